@@ -1,0 +1,136 @@
+# What a person does with this project; `make help` lists it.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+ENV ?= $(CURDIR)/.venv
+PYTHON ?= python3
+BIN := $(ENV)/bin
+READY := $(ENV)/.aguanta-ready
+MODEL := service/model/model.json
+export PYTHONDONTWRITEBYTECODE = 1
+
+# Parameters of the notebooks, from the command line only; an empty one keeps the default.
+USERS =
+SPAWN_RATE =
+THINK_MIN =
+THINK_MAX =
+HOLD_S =
+P95_MS =
+FAILURE_RATIO =
+RUN =
+IMAGE =
+PORT =
+HEALTH_PATH =
+LOCUSTFILE =
+SETTINGS =
+SIZES =
+REPLICA_COUNTS =
+GIVEN = -p run "$(RUN)" -p users "$(USERS)" -p spawn_rate "$(SPAWN_RATE)" -p think_min "$(THINK_MIN)" \
+  -p think_max "$(THINK_MAX)" -p hold_s "$(HOLD_S)" -p p95_ms "$(P95_MS)" \
+  -p failure_ratio "$(FAILURE_RATIO)" -p image "$(IMAGE)" -p port "$(PORT)" \
+  -p health_path "$(HEALTH_PATH)" -p locustfile "$(LOCUSTFILE)" -p settings "$(SETTINGS)" \
+  -p sizes "$(SIZES)" -p replica_counts "$(REPLICA_COUNTS)"
+
+# A job dies with its make, so that a killed one leaves nothing measuring behind.
+BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.batch
+
+API_PORT ?= 8000
+LOCUST_PORT ?= 8089
+export API_PORT LOCUST_PORT
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose --compatibility)
+
+.PHONY: help
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Error: $(PYTHON) is older than Python 3.11; say which to use with PYTHON=…" >&2; exit 2; }
+	@test -x $(BIN)/python || { echo "Creating the environment in $(ENV)"; $(PYTHON) -m venv $(ENV); }
+	@echo "Installing the packages of requirements.lock (about 2 min)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+.PHONY: env engine model images
+env: $(READY)  ## Create the Python environment
+engine: env  ## Find, or install and start, a container engine
+	@$(BIN)/python -m loadtests.prepare engine
+
+$(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/training.py service/registry.py
+	@echo "Training the model (notebooks/01_train_model.ipynb, about 30 s)"
+	@$(BIN)/python -m loadtests.batch --train
+	@test -f $(MODEL) || { echo "Error: the model was not written; see data/runs/model/01_train_model.ipynb" >&2; exit 2; }
+	@touch $(MODEL)
+model: $(MODEL)  ## Train the model and register it with MLflow
+
+images: $(MODEL)  ## Build the images of the service and of the load generator
+	@$(BIN)/python -m loadtests.prepare images
+
+.PHONY: report demo seed-table lab mlflow
+report: images  ## The main job: measure, decide, write report.html and answer.json
+	@$(BATCH) $(GIVEN)
+
+demo: RUN = demo
+demo: USERS = 500
+demo: THINK_MIN = 1
+demo: THINK_MAX = 3
+demo: HOLD_S = 10
+demo: SETTINGS = [[1, 500], [0.5, 300], [0.1, 100], [0.05, 80]]
+demo: SIZES = [[0.05, 80]]
+demo: REPLICA_COUNTS = [1, 2, 3]
+demo: images  ## The same job, small: 500 users, a few minutes
+	@$(BATCH) $(GIVEN)
+
+seed-table: RUN = seed-table
+seed-table: SETTINGS = [[4, 500], [2.5, 1500], [2, 1000], [0.75, 500], [0.5, 100], [0.5, 300]]
+seed-table: SIZES = [[0.5, 300]]
+seed-table: REPLICA_COUNTS = [1, 3, 5]
+seed-table: images  ## The original's table: its settings and replica counts
+	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
+
+lab: env  ## Open JupyterLab on loopback, in notebooks/
+	@cd notebooks && $(BIN)/jupyter lab --ip=127.0.0.1
+
+mlflow: env  ## Open MLflow's own page on the trained models (127.0.0.1:5000)
+	@$(BIN)/mlflow ui --backend-store-uri sqlite:///data/mlflow/mlflow.db --host 127.0.0.1
+
+.PHONY: up locust-up down publish
+up: images  ## Start the API on 127.0.0.1:8000 with docker-compose.yaml
+	@$(BIN)/python -m loadtests.prepare compose --port $(API_PORT)
+	@$(COMPOSE) up -d
+locust-up: images  ## Start Locust's web page on 127.0.0.1:8089
+	@$(BIN)/python -m loadtests.prepare compose --port $(LOCUST_PORT)
+	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml up -d
+down: env  ## Stop both
+	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml down
+	@$(COMPOSE) down
+publish: images  ## Tag and push the service's image: make publish IMAGE=registry/name:tag
+	@$(BIN)/python -m loadtests.prepare --publish "$(IMAGE)"
+
+.PHONY: test test-unit lint format lock clean
+test: images  ## Every test, Docker and browser tests included
+	@$(BIN)/python -m loadtests.prepare browser compose sklearn
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+test-unit: env  ## The tests that need neither Docker nor a browser
+	@$(BIN)/python -m pytest -m "not docker and not browser"
+lint: env  ## Style, types, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+format: env  ## Put every file into the project's format
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+UV = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+lock: env  ## Resolve all packages anew and write the hashed locks
+	$(UV) pyproject.toml --group dev --group service --universal -o requirements.lock
+	$(UV) --group service -c requirements.lock -o service/requirements.lock
+	$(UV) --group service-sklearn -c requirements.lock -o service/requirements-sklearn.lock
+	$(UV) --group generator -c requirements.lock -o loadtests/requirements.lock
+
+clean: env  ## Remove the containers, images, network and caches this project made; runs stay
+	@-$(BIN)/python -m loadtests.prepare clean
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks

@@ -1,0 +1,114 @@
+"""The machine-readable answer, answer.json, for scripts and gates."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.evidence import Row, Skipped
+from loadtests.analysis.recommend import fails_below, minimum
+from loadtests.question import Question, Setting
+from loadtests.record import HostReport
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What the answer cost: trials run, reused and invalid; seconds under load and in all."""
+
+    trials_run: int = 0
+    trials_reused: int = 0
+    trials_invalid: int = 0
+    load_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+
+def build(
+    question: Question,
+    rows: Sequence[Row],
+    skipped: Sequence[Skipped],
+    effort: Effort,
+    host: HostReport | None,
+    versions: Mapping[str, str],
+    prices: Prices | None = None,
+) -> dict[str, Any]:
+    """Return answer.json as a dict of plain JSON values.
+
+    JSON knows no infinity: a percentile that only failures reach is null, as is what was not
+    measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
+    shown to hold, each side of `fails_below` where no failing setting was measured there. `host` is
+    empty without a trial. `scale_out` has every size of container that was measured with several
+    replicas, its single replica included, which may stand in `vertical` too.
+    """
+    load, objective = question.load, question.objective
+    least = minimum(rows, prices or Prices())
+    sizes = {_size(row.setting) for row in rows if row.setting.replicas > 1}
+    answer = {
+        "format": FORMAT,
+        "question": {
+            "users": load.users,
+            "spawn_rate": load.spawn_rate,
+            "think_time_s": list(load.think_time_s),
+            "objective": asdict(objective),
+        },
+        "minimum": None if least is None else _short(least),
+        "fails_below": {
+            side: None if row is None else row_dict(row)
+            for side, row in fails_below(rows, least).items()
+        },
+        "vertical": [row_dict(row) for row in rows if row.setting.replicas == 1],
+        "scale_out": [row_dict(row) for row in rows if _size(row.setting) in sizes],
+        "skipped": [{"setting": asdict(item.setting), "reason": item.reason} for item in skipped],
+        "effort": asdict(effort),
+        "host": {} if host is None else asdict(host),
+        "versions": dict(versions),
+    }
+    return {key: _plain(value) for key, value in answer.items()}
+
+
+def to_json(answer: Mapping[str, Any]) -> str:
+    """Return the text of answer.json; raises ValueError where a value is not plain JSON."""
+    return json.dumps(answer, indent=1, allow_nan=False) + "\n"
+
+
+def row_dict(row: Row) -> dict[str, Any]:
+    """Return one row as answer.json has it: its setting, verdict, reasons, figures and trials."""
+    return {
+        **asdict(row.setting),
+        "verdict": row.verdict.value,
+        "reasons": list(row.reasons),
+        "p50_ms": row.p50_ms,
+        "p95_ms": row.p95_ms,
+        "p99_ms": row.p99_ms,
+        "failure_ratio": row.failure_ratio,
+        "rps": row.rps,
+        "cpu_cores": row.cpu_cores,
+        "memory_peak_mib": row.memory_peak_mib,
+        "throttled_ratio": row.throttled_ratio,
+        "trials": list(row.trials),
+    }
+
+
+def _short(row: Row) -> dict[str, Any]:
+    """Return the minimum's part of a row."""
+    whole = row_dict(row)
+    keys = (*asdict(row.setting), "verdict", "p95_ms", "failure_ratio", "trials")
+    return {key: whole[key] for key in keys}
+
+
+def _size(setting: Setting) -> tuple[float, int]:
+    return setting.cpus, setting.memory_mib
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with every infinity and NaN replaced by None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,77 @@
+"""The answer in one glance: of one trial, and of a whole study."""
+
+from collections.abc import Iterable, Sequence
+
+from loadtests.analysis import figures, tables, words
+from loadtests.analysis.conclusions import money, p95_with_range
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
+from loadtests.analysis.markup import Fragment, raw
+from loadtests.analysis.page import answer_card, details
+from loadtests.analysis.plots.trial import trial_message
+from loadtests.analysis.recommend import fails_below
+from loadtests.analysis.summary import measure_row
+from loadtests.question import Question
+
+
+def trial_card(evidence: Evidence, judgement: Judgement) -> Fragment:
+    """Say what one trial shows, how sure that is, and what was noted."""
+    sentence, measured = trial_message(evidence, judgement)
+    row = measure_row(evidence, judgement)
+    noted = [f"{check.name}: {check.seen}" for check in judgement.checks if not check.ok]
+    return answer_card(f"{sentence}.", judgement.verdict, _key_figures(row), measured, noted)
+
+
+def study_card(
+    rows: Sequence[Row], least: Row | None, question: Question, prices: Prices
+) -> Fragment:
+    """Say the least setting that holds, what it costs, and what fails just below it."""
+    users = f"{question.load.users:,} users"
+    asked = (
+        f"{users}, arriving at {question.load.spawn_rate:g}/s and thinking "
+        f"{question.load.think_time_s[0]:g} to {question.load.think_time_s[1]:g} s"
+    )
+    if least is None:
+        tried = f"{len(rows)} settings were tried."
+        return answer_card(f"No setting that was measured holds {users}.", None, {}, tried)
+    cost = {"cost": f"{money(prices.per_hour(least.setting), prices)}/h"}
+    below = {side: row for side, row in fails_below(rows, least).items() if row}
+    proof = [
+        f"{row.setting.label} fails: {words.cause(row.cause)}"
+        for row in dict.fromkeys(below.values())
+    ]
+    certainty = f"Shown by {_trials(least)} with {asked}: p95 {p95_with_range(least)}."
+    sentence = f"{least.setting.label} is the least measured setting that holds {users}."
+    doubts = [row for row in rows if row.verdict in (Verdict.UNDECIDED, Verdict.INVALID)]
+    notes = [*proof, *(f"{row.setting.label} is {row.verdict}" for row in doubts)]
+    return answer_card(sentence, least.verdict, _key_figures(least) | cost, certainty, notes)
+
+
+def _key_figures(row: Row) -> dict[str, str]:
+    return {
+        "p95": words.milliseconds(row.p95_ms),
+        "failures": words.share(row.failure_ratio),
+        "requests/s": words.quantity(row.rps, ""),
+        "CPU used": words.quantity(row.cpu_cores, "cores", 2),
+        "memory peak": words.quantity(row.memory_peak_mib, "MiB"),
+    }
+
+
+def _trials(row: Row) -> str:
+    count = len(row.trials)
+    return "one trial" if count == 1 else f"{count} trials"
+
+
+def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:
+    """Return each trial folded under its setting and verdict: its figure and its checks."""
+    pages = [
+        details(
+            f"{evidence.trial.setting.label}: {judgement.verdict}",
+            raw(
+                f"{figures.trial_page(evidence, judgement).data}"
+                f"{tables.checks_table(judgement).data}"
+            ),
+        )
+        for evidence, judgement in trials
+    ]
+    return raw("\n".join(str(page.data) for page in pages))

@@ -1,0 +1,100 @@
+"""Why a setting fails, from the kernel's counters and from how requests ended."""
+
+from dataclasses import dataclass
+
+from loadtests.analysis import counters, words
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.latency import failure_ratio
+from loadtests.record import IN_FLIGHT, OK, ReplicaReport
+
+OUT_OF_MEMORY = "out_of_memory"
+REPLICA_DIED = "replica_died"
+CPU_THROTTLED = "cpu_throttled"
+QUEUEING = "queueing"
+TIMEOUT = "timeout"
+UNEXPLAINED = "unexplained"  # slow, and no counter was reported
+
+# A queue forms when the quota runs out in a good part of the 100 ms periods (kernel sched-bwc);
+# a service at ease is throttled in a few of them, by its bursts.
+THROTTLED_RATIO = 0.25
+CPU_AT_LIMIT = 0.9  # of the limit, mean over the hold
+
+_OUTCOMES = {
+    "refused": ("refused", "the server was not listening or its backlog was full"),
+    "unreachable": ("refused", "no replica could be reached"),
+    "reset": ("reset", "set the server's keep-alive above the longest think time"),
+    "wrong_answer": ("wrong_answers", "look at what the service answers under load"),
+    "timeout": (TIMEOUT, "answers took longer than the timeout"),
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a setting fails: a word for tables, a sentence for people."""
+
+    name: str
+    sentence: str
+
+
+def out_of_memory(evidence: Evidence) -> ReplicaReport | None:
+    """Return the first replica that was killed for memory, if any was."""
+    return next((r for r in evidence.trial.replicas if r.oom_kills > 0), None)
+
+
+def died(evidence: Evidence) -> ReplicaReport | None:
+    """Return the first replica that was not running at the end, or was restarted."""
+    gone = (r for r in evidence.trial.replicas if not r.running_at_end or r.restarts > 0)
+    return next(gone, None)
+
+
+def diagnose(evidence: Evidence) -> Cause:
+    """Return why a trial that fails does so.
+
+    The order is that of certainty: a kill, a death, requests turned away, and only then slowness,
+    which timeouts are part of: throttled, or queueing with CPU to spare.
+    """
+    setting = evidence.trial.setting
+    if out_of_memory(evidence):
+        needs = f"more than {setting.memory_mib} MiB"
+        return Cause(OUT_OF_MEMORY, f"Give each replica {needs}, or spread users over more of them")
+    if died(evidence):
+        return Cause(REPLICA_DIED, "A replica ended without being killed for memory: read its log")
+    if failure_ratio(evidence) > evidence.trial.question.objective.failure_ratio:
+        turned_away = _commonest_failure(evidence)
+        if turned_away.name != TIMEOUT:
+            return turned_away
+    return _slowness(evidence)
+
+
+def _commonest_failure(evidence: Evidence) -> Cause:
+    outcomes = evidence.requests["outcome"]
+    counted = outcomes[~outcomes.isin([OK, IN_FLIGHT])].value_counts()
+    if counted.empty or counted.iloc[0] == 0:
+        return Cause(TIMEOUT, "requests were still unanswered when the trial ended")
+    outcome, count = str(counted.index[0]), int(counted.iloc[0])
+    name, advice = _OUTCOMES.get(outcome, ("errors", "read the service's log"))
+    return Cause(name, f"{count:,} requests ended as {outcome}: {advice}")
+
+
+def _slowness(evidence: Evidence) -> Cause:
+    setting, host = evidence.trial.setting, evidence.trial.host
+    throttled, used = counters.throttled_ratio(evidence), counters.cpu_cores(evidence)
+    load = None if used is None else used / setting.total_cpus
+    cpu = "CPU use not reported" if load is None else f"{load:.0%} of the CPU limit used"
+    if throttled is not None and throttled >= THROTTLED_RATIO:
+        sentence = f"CPU throttled in {words.share(throttled)} of periods, {cpu}: give more CPU"
+        return Cause(CPU_THROTTLED, sentence)
+    if load is not None and load >= CPU_AT_LIMIT:
+        return Cause(CPU_THROTTLED, f"{cpu}, throttling {words.share(throttled)}: give more CPU")
+    if load is None and throttled is None:
+        failed = _commonest_failure(evidence)
+        known = failure_ratio(evidence) > 0
+        return failed if known else Cause(UNEXPLAINED, "CPU use and throttling were not reported")
+    per_replica = None if used is None else used / setting.replicas
+    if per_replica is not None and 0.9 <= per_replica <= 1.1 and setting.cpus >= 1.5:
+        advice = "one busy core per replica: more CPU cannot help one process, more replicas can"
+    elif setting.total_cpus >= host.cpus:
+        advice = f"the limit is all of the host's {host.cpus} CPUs, shared with the generator"
+    else:
+        advice = "it waits for something else: a lock, a pool, a backlog"
+    return Cause(QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")

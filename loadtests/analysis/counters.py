@@ -1,0 +1,100 @@
+"""What the kernel and the engine counted over the hold; None is "not reported", never zero."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from loadtests.analysis.evidence import Evidence
+
+# Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
+# engine skips the busiest seconds.
+SAMPLE_COVERAGE = 0.9
+
+
+def _in_hold(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    phases = evidence.trial.phases
+    inside = (table["time_s"] >= phases.hold_start_s) & (table["time_s"] < phases.hold_end_s)
+    return table[inside]
+
+
+def _replicas(evidence: Evidence) -> pd.DataFrame:
+    stats = evidence.docker_stats
+    return _in_hold(evidence, stats[stats["role"] == "replica"])
+
+
+def sample_coverage(evidence: Evidence) -> float:
+    """Return the share of the hold's seconds sampled, of the replica with the fewest samples."""
+    phases, wanted = evidence.trial.phases, evidence.trial.setting.replicas
+    # A window that opens just after a sample sees one less than it has seconds.
+    expected = math.floor(phases.hold_end_s - phases.hold_start_s) - 1
+    if expected <= 0:
+        return 0.0
+    sizes = _replicas(evidence).groupby("container", observed=True).size()
+    return min(1.0, float(sizes.min()) / expected) if len(sizes) >= wanted else 0.0
+
+
+def cpu_cores(evidence: Evidence) -> float | None:
+    """Return the cores all replicas used together, mean over the hold."""
+    if sample_coverage(evidence) < SAMPLE_COVERAGE:
+        return None
+    means = _replicas(evidence).groupby("container", observed=True)["cpu_cores"].mean()
+    return _number(means.sum(skipna=False))
+
+
+def throttled_ratio(evidence: Evidence) -> float | None:
+    """Return throttled / all scheduler periods over the hold, of the worst replica.
+
+    From the counters' difference over the hold; where those are missing, from the whole trial's.
+    """
+    ratios = _period_ratios(_replicas(evidence))
+    if not ratios:
+        ratios = [
+            report.throttled_periods / report.periods
+            for report in evidence.trial.replicas
+            if report.periods and report.throttled_periods is not None
+        ]
+    return max(ratios, default=None)
+
+
+def generator_throttled_ratio(evidence: Evidence) -> float | None:
+    """Return throttled / all scheduler periods of the generator's container over the hold."""
+    stats = evidence.docker_stats
+    ratios = _period_ratios(_in_hold(evidence, stats[stats["role"] == "generator"]))
+    return max(ratios, default=None)
+
+
+def _period_ratios(stats: pd.DataFrame) -> list[float]:
+    known = stats.dropna(subset=["periods", "throttled_periods"])
+    ratios = []
+    for _, rows in known.groupby("container", observed=True):
+        periods = rows["periods"].max() - rows["periods"].min()
+        throttled = rows["throttled_periods"].max() - rows["throttled_periods"].min()
+        if periods > 0:
+            ratios.append(float(throttled / periods))
+    return ratios
+
+
+def memory_peak_mib(evidence: Evidence) -> float | None:
+    """Return the highest memory of the fullest replica over the whole trial."""
+    reported = [r.memory_peak_mib for r in evidence.trial.replicas if r.memory_peak_mib is not None]
+    if reported:
+        return max(reported)
+    stats = evidence.docker_stats
+    sampled = stats.loc[stats["role"] == "replica", "memory_mib"]
+    return _number(sampled.max()) if len(sampled) else None
+
+
+def steal_ratio(evidence: Evidence) -> float | None:
+    """Return the share of the host's CPU stolen by its neighbours, mean over the hold.
+
+    A trial that never came to its hold is taken whole.
+    """
+    host = evidence.host
+    inside = _in_hold(evidence, host)
+    return _number((inside if len(inside) else host)["steal_ratio"].mean())
+
+
+def _number(value: object) -> float | None:
+    number = float(np.float64(value))  # type: ignore[arg-type]  # a scalar of pandas
+    return number if math.isfinite(number) else None

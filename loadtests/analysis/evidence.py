@@ -1,0 +1,118 @@
+"""A trial's record with its tables, and what is concluded from them: the words of this room."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pandas as pd
+
+from loadtests import record
+from loadtests.question import Setting
+from loadtests.record import Trial
+
+
+class Verdict(StrEnum):
+    """What one trial, or all trials of one setting, say about the objective."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNDECIDED = "undecided"
+    INVALID = "invalid"
+
+
+class Voids(StrEnum):
+    """Which verdicts a disturbance takes away.
+
+    What can only make a service look worse cannot fake a `holds`, so it voids a `fails` only;
+    what makes the load lighter than asked voids both.
+    """
+
+    NEITHER = "neither"
+    FAILS = "fails"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One trial as it lies in the store."""
+
+    trial: Trial
+    requests: pd.DataFrame
+    docker_stats: pd.DataFrame
+    generator: pd.DataFrame
+    host: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder: Path) -> "Evidence":
+        """Read a trial's folder; raises RecordError when it is not a whole record."""
+        return cls(
+            trial=record.read_trial(folder),
+            requests=record.read_requests(folder),
+            docker_stats=record.read_docker_stats(folder),
+            generator=record.read_generator(folder),
+            host=record.read_host(folder),
+        )
+
+
+@dataclass(frozen=True)
+class Check:
+    """One validity check: what was seen, whether it trips, what that voids, what to do."""
+
+    name: str
+    ok: bool
+    seen: str
+    voids: Voids = Voids.NEITHER
+    advice: str = ""
+    leaves: Verdict = Verdict.INVALID  # what a voided verdict becomes: invalid or undecided
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its two-sided confidence bounds."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one trial says: the verdict, why, and how it was reached."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]  # sentences for a person, the most important first
+    cause: str | None  # why a setting fails: cpu_throttled, out_of_memory, queueing, …
+    checks: tuple[Check, ...]
+    slow_share: Interval  # share of the hold's requests that were slow or failed
+    failure_ratio: float  # over the whole trial
+
+
+@dataclass(frozen=True)
+class Row:
+    """All trials of one setting in one line; figures are medians over its usable trials.
+
+    Latencies count failures as infinitely slow (math.inf). None: nothing was measured.
+    """
+
+    setting: Setting
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    cause: str | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    p95_range_ms: tuple[float, float] | None  # confidence interval, widest over the trials
+    failure_ratio: float | None
+    rps: float | None
+    cpu_cores: float | None  # all replicas together, mean over the hold
+    memory_peak_mib: float | None  # of the fullest replica
+    throttled_ratio: float | None  # throttled periods / periods over the hold, worst replica
+    trials: tuple[str, ...]  # keys
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A setting that was not measured, and why."""
+
+    setting: Setting
+    reason: str

@@ -1,0 +1,29 @@
+"""Every figure with its alternative text, ready for a notebook and for the report."""
+
+from collections.abc import Callable
+from typing import ParamSpec
+
+from matplotlib.figure import Figure
+
+from loadtests.analysis.markup import Fragment
+from loadtests.analysis.page import figure_html
+from loadtests.analysis.plots import cost, headline, scale_out, trial, vertical
+
+Arguments = ParamSpec("Arguments")
+
+
+def _with_alt(
+    draw: Callable[Arguments, Figure], describe: Callable[Arguments, str]
+) -> Callable[Arguments, Fragment]:
+    def shown(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Fragment:
+        return figure_html(draw(*args, **kwargs), describe(*args, **kwargs))
+
+    shown.__doc__ = draw.__doc__
+    return shown
+
+
+trial_page = _with_alt(trial.trial_page, trial.trial_page_alt)
+plane = _with_alt(headline.headline_figure, headline.headline_figure_alt)
+settings = _with_alt(vertical.vertical_figure, vertical.vertical_figure_alt)
+replicas = _with_alt(scale_out.scale_out_figure, scale_out.scale_out_figure_alt)
+equal_cost = _with_alt(cost.equal_cost_figure, cost.equal_cost_figure_alt)

@@ -1,0 +1,138 @@
+"""How long requests took: a failure is infinitely slow, and no request is forgotten."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from loadtests.analysis.evidence import Evidence
+from loadtests.record import IN_FLIGHT, OK
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# A product like 0.95 n may land a hair above a whole number; ranks are not rounded up for that.
+RANK_SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class HoldSample:
+    """The requests that began in the hold window; three arrays of one length."""
+
+    second: Ints  # whole seconds since the hold began, 0 to seconds - 1
+    latency_ms: Floats  # math.inf for a request without a correct answer
+    slow: Bools  # slower than the objective, or failed
+    seconds: int  # one-second blocks in the window, empty ones included
+
+
+def hold_sample(evidence: Evidence) -> HoldSample:
+    """Return the requests that began in [hold_start_s, hold_end_s), by the time they began.
+
+    A request still unanswered at the end is infinitely slow once it is older than the objective's
+    latency; a younger one could still be either and is left out (at most the last latency_ms).
+    """
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    phases, limit_ms = evidence.trial.phases, evidence.trial.question.objective.latency_ms
+    seconds = max(0, math.ceil(phases.hold_end_s - phases.hold_start_s - RANK_SLACK))
+    inside = (start_s >= phases.hold_start_s) & (start_s < phases.hold_end_s)
+    inside &= ~in_flight | (latency_ms > limit_ms)
+    felt_ms = np.where(ok, latency_ms, math.inf)[inside]
+    second = np.floor(start_s[inside] - phases.hold_start_s).astype(np.int64)
+    return HoldSample(second, felt_ms, felt_ms > limit_ms, seconds)
+
+
+def columns(evidence: Evidence) -> tuple[Floats, Floats, Bools, Bools]:
+    """Return the requests table as arrays: start_s, latency_ms as recorded, ok, in flight."""
+    table = evidence.requests
+    return (
+        table["start_s"].to_numpy(np.float64),
+        table["latency_ms"].to_numpy(np.float64),
+        (table["outcome"] == OK).to_numpy(np.bool_),
+        (table["outcome"] == IN_FLIGHT).to_numpy(np.bool_),
+    )
+
+
+def percentile(latency_ms: Floats, percent: float) -> float:
+    """Return a percentile by nearest rank, so that it is a latency somebody had (or inf).
+
+    With this definition p95 <= L exactly when at most 5% of the requests took longer than L;
+    interpolation would break that, and has no meaning next to infinity. NaN without requests.
+    """
+    if len(latency_ms) == 0:
+        return math.nan
+    rank = max(1, math.ceil(percent / 100 * len(latency_ms) - RANK_SLACK))
+    return float(np.partition(latency_ms, rank - 1)[rank - 1])
+
+
+def slow_counts(sample: HoldSample) -> tuple[Ints, Ints]:
+    """Return slow (or failed) requests and all requests in each second of the hold."""
+    return counts(sample, sample.slow)
+
+
+def counts(sample: HoldSample, marked: Bools) -> tuple[Ints, Ints]:
+    """Return marked requests and all requests in each second of the hold."""
+    size = sample.seconds
+    return (
+        np.bincount(sample.second[marked], minlength=size),
+        np.bincount(sample.second, minlength=size),
+    )
+
+
+def failures(evidence: Evidence) -> tuple[int, int]:
+    """Return failed requests and ended requests over the whole trial, ramp included.
+
+    A request unanswered at the end has failed once it is older than the timeout, else it has not
+    ended.
+    """
+    _, latency_ms, ok, in_flight = columns(evidence)
+    timeout_ms = evidence.trial.question.load.timeout_s * 1000
+    ended = ~in_flight | (latency_ms >= timeout_ms)
+    return int(np.count_nonzero(ended & ~ok)), int(np.count_nonzero(ended))
+
+
+def failure_ratio(evidence: Evidence) -> float:
+    """Return failed / ended requests over the whole trial; 0 without requests."""
+    failed, ended = failures(evidence)
+    return failed / ended if ended else 0.0
+
+
+def in_flight_users(evidence: Evidence, at_s: Floats) -> Floats:
+    """Return how many users waited for an answer at each of the times (s since the first user)."""
+    start_s, latency_ms, _, in_flight = columns(evidence)
+    end_s = np.where(in_flight, math.inf, start_s + latency_ms / 1000)
+    begun = np.searchsorted(np.sort(start_s), at_s, side="right")
+    ended = np.searchsorted(np.sort(end_s), at_s, side="right")
+    return (begun - ended).astype(np.float64)
+
+
+def per_second(evidence: Evidence) -> pd.DataFrame:
+    """Return one row a second of the whole trial, by the time requests began.
+
+    Columns: second, requests, failures, slow, p50_ms, p95_ms, p99_ms (inf where that many failed,
+    NaN without requests). Requests in flight are treated as in the hold.
+    """
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    limit_ms = evidence.trial.question.objective.latency_ms
+    known = ~in_flight | (latency_ms > limit_ms)
+    felt_ms = np.where(ok, latency_ms, math.inf)[known]
+    second = np.floor(start_s[known]).astype(np.int64).clip(0)
+    order = np.lexsort((felt_ms, second))
+    felt_ms, second = felt_ms[order], second[order]
+    size = int(second[-1]) + 1 if len(second) else 0
+    requests = np.bincount(second, minlength=size)
+    first = np.concatenate(([0], np.cumsum(requests)[:-1])) if size else requests
+    table = {
+        "second": np.arange(size),
+        "requests": requests,
+        "failures": np.bincount(second[np.isinf(felt_ms)], minlength=size),
+        "slow": np.bincount(second[felt_ms > limit_ms], minlength=size),
+    }
+    for percent in (50, 95, 99):
+        rank = np.ceil(percent / 100 * requests - RANK_SLACK).astype(np.int64).clip(1)
+        at = (first + rank - 1).clip(0, max(0, len(felt_ms) - 1))
+        values = felt_ms[at] if len(felt_ms) else np.empty(0)
+        table[f"p{percent}_ms"] = np.where(requests > 0, values, math.nan)
+    return pd.DataFrame(table)

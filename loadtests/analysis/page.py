@@ -1,0 +1,98 @@
+"""The parts a notebook lays its page out with: the answer first, folded details, figures.
+
+Each part is a Fragment: a notebook displays it, another part takes it in, and text that is not
+a Fragment is escaped.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
+
+from loadtests.analysis.evidence import Verdict
+from loadtests.analysis.markup import Fragment, badge, raw, render
+from loadtests.analysis.style import SAVE_DPI
+
+TEMPLATE_NAME = "report_template"
+TEMPLATE_BASEDIR = Path(__file__).parents[1]
+_PARTS_CSS = TEMPLATE_BASEDIR / TEMPLATE_NAME / "parts.css"
+
+_CARD = """\
+<section class="answer-card" aria-label="The answer">
+<p class="answer-sentence">{{ sentence }}</p>
+<p class="answer-verdict">{% if verdict %}{{ verdict }} {% endif %}{{ certainty }}</p>
+{% if figures %}
+<dl class="answer-figures">
+{% for name, value in figures.items() %}
+<div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>
+{% endfor %}
+</dl>
+{% endif %}
+{% if notes %}
+<ul class="answer-notes">
+{% for note in notes %}
+<li>{{ note }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+</section>"""
+
+_DETAILS = '<details class="more"><summary>{{ summary }}</summary>\n{{ body }}\n</details>'
+
+_FIGURE = """\
+<figure class="plot" tabindex="0"><img src="data:image/png;base64,{{ data }}" alt="{{ alt }}" \
+width="{{ width }}" height="{{ height }}" style="max-width:100%;height:auto"></figure>"""
+
+
+class Drawing(Protocol):
+    """What a matplotlib Figure can do, as far as this module needs it."""
+
+    def savefig(self, fname: Any, *, dpi: float, format: str) -> None:
+        """Write the figure."""
+
+    def get_figwidth(self) -> float:
+        """Return the width in inches."""
+
+    def get_figheight(self) -> float:
+        """Return the height in inches."""
+
+
+def answer_card(
+    sentence: str,
+    verdict: Verdict | None,
+    figures: Mapping[str, str],
+    certainty: str,
+    notes: Sequence[str] = (),
+) -> Fragment:
+    """Return the answer as a card: one sentence, its verdict, how sure it is, key figures.
+
+    figures maps a short name to a value with its unit; notes are what could make it wrong.
+    """
+    mark = badge(verdict) if verdict is not None else ""
+    return render(
+        _CARD, sentence=sentence, verdict=mark, figures=figures, certainty=certainty, notes=notes
+    )
+
+
+def details(summary: str, html: str | Fragment) -> Fragment:
+    """Fold something under a summary line; a str is text and gets escaped."""
+    return render(_DETAILS, summary=summary, body=html)
+
+
+def figure_html(fig: Drawing, alt: str) -> Fragment:
+    """Return a figure as an inline PNG, sharp on dense screens, with alternative text."""
+    buffer = BytesIO()
+    fig.savefig(buffer, dpi=SAVE_DPI, format="png")
+    return render(
+        _FIGURE,
+        data=b64encode(buffer.getvalue()).decode("ascii"),
+        alt=alt,
+        width=round(100 * fig.get_figwidth()),
+        height=round(100 * fig.get_figheight()),
+    )
+
+
+def stylesheet() -> Fragment:
+    """Return the style of these parts, for JupyterLab; the report's template brings its own."""
+    return raw(f'<style data-parts="">\n{_PARTS_CSS.read_text(encoding="utf-8")}</style>')

@@ -1,0 +1,221 @@
+"""What all figures share: the style, titles, the latency axis with its edge, the objective."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from textwrap import fill
+from typing import Any, Literal, ParamSpec, cast
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from loadtests.analysis import words
+from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.style import EDGE_WASH, FAINT, INK, LOOKS, MUTED, PAPER, RC
+from loadtests.question import Objective
+
+Which = Literal["x", "y"]
+OBJECTIVE_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (5, 3)), "linewidth": 1.1}
+LIMIT_LINE: dict[str, Any] = {"color": MUTED, "linestyle": (0, (1, 1.5)), "linewidth": 1.4}
+
+_P = ParamSpec("_P")
+
+
+def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
+    """Run a drawing function in this project's style, and settle its layout within it."""
+
+    @wraps(draw)
+    def inside(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
+        with mpl.rc_context(cast("Any", RC)):  # the stubs list every key as a literal
+            figure = draw(*args, **kwargs)
+            figure.draw_without_rendering()  # ticks take their style when first drawn
+        return figure
+
+    return inside
+
+
+def canvas(width_in: float, height_in: float) -> Figure:
+    """Return an empty figure (inches) that keeps its parts from overlapping."""
+    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(w_pad=0.08, h_pad=0.07, hspace=0.02, wspace=0.03)  # type: ignore[call-arg]
+    return figure
+
+
+def message(figure: Figure, text: str, under: str = "") -> None:
+    """Write the figure's message as its title, and a quieter line under it, both broken to fit."""
+    width_in = figure.get_figwidth()
+    lines = fill(_unbroken(under), int(width_in * 12.5))
+    room = "\n " * (lines.count("\n") + 1) if lines else ""
+    title = figure.suptitle(
+        fill(_unbroken(text), int(width_in * 9.4)) + room, x=0.012, ha="left", linespacing=1.25
+    )
+    if lines:
+        figure.add_artist(
+            Annotation(
+                lines,
+                (0, 0),
+                xycoords=title,
+                va="bottom",
+                color=MUTED,
+                fontsize=9.5,
+                linespacing=1.4,
+            )
+        )
+
+
+def _unbroken(text: str) -> str:
+    """Keep the name of a setting on one line."""
+    return re.sub(r"(\d+ x )?[\d.]+ CPU / \d+ MiB", lambda m: m[0].replace(" ", "\xa0"), text)
+
+
+def nothing(figure: Figure, text: str) -> Figure:
+    """Say on an otherwise empty figure that there is nothing to draw."""
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=axes.transAxes)
+    return figure
+
+
+@dataclass(frozen=True)
+class LatencyScale:
+    """A logarithmic range in ms with a place beyond it for answers that never came."""
+
+    low: float
+    high: float  # of what was answered
+    edge: float  # where "no answer" is drawn
+    top: float
+    open_ended: bool  # whether any answer never came
+
+    def place(self, value: float | None) -> float:
+        """Return where a latency is drawn; infinity lies on the edge, None nowhere."""
+        if value is None or math.isnan(value):
+            return math.nan
+        return self.edge if math.isinf(value) else max(value, self.low)
+
+    def ticks(self) -> tuple[list[float], list[str]]:
+        """Return tick places and labels: decades, finer when there are few of them."""
+        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        steps = (1,) if last - first >= 3 else (1, 3)
+        every = [s * 10.0**d for d in range(first, last + 1) for s in steps]
+        places = [p for p in every if self.low <= p <= self.high]
+        labels = [f"{p:,.10g}" for p in places]
+        if self.open_ended:
+            places, labels = [*places, self.edge], [*labels, words.NO_ANSWER]
+        return places, labels
+
+
+def latency_scale(values: Iterable[float | None], objective: Objective) -> LatencyScale:
+    """Choose the range that shows every latency (ms) and the objective."""
+    seen = [v for v in values if v is not None and not math.isnan(v)]
+    finite = [v for v in seen if math.isfinite(v) and v > 0] + [objective.latency_ms]
+    low, high = min(finite) / 1.7, max(finite) * 1.9
+    open_ended = any(math.isinf(v) for v in seen)
+    edge = high * (high / low) ** 0.07
+    top = high * (high / low) ** 0.14 if open_ended else high
+    return LatencyScale(low, high, edge, top, open_ended)
+
+
+def latency_axis(axes: Axes, scale: LatencyScale, which: Which = "y") -> None:
+    """Make one axis of a panel the latency axis, in ms, its edge shaded when used."""
+    places, labels = scale.ticks()
+    if which == "y":
+        axes.set_yscale("log")
+        axes.set_ylim(scale.low, scale.top)
+    else:
+        axes.set_xscale("log")
+        axes.set_xlim(scale.low, scale.top)
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(FixedLocator(places))
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticklabels(labels)
+    if scale.open_ended:
+        span = axes.axhspan if which == "y" else axes.axvspan
+        span(scale.high, scale.top, facecolor=EDGE_WASH, edgecolor="none", zorder=0)
+
+
+def share_axis(axes: Axes, objective: Objective, which: Which = "y") -> None:
+    """Make one axis a failure ratio from 0 to 1, its small values spread out."""
+    thresh = max(objective.failure_ratio, 1e-4)
+    ticks = [0.0, *(t for t in (0.0001, 0.001, 0.01, 0.1, 1.0) if t >= thresh)]
+    if which == "y":
+        axes.set_yscale("symlog", linthresh=thresh, linscale=0.6)
+        axes.set_ylim(-0.25 * thresh, 2.2)
+    else:
+        axes.set_xscale("symlog", linthresh=thresh, linscale=0.6)
+        axes.set_xlim(-0.25 * thresh, 2.2)
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticklabels([words.share(t) for t in ticks])
+
+
+def verdict_marker(axes: Axes, x: float, y: float, row: Row, size: float = 9.0) -> None:
+    """Draw one point in the look of its verdict: open when the trials do not decide."""
+    look = LOOKS[row.verdict]
+    decided = row.verdict in (Verdict.HOLDS, Verdict.FAILS)
+    axes.plot(
+        [x],
+        [y],
+        look.marker,
+        markersize=size,
+        markerfacecolor=look.colour if decided else PAPER,
+        markeredgecolor=PAPER if decided else look.colour,
+        markeredgewidth=0.9 if decided else 1.8,
+        clip_on=False,
+        zorder=6,
+    )
+
+
+def ring(axes: Axes, x: float, y: float, size: float, width: float) -> None:
+    """Draw an open circle around a point (sizes in points)."""
+    axes.plot(
+        [x],
+        [y],
+        "o",
+        markersize=size,
+        markerfacecolor="none",
+        markeredgecolor=INK,
+        markeredgewidth=width,
+        clip_on=False,
+        zorder=5,
+    )
+
+
+def verdict_handles(rows: Iterable[Row]) -> list[Line2D]:
+    """Return legend entries for the verdicts that occur, in their usual order."""
+    present = {row.verdict for row in rows}
+    return [
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=LOOKS[v].marker,
+            markersize=7,
+            markerfacecolor=LOOKS[v].colour if v in (Verdict.HOLDS, Verdict.FAILS) else PAPER,
+            markeredgecolor=LOOKS[v].colour,
+            label=v.value,
+        )
+        for v in Verdict
+        if v in present
+    ]
+
+
+def objective_handle(objective: Objective) -> Line2D:
+    """Return the legend entry of the objective's line."""
+    return Line2D([], [], label=f"objective {words.latency_objective(objective)}", **OBJECTIVE_LINE)
+
+
+def no_frame(axes: Axes) -> None:
+    """Take away everything but the data of a panel."""
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0, labelcolor=FAINT)

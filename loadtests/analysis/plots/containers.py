@@ -1,0 +1,139 @@
+"""The panels of `docker stats`: CPU, memory and throttling of each container over time."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from loadtests.analysis import words
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.plots.canvas import LIMIT_LINE
+from loadtests.analysis.style import ALARM, DASHES, FAINT, MIDDLE, MUTED, REPLICAS
+from loadtests.record import Event, Trial
+
+NAMED_REPLICAS = 5  # more than these are drawn alike, under one name
+EARLY_S = 3.0  # a container silent for longer than this before the end has ended early
+TROUBLE = ("oom", "die", "kill", "restart", "stop")
+
+
+def is_trouble(event: Event) -> bool:
+    """Tell whether an event belongs on the figure."""
+    return event.action.startswith(TROUBLE) or "unhealthy" in event.action
+
+
+def short_name(trial: Trial, container: str) -> str:
+    """Name a container by its place among the replicas, else by its own name."""
+    for number, replica in enumerate(trial.replicas, start=1):
+        if replica.name == container:
+            return f"replica {number}"
+    return container
+
+
+def _replicas(evidence: Evidence) -> list[tuple[str, pd.DataFrame]]:
+    table = evidence.docker_stats
+    table = table[table.role == "replica"]
+    named = [
+        (short_name(evidence.trial, str(name)), rows)
+        for name, rows in table.groupby("container", sort=False)
+    ]
+    return sorted(named, key=lambda pair: (len(pair[0]), pair[0]))
+
+
+def _plot_each(axes: Axes, evidence: Evidence, series: dict[str, pd.Series]) -> bool:
+    """Draw a line per replica, with a cross where one ended early; False: nothing reported."""
+    drawn = {name: s.dropna() for name, s in series.items() if s.notna().any()}
+    many = len(drawn) > NAMED_REPLICAS
+    end = float(evidence.docker_stats.time_s.max()) if len(evidence.docker_stats) else 0.0
+    for number, (name, values) in enumerate(drawn.items()):
+        colour = MIDDLE if many else REPLICAS[number % len(REPLICAS)]
+        label = f"each of {len(drawn)} replicas" if many and number == 0 else name
+        axes.plot(
+            values.index,
+            values,
+            color=colour,
+            linestyle="-" if many else DASHES[number // 2 % len(DASHES)],
+            linewidth=1.0 if many else 1.5,
+            alpha=0.55 if many else 1.0,
+            label="_hidden" if many and number else label,
+        )
+        if values.index[-1] < end - EARLY_S:
+            axes.plot(values.index[-1], values.iloc[-1], "X", color=ALARM, markersize=7, zorder=6)
+    return bool(drawn)
+
+
+def _not_reported(axes: Axes, evidence: Evidence) -> None:
+    ended = "" if _replicas(evidence) else " (no sample of any replica)"
+    axes.text(
+        0.5,
+        0.5,
+        words.NOT_REPORTED + ended,
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        color=MUTED,
+        style="italic",
+    )
+
+
+def _column(evidence: Evidence, column: str) -> dict[str, pd.Series]:
+    return {name: rows.set_index("time_s")[column] for name, rows in _replicas(evidence)}
+
+
+def cpu(axes: Axes, evidence: Evidence) -> None:
+    """Draw the CPU of each replica and, dim, of the generator (cores), with the limit."""
+    limit = evidence.trial.setting.cpus
+    if not _plot_each(axes, evidence, _column(evidence, "cpu_cores")):
+        _not_reported(axes, evidence)
+    table = evidence.docker_stats
+    generator = table[table.role == "generator"]
+    if len(generator):
+        axes.plot(
+            generator.time_s,
+            generator.cpu_cores,
+            color=FAINT,
+            linestyle="--",
+            linewidth=1.1,
+            label="generator",
+        )
+    axes.axhline(limit, label=f"limit {limit:g} each", **LIMIT_LINE)
+    axes.set_ylabel("CPU\n(cores)")
+    axes.set_ylim(0, max(1.2 * limit, 1.05 * axes.dataLim.y1))
+
+
+def memory(axes: Axes, evidence: Evidence) -> None:
+    """Draw the memory of each replica (MiB), with the limit."""
+    limit = evidence.trial.setting.memory_mib
+    if not _plot_each(axes, evidence, _column(evidence, "memory_mib")):
+        _not_reported(axes, evidence)
+    axes.axhline(limit, label=f"limit {limit} each", **LIMIT_LINE)
+    axes.set_ylabel("memory\n(MiB)")
+    axes.set_ylim(0, 1.2 * limit)
+    axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+
+
+def throttling(axes: Axes, evidence: Evidence) -> None:
+    """Draw the share of scheduler periods of each second in which a replica was throttled."""
+    if not _plot_each(axes, evidence, _throttled_shares(evidence)):
+        _not_reported(axes, evidence)
+    axes.set_ylabel("throttled\n(of periods)")
+    axes.set_ylim(0, 1.05)
+    axes.yaxis.set_major_formatter(lambda v, _: words.share(v))
+
+
+def _throttled_shares(evidence: Evidence) -> dict[str, pd.Series]:
+    shares = {}
+    for name, rows in _replicas(evidence):
+        steps = rows.set_index("time_s")[["periods", "throttled_periods"]].diff()
+        shares[name] = (steps.throttled_periods / steps.periods.where(steps.periods > 0)).clip(0, 1)
+    return shares
+
+
+def alt(evidence: Evidence) -> str:
+    """Say in a sentence what the container panels show."""
+    setting = evidence.trial.setting
+    peaks = [s.max() for s in _column(evidence, "cpu_cores").values() if s.notna().any()]
+    full = [s.max() for s in _column(evidence, "memory_mib").values() if s.notna().any()]
+    shares = [s.mean() for s in _throttled_shares(evidence).values() if s.notna().any()]
+    return (
+        f"Busiest second of any replica: {words.quantity(max(peaks, default=None), 'cores', 2)} "
+        f"of {setting.cpus:g}; fullest: {words.quantity(max(full, default=None), 'MiB')} "
+        f"of {setting.memory_mib}; throttled periods: {words.share(max(shares, default=None))}."
+    )

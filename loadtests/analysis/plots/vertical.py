@@ -1,0 +1,162 @@
+"""The vertical table as a figure: every setting of one replica, from the ample to the scarce."""
+
+import math
+from collections.abc import Sequence
+from textwrap import fill
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from loadtests.analysis import words
+from loadtests.analysis.evidence import Row, Skipped, Verdict
+from loadtests.analysis.plots import canvas
+from loadtests.analysis.plots.canvas import LatencyScale
+from loadtests.analysis.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
+from loadtests.question import Objective
+
+WIDTH_IN = 10.0
+ROW_IN = 0.42
+
+
+@canvas.styled
+def vertical_figure(
+    rows: Sequence[Row], skipped: Sequence[Skipped], objective: Objective
+) -> Figure:
+    """Draw response times (ms) and failure ratios of each setting, with verdict and cause."""
+    entries = len(rows) + len(skipped)
+    figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
+    canvas.message(figure, vertical_message(rows), f"Objective: {words.objective(objective)}.")
+    if not entries:
+        return canvas.nothing(figure, "no setting was asked for")
+    latency, failures = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
+    values = [v for row in rows for v in _latencies(row)]
+    scale = canvas.latency_scale(values, objective)
+    canvas.latency_axis(latency, scale, "x")
+    canvas.share_axis(failures, objective, "x")
+    latency.axvline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
+    failures.axvline(objective.failure_ratio, **canvas.OBJECTIVE_LINE)
+    for place, row in enumerate(rows):
+        _draw_latency(latency, place, row, scale)
+        if row.failure_ratio is not None and not math.isnan(row.failure_ratio):
+            canvas.verdict_marker(failures, row.failure_ratio, place, row, 7.5)
+    for place, skip in enumerate(skipped, start=len(rows)):
+        latency.text(
+            0.015,
+            place,
+            fill(f"skipped: {skip.reason}", 68),
+            transform=latency.get_yaxis_transform(),
+            va="center",
+            color=MUTED,
+            style="italic",
+            fontsize=8.5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+        )
+    _write_settings(latency, rows, skipped)
+    _write_verdicts(failures, rows, skipped)
+    latency.set_xlabel("response time (ms, log)")
+    failures.set_xlabel("failed requests (share)")
+    figure.legend(handles=_handles(rows, objective), loc="outside lower left", ncols=8)
+    return figure
+
+
+def vertical_message(rows: Sequence[Row]) -> str:
+    """Say which of the settings is the least that holds, by CPU and then by memory."""
+    held = [row for row in rows if row.verdict is Verdict.HOLDS]
+    if not rows:
+        return "No setting was measured"
+    if not held:
+        return "No measured setting is shown to hold"
+    least = min(held, key=lambda r: (r.setting.total_cpus, r.setting.total_memory_mib))
+    verb = "holds" if len(held) == 1 else "hold"
+    return f"{len(held)} of {len(rows)} settings {verb}; the smallest is {least.setting.label}"
+
+
+def vertical_figure_alt(
+    rows: Sequence[Row], skipped: Sequence[Skipped], objective: Objective
+) -> str:
+    """Say in words what `vertical_figure` shows."""
+    found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"
+    left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
+    return (
+        f"Chart of response times and failures per setting. {vertical_message(rows)}. "
+        f"Objective: {words.objective(objective)}. {found}.{left_out}"
+    )
+
+
+def _latencies(row: Row) -> list[float | None]:
+    return [row.p50_ms, row.p95_ms, row.p99_ms, *(row.p95_range_ms or ())]
+
+
+def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
+    p50, p95, p99 = (scale.place(v) for v in (row.p50_ms, row.p95_ms, row.p99_ms))
+    colour = LOOKS[row.verdict].colour
+    if math.isnan(p95):
+        axes.text(
+            0.015,
+            place,
+            "no latency was measured",
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            color=MUTED,
+            style="italic",
+            fontsize=8.5,
+        )
+        return
+    axes.plot([p50, p99], [place, place], color=FAINT, linewidth=1.0, zorder=2)
+    if row.p95_range_ms is not None:
+        low, high = (scale.place(v) for v in row.p95_range_ms)
+        axes.plot(
+            [low, high], [place, place], color=colour, linewidth=6, alpha=0.35, zorder=3,
+            solid_capstyle="butt",
+        )  # fmt: skip
+    axes.plot(p50, place, "|", color=LIGHT, markersize=11, markeredgewidth=2.4, zorder=4)
+    axes.plot(p99, place, "|", color=DARK, markersize=11, markeredgewidth=2.4, zorder=4)
+    canvas.verdict_marker(axes, p95, place, row)
+
+
+def _write_settings(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
+    labels = [row.setting.label for row in rows] + [skip.setting.label for skip in skipped]
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.set_ylabel("setting, per replica")
+    axes.grid(visible=False, axis="y")
+    for tick in axes.get_yticklabels()[len(rows) :]:
+        tick.set_color(FAINT)
+
+
+def _write_verdicts(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", labelleft=False)
+    entries = [
+        (f"{LOOKS[r.verdict].sign} {words.verdict(r.verdict, r.cause)}", LOOKS[r.verdict].ink)
+        for r in rows
+    ] + [("skipped", FAINT)] * len(skipped)
+    for place, (text, colour) in enumerate(entries):
+        axes.annotate(
+            text,
+            (1, place),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(10, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontsize=9,
+        )
+
+
+def _handles(rows: Sequence[Row], objective: Objective) -> list[Line2D]:
+    def tick(colour: str, label: str) -> Line2D:
+        return Line2D(
+            [], [], color=colour, marker="|", linestyle="none", markersize=10,
+            markeredgewidth=2.4, label=label,
+        )  # fmt: skip
+
+    interval = Line2D([], [], color=MUTED, linewidth=6, alpha=0.35, label="p95 interval")
+    return [
+        tick(LIGHT, "p50"),
+        interval,
+        tick(DARK, "p99"),
+        *canvas.verdict_handles(rows),
+        canvas.objective_handle(objective),
+    ]

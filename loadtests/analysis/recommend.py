@@ -1,0 +1,88 @@
+"""From rows to the answer: the least setting that holds, and what proves that it is the least."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.evidence import Row, Verdict
+from loadtests.question import Setting
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A smaller setting holds while a larger one fails: one of the two was luck or noise."""
+
+    smaller: Row
+    larger: Row
+
+
+def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
+    """Return the rows with one verdict, in their order."""
+    return [row for row in rows if row.verdict is verdict]
+
+
+def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
+    """Return the holding row of least cost per hour, None where none holds.
+
+    Ties go to fewer replicas, then to less CPU. Costs are compared to a billionth, so that sums of
+    equal parts are equal.
+    """
+
+    def order(row: Row) -> tuple[float, int, float, int]:
+        setting = row.setting
+        cost = round(prices.per_hour(setting), 9)
+        return cost, setting.replicas, setting.cpus, setting.memory_mib
+
+    return min(of_verdict(rows, Verdict.HOLDS), key=order, default=None)
+
+
+def at_least(larger: Setting, smaller: Setting) -> bool:
+    """Say whether one setting grants each replica no less than another, with as many replicas.
+
+    More replicas are no order of this kind: each of them costs memory of its own.
+    """
+    return (
+        larger.replicas == smaller.replicas
+        and larger.cpus >= smaller.cpus
+        and larger.memory_mib >= smaller.memory_mib
+    )
+
+
+def violations(rows: Sequence[Row]) -> list[Violation]:
+    """Return all pairs that contradict "more CPU and more memory never make it worse"."""
+    return [
+        Violation(small, large)
+        for small in of_verdict(rows, Verdict.HOLDS)
+        for large in of_verdict(rows, Verdict.FAILS)
+        if at_least(large.setting, small.setting)
+    ]
+
+
+def fails_below(rows: Sequence[Row], least: Row | None) -> dict[str, Row | None]:
+    """Return the nearest failing rows below the minimum: with less CPU, with less memory.
+
+    A row proves that CPU cannot be less when it fails with less of it and no less memory, and the
+    other way round. Keys cpus and memory_mib; None where no such row was measured.
+    """
+    if least is None:
+        return {"cpus": None, "memory_mib": None}
+    is_at = least.setting
+    failing = [
+        row for row in of_verdict(rows, Verdict.FAILS) if row.setting.replicas == is_at.replicas
+    ]
+    less_cpu = [
+        row
+        for row in failing
+        if row.setting.cpus < is_at.cpus and row.setting.memory_mib >= is_at.memory_mib
+    ]
+    less_memory = [
+        row
+        for row in failing
+        if row.setting.memory_mib < is_at.memory_mib and row.setting.cpus >= is_at.cpus
+    ]
+    return {
+        "cpus": max(less_cpu, key=lambda r: (r.setting.cpus, -r.setting.memory_mib), default=None),
+        "memory_mib": max(
+            less_memory, key=lambda r: (r.setting.memory_mib, -r.setting.cpus), default=None
+        ),
+    }

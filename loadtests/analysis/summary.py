@@ -1,0 +1,152 @@
+"""From judged trials to one row a setting.
+
+Repeats of a setting are compared as whole trials: requests of one trial share its luck, so pooling
+them would make two trials look like one long sure one.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import mean, median, stdev
+
+from scipy import stats
+
+from loadtests.analysis import causes, counters, words
+from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
+from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
+from loadtests.analysis.latency import HoldSample, hold_sample, percentile
+from loadtests.question import Setting
+
+Judged = tuple[Evidence, Judgement]
+
+# Two trials give Student's t one degree of freedom and an interval of no use; three give an answer.
+MIN_TRIALS_FOR_INTERVAL = 3
+# A setting that is killed or dies in one trial of several does not hold, however the others went.
+_FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
+
+
+def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
+    """Return one trial as a row, its figures given even where the trial is invalid."""
+    sample, trial = hold_sample(evidence), evidence.trial
+    p95 = percentile_interval(sample, 95)
+    measured = not math.isnan(p95.estimate)
+    seconds = trial.phases.hold_end_s - trial.phases.hold_start_s
+    return Row(
+        setting=trial.setting,
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        cause=judgement.cause,
+        p50_ms=_percentile(sample, 50),
+        p95_ms=p95.estimate if measured else None,
+        p99_ms=_percentile(sample, 99),
+        p95_range_ms=(p95.low, p95.high) if measured else None,
+        failure_ratio=judgement.failure_ratio if len(evidence.requests) else None,
+        rps=len(sample.latency_ms) / seconds if measured else None,
+        cpu_cores=counters.cpu_cores(evidence),
+        memory_peak_mib=counters.memory_peak_mib(evidence),
+        throttled_ratio=counters.throttled_ratio(evidence),
+        trials=(trial.key,),
+    )
+
+
+def _percentile(sample: HoldSample, percent: float) -> float | None:
+    value = percentile(sample.latency_ms, percent)
+    return None if math.isnan(value) else value
+
+
+def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
+    """Return all trials of one setting as one row.
+
+    Invalid trials are no evidence and count only in `trials`; without any other the row is invalid
+    and its figures are None. The verdict is that of `combine`; figures are medians.
+    """
+    measured = [measure_row(evidence, judgement) for evidence, judgement in results]
+    keys = tuple(key for row in measured for key in row.trials)
+    usable = [row for row in measured if row.verdict is not Verdict.INVALID]
+    if not usable:
+        reasons = measured[-1].reasons if measured else ("No trial of this setting was recorded",)
+        verdict = Verdict.INVALID if measured else Verdict.UNDECIDED
+        nothing = (None,) * 9
+        return Row(setting, verdict, reasons, None, *nothing, trials=keys)
+    judgements = [j for _, j in results if j.verdict is not Verdict.INVALID]
+    verdict, said = combine(judgements, _allowed(results))
+    agreeing = [row for row in usable if row.verdict is verdict] or usable
+    ranges = [row.p95_range_ms for row in usable if row.p95_range_ms is not None]
+    return Row(
+        setting=setting,
+        verdict=verdict,
+        reasons=(*said, *agreeing[-1].reasons),
+        cause=next((row.cause for row in agreeing if row.cause), None)
+        if verdict is Verdict.FAILS
+        else None,
+        p50_ms=_median([row.p50_ms for row in usable]),
+        p95_ms=_median([row.p95_ms for row in usable]),
+        p99_ms=_median([row.p99_ms for row in usable]),
+        p95_range_ms=(min(r[0] for r in ranges), max(r[1] for r in ranges)) if ranges else None,
+        failure_ratio=_median([row.failure_ratio for row in usable]),
+        rps=_median([row.rps for row in usable]),
+        cpu_cores=_median([row.cpu_cores for row in usable]),
+        memory_peak_mib=_median([row.memory_peak_mib for row in usable]),
+        throttled_ratio=_median([row.throttled_ratio for row in usable]),
+        trials=keys,
+    )
+
+
+def combine(judgements: Sequence[Judgement], allowed: float) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict of one or more usable trials of a setting, and what to say of it.
+
+    One trial speaks for itself. A kill or a death in any of them is `fails`. Trials that decide
+    and agree decide, if they outnumber the undecided. Otherwise three or more trials are resampled
+    as trials: a t interval over their shares of slow requests against `allowed` (0.05 for p95);
+    fewer stay `undecided`.
+    """
+    verdicts = [judgement.verdict for judgement in judgements]
+    if len(verdicts) == 1:
+        return verdicts[0], ()
+    tally = ", ".join(f"{verdicts.count(v)} {v.value}" for v in Verdict if v in verdicts)
+    said = (f"{len(verdicts)} trials: {tally}",)
+    if any(j.cause in _FATAL for j in judgements if j.verdict is Verdict.FAILS):
+        return Verdict.FAILS, said
+    decided = [verdict for verdict in verdicts if verdict is not Verdict.UNDECIDED]
+    if len(set(decided)) == 1 and 2 * len(decided) > len(verdicts):
+        return decided[0], said
+    failing = [j for j in judgements if j.verdict is Verdict.FAILS]
+    by_latency = all(j.slow_share.low > allowed for j in failing)
+    if len(verdicts) < MIN_TRIALS_FOR_INTERVAL or not by_latency:
+        return Verdict.UNDECIDED, said
+    shares = [judgement.slow_share.estimate for judgement in judgements]
+    size = len(shares)
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, size - 1)) * stdev(shares) / math.sqrt(size)
+    low, high = max(0.0, mean(shares) - half), min(1.0, mean(shares) + half)
+    said = (
+        f"{said[0]}; over trials {words.share(mean(shares))} slow "
+        f"(95% interval {words.share(low)}-{words.share(high)})",
+    )
+    if high <= allowed:
+        return Verdict.HOLDS, said
+    return (Verdict.FAILS if low > allowed else Verdict.UNDECIDED), said
+
+
+def rows(results: Iterable[Judged]) -> list[Row]:
+    """Return one row a setting, in the order of the settings: CPU, memory, replicas."""
+    by_setting: dict[Setting, list[Judged]] = {}
+    for evidence, judgement in results:
+        by_setting.setdefault(evidence.trial.setting, []).append((evidence, judgement))
+    return [summarise(setting, by_setting[setting]) for setting in sorted(by_setting)]
+
+
+def by_size(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return rows by the size of one container ("0.5 CPU / 300 MiB"), fewest replicas first."""
+    sizes: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda r: r.setting):
+        size = Setting(row.setting.cpus, row.setting.memory_mib).label
+        sizes.setdefault(size, []).append(row)
+    return sizes
+
+
+def _allowed(results: Sequence[Judged]) -> float:
+    return results[0][0].trial.question.objective.slow_share
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(median(known)) if known else None

@@ -1,0 +1,189 @@
+"""Can this measurement be trusted, and for which verdict?
+
+Every check has a direction. What can only make the service look worse voids a `fails` alone; what
+makes the load lighter than asked voids both. What the record does not hold is "not reported" and
+trips nothing.
+"""
+
+from loadtests.analysis import counters
+from loadtests.analysis.delivery import delivered, users
+from loadtests.analysis.evidence import Check, Evidence, Verdict, Voids
+from loadtests.analysis.latency import columns
+from loadtests.analysis.steadiness import steady
+
+LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
+GENERATOR_CORES = 1.0  # one generator process runs on one core
+GENERATOR_BUSY = 0.8  # k6's advice: leave 20% idle (k6 docs, "Running large tests")
+GENERATOR_THROTTLED = 0.01  # of its periods; it is started without a limit, so any is a mistake
+# Reconnects per request. Kept-alive clients make none; a client that lost keep-alive makes about
+# one (0.9 with 10,000 users whose descriptors go beyond select()'s 1,024).
+RECONNECT_RATIO = 0.01
+STEAL_NOTED = 0.02  # below: within what a shared machine always does (man 5 proc_stat, steal)
+STEAL_VOID = 0.1  # above: latency says more about the neighbours than about the service
+CLOCK_DRIFT_MS = 100.0  # a clock that was set during the trial, or a suspended machine
+
+# After these a request's connection is gone, so that the next one has to connect again.
+_BREAKING = ("timeout", "reset", "refused", "unreachable")
+
+
+def generator_lag(evidence: Evidence) -> Check:
+    """Check that the generator answered its own 10 ms heartbeat in time (p99 over the hold)."""
+    report = evidence.trial.generator
+    limit_ms = LAG_SHARE * evidence.trial.question.objective.latency_ms
+    return Check(
+        "generator_lag",
+        report.heartbeat_lag_p99_ms <= limit_ms,
+        f"generator lag p99 {report.heartbeat_lag_p99_ms:,.0f} ms, "
+        f"at most {report.heartbeat_lag_max_ms:,.0f} ms ({limit_ms:,.0f} ms allowed)",
+        Voids.FAILS,
+        "The generator was late itself: give it a free core, or ask for fewer users per generator",
+    )
+
+
+def generator_cpu(evidence: Evidence) -> Check:
+    """Check that the generator left a fifth of its core idle (mean over the hold)."""
+    used, limit = evidence.trial.generator.cpu_cores, GENERATOR_BUSY * GENERATOR_CORES
+    return Check(
+        "generator_cpu",
+        used <= limit,
+        f"generator used {used:.2f} cores ({limit:.2f} allowed)",
+        Voids.FAILS,
+        "The generator was nearly saturated: use a faster core, or a lighter locustfile",
+    )
+
+
+def generator_throttled(evidence: Evidence) -> Check:
+    """Check that the generator's container was not held back by a CPU limit."""
+    ratio = counters.generator_throttled_ratio(evidence)
+    if ratio is None:
+        return Check("generator_throttled", True, "generator throttling not reported")
+    return Check(
+        "generator_throttled",
+        ratio <= GENERATOR_THROTTLED,
+        f"generator throttled in {ratio:.0%} of its periods",
+        Voids.FAILS,
+        "Run the generator without a CPU limit",
+    )
+
+
+def generator_exit(evidence: Evidence) -> Check:
+    """Check that the generator ended by itself, so that its account is whole."""
+    code = evidence.trial.generator.exit_code
+    if code is None:
+        return Check("generator_exit", True, "generator exit code not reported")
+    return Check(
+        "generator_exit",
+        code == 0,
+        f"generator ended with exit code {code}",
+        Voids.BOTH,
+        "Read the last lines of generator.log; 137 means that it was killed, often for memory",
+    )
+
+
+def connections(evidence: Evidence) -> Check:
+    """Check that users kept their connections: reconnects per request about 0.
+
+    Reconnects after a timeout, a reset or a refusal are the service's doing and are not counted.
+    Where the service resets as often as the rule allows reconnects, it is closing connections on
+    its own (a keep-alive shorter than the think time), which explains the others as well.
+    """
+    report = evidence.trial.generator
+    if report.connects is None:
+        return Check("connections", True, "connections not reported")
+    outcomes = evidence.requests["outcome"]
+    broken = int(outcomes.isin(_BREAKING).sum())
+    closed = int((outcomes == "reset").sum())
+    requests = max(1, len(columns(evidence)[0]))
+    ratio = max(0, report.connects - report.users_reached - broken) / requests
+    by_service = closed / requests > RECONNECT_RATIO
+    return Check(
+        "connections",
+        ratio <= RECONNECT_RATIO or by_service,
+        f"{report.connects:,} connections for {report.users_reached:,} users, "
+        f"{ratio:.3f} unexplained reconnects per request"
+        + (f", explained by {closed:,} resets" if by_service else ""),
+        Voids.FAILS,
+        "Users reconnected: set the server's keep-alive above the longest think time (uvicorn "
+        "--timeout-keep-alive 120), or check that the client keeps connections alive",
+    )
+
+
+def own_errors(evidence: Evidence) -> Check:
+    """Check that the generator did not run out of descriptors, ports or names.
+
+    A name that no longer resolves because no replica is left is the service's doing.
+    """
+    errors = dict(evidence.trial.generator.own_errors)
+    gone = all(not r.running_at_end or r.restarts or r.oom_kills for r in evidence.trial.replicas)
+    explained = sum(errors.pop(name) for name in list(errors) if gone and "dns" in name.lower())
+    kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(errors.items()) if count)
+    return Check(
+        "own_errors",
+        not kinds,
+        (f"the generator's own errors: {kinds}" if kinds else "no errors of the generator's own")
+        + (f" ({explained:,} lost names explained by the dead replicas)" if explained else ""),
+        Voids.BOTH,
+        "Raise the open-file limit (EMFILE), widen ip_local_port_range (EADDRNOTAVAIL), or look at "
+        "the network's DNS; then repeat",
+    )
+
+
+def stolen_cpu(evidence: Evidence) -> Check:
+    """Check that the host kept its CPU: above 2% a `fails` is undecided, above 10% void."""
+    steal = counters.steal_ratio(evidence)
+    if steal is None:
+        return Check("stolen_cpu", True, "stolen CPU not reported")
+    return Check(
+        "stolen_cpu",
+        steal <= STEAL_NOTED,
+        f"{steal:.1%} of the host's CPU was stolen by its neighbours",
+        Voids.FAILS,
+        "Repeat at a quieter time or on a machine of your own",
+        leaves=Verdict.INVALID if steal > STEAL_VOID else Verdict.UNDECIDED,
+    )
+
+
+def clock(evidence: Evidence) -> Check:
+    """Check that wall and monotonic clock agreed, so that tables can be laid side by side."""
+    drift_ms = abs(evidence.trial.generator.clock_drift_ms)
+    return Check(
+        "clock",
+        drift_ms <= CLOCK_DRIFT_MS,
+        f"clocks drifted by {drift_ms:,.0f} ms",
+        Voids.BOTH,
+        "The clock was set or the machine slept during the trial: let time synchronisation settle, "
+        "then repeat",
+    )
+
+
+def samples(evidence: Evidence) -> Check:
+    """Check that docker stats was sampled; else its means are blank, and no verdict changes."""
+    coverage = counters.sample_coverage(evidence)
+    return Check(
+        "samples",
+        coverage >= counters.SAMPLE_COVERAGE,
+        f"{coverage:.0%} of the hold's docker stats samples",
+        Voids.NEITHER,
+        "CPU use is left blank: the engine was too busy to answer, or a replica was gone",
+    )
+
+
+def checks(evidence: Evidence) -> tuple[Check, ...]:
+    """Return every validity check of a trial, tripped or not, in the order of the report."""
+    generator = (
+        generator_lag(evidence),
+        generator_cpu(evidence),
+        generator_throttled(evidence),
+        generator_exit(evidence),
+        own_errors(evidence),
+    )
+    return (
+        users(evidence),
+        delivered(evidence, generator_healthy=all(check.ok for check in generator)),
+        *generator,
+        connections(evidence),
+        stolen_cpu(evidence),
+        clock(evidence),
+        samples(evidence),
+        steady(evidence),
+    )

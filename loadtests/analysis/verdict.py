@@ -1,0 +1,198 @@
+"""One trial's verdict: validity first, then certain failure, then an interval.
+
+A disturbance voids what it could have caused, and nothing else. A kill for memory stands against
+every disturbance: neither stolen CPU nor a late generator takes memory, and a load lighter than
+asked takes less of it. A replica that died otherwise stands too, except against stolen CPU, since
+watchdogs kill what is slow. Failures beyond the ratio stand against an unsteady hold, which is
+about latency. Slow answers stand against nothing.
+"""
+
+import math
+from dataclasses import dataclass
+
+from loadtests.analysis import causes, words
+from loadtests.analysis.delivery import ended_early
+from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Verdict, Voids
+from loadtests.analysis.intervals import percentile_interval, share_interval
+from loadtests.analysis.latency import failures, hold_sample, slow_counts
+from loadtests.analysis.validity import checks as validity_checks
+from loadtests.record import ReplicaReport
+
+_ALL = frozenset({"all"})
+
+
+@dataclass(frozen=True)
+class _Failing:
+    """One way in which a trial fails, and the checks it stands against."""
+
+    reason: str
+    withstands: frozenset[str] = frozenset()
+
+    def voided_by(self, tripped: list[Check]) -> list[Check]:
+        """Return the tripped checks that could have caused it."""
+        if self.withstands is _ALL:
+            return []
+        return [check for check in tripped if check.name not in self.withstands]
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """Judge one trial by its record alone.
+
+    The share of slow or failed requests in the hold decides: `holds` when its upper 95% bound is
+    within the objective's share, `fails` when its lower bound is above, else `undecided`; certain
+    failures need no bound.
+    """
+    checks = validity_checks(evidence)
+    sample = hold_sample(evidence)
+    share = share_interval(*slow_counts(sample))
+    tripped = [check for check in checks if not check.ok]
+    voiding = [check for check in tripped if check.voids is not Voids.NEITHER]
+    findings = _failings(evidence, checks, share)
+    standing = [finding for finding in findings if not finding.voided_by(voiding)]
+
+    cause = None
+    if standing:
+        verdict = Verdict.FAILS
+        why = causes.diagnose(evidence)
+        cause = why.name
+        reasons = [*(finding.reason for finding in standing), why.sentence]
+        noted = voiding
+    else:
+        by = voiding if findings else [check for check in voiding if check.voids is Voids.BOTH]
+        if by:
+            verdict = max((check.leaves for check in by), key=_severity)
+            reasons = [f"{check.seen}. {check.advice}" for check in sorted(by, key=_order)]
+            reasons += [f"Not held against the setting: {finding.reason}" for finding in findings]
+        else:
+            verdict = _by_latency(evidence, share)
+            reasons = [_latency_sentence(evidence, share, verdict)]
+        noted = [check for check in voiding if check not in by]
+    reasons += [f"Noted: {check.seen}" for check in noted]
+    failed, ended = failures(evidence)
+    return Judgement(
+        verdict, tuple(reasons), cause, checks, share, failed / ended if ended else 0.0
+    )
+
+
+def _severity(verdict: Verdict) -> int:
+    return (Verdict.UNDECIDED, Verdict.INVALID).index(verdict)
+
+
+def _order(check: Check) -> int:
+    return -_severity(check.leaves)
+
+
+def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) -> list[_Failing]:
+    """Return every way in which the trial fails, the most certain first."""
+    objective = evidence.trial.question.objective
+    found = []
+    killed, gone = causes.out_of_memory(evidence), causes.died(evidence)
+    if killed is not None:
+        found.append(_Failing(_killed_sentence(evidence, killed), _ALL))
+    elif gone is not None:
+        others = frozenset(c.name for c in checks if c.name != "stolen_cpu")
+        found.append(_Failing(_death_sentence(evidence, gone), others))
+    failed, ended = _failures_of_whole(evidence)
+    if failed > objective.failure_ratio * ended:
+        reason = (
+            f"{failed:,} of {ended:,} requests failed ({words.share(failed / ended)}), above "
+            f"{words.share(objective.failure_ratio)}"
+        )
+        found.append(_Failing(reason, frozenset({"steady"})))
+    delivered = next(check for check in checks if check.name == "delivered")
+    if not delivered.ok and delivered.voids is Voids.NEITHER:
+        found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
+    if share.low > objective.slow_share:
+        found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
+    return found
+
+
+def _failures_of_whole(evidence: Evidence) -> tuple[int, int]:
+    """Return failed and all requests; of a trial cut off early, all that it would have sent.
+
+    So an early end counts as failing only when no rest of the trial could have mended it.
+    """
+    failed, ended = failures(evidence)
+    if ended_early(evidence):
+        load = evidence.trial.question.load
+        whole = load.expected_rps() * (load.ramp_s / 2 + load.settle_s + load.hold_s)
+        ended = max(ended, math.ceil(whole))
+    return failed, ended
+
+
+def _by_latency(evidence: Evidence, share: Interval) -> Verdict:
+    if share.high <= evidence.trial.question.objective.slow_share and not ended_early(evidence):
+        return Verdict.HOLDS
+    return Verdict.UNDECIDED
+
+
+def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> str:
+    objective = evidence.trial.question.objective
+    if math.isnan(share.estimate):
+        return "No request began in the hold, so there is nothing to judge; repeat"
+    at = percentile_interval(hold_sample(evidence), objective.percentile)
+    limit = words.milliseconds(objective.latency_ms)
+    slow = (
+        f"{words.share(share.estimate)} slow ({words.share(share.low)}-{words.share(share.high)})"
+    )
+    if verdict is Verdict.FAILS and math.isinf(at.estimate):
+        return (
+            f"p{objective.percentile:g} was never answered: {slow} or failed, where "
+            f"{words.share(objective.slow_share)} may be"
+        )
+    says = (
+        f"p{objective.percentile:g} was {words.milliseconds(at.estimate)} "
+        f"(95% interval {_range(at)})"
+    )
+    if verdict is Verdict.FAILS:
+        return f"{says}, above {limit}"
+    if verdict is Verdict.HOLDS:
+        return f"{says}, within {limit}"
+    if ended_early(evidence):
+        return f"{says}, but the hold was cut short; repeat"
+    return (
+        f"{says}, not clear of {limit}: {slow} where {words.share(objective.slow_share)} may be; "
+        "repeat, or hold longer"
+    )
+
+
+def _range(interval: Interval) -> str:
+    low, high = (words.milliseconds(x) for x in (interval.low, interval.high))
+    return f"{low.removesuffix(' ms')}-{high.removesuffix(' ms')}"
+
+
+def _killed_sentence(evidence: Evidence, killed: ReplicaReport) -> str:
+    when = _moment(evidence, killed.name, ("oom",))
+    limit = evidence.trial.setting.memory_mib
+    return f"{_numbered(evidence, killed)} was killed for memory at {limit} MiB{when}"
+
+
+def _death_sentence(evidence: Evidence, gone: ReplicaReport) -> str:
+    when = _moment(evidence, gone.name, ("die", "restart"))
+    code = "not reported" if gone.exit_code is None else f"{gone.exit_code}"
+    what = "was restarted" if gone.running_at_end else f"ended with exit code {code}"
+    return f"{_numbered(evidence, gone)} {what}{when}"
+
+
+def _numbered(evidence: Evidence, replica: ReplicaReport) -> str:
+    return f"Replica {evidence.trial.replicas.index(replica) + 1}"
+
+
+def _moment(evidence: Evidence, container: str, actions: tuple[str, ...]) -> str:
+    """Say when the engine told of it: ", 14 s into the ramp"; empty where it did not."""
+    times = [
+        event.time_s
+        for event in evidence.trial.events
+        if event.container == container and event.action.startswith(actions)
+    ]
+    if not times:
+        return ""
+    at_s, phases = min(times), evidence.trial.phases
+    if at_s < 0:
+        return ", before the first user"
+    if at_s >= phases.hold_start_s:
+        return f", {at_s - phases.hold_start_s:.0f} s into the hold"
+    spawned_s = math.inf if phases.spawned_s is None else phases.spawned_s
+    if at_s <= spawned_s:
+        return f", {at_s:.0f} s into the ramp"
+    return f", {at_s - spawned_s:.0f} s after the last user came"

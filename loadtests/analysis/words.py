@@ -1,0 +1,99 @@
+"""Numbers and verdicts as a person would write them, the same in figures, tables and text."""
+
+import math
+
+from loadtests.analysis.evidence import Row, Verdict
+from loadtests.question import Objective
+
+NOT_REPORTED = "not reported"
+NO_ANSWER = "no answer"
+
+CAUSES = {
+    "cpu_throttled": "CPU throttled",
+    "out_of_memory": "out of memory",
+    "queueing": "queueing",
+    "refused": "connections refused",
+    "reset": "connections reset",
+    "timeout": "timeouts",
+}
+
+
+def milliseconds(value: float | None) -> str:
+    """Write a latency in ms: "1,720 ms", "3.2 ms", "no answer" for infinity."""
+    if value is None or math.isnan(value):
+        return NOT_REPORTED
+    if math.isinf(value):
+        return NO_ANSWER
+    return f"{value:.2g} ms" if value < 10 else f"{value:,.0f} ms"
+
+
+def share(value: float | None) -> str:
+    """Write a ratio from 0 to 1 as percent: "0%", "0.04%", "3.1%", "61%"."""
+    if value is None or math.isnan(value):
+        return NOT_REPORTED
+    percent = 100 * value
+    if percent == 0:
+        return "0%"
+    if percent < 0.01:
+        return "<0.01%"
+    digits = 2 if percent < 1 else 1 if percent < 10 else 0
+    text = f"{percent:.{digits}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def quantity(value: float | None, unit: str = "", digits: int = 0) -> str:
+    """Write a number with its unit: "187 MiB", "0.51 cores", "1,000/s"."""
+    if value is None or math.isnan(value):
+        return NOT_REPORTED
+    gap = "" if unit.startswith("/") else " "
+    return f"{value:,.{digits}f}{gap}{unit}".strip()
+
+
+def duration(seconds: float | None) -> str:
+    """Write a time given in seconds: "45 s", "3 min 20 s", "1 h 05 min"."""
+    if seconds is None or math.isnan(seconds):
+        return NOT_REPORTED
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def cause(name: str | None) -> str:
+    """Name why a setting fails, for a person; empty when there is no cause."""
+    if name is None:
+        return ""
+    return CAUSES.get(name, name.replace("_", " "))
+
+
+def verdict(what: Verdict, why: str | None) -> str:
+    """Write a verdict with its cause: "holds", "fails: out of memory"."""
+    reason = cause(why)
+    return f"{what.value}: {reason}" if reason and what is not Verdict.HOLDS else what.value
+
+
+def objective(asked: Objective) -> str:
+    """Write the objective: "p95 ≤ 500 ms, failures ≤ 0.1%"."""
+    return f"{latency_objective(asked)}, failures ≤ {share(asked.failure_ratio)}"
+
+
+def latency_objective(asked: Objective) -> str:
+    """Write the latency half of the objective: "p95 ≤ 500 ms"."""
+    return f"p{asked.percentile:g} ≤ {milliseconds(asked.latency_ms)}"
+
+
+def row_sentence(row: Row) -> str:
+    """Say in one clause what a row found, for alternative texts."""
+    return (
+        f"{row.setting.label} {verdict(row.verdict, row.cause)} "
+        f"(p95 {milliseconds(row.p95_ms)}, failures {share(row.failure_ratio)})"
+    )
+
+
+def listing(parts: list[str]) -> str:
+    """Join words: "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

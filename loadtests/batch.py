@@ -1,0 +1,238 @@
+"""The conductor: runs the notebooks in order with papermill and exports the report.
+
+It knows notebooks and their parameters, and measures nothing itself.
+"""
+
+import argparse
+import ast
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from filelock import FileLock, Timeout
+from nbconvert import HTMLExporter
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from loadtests.errors import AguantaError, QuestionError, StoreLockedError
+from loadtests.parameters import ROOT, RUNS, Parameters
+
+NOTEBOOKS = ROOT / "notebooks"
+TEMPLATE = "report_template"
+REPORT_NOTEBOOK = "05_plan_capacity"
+TRAINING_NOTEBOOK = "01_train_model"
+MEASURING = ("02_measure_setting", "03_find_minimum", "04_scale_out")
+# Kernels talk through files of this user instead of TCP ports that anyone here may open.
+KERNEL_CONFIG = Config(KernelManager={"transport": "ipc"})
+# Beyond its load a trial takes this long, and a notebook this long to start (both generous).
+TRIAL_OVERHEAD_S = 5.0
+NOTEBOOK_OVERHEAD_S = 6.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which notebooks run with what."""
+
+    notebooks: tuple[str, ...]
+    given: dict[str, Any]
+    asked: Parameters
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are to measure, repeats aside."""
+        settings = {
+            *self.asked.vertical_settings,
+            *self.asked.scale_out_settings,
+            self.asked.setting,
+        }
+        return len(settings)
+
+    @property
+    def expected_s(self) -> float:
+        """How long it takes when nothing was measured before and nothing is repeated."""
+        each = self.asked.question.load.duration_s + TRIAL_OVERHEAD_S
+        return self.trials * each + len(self.notebooks) * NOTEBOOK_OVERHEAD_S
+
+
+def declared(notebook: str) -> dict[str, Any]:
+    """Return a notebook's parameters with their defaults, from its parameters cell."""
+    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
+    source = next(c.source for c in cells if "parameters" in c.metadata.get("tags", []))
+    values = {}
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            values[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return values
+
+
+def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
+    """Check what was given against what the notebooks declare.
+
+    Raises QuestionError for an unknown name or a value that makes no sense.
+    """
+    defaults: dict[str, Any] = {}
+    for notebook in reversed(notebooks):
+        defaults |= declared(notebook)
+    unknown = set(given) - set(defaults)
+    if unknown:
+        Parameters.from_mapping(dict.fromkeys(unknown, ""))
+        raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
+    asked = Parameters.from_mapping(defaults | given)
+    _ = asked.question, asked.target, asked.locustfile_path, asked.folder
+    return Plan(notebooks, given, asked)
+
+
+def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
+    """Execute one notebook into the run's folder; its plain output comes as it is printed.
+
+    Raises PapermillExecutionError when a cell fails.
+    """
+    known = declared(notebook)
+    papermill.execute_notebook(
+        NOTEBOOKS / f"{notebook}.ipynb",
+        run / f"{notebook}.ipynb",
+        parameters={name: value for name, value in given.items() if name in known},
+        cwd=NOTEBOOKS,
+        progress_bar=False,
+        log_output=False,
+        stdout_file=sys.stdout,
+        stderr_file=sys.stderr,
+        autosave_cell_every=60,
+        config=KERNEL_CONFIG,
+    )
+
+
+def export_report(run: Path) -> Path:
+    """Write report.html, one self-contained file, from the executed report notebook."""
+    exporter = HTMLExporter(
+        template_name=TEMPLATE,
+        extra_template_basedirs=[str(ROOT / "loadtests")],
+        exclude_input=True,
+    )
+    html, _ = exporter.from_filename(str(run / f"{REPORT_NOTEBOOK}.ipynb"))
+    report = run / "report.html"
+    aside = report.with_suffix(".html.writing")
+    aside.write_text(html)
+    aside.replace(report)
+    return report
+
+
+def conduct(plan: Plan) -> Path:
+    """Run the plan's notebooks and return the report.
+
+    Raises StoreLockedError when this run is being made already, AguantaError when a notebook
+    ended without an answer.
+    """
+    run = plan.asked.folder
+    run.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run / ".batch.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StoreLockedError(
+            f"the run {run.name} is being made by another process; wait for it, or choose another "
+            "name with RUN=…"
+        ) from error
+    with lock:
+        answer = run / "answer.json"
+        answer.unlink(missing_ok=True)
+        for number, notebook in enumerate(plan.notebooks, 1):
+            print(f"[{number}/{len(plan.notebooks)}] {notebook}", flush=True)
+            run_notebook(notebook, plan.given | {"run": run.name}, run)
+        if not answer.exists():
+            # A kernel that dies can leave a notebook that looks complete.
+            raise AguantaError(
+                f"{REPORT_NOTEBOOK} ended without an answer; see {run / REPORT_NOTEBOOK}.ipynb"
+            )
+        return export_report(run)
+
+
+def told_answer(run: Path) -> str:
+    """Return the answer in one line."""
+    answer = json.loads((run / "answer.json").read_text())
+    question, least = answer["question"], answer["minimum"]
+    users = f"{question['users']:,} users"
+    if least is None:
+        return f"No setting that was measured holds {users}."
+    replicas = f"{least['replicas']} x " if least["replicas"] > 1 else ""
+    return (
+        f"{users} are held by {replicas}{least['cpus']:g} CPU / {least['memory_mib']} MiB "
+        f"(p95 {least['p95_ms']:,.0f} ms)."
+    )
+
+
+def _value(text: str) -> Any:
+    """Read a parameter's value: a Python literal, else text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m loadtests.batch", description=__doc__)
+    parser.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a parameter of the notebooks; an empty value is as if not given",
+    )
+    parser.add_argument("--train", action="store_true", help="train the model, nothing else")
+    parser.add_argument(
+        "--only", nargs="+", metavar="NOTEBOOK", help="run these, then the report, not all"
+    )
+    return parser.parse_args(arguments)
+
+
+def train() -> None:
+    """Train the model that goes into the service's image."""
+    run = RUNS / "model"
+    run.mkdir(parents=True, exist_ok=True)
+    run_notebook(TRAINING_NOTEBOOK, {}, run)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Measure what was asked, and print the plan, the answer and where the report lies."""
+    given = {name: _value(value) for name, value in options.p if value != ""}
+    notebooks = (*(options.only or MEASURING), REPORT_NOTEBOOK)
+    began = time.monotonic()
+    plan = make_plan(given, notebooks)
+    load, run = plan.asked.question.load, plan.asked.folder
+    print(
+        f"Plan: {plan.trials} settings at {load.users:,} users ({load.spawn_rate:g}/s), "
+        f"{load.duration_s:.0f} s of load each, into {run.relative_to(ROOT)}; "
+        f"about {plan.expected_s / 60:.0f} min, less what was measured before",
+        flush=True,
+    )
+    page = conduct(plan)
+    minutes = (time.monotonic() - began) / 60
+    print(f"\n{told_answer(run)}\nReport: {page}\nTook {minutes:.1f} min.", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job; a refusal is printed and gives exit code 2."""
+    options = read_arguments(arguments)
+    try:
+        if options.train:
+            train()
+        else:
+            report(options)
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except PapermillExecutionError as error:
+        print(f"Error: {error.ename}: {error.evalue}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

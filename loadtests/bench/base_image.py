@@ -1,0 +1,70 @@
+"""The image all others start from: pulled where a registry answers, else made from Debian."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+
+from docker import DockerClient
+from docker.errors import APIError, ImageNotFound
+
+from loadtests.bench.debian import install, is_debian_root
+from loadtests.errors import EngineError, ImageError
+
+Say = Callable[[str], None]
+
+PULLED = "python:3.11-slim-bookworm"
+# Debian 12 with its own Python 3.11: the same minor version, so the same wheels.
+BOOTSTRAPPED = "aguanta-base:bookworm"
+PACKAGES = "python3-minimal,python3-venv,ca-certificates"
+
+
+def ensure_base_image(client: DockerClient, say: Say) -> str:
+    """Return the name of a base image the engine has, pulling or making it where it has none.
+
+    Raises ImageError when neither is possible.
+    """
+    for name in (PULLED, BOOTSTRAPPED):
+        try:
+            client.images.get(name)
+        except ImageNotFound:
+            continue
+        return name
+    say(f"Pulling the base image {PULLED}")
+    try:
+        repository, tag = PULLED.split(":")
+        client.images.pull(repository, tag=tag)
+    except APIError as error:
+        say(f"No registry answers ({_short(error)}); making a base image from Debian (about 40 s)")
+        _bootstrap(client, error)
+        return BOOTSTRAPPED
+    return PULLED
+
+
+def _short(error: APIError) -> str:
+    return str(error.explanation or error).strip().splitlines()[0][:100]
+
+
+def _bootstrap(client: DockerClient, why: APIError) -> None:
+    if shutil.which("mmdebstrap") is None:
+        if not is_debian_root():
+            raise ImageError(
+                f"{PULLED} could not be pulled ({_short(why)}) and making it needs mmdebstrap; "
+                "run as root on Debian or Ubuntu, or load that image into the engine by hand"
+            ) from why
+        try:
+            install("mmdebstrap", "debian-archive-keyring")
+        except EngineError as error:
+            raise ImageError(str(error)) from error
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm"]
+    with subprocess.Popen(
+        [*command, "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None  # noqa: S101  (it is a pipe)
+        assert process.stderr is not None  # noqa: S101
+        repository, tag = BOOTSTRAPPED.split(":")
+        client.api.import_image(process.stdout, repository=repository, tag=tag, stream_src=True)
+        complaint = process.stderr.read().decode(errors="replace")
+    if process.returncode != 0:
+        client.images.remove(BOOTSTRAPPED, force=True)
+        tail = "\n".join(complaint.strip().splitlines()[-5:])
+        raise ImageError(f"mmdebstrap could not make the base image:\n{tail}") from why

@@ -1,0 +1,184 @@
+"""The containers of a trial: replicas under their limits, the generator, and their removal."""
+
+import contextlib
+import io
+import json
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+from docker.types import EndpointConfig, Ulimit
+
+from loadtests.bench.engine import PROJECT_LABEL
+from loadtests.errors import EngineError, HostError
+from loadtests.question import Setting, Target
+
+NETWORK = "my_network"
+STORE_LABEL = "aguanta.store"
+TRIAL_LABEL = "aguanta.trial"
+READ_ONLY_LABEL = "aguanta.read_only"  # an image that says it needs no writable file system
+
+# Descriptors a process needs beside one a user: libraries, logs, the engine's own.
+SPARE_DESCRIPTORS = 200
+PROCESS_LIMIT = 512
+GENERATOR_USER = 10001  # as in Dockerfile.locust
+GENERATOR_HOME = "/tmp/aguanta"  # noqa: S108  (inside the container)
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a trial's containers are named and labelled."""
+
+    store_id: str
+    trial_key: str
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels by which leftovers are found."""
+        return {
+            PROJECT_LABEL: "trial",
+            STORE_LABEL: self.store_id,
+            TRIAL_LABEL: self.trial_key,
+        }
+
+    @property
+    def alias(self) -> str:
+        """The name all replicas answer to; the trial's own, so that no other `api` is asked."""
+        return f"api-{self.trial_key[:12]}"
+
+    def container(self, part: str) -> str:
+        """Name one container."""
+        return f"aguanta-{self.trial_key[:12]}-{part}"
+
+
+def ensure_network(client: DockerClient) -> None:
+    """Create the network all parts share, unless it is there."""
+    try:
+        client.networks.get(NETWORK)
+    except NotFound:
+        client.networks.create(NETWORK, driver="bridge", labels={PROJECT_LABEL: "network"})
+
+
+def descriptors(users: int) -> int:
+    """Open files one process needs for that many connections."""
+    return users + SPARE_DESCRIPTORS
+
+
+def create_replica(
+    client: DockerClient, names: Names, number: int, setting: Setting, target: Target, users: int
+) -> Container:
+    """Create (not start) one replica with its limits; swap is off, restarts are off.
+
+    Raises EngineError when the engine refuses.
+    """
+    nofile = descriptors(users)
+    image = client.images.get(target.image)
+    return _create(
+        client,
+        image=target.image,
+        name=names.container(f"api-{number}"),
+        labels=names.labels,
+        aliases=[names.alias],
+        nano_cpus=int(setting.cpus * 1e9),
+        mem_limit=f"{setting.memory_mib}m",
+        memswap_limit=f"{setting.memory_mib}m",
+        read_only=image.labels.get(READ_ONLY_LABEL) == "true",
+        ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
+    )
+
+
+def create_generator(
+    client: DockerClient, names: Names, image: str, job: dict[str, object], locustfile: Path
+) -> Container:
+    """Create (not start) the generator with its job and its locustfile."""
+    nofile = descriptors(int(str(job["users"])))
+    paths = {"locustfile": f"{GENERATOR_HOME}/locustfile.py", "results": f"{GENERATOR_HOME}/out"}
+    container = _create(
+        client,
+        image=image,
+        name=names.container("locust"),
+        labels=names.labels,
+        aliases=[],
+        entrypoint=["python3", "-m", "loadtests.generator"],
+        environment={"AGUANTA_JOB": json.dumps(job | paths)},
+        cap_drop=["ALL"],
+        # Every user is a connection from this one address: use all ports there are.
+        sysctls={"net.ipv4.ip_local_port_range": "1024 65535"},
+        ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
+    )
+    container.put_archive("/tmp", _home_with(locustfile))  # noqa: S108  (in the container)
+    return container
+
+
+def _create(
+    client: DockerClient, *, image: str, name: str, aliases: list[str], **options: Any
+) -> Container:
+    try:
+        return client.containers.create(
+            image,
+            name=name,
+            network=NETWORK,
+            networking_config={NETWORK: EndpointConfig(client.api.api_version, aliases=aliases)},
+            security_opt=["no-new-privileges"],
+            pids_limit=PROCESS_LIMIT,
+            **options,
+        )
+    except APIError as error:
+        raise EngineError(
+            f"the engine refused to create {name} from {image}: {error.explanation or error}"
+        ) from error
+
+
+def _home_with(locustfile: Path) -> bytes:
+    """Return a tar of the generator's home: the locustfile, and a folder it may write to."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        home = tarfile.TarInfo(Path(GENERATOR_HOME).name)
+        home.type, home.mode, home.uid = tarfile.DIRTYPE, 0o755, GENERATOR_USER
+        tar.addfile(home)
+        content = locustfile.read_bytes()
+        entry = tarfile.TarInfo(f"{home.name}/locustfile.py")
+        entry.size, entry.mode, entry.uid = len(content), 0o644, GENERATOR_USER
+        tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def start(container: Container) -> None:
+    """Start a container; raises HostError when the engine cannot grant its descriptors."""
+    try:
+        container.start()
+    except APIError as error:
+        message = str(error.explanation or error)
+        if "rlimit" in message:
+            raise HostError(
+                f"the engine may not open enough files for {container.name} ({message}); raise "
+                "the engine's hard limit (LimitNOFILE, ulimit -Hn) or ask for fewer users"
+            ) from error
+        raise EngineError(f"{container.name} could not be started: {message}") from error
+
+
+def results_of(generator: Container) -> dict[str, bytes]:
+    """Return the files the generator left, by name, through the engine's archive call."""
+    stream, _ = generator.get_archive(f"{GENERATOR_HOME}/out")
+    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+        files = [member for member in tar.getmembers() if member.isfile()]
+        return {Path(member.name).name: tar.extractfile(member).read() for member in files}  # type: ignore[union-attr]
+
+
+def remove(containers: list[Container]) -> None:
+    """Kill and remove containers; one that is already gone is fine."""
+    for container in containers:
+        with contextlib.suppress(NotFound):
+            container.remove(force=True, v=True)
+
+
+def remove_leftovers(client: DockerClient, store_id: str) -> list[str]:
+    """Remove what a killed run of this store left behind; return the names."""
+    labels = [f"{PROJECT_LABEL}=trial", f"{STORE_LABEL}={store_id}"]
+    left = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+    remove(left)
+    return [str(container.name) for container in left]

@@ -1,0 +1,52 @@
+"""What became of each replica: its state, and the kernel's counts, before it is removed."""
+
+from collections.abc import Sequence
+
+from docker.models.containers import Container
+
+from loadtests.bench.host import oom_kills
+from loadtests.bench.sampler import Sample, Sampler
+from loadtests.record import ReplicaReport
+
+
+def report_replica(replica: Container, address: str, sampler: Sampler) -> ReplicaReport:
+    """Read what the engine and the kernel say about a replica that is not removed yet.
+
+    `address` is the one it had while it ran; the engine forgets it when a container ends.
+    """
+    replica.reload()
+    state, name = replica.attrs["State"], str(replica.name)
+    running = bool(state["Running"])
+    # The engine's flag misses a killed child, its event a kill it did not see, and a cgroup's
+    # counter goes with the last process: the most that any of the three says.
+    told = sum(event.action == "oom" and event.container == name for event in sampler.events)
+    counted = oom_kills(int(state["Pid"])) if running else None
+    samples = [sample for sample in sampler.samples if sample.container == name]
+    last = samples[-1] if samples else None
+    return ReplicaReport(
+        name=name,
+        address=address,
+        running_at_end=running,
+        exit_code=None if running else int(state["ExitCode"]),
+        oom_kills=max(told, counted or 0, int(state["OOMKilled"])),
+        restarts=int(replica.attrs["RestartCount"]),
+        memory_peak_mib=_peak(samples),
+        cpu_s=last.cpu_s if last else None,
+        periods=last.periods if last else None,
+        throttled_periods=last.throttled_periods if last else None,
+        throttled_s=last.throttled_s if last else None,
+    )
+
+
+def _peak(samples: Sequence[Sample]) -> float | None:
+    return round(max(sample.memory_mib for sample in samples), 1) if samples else None
+
+
+def last_words(replica: Container) -> str | None:
+    """Say how a replica ended and what it printed last; None while it runs."""
+    replica.reload()
+    state = replica.attrs["State"]
+    if state["Running"]:
+        return None
+    tail = replica.logs(tail=5).decode(errors="replace").strip()
+    return f"{replica.name} ended with exit code {state['ExitCode']}:\n{tail}"

@@ -1,0 +1,75 @@
+"""Run the generator's container to its end and read what it says and leaves."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from docker.models.containers import Container
+
+from loadtests.errors import TrialError
+
+# What a generator may take beyond its load before it counts as stuck.
+GRACE_S = 30.0
+READY_LIMIT_S = 60.0
+
+Line = dict[str, Any]
+
+
+class GeneratorRun:
+    """The lines of a running generator."""
+
+    def __init__(self, container: Container, load_limit_s: float) -> None:
+        """Follow a started generator that must be done load_limit_s after its first user."""
+        self._container = container
+        self._load_limit_s = load_limit_s
+        self._log: list[str] = []
+        self.ticks: list[Line] = []
+
+    @property
+    def log(self) -> bytes:
+        """Everything the generator printed."""
+        return "".join(f"{line}\n" for line in self._log).encode()
+
+    def _lines(self) -> Iterator[Line]:
+        """Yield the JSON lines as they come; keep the others in the log."""
+        pending = b""
+        for chunk in self._container.logs(stream=True, follow=True):
+            pending += chunk
+            *whole, pending = pending.split(b"\n")
+            for raw in whole:
+                text = raw.decode(errors="replace")
+                self._log.append(text)
+                if text.startswith("{"):
+                    yield json.loads(text)
+
+    def follow(self, on_ready: Callable[[Line], None], on_tick: Callable[[Line], None]) -> None:
+        """Pass lines on until the generator is done.
+
+        Raises TrialError when it is stuck or ended by itself without having done its work;
+        NotReadyError when the replicas never answered.
+        """
+        limit_s = READY_LIMIT_S + self._load_limit_s + GRACE_S
+        deadline = time.monotonic() + limit_s
+        for line in self._lines():
+            match line["event"]:
+                case "ready":
+                    on_ready(line)
+                case "tick":
+                    self.ticks.append(line)
+                    on_tick(line)
+                case "not_ready":
+                    raise NotReadyError(line["message"])
+                case "done":
+                    return
+            if time.monotonic() > deadline:
+                raise TrialError(f"the generator was still at work after {limit_s:g} s; ended it")
+        code = self._container.wait()["StatusCode"]
+        tail = "\n".join(self._log[-8:])
+        raise TrialError(
+            f"the generator ended with exit code {code} before its work was done:\n{tail}"
+        )
+
+
+class NotReadyError(TrialError):
+    """The replicas never answered; what became of them says why."""

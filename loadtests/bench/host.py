@@ -1,0 +1,96 @@
+"""The machine the engine runs on: what it has, and how busy and robbed its CPUs are."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docker import DockerClient
+
+from loadtests.bench.engine import is_local
+from loadtests.record import HostReport
+
+MIB = 1024 * 1024
+NOT_REPORTED = "not reported"
+
+
+@functools.cache
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return NOT_REPORTED
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, NOT_REPORTED)
+
+
+def describe_host(client: DockerClient) -> HostReport:
+    """Return what the engine says of its machine."""
+    info: dict[str, Any] = client.info()
+    return HostReport(
+        name=str(info["Name"]),
+        cpus=int(info["NCPU"]),
+        cpu_model=_cpu_model() if is_local(client) else NOT_REPORTED,
+        memory_mib=int(info["MemTotal"]) // MIB,
+        kernel=str(info["KernelVersion"]),
+        cgroup_version=str(info.get("CgroupVersion", "1")),
+        engine_version=str(info["ServerVersion"]),
+        storage_driver=str(info["Driver"]),
+    )
+
+
+@dataclass(frozen=True)
+class CpuTimes:
+    """The first line of /proc/stat, in ticks over all CPUs (man 5 proc_stat)."""
+
+    total: int
+    idle: int
+    steal: int
+
+    @classmethod
+    def read(cls, path: Path = Path("/proc/stat")) -> "CpuTimes | None":
+        """Read it now; None where there is no such file."""
+        try:
+            fields = [int(f) for f in path.read_text().splitlines()[0].split()[1:9]]
+        except OSError:
+            return None
+        _user, _nice, _system, idle, iowait, _irq, _softirq, steal = fields
+        return cls(total=sum(fields), idle=idle + iowait, steal=steal)
+
+    def since(self, before: "CpuTimes") -> dict[str, float]:
+        """Return the shares of all CPU time that were busy and stolen since `before`."""
+        total = max(1, self.total - before.total)
+        steal = self.steal - before.steal
+        idle = self.idle - before.idle
+        return {"busy_ratio": (total - idle - steal) / total, "steal_ratio": steal / total}
+
+
+def oom_kills(container_pid: int) -> int | None:
+    """Count the out-of-memory kills in a running container's cgroup; None: not reported.
+
+    The engine's own flag misses a killed child, and a cgroup goes with its last process.
+    """
+    try:
+        lines = Path(f"/proc/{container_pid}/cgroup").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            file = Path("/sys/fs/cgroup") / path.lstrip("/") / "memory.events"
+        elif "memory" in controllers.split(","):
+            file = Path("/sys/fs/cgroup/memory") / path.lstrip("/") / "memory.oom_control"
+        else:
+            continue
+        count = _counter(file, "oom_kill")
+        if count is not None:
+            return count
+    return None
+
+
+def _counter(file: Path, name: str) -> int | None:
+    try:
+        fields = dict(line.split() for line in file.read_text().splitlines())
+    except (OSError, ValueError):
+        return None
+    return int(fields[name]) if name in fields else None

@@ -1,0 +1,101 @@
+"""Refuse before any container starts what this machine cannot grant, naming value and fix."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from docker import DockerClient
+
+from loadtests.bench.containers import descriptors
+from loadtests.bench.engine import is_local
+from loadtests.errors import HostError
+from loadtests.question import Load, Setting
+from loadtests.record import HostReport
+
+FREE_DISK_MIB = 500
+# Ports 1,024 to 65,535 in the generator's own network namespace, one a connection and replica.
+PORTS_PER_REPLICA = 64_000
+# What one Locust process on one core can drive; above it Locust's own workers are needed.
+USERS_PER_GENERATOR = 20_000
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Grants:
+    """What can be had here; None: the engine is on another machine and does not say."""
+
+    host: HostReport
+    descriptor_limit: int | None
+    free_disk_mib: int
+
+    @classmethod
+    def look(cls, client: DockerClient, host: HostReport, store: Path) -> "Grants":
+        """Ask the engine, its processes and the disk."""
+        there = next(folder for folder in (store, *store.parents) if folder.exists())
+        limit = _engine_descriptor_limit() if is_local(client) else None
+        return cls(host, limit, shutil.disk_usage(there).free // MIB)
+
+
+def _engine_descriptor_limit() -> int | None:
+    """Return the least hard limit of open files among the engine's processes."""
+    limits = []
+    for process in psutil.process_iter(["name"]):
+        if process.info["name"] in ("dockerd", "containerd"):
+            try:
+                _soft, hard = process.rlimit(psutil.RLIMIT_NOFILE)
+            except psutil.Error:
+                continue
+            limits.append(hard)
+    return min((limit for limit in limits if limit > 0), default=None)
+
+
+def check_load(load: Load, grants: Grants) -> None:
+    """Raise HostError when the load as such cannot be generated from here."""
+    if load.users > USERS_PER_GENERATOR:
+        raise HostError(
+            f"users is {load.users:,}; one generator process drives at most "
+            f"{USERS_PER_GENERATOR:,}: ask for fewer"
+        )
+    needed = descriptors(load.users)
+    if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
+        raise HostError(
+            f"{load.users:,} users need {needed:,} open files, the engine grants "
+            f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn) or "
+            f"ask for at most {grants.descriptor_limit - descriptors(0):,} users"
+        )
+    if grants.free_disk_mib < FREE_DISK_MIB:
+        raise HostError(
+            f"only {grants.free_disk_mib} MiB are free where trials are kept; free at least "
+            f"{FREE_DISK_MIB} MiB, or `make clean`"
+        )
+
+
+def check_setting(setting: Setting, load: Load, grants: Grants) -> None:
+    """Raise HostError when the host cannot grant the setting."""
+    host = grants.host
+    if setting.cpus > host.cpus:
+        raise HostError(
+            f"{setting.cpus:g} CPU asked, the host has {host.cpus}; ask for at most {host.cpus}"
+        )
+    if setting.total_memory_mib > host.memory_mib:
+        raise HostError(
+            f"{setting.total_memory_mib:,} MiB asked in all, the host has {host.memory_mib:,}; "
+            "ask for less memory or fewer replicas"
+        )
+    each = load.users / setting.replicas
+    if each > PORTS_PER_REPLICA:
+        raise HostError(
+            f"{each:,.0f} users a replica need as many ports, there are {PORTS_PER_REPLICA:,}; "
+            "ask for more replicas or fewer users"
+        )
+
+
+def port_holder(port: int) -> str | None:
+    """Say who listens on a TCP port of this machine, or None when it is free."""
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            if connection.pid is None:
+                return "a process of another user"
+            return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return None

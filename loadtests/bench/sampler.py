@@ -1,0 +1,161 @@
+"""Watch a trial: one docker stats stream a container, the engine's events, the host's CPU."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from docker import DockerClient
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from loadtests.bench.containers import TRIAL_LABEL
+from loadtests.bench.host import CpuTimes
+
+HOST_INTERVAL_S = 1.0
+JOIN_LIMIT_S = 5.0
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One second of one container, as docker stats sees it; None is "not reported"."""
+
+    wall_s: float
+    container: str
+    role: str
+    cpu_cores: float
+    memory_mib: float
+    memory_limit_mib: float
+    cpu_s: float
+    periods: int | None
+    throttled_periods: int | None
+    throttled_s: float | None
+
+
+@dataclass(frozen=True)
+class EngineEvent:
+    """Something the engine told about one of the trial's containers."""
+
+    wall_s: float
+    container: str
+    action: str
+
+
+def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
+    """Read one message of the stats stream; None for one that carries no measurement.
+
+    CPU is the difference to the message before, as `docker stats` has it; memory is usage less
+    the page cache that can be dropped (cgroup v1 and v2 name it differently).
+    """
+    memory, cpu, before = raw["memory_stats"], raw["cpu_stats"], raw["precpu_stats"]
+    if "usage" not in memory or "system_cpu_usage" not in before:
+        return None
+    total_ns = cpu["cpu_usage"]["total_usage"]
+    system_ns = cpu["system_cpu_usage"] - before["system_cpu_usage"]
+    used_ns = total_ns - before["cpu_usage"]["total_usage"]
+    cores = cpu.get("online_cpus") or len(cpu["cpu_usage"].get("percpu_usage") or [1])
+    details = memory.get("stats", {})
+    droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
+    throttling = cpu.get("throttling_data") or {}
+    reported = bool(throttling.get("periods"))
+    return Sample(
+        wall_s=datetime.fromisoformat(raw["read"]).timestamp(),
+        container=name,
+        role=role,
+        cpu_cores=used_ns / system_ns * cores if system_ns > 0 else 0.0,
+        memory_mib=(memory["usage"] - droppable) / MIB,
+        memory_limit_mib=memory["limit"] / MIB,
+        cpu_s=total_ns / 1e9,
+        periods=throttling["periods"] if reported else None,
+        throttled_periods=throttling["throttled_periods"] if reported else None,
+        throttled_s=throttling["throttled_time"] / 1e9 if reported else None,
+    )
+
+
+class Sampler:
+    """Threads that watch until the containers are gone."""
+
+    def __init__(
+        self, client: DockerClient, trial_key: str, on_death: Callable[[str], None]
+    ) -> None:
+        """Begin with the events of this trial's containers and the host's CPU times.
+
+        on_death is called, in a thread of this class, with the name of a container that ended.
+        """
+        self._on_death = on_death
+        self.samples: list[Sample] = []
+        self.events: list[EngineEvent] = []
+        self.host: list[dict[str, float]] = []
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        label = f"{TRIAL_LABEL}={trial_key}"
+        self._stream = client.events(decode=True, filters={"label": label, "type": "container"})
+        self._spawn(self._watch_events, self._stream)
+        self._spawn(self._watch_host)
+
+    def _spawn(self, target: Any, *args: Any) -> None:
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def watch(self, container: Container, role: str) -> None:
+        """Sample one running container once a second until it ends."""
+        self._spawn(self._watch_stats, container, role)
+
+    def _watch_stats(self, container: Container, role: str) -> None:
+        name = str(container.name)
+        try:
+            stream: Iterator[dict[str, Any]] = container.stats(stream=True, decode=True)  # type: ignore[assignment]  # decoded, not text
+            for raw in stream:
+                sample = parse_sample(name, role, raw)
+                if sample is not None:
+                    self.samples.append(sample)
+        except (NotFound, APIError):
+            return  # removed while it was being watched
+
+    def _watch_events(self, stream: Iterator[dict[str, Any]]) -> None:
+        for raw in stream:
+            action, actor = str(raw.get("Action", "")), raw.get("Actor", {}).get("Attributes", {})
+            if not action.startswith("exec_"):
+                name = str(actor.get("name", ""))
+                self.events.append(EngineEvent(raw["timeNano"] / 1e9, name, action))
+                if action == "die":
+                    self._on_death(name)
+
+    def _watch_host(self) -> None:
+        before = CpuTimes.read()
+        while not self._stop.wait(HOST_INTERVAL_S):
+            now = CpuTimes.read()
+            if before is not None and now is not None:
+                self.host.append({"wall_s": time.time(), **now.since(before)})
+            before = now
+
+    def close(self) -> None:
+        """Stop watching; call it once the containers are removed."""
+        self._stop.set()
+        self._stream.close()
+        for thread in self._threads:
+            thread.join(JOIN_LIMIT_S)
+
+    def stats_table(self, began_wall_s: float) -> pd.DataFrame:
+        """Return docker_stats.csv: one row a second and container."""
+        table = pd.DataFrame([asdict(sample) for sample in self.samples], columns=_COLUMNS)
+        return _since(table, began_wall_s).sort_values(["time_s", "container"])
+
+    def host_table(self, began_wall_s: float) -> pd.DataFrame:
+        """Return host.csv: one row a second; empty where the host is another machine."""
+        columns = ["wall_s", "busy_ratio", "steal_ratio"]
+        return _since(pd.DataFrame(self.host, columns=columns), began_wall_s)
+
+
+_COLUMNS = list(Sample.__dataclass_fields__)
+
+
+def _since(table: pd.DataFrame, began_wall_s: float) -> pd.DataFrame:
+    """Return the table with wall times turned into seconds since `began_wall_s`."""
+    table.insert(0, "time_s", (table.pop("wall_s") - began_wall_s).round(3))
+    return table.round(4)

@@ -1,0 +1,130 @@
+"""Where trials are kept: a folder a trial, named by the hash of what was asked.
+
+A trial exists only once its folder has its final name; what a killed run left half-written has
+another name and is removed at the next opening. Nothing is ever overwritten.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from loadtests import record
+from loadtests.errors import StoreLockedError
+from loadtests.question import Question, Setting, Target
+from loadtests.record import Trial
+
+_HALF_WRITTEN = ".writing-"
+
+
+def trial_key(
+    question: Question,
+    setting: Setting,
+    target: Target,
+    image_digest: str,
+    locustfile_sha256: str,
+    repeat: int,
+) -> str:
+    """Return the hash of everything a trial's outcome depends on but the machine and chance."""
+    asked = {
+        "question": asdict(question),
+        "setting": asdict(setting),
+        "service": [target.port, target.health_path, image_digest],
+        "locustfile": locustfile_sha256,
+        "repeat": repeat,
+        "format": record.FORMAT,
+    }
+    return hashlib.sha256(json.dumps(_floats(asked), sort_keys=True).encode()).hexdigest()
+
+
+def _floats(value: object) -> object:
+    """Return a value with every number a float: 500 and 500.0 ask the same question."""
+    if isinstance(value, dict):
+        return {name: _floats(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_floats(item) for item in value]
+    return float(value) if isinstance(value, int) else value
+
+
+class Store:
+    """The trials of one run."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the folder; it is made when it is first written to."""
+        self.root = root.resolve()
+        self.trials = self.root / "trials"
+
+    @property
+    def identity(self) -> str:
+        """Return what tells this store's containers from those of another clone or run."""
+        return hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+
+    def folder(self, key: str) -> Path:
+        """Return where a trial lies or will lie."""
+        return record.trial_folder(self.root, key)
+
+    def has(self, key: str) -> bool:
+        """Say whether the trial was measured."""
+        return (self.folder(key) / record.TRIAL_JSON).exists()
+
+    def keys(self) -> list[str]:
+        """Return the folder names of all finished trials, oldest first."""
+        found = self.trials.glob(f"*/{record.TRIAL_JSON}")
+        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime)]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the store for writing, and clear what a killed run left half-written.
+
+        Raises StoreLockedError when another process holds it.
+        """
+        self.trials.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.root / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StoreLockedError(
+                f"another run is measuring into {self.root}; wait for it, end it, or give this "
+                "one another name with RUN=…"
+            ) from error
+        try:
+            for half in self.trials.glob(f"{_HALF_WRITTEN}*"):
+                shutil.rmtree(half)
+            yield
+        finally:
+            lock.release()
+
+    def write(self, trial: Trial, files: Mapping[str, bytes]) -> Path:
+        """Store a trial and its files: written aside, synced, then renamed into place."""
+        final = self.folder(trial.key)
+        aside = self.trials / f"{_HALF_WRITTEN}{final.name}"
+        aside.mkdir(parents=True)
+        for name, content in {**files, record.TRIAL_JSON: record.dump_trial(trial)}.items():
+            with (aside / name).open("wb") as file:
+                file.write(_packed(name, content))
+                file.flush()
+                os.fsync(file.fileno())
+        _sync(aside)
+        aside.rename(final)
+        _sync(self.trials)
+        return final
+
+
+def _packed(name: str, content: bytes) -> bytes:
+    # No time in the header: the same content gives the same bytes.
+    return gzip.compress(content, mtime=0) if name.endswith(".gz") else content
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,33 @@
+"""What can go wrong on purpose: each message names the value and says what to do."""
+
+
+class AguantaError(Exception):
+    """The base of every error this project raises for its user to read."""
+
+
+class QuestionError(AguantaError, ValueError):
+    """A load, objective, setting or parameter that makes no sense as asked."""
+
+
+class HostError(AguantaError):
+    """This machine cannot grant what was asked: CPUs, memory, descriptors, ports, disk."""
+
+
+class EngineError(AguantaError):
+    """No container engine answers, or it refused what was asked of it."""
+
+
+class ImageError(AguantaError):
+    """An image could not be pulled, built or published."""
+
+
+class StoreLockedError(AguantaError):
+    """Another run is writing to the same store."""
+
+
+class RecordError(AguantaError):
+    """A stored trial is torn, altered or of another format."""
+
+
+class TrialError(AguantaError):
+    """A trial could not be carried out to its end, so there is nothing to record."""

@@ -1,0 +1,166 @@
+"""Wires the rooms: measures what notebooks ask for, judges it, and keeps it.
+
+`measure(setting)` is a trial from the bench judged by the analysis, repeated while it says
+nothing certain and the budget lasts. Where no engine answers, what was recorded is read.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from docker import DockerClient
+
+from loadtests.analysis.answer import Effort
+from loadtests.analysis.evidence import Evidence, Judgement, Skipped, Verdict
+from loadtests.bench.containers import remove_leftovers
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.host import describe_host
+from loadtests.bench.images import GENERATOR, RECIPES, ensure_image, image_digest
+from loadtests.bench.preflight import Grants, check_load, check_setting
+from loadtests.bench.store import Store
+from loadtests.bench.trial import Bench, run_trial
+from loadtests.errors import AguantaError, EngineError, HostError
+from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.part import Part, write_part
+from loadtests.progress import Progress, live_progress
+from loadtests.question import Setting
+from loadtests.table import Measured, Table, read_evidence, read_table
+
+# An invalid or undecided trial is repeated at most twice.
+TRIALS_PER_SETTING = 3
+
+
+class Experiment:
+    """A question put to settings, one after the other, into one run's folder."""
+
+    def __init__(self, asked: Parameters, client: DockerClient, progress: Progress) -> None:
+        """Look at the host and make the images; raises AguantaError before any trial starts."""
+        self._progress = progress
+        self.run = asked.folder
+        store = Store(self.run)
+        host = describe_host(client)
+        self.grants = Grants.look(client, host, self.run)
+        check_load(asked.question.load, self.grants)
+        if asked.image in RECIPES:
+            ensure_image(client, RECIPES[asked.image], progress.note)
+        self._bench = Bench(
+            client=client,
+            store=store,
+            host=host,
+            question=asked.question,
+            target=asked.target,
+            image_digest=image_digest(client, asked.image),
+            generator_image=ensure_image(client, GENERATOR, progress.note),
+            locustfile=asked.locustfile_path,
+        )
+
+    def table(self, name: str, settings: Sequence[Setting]) -> Table:
+        """Measure settings in order; those the host cannot grant are skipped with the reason."""
+        began = time.monotonic()
+        measured: list[Measured] = []
+        skipped: list[Skipped] = []
+        effort = Effort()
+        with self._bench.store.writing():
+            self._clear_leftovers()
+            for setting in dict.fromkeys(settings):
+                try:
+                    check_setting(setting, self._bench.question.load, self.grants)
+                except HostError as error:
+                    self._progress.note(f"{setting.label}: skipped, {error}")
+                    skipped.append(Skipped(setting, str(error)))
+                    continue
+                result, effort = self._measure(setting, effort)
+                measured.append(result)
+        effort = replace(effort, wall_seconds=round(time.monotonic() - began, 1))
+        part = Part(
+            name=name,
+            question=self._bench.question,
+            target=self._bench.target,
+            settings=tuple(result.setting for result in measured),
+            trials=tuple(key for result in measured for key in result.row.trials),
+            skipped=tuple(skipped),
+            effort=effort,
+        )
+        write_part(self.run, part)
+        return Table(part, tuple(measured))
+
+    def single(self, setting: Setting) -> Table:
+        """Measure one setting; raises HostError when the host cannot grant it."""
+        check_setting(setting, self._bench.question.load, self.grants)
+        return self.table("setting", [setting])
+
+    def _clear_leftovers(self) -> None:
+        removed = remove_leftovers(self._bench.client, self._bench.store.identity)
+        if removed:
+            self._progress.note(f"Removed what an ended run left: {', '.join(removed)}")
+
+    def _measure(self, setting: Setting, effort: Effort) -> tuple[Measured, Effort]:
+        """Measure a setting until its trials say `holds` or `fails`, or the budget is spent."""
+        trials: list[tuple[Evidence, Judgement]] = []
+        for repeat in range(TRIALS_PER_SETTING):
+            key = self._bench.key(setting, repeat)
+            reused = self._bench.store.has(key)
+            trials.append(self._trial(setting, repeat, key, reused))
+            evidence, judgement = trials[-1]
+            effort = replace(
+                effort,
+                trials_run=effort.trials_run + (not reused),
+                trials_reused=effort.trials_reused + reused,
+                trials_invalid=effort.trials_invalid + (judgement.verdict is Verdict.INVALID),
+                load_seconds=round(
+                    effort.load_seconds + (0 if reused else evidence.trial.timings.load_s), 1
+                ),
+            )
+            result = Measured.of(setting, trials)
+            self._progress.note(_told(setting, judgement, reused))
+            if result.row.verdict in (Verdict.HOLDS, Verdict.FAILS):
+                break
+        return result, effort
+
+    def _trial(
+        self, setting: Setting, repeat: int, key: str, reused: bool
+    ) -> tuple[Evidence, Judgement]:
+        if reused:
+            return read_evidence(self._bench.store.folder(key))
+        self._progress.trial(setting.label, self._bench.question.load.duration_s)
+        return read_evidence(run_trial(self._bench, setting, repeat, self._progress.tick))
+
+
+def _told(setting: Setting, judgement: Judgement, reused: bool) -> str:
+    reason = f" ({judgement.reasons[0]})" if judgement.reasons else ""
+    already = ", measured before" if reused else ""
+    return f"{setting.label}: {judgement.verdict}{already}{reason}"
+
+
+def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> Table:
+    """Measure a table, or read it where no engine answers and it was recorded.
+
+    Raises EngineError when there is neither.
+    """
+    progress = live_progress()
+    if asked.folder == EXAMPLE:
+        return _recorded(asked, name, settings, EngineError("the example is there to be read"))
+    try:
+        client = ensure_engine(progress.note)
+    except EngineError as error:
+        return _recorded(asked, name, settings, error)
+    experiment = Experiment(asked, client, progress)
+    return experiment.table(name, settings)
+
+
+def measure_setting(asked: Parameters) -> Table:
+    """Measure the one setting asked for; refuses one the host cannot grant."""
+    progress = live_progress()
+    return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)
+
+
+def _recorded(
+    asked: Parameters, name: str, settings: Sequence[Setting], why: AguantaError
+) -> Table:
+    progress = live_progress()
+    for run in (asked.folder, EXAMPLE):
+        table = read_table(run, name)
+        if table and table.part.answers(asked.question, asked.target, list(settings)):
+            progress.note(f"Nothing is measured here: {why}. Shown is what {run.name} recorded.")
+            return table
+    raise EngineError(f"{why}; and nothing recorded answers this question") from why

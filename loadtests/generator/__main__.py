@@ -1,0 +1,39 @@
+"""Ask one question of one address with Locust, report every second, and end."""
+
+import os
+import random
+import sys
+
+from loadtests.generator.stop import Stop
+
+
+def main() -> None:
+    """Run the job in AGUANTA_JOB and leave its files in the results folder.
+
+    Exit code 3 says that the replicas never answered.
+    """
+    stop = Stop()
+    # Locust takes a second to import; by then a request to stop must be heard already.
+    from loadtests.generator.job import Job
+    from loadtests.generator.readiness import await_replicas
+    from loadtests.generator.run import LoadRun, say
+
+    job = Job.from_json(os.environ["AGUANTA_JOB"])
+    random.seed(job.seed)
+    job.results.mkdir(parents=True, exist_ok=True)
+    run = LoadRun(job, stop)
+    try:
+        addresses = await_replicas(job, stop)
+    except TimeoutError as error:
+        say(event="not_ready", message=str(error))
+        sys.exit(3)
+    say(event="ready", addresses=addresses)
+    run.run()
+    say(event="done")
+    sys.stdout.flush()
+    # Ending ten thousand greenlets one by one would take seconds and change nothing.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What a person may set, in every notebook and on the command line: names, types, defaults.
+
+papermill only warns of a name it does not know and checks no type; here both are refused.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from loadtests.errors import QuestionError
+from loadtests.question import Load, Objective, Question, Setting, Target
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNS = ROOT / "data" / "runs"
+EXAMPLE = ROOT / "data" / "example"
+DEFAULT_RUN = "report"
+API_IMAGE = "aguanta-api:latest"
+
+# Names every notebook kernel has that are nobody's parameter.
+_KERNEL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Every parameter there is; each notebook declares those it uses."""
+
+    run: str = ""  # name under data/runs; "" takes the default run, "example" the recorded one
+    image: str = API_IMAGE
+    port: int = 8000
+    health_path: str = "/health"
+    locustfile: str = ""  # "" is loadtests/locustfile.py
+    users: int = 10_000
+    spawn_rate: float = 500  # users per second
+    think_min: float = 5  # seconds
+    think_max: float = 15  # seconds
+    hold_s: float = 30
+    p95_ms: float = 500
+    failure_ratio: float = 0.001
+    cpus: float = 1.0
+    memory_mib: int = 500
+    replicas: int = 1
+    settings: list[list[float]] | None = None  # [[cpus, memory_mib], …]
+    sizes: list[list[float]] | None = None  # [[cpus, memory_mib], …] of one replica
+    replica_counts: list[int] | None = None
+
+    @classmethod
+    def check(cls, names: Mapping[str, Any]) -> "Parameters":
+        """Build from a notebook's names (`Parameters.check(globals())`).
+
+        Raises QuestionError for a name that is no parameter, or a value of the wrong type.
+        """
+        plain = (str, int, float, list, tuple, dict, bool, type(None))
+        given = {
+            name: value
+            for name, value in names.items()
+            if not name.startswith("_") and name not in _KERNEL_NAMES and isinstance(value, plain)
+        }
+        return cls.from_mapping(given)
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> "Parameters":
+        """Build from names and values; raises QuestionError as `check` does."""
+        known = {field.name: field for field in fields(cls)}
+        for name, value in given.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                raise QuestionError(f"there is no parameter {name!r}; {hint}")
+            kind = known[name].type
+            declared = kind.__name__ if kind in (str, int, float) else str(kind)
+            _require_type(name, value, declared, known[name].default)
+        return cls(**given)
+
+    @property
+    def question(self) -> Question:
+        """The load and the objective."""
+        load = Load(
+            users=self.users,
+            spawn_rate=self.spawn_rate,
+            think_time_s=(self.think_min, self.think_max),
+            hold_s=self.hold_s,
+        )
+        return Question(load, Objective(latency_ms=self.p95_ms, failure_ratio=self.failure_ratio))
+
+    @property
+    def target(self) -> Target:
+        """The image and how its service is reached."""
+        return Target(self.image, self.port, self.health_path)
+
+    @property
+    def setting(self) -> Setting:
+        """The one setting of a notebook that measures one."""
+        return Setting(self.cpus, self.memory_mib, self.replicas)
+
+    @property
+    def vertical_settings(self) -> list[Setting]:
+        """The settings of the vertical table, one replica each."""
+        return [_size(pair, 1, "settings") for pair in self.settings or []]
+
+    @property
+    def scale_out_settings(self) -> list[Setting]:
+        """Every size with every replica count."""
+        counts = self.replica_counts or []
+        return [_size(pair, count, "sizes") for pair in self.sizes or [] for count in counts]
+
+    @property
+    def locustfile_path(self) -> Path:
+        """The users' script; raises QuestionError when there is none."""
+        path = Path(self.locustfile) if self.locustfile else ROOT / "loadtests" / "locustfile.py"
+        path = path if path.is_absolute() else ROOT / path
+        if not path.is_file():
+            raise QuestionError(f"locustfile is {str(path)!r}; there is no such file")
+        return path
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is kept; raises QuestionError for a name that is no folder name."""
+        if self.run == EXAMPLE.name:
+            return EXAMPLE
+        name = self.run or DEFAULT_RUN
+        if Path(name).name != name or name.startswith("."):
+            raise QuestionError(f"run is {name!r}; it must be a plain folder name")
+        return RUNS / name
+
+
+def _size(pair: object, replicas: int, name: str) -> Setting:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise QuestionError(f"{name} has {pair!r}; each must be [cpus, memory_mib]")
+    cpus, memory_mib = pair
+    if isinstance(memory_mib, float) and memory_mib.is_integer():
+        memory_mib = int(memory_mib)
+    return Setting(cpus, memory_mib, replicas)
+
+
+def _require_type(name: str, value: object, declared: str, default: object) -> None:
+    if declared.startswith("list"):
+        right = isinstance(value, list | tuple) or value is None
+        what = f"a list like {'[1, 3]' if 'int' in declared else '[[0.5, 300]]'}"
+    elif declared == "float":
+        right, what = isinstance(value, int | float) and not isinstance(value, bool), "a number"
+    elif declared == "int":
+        right, what = isinstance(value, int) and not isinstance(value, bool), "a whole number"
+    else:
+        right, what = isinstance(value, str), "text"
+    if not right:
+        raise QuestionError(f"{name} is {value!r}; it must be {what}, for example {default!r}")

@@ -1,0 +1,57 @@
+"""What one notebook measured, by the keys of its trials: how notebooks hand on to each other."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from loadtests.analysis.answer import Effort
+from loadtests.analysis.evidence import Skipped
+from loadtests.errors import RecordError
+from loadtests.question import Question, Setting, Target
+
+FOLDER = "parts"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The settings of one table, their trials, and what was skipped."""
+
+    name: str  # vertical, scale_out, setting
+    question: Question
+    target: Target
+    settings: tuple[Setting, ...]
+    trials: tuple[str, ...]  # keys, every repeat of every setting
+    skipped: tuple[Skipped, ...] = ()
+    effort: Effort = field(default_factory=Effort)
+
+    def answers(self, question: Question, target: Target, settings: list[Setting]) -> bool:
+        """Say whether this part is what is asked now."""
+        asked = {*settings} == {*self.settings} | {skipped.setting for skipped in self.skipped}
+        return asked and question == self.question and target == self.target
+
+
+_PART = TypeAdapter(Part)
+
+
+def write_part(run: Path, part: Part) -> None:
+    """Keep a part in a run's folder, in place of an older one of that name."""
+    folder = run / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{part.name}.json"
+    aside.write_bytes(_PART.dump_json(part, indent=1) + b"\n")
+    aside.replace(folder / f"{part.name}.json")
+
+
+def read_part(run: Path, name: str) -> Part | None:
+    """Read a part of a run, None when it was never measured.
+
+    Raises RecordError for a file that is not a part.
+    """
+    path = run / FOLDER / f"{name}.json"
+    try:
+        return _PART.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise RecordError(f"{path} is not a part of a run; remove it and run again") from error

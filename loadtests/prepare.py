@@ -1,0 +1,121 @@
+"""Make this machine ready: engine, network, images, browser (`python -m loadtests.prepare`)."""
+
+import argparse
+import shutil
+import sys
+
+from docker import DockerClient
+
+from loadtests.bench import debian, images
+from loadtests.bench.containers import ensure_network
+from loadtests.bench.engine import PROJECT_LABEL, connect
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.preflight import port_holder
+from loadtests.errors import AguantaError, HostError, ImageError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def say(text: str) -> None:
+    """Print one line at once."""
+    print(text, flush=True)
+
+
+def prepare_engine() -> DockerClient:
+    """Find, or install and start, a container engine."""
+    client = ensure_engine(say)
+    ensure_network(client)
+    return client
+
+
+def prepare_images() -> None:
+    """Build what trials and compose files need."""
+    client = prepare_engine()
+    for recipe in (images.GENERATOR, images.API):
+        images.ensure_image(client, recipe, say)
+
+
+def prepare_sklearn_image() -> None:
+    """Build the comparison arm, the service as the original has it."""
+    images.ensure_image(prepare_engine(), images.API_SKLEARN, say)
+
+
+def prepare_browser() -> None:
+    """Find, or install, a Chromium for the browser tests."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    if not debian.is_debian_root():
+        raise HostError("the browser tests need Chromium; install it and put it on the PATH")
+    say("Installing Debian's Chromium for the browser tests")
+    debian.install("chromium")
+
+
+def prepare_compose() -> None:
+    """Find, or install, Docker Compose."""
+    if shutil.which("docker-compose") or shutil.which("docker"):
+        return
+    if not debian.is_debian_root():
+        raise HostError("Docker Compose is missing; install the docker compose plugin")
+    debian.install("docker-compose")
+
+
+def require_port(port: int) -> None:
+    """Refuse a port of this machine that someone listens on, saying who."""
+    holder = port_holder(port)
+    if holder:
+        raise HostError(
+            f"port {port} is taken by {holder}; end it or choose another (API_PORT=, LOCUST_PORT=)"
+        )
+
+
+def publish(source: str, destination: str) -> None:
+    """Push an image to a registry."""
+    if not destination:
+        raise ImageError("no image name given; say where to, as in IMAGE=registry/name:tag")
+    digest = images.publish(connect(), source, destination)
+    say(f"Published {source} as {destination} ({digest})")
+
+
+def clean() -> None:
+    """Remove the containers, the network and the images this project made."""
+    client = connect()
+    label: dict[str, str | list[str] | bool] = {"label": PROJECT_LABEL}
+    for container in client.containers.list(all=True, filters=label):
+        container.remove(force=True, v=True)
+    for network in client.networks.list(filters=label):
+        network.remove()
+    for image in client.images.list(filters=label):
+        client.images.remove(str(image.id), force=True)
+    client.images.prune(filters={"dangling": True, "label": PROJECT_LABEL})
+
+
+def main(arguments: list[str]) -> int:
+    """Do the steps named, in order; a refusal is printed and gives exit code 2."""
+    steps = {
+        "engine": prepare_engine,
+        "images": prepare_images,
+        "sklearn": prepare_sklearn_image,
+        "browser": prepare_browser,
+        "compose": prepare_compose,
+        "clean": clean,
+    }
+    parser = argparse.ArgumentParser(prog="python -m loadtests.prepare", description=__doc__)
+    parser.add_argument("steps", nargs="*", choices=steps)
+    parser.add_argument("--publish", metavar="IMAGE", help="push the service's image as IMAGE")
+    parser.add_argument("--port", type=int, action="append", default=[], help="must be free")
+    asked = parser.parse_args(arguments)
+    try:
+        for step in asked.steps:
+            steps[step]()
+        for port in asked.port:
+            require_port(port)
+        if asked.publish is not None:
+            publish(images.API.name, asked.publish)
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

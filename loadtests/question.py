@@ -1,0 +1,189 @@
+"""The question: which load, to which objective, with which setting.
+
+Every value is checked when it is built, so that nothing downstream has to ask again.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from loadtests.errors import QuestionError
+
+# Users who think longer than this would outlast the keep-alive of common servers (the service
+# here keeps 120 s) and measure reconnecting instead of answering.
+THINK_TIME_MAX_S = 110.0
+
+
+def _require(condition: bool, name: str, value: object, rule: str) -> None:
+    if not condition:
+        raise QuestionError(f"{name} is {value!r}; it must be {rule}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _require_count(name: str, value: object) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    _require(whole, name, value, "a whole number above 0")
+
+
+def _require_positive(name: str, value: object) -> None:
+    _require(_is_number(value) and value > 0, name, value, "a number above 0")  # type: ignore[operator]
+
+
+@dataclass(frozen=True)
+class Load:
+    """A closed load: each user sends a request, waits for its answer, thinks, and repeats."""
+
+    users: int = 10_000
+    spawn_rate: float = 500.0  # users per second
+    think_time_s: tuple[float, float] = (5.0, 15.0)  # uniform between the two
+    hold_s: float = 30.0
+    timeout_s: float = 10.0  # a request without an answer by then has failed
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a load."""
+        _require_count("users", self.users)
+        _require_positive("spawn_rate", self.spawn_rate)
+        low_high = self.think_time_s
+        is_pair = isinstance(low_high, tuple) and len(low_high) == 2
+        _require(
+            is_pair and all(_is_number(t) for t in low_high) and 0 <= low_high[0] <= low_high[1],
+            "think_time_s",
+            low_high,
+            "two numbers of seconds, the first from 0 to the second",
+        )
+        _require(
+            0 < low_high[1] <= THINK_TIME_MAX_S,
+            "think_time_s",
+            low_high,
+            f"above 0 and at most {THINK_TIME_MAX_S:g} s, or keep-alive would end in between",
+        )
+        _require_positive("hold_s", self.hold_s)
+        _require_positive("timeout_s", self.timeout_s)
+
+    @property
+    def think_mean_s(self) -> float:
+        """Mean think time, the Z of Little's law."""
+        return sum(self.think_time_s) / 2
+
+    @property
+    def ramp_s(self) -> float:
+        """Time in which all users arrive."""
+        return self.users / self.spawn_rate
+
+    @property
+    def settle_s(self) -> float:
+        """Time between the last arrival and the hold: one mean think time, at least 2 s."""
+        return max(2.0, self.think_mean_s)
+
+    @property
+    def duration_s(self) -> float:
+        """Ramp, settle and hold."""
+        return self.ramp_s + self.settle_s + self.hold_s
+
+    def expected_rps(self, latency_s: float = 0.0) -> float:
+        """Requests per second the load implies: X = N / (R + Z) (Little 1961)."""
+        return self.users / (latency_s + self.think_mean_s)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What it means to hold: a latency at a percentile, and a share of failures."""
+
+    percentile: float = 95.0
+    latency_ms: float = 500.0
+    failure_ratio: float = 0.001
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be an objective."""
+        _require(
+            _is_number(self.percentile) and 0 < self.percentile < 100,
+            "percentile",
+            self.percentile,
+            "between 0 and 100",
+        )
+        _require_positive("latency_ms", self.latency_ms)
+        _require(
+            _is_number(self.failure_ratio) and 0 <= self.failure_ratio < 1,
+            "failure_ratio",
+            self.failure_ratio,
+            "at least 0 and below 1",
+        )
+
+    @property
+    def slow_share(self) -> float:
+        """Share of requests that may be slower than latency_ms (0.05 for p95)."""
+        return 1 - self.percentile / 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """A load and the objective to hold under it."""
+
+    load: Load = field(default_factory=Load)
+    objective: Objective = field(default_factory=Objective)
+
+    def __post_init__(self) -> None:
+        """Refuse a timeout that would cut off answers the objective still calls good."""
+        _require(
+            self.load.timeout_s * 1000 > self.objective.latency_ms,
+            "timeout_s",
+            self.load.timeout_s,
+            f"longer than the objective's {self.objective.latency_ms:g} ms",
+        )
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """What each replica is granted, and how many there are."""
+
+    cpus: float  # cores per replica
+    memory_mib: int  # per replica, swap off
+    replicas: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what no engine could grant."""
+        _require(
+            _is_number(self.cpus) and self.cpus >= 0.01,
+            "cpus",
+            self.cpus,
+            "a number of cores, at least 0.01",
+        )
+        _require_count("memory_mib", self.memory_mib)
+        _require(self.memory_mib >= 6, "memory_mib", self.memory_mib, "at least 6 MiB")
+        _require_count("replicas", self.replicas)
+
+    @property
+    def label(self) -> str:
+        """The setting as a person would write it."""
+        each = f"{self.cpus:g} CPU / {self.memory_mib} MiB"
+        return each if self.replicas == 1 else f"{self.replicas} x {each}"
+
+    @property
+    def total_cpus(self) -> float:
+        """Cores over all replicas."""
+        return self.cpus * self.replicas
+
+    @property
+    def total_memory_mib(self) -> int:
+        """Memory over all replicas."""
+        return self.memory_mib * self.replicas
+
+
+@dataclass(frozen=True)
+class Target:
+    """The image to be asked, and how to reach the service in it."""
+
+    image: str
+    port: int = 8000
+    health_path: str = "/health"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be reached."""
+        _require(bool(self.image.strip()), "image", self.image, "the name of an image")
+        _require_count("port", self.port)
+        _require(self.port < 65536, "port", self.port, "below 65536")
+        _require(
+            self.health_path.startswith("/"), "health_path", self.health_path, "a path like /health"
+        )

@@ -1,0 +1,228 @@
+"""What one trial left behind, and how it is written and read.
+
+A trial is a folder: `trial.json` (this module's `Trial`) and tables beside it. Verdicts are not
+stored: they are computed from the record, so that a better rule re-judges old trials.
+Times in tables are seconds since the generator's first user (its monotonic clock).
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from loadtests.errors import RecordError
+from loadtests.question import Question, Setting, Target
+
+FORMAT = 1
+
+TRIAL_JSON = "trial.json"
+REQUESTS_CSV = "requests.csv.gz"
+DOCKER_STATS_CSV = "docker_stats.csv"
+GENERATOR_CSV = "generator.csv"
+HOST_CSV = "host.csv"
+GENERATOR_LOG = "generator.log"
+LOCUST_CSVS = ("stats.csv", "stats_history.csv", "failures.csv")
+
+GENERATOR_COLUMNS = [
+    "time_s",
+    "users",
+    "in_flight",
+    "rps",
+    "failures_per_s",
+    "p50_ms",
+    "p95_ms",
+    "lag_p99_ms",
+    "lag_max_ms",
+    "cpu_cores",
+    "connects",
+]
+
+# Outcomes in the requests table; anything else is a failure named by the generator.
+OK = "ok"
+IN_FLIGHT = "in_flight"  # unanswered when the trial ended; its latency is its age so far
+
+
+@dataclass(frozen=True)
+class Phases:
+    """When the parts of the load began and ended, in seconds since the first user."""
+
+    spawned_s: float | None  # all users there; None: never
+    hold_start_s: float
+    hold_end_s: float
+
+
+@dataclass(frozen=True)
+class GeneratorReport:
+    """How the load generator itself fared; a sick generator voids a trial."""
+
+    users_reached: int
+    users_lost: int  # users that ended before the trial did
+    requests: int
+    failures: int
+    connects: int | None  # connections opened; None: client without a counter
+    heartbeat_lag_p99_ms: float  # over the hold window
+    heartbeat_lag_max_ms: float
+    cpu_cores: float  # mean over the hold window
+    clock_drift_ms: float  # wall against monotonic clock, whole trial
+    own_errors: dict[str, int] = field(default_factory=dict)  # EMFILE, EADDRNOTAVAIL, DNS
+    exit_code: int | None = 0
+
+
+@dataclass(frozen=True)
+class ReplicaReport:
+    """What the kernel and the engine say about one replica; None is "not reported"."""
+
+    name: str
+    address: str
+    running_at_end: bool
+    exit_code: int | None
+    oom_kills: int
+    restarts: int
+    memory_peak_mib: float | None
+    cpu_s: float | None  # CPU seconds over the whole trial
+    periods: int | None  # scheduler periods, throttled periods and seconds, whole trial
+    throttled_periods: int | None
+    throttled_s: float | None
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """The machine that ran the containers."""
+
+    name: str
+    cpus: int
+    cpu_model: str
+    memory_mib: int
+    kernel: str
+    cgroup_version: str
+    engine_version: str
+    storage_driver: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something the engine or a kernel told during the trial."""
+
+    time_s: float
+    container: str
+    action: str  # oom, die, kill, restart, health_status …
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Wall time of the trial's parts, in seconds."""
+
+    start_replicas_s: float
+    ready_s: float  # from the start of the containers to the first answer of every replica
+    load_s: float
+    collect_s: float
+    remove_s: float
+
+    @property
+    def overhead_s(self) -> float:
+        """Everything that is not load."""
+        return self.start_replicas_s + self.ready_s + self.collect_s + self.remove_s
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting, cold containers, one load."""
+
+    key: str
+    question: Question
+    setting: Setting
+    target: Target
+    image_digest: str
+    locustfile_sha256: str
+    repeat: int
+    seed: int
+    started_at: str  # ISO 8601, UTC
+    started_wall_s: float  # Unix time of the generator's first user
+    phases: Phases
+    generator: GeneratorReport
+    replicas: tuple[ReplicaReport, ...]
+    host: HostReport
+    versions: dict[str, str]
+    timings: Timings
+    events: tuple[Event, ...] = ()
+    format: int = FORMAT
+
+
+def trial_folder(run: Path, key: str) -> Path:
+    """Return where a run keeps the trial of that key."""
+    return run / "trials" / key[:16]
+
+
+_TRIAL = TypeAdapter(Trial)
+
+
+def dump_trial(trial: Trial) -> bytes:
+    """Return the text of trial.json."""
+    return _TRIAL.dump_json(trial, indent=1) + b"\n"
+
+
+def read_trial(folder: Path) -> Trial:
+    """Read trial.json from a trial's folder.
+
+    Raises RecordError when it is missing, torn, or of another format version.
+    """
+    path = folder / TRIAL_JSON
+    try:
+        trial = _TRIAL.validate_json(path.read_bytes())
+    except OSError as error:
+        raise RecordError(
+            f"{path} cannot be read ({error.strerror}); remove the folder to measure it again"
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RecordError(
+            f"{path} is not a whole record: {first['msg']} at {first['loc']}; "
+            "remove the folder to measure it again"
+        ) from error
+    if trial.format != FORMAT:
+        raise RecordError(
+            f"{path} has format {trial.format}, this version reads {FORMAT}; "
+            "read it with the version that wrote it, or measure again"
+        )
+    return trial
+
+
+def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=dtype)
+    except (OSError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise RecordError(
+            f"{path} cannot be read ({error}); remove the trial's folder to measure it again"
+        ) from error
+
+
+def read_requests(folder: Path) -> pd.DataFrame:
+    """Read every request: start_s, latency_ms, outcome, replica (address or empty), name."""
+    kinds = {"outcome": "category", "replica": "category", "name": "category"}
+    return _read_table(folder / REQUESTS_CSV, kinds)
+
+
+def read_docker_stats(folder: Path) -> pd.DataFrame:
+    """Read one row a second and container.
+
+    Columns: time_s, container, role (replica or generator), cpu_cores, memory_mib,
+    memory_limit_mib, periods, throttled_periods, throttled_s (the last three cumulative;
+    blank where not reported).
+    """
+    return _read_table(folder / DOCKER_STATS_CSV)
+
+
+def read_generator(folder: Path) -> pd.DataFrame:
+    """Read one row a second of the generator's own account.
+
+    Columns: time_s, users, in_flight, rps, failures_per_s, p50_ms, p95_ms (of that second,
+    failures as slow as the timeout; blank without requests), lag_p99_ms, lag_max_ms, cpu_cores,
+    connects (cumulative; blank without a counter).
+    """
+    return _read_table(folder / GENERATOR_CSV)
+
+
+def read_host(folder: Path) -> pd.DataFrame:
+    """Read one row a second of the host: time_s, busy_ratio, steal_ratio (of all cores)."""
+    return _read_table(folder / HOST_CSV)

@@ -1,0 +1,175 @@
+"""A whole run, gathered: what the report shows and answer.json says."""
+
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+from loadtests.analysis import answer, conclusions, tables
+from loadtests.analysis.answer import Effort
+from loadtests.analysis.cards import study_card
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.markup import Fragment
+from loadtests.analysis.recommend import minimum
+from loadtests.analysis.summary import by_size
+from loadtests.errors import RecordError
+from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
+from loadtests.question import Question
+from loadtests.record import Trial
+from loadtests.table import Measured, Table, read_table
+
+ANSWER = "answer.json"
+
+
+def recorded_run(asked: Parameters) -> Path:
+    """Return the run to read: the one named, else the default where it is, else the example."""
+    if asked.run:
+        return asked.folder
+    default = RUNS / DEFAULT_RUN
+    return default if (default / "parts").is_dir() else EXAMPLE
+
+
+@dataclass(frozen=True)
+class Study:
+    """The tables of a run, and what follows from them together."""
+
+    folder: Path
+    vertical: Table
+    scale_out: Table
+    prices: Prices
+
+    @property
+    def question(self) -> Question:
+        """The question all trials were asked."""
+        return self.vertical.part.question
+
+    @cached_property
+    def measured(self) -> list[Measured]:
+        """Every setting once, in the order of the tables."""
+        found = {m.setting: m for m in (*self.vertical.measured, *self.scale_out.measured)}
+        return list(found.values())
+
+    @property
+    def trials(self) -> list[tuple[Evidence, Judgement]]:
+        """The trial to look at for each setting."""
+        return [(measured.evidence, measured.judgement) for measured in self.measured]
+
+    @property
+    def rows(self) -> list[Row]:
+        """One row a setting."""
+        return [measured.row for measured in self.measured]
+
+    @property
+    def sizes(self) -> dict[str, list[Row]]:
+        """The rows of the replica table by the size of one replica."""
+        return by_size(self.scale_out.rows)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """Settings the host could not grant."""
+        return list(dict.fromkeys((*self.vertical.skipped, *self.scale_out.skipped)))
+
+    @property
+    def minimum(self) -> Row | None:
+        """The least setting that holds."""
+        return minimum(self.rows, self.prices)
+
+    @property
+    def costs(self) -> dict[Row, float]:
+        """Cost per hour of each row."""
+        return {row: self.prices.per_hour(row.setting) for row in self.rows}
+
+    @property
+    def effort(self) -> Effort:
+        """What all tables cost together."""
+        parts = (self.vertical.part.effort, self.scale_out.part.effort)
+        total = {f.name: sum(getattr(part, f.name) for part in parts) for f in fields(Effort)}
+        return Effort(**total)
+
+    @property
+    def trial(self) -> Trial:
+        """The first trial, for what all have in common."""
+        return self.measured[0].evidence.trial
+
+    def card(self) -> Fragment:
+        """Return the answer, for the top of the report."""
+        return study_card(self.rows, self.minimum, self.question, self.prices)
+
+    def conclusions(self) -> list[str]:
+        """Return what follows, a sentence each."""
+        return conclusions.conclusions(self.rows, self.prices, self.question)
+
+    def conditions_table(self) -> Fragment:
+        """Return under which conditions it was measured."""
+        trial, load, objective = self.trial, self.question.load, self.question.objective
+        host = trial.host
+        low_s, high_s = load.think_time_s
+        lines = {
+            "load": f"{load.users:,} users, {load.spawn_rate:g}/s, thinking {low_s:g}-{high_s:g} s",
+            "phases": f"ramp {load.ramp_s:g} s, settle {load.settle_s:g} s, hold {load.hold_s:g} s",
+            "objective": f"p{objective.percentile:g} within {objective.latency_ms:g} ms, failures "
+            f"within {objective.failure_ratio:.2%}, timeout {load.timeout_s:g} s",
+            "service": f"{trial.target.image} ({trial.image_digest[:19]})",
+            "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
+            "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB",
+            "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
+            f"cgroup v{host.cgroup_version}",
+            "measured": trial.started_at,
+            "versions": ", ".join(f"{name} {version}" for name, version in trial.versions.items()),
+        }
+        columns = (tables.Column("condition"), tables.Column("value"))
+        return tables.table("Conditions", columns, list(lines.items()))
+
+    def effort_table(self) -> Fragment:
+        """Return what it took to find out."""
+        return tables.effort_table(asdict(self.effort))
+
+    def how_to_repeat(self) -> str:
+        """Return the command that asks the same again, as Markdown."""
+        load, objective = self.question.load, self.question.objective
+        settings = [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured]
+        command = (
+            f"make report USERS={load.users} SPAWN_RATE={load.spawn_rate:g} "
+            f"THINK_MIN={load.think_time_s[0]:g} THINK_MAX={load.think_time_s[1]:g} "
+            f'P95_MS={objective.latency_ms:g} SETTINGS="{settings}" RUN=again'
+        )
+        return f"```\n{command}\n```"
+
+    def write_answer(self) -> Path:
+        """Write answer.json beside the trials and return its path."""
+        text = answer.to_json(
+            answer.build(
+                self.question,
+                self.rows,
+                self.skipped,
+                self.effort,
+                self.trial.host,
+                self.trial.versions,
+                self.prices,
+            )
+        )
+        path = self.folder / ANSWER
+        path.write_text(text)
+        return path
+
+
+def read_study(folder: Path) -> Study:
+    """Read what notebooks 03 and 04 measured into a run.
+
+    Raises RecordError when one of them was not run, or they asked different questions.
+    """
+    vertical, scale_out = read_table(folder, "vertical"), read_table(folder, "scale_out")
+    if vertical is None or scale_out is None or not vertical.measured:
+        raise RecordError(
+            f"{folder} has no measured tables yet; run notebooks 03_find_minimum and 04_scale_out "
+            "with this run first, or `make report`"
+        )
+    if (vertical.part.question, vertical.part.target) != (
+        scale_out.part.question,
+        scale_out.part.target,
+    ):
+        raise RecordError(
+            f"the two tables of {folder} answer different questions; run both notebooks with the "
+            "same parameters"
+        )
+    return Study(folder, vertical, scale_out, Prices())

@@ -1,0 +1,83 @@
+"""Settings with their judged trials: what was measured now, or read from a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.summary import summarise
+from loadtests.analysis.verdict import judge
+from loadtests.part import Part, read_part
+from loadtests.question import Setting
+from loadtests.record import trial_folder
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One setting's trials with their judgements, and the row they add up to."""
+
+    setting: Setting
+    trials: tuple[tuple[Evidence, Judgement], ...]
+    row: Row
+
+    @classmethod
+    def of(cls, setting: Setting, trials: Sequence[tuple[Evidence, Judgement]]) -> "Measured":
+        """Judge all trials of a setting together."""
+        return cls(setting, tuple(trials), summarise(setting, trials))
+
+    @property
+    def evidence(self) -> Evidence:
+        """The trial to look at: the last that agrees with the row."""
+        return self._shown[0]
+
+    @property
+    def judgement(self) -> Judgement:
+        """The judgement of `evidence`."""
+        return self._shown[1]
+
+    @property
+    def _shown(self) -> tuple[Evidence, Judgement]:
+        agreeing = [pair for pair in self.trials if pair[1].verdict is self.row.verdict]
+        return (agreeing or list(self.trials))[-1]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Several settings, measured or skipped, and what that cost."""
+
+    part: Part
+    measured: tuple[Measured, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """One row a setting, in the order asked."""
+        return [measured.row for measured in self.measured]
+
+    @property
+    def trials(self) -> list[tuple[Evidence, Judgement]]:
+        """The trial to look at for each setting."""
+        return [(measured.evidence, measured.judgement) for measured in self.measured]
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """Settings the host could not grant."""
+        return list(self.part.skipped)
+
+
+def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
+    """Read a stored trial and judge it by today's rules."""
+    evidence = Evidence.read(folder)
+    return evidence, judge(evidence)
+
+
+def read_table(run: Path, name: str) -> Table | None:
+    """Read a table that a notebook measured, judged anew; None when it never was."""
+    part = read_part(run, name)
+    if part is None:
+        return None
+    trials = [read_evidence(trial_folder(run, key)) for key in part.trials]
+    measured = [
+        Measured.of(setting, [pair for pair in trials if pair[0].trial.setting == setting])
+        for setting in part.settings
+    ]
+    return Table(part, tuple(measured))

@@ -1,0 +1,286 @@
+"""Builds the record of a trial that never ran: users in a closed loop, with knobs for mishaps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loadtests import record
+from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row, Verdict
+from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.record import (
+    Event,
+    GeneratorReport,
+    HostReport,
+    Phases,
+    ReplicaReport,
+    Timings,
+    Trial,
+)
+
+# A thousand users, 100 requests/s: ramp 10 s, settle 10 s, hold 30 s.
+QUESTION = Question(Load(users=1000, spawn_rate=100.0), Objective())
+SETTING = Setting(0.5, 300)
+HOST = HostReport("bench", 2, "CPU", 24000, "6.18", "v1", "20.10", "overlay2")
+
+Latency = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def steady_ms(median_ms: float, slow_share: float = 0.0, slow_ms: float = 2000.0) -> Latency:
+    """Latencies around a median, a share of them slow, whatever the time."""
+
+    def latency(start_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        usual = median_ms * rng.lognormal(0.0, 0.4, len(start_s))
+        return np.where(rng.random(len(start_s)) < slow_share, slow_ms, usual)
+
+    return latency
+
+
+def growing_ms(from_s: float, ms_per_s: float, median_ms: float = 5.0) -> Latency:
+    """Latencies that grow from a moment on, as in a queue that never drains."""
+
+    def latency(start_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        late = ms_per_s * (start_s - from_s).clip(0)
+        return median_ms * rng.lognormal(0.0, 0.4, len(start_s)) + late
+
+    return latency
+
+
+def slow_until(end_s: float, slow_share: float = 0.12) -> Latency:
+    """Latencies a share of which is slow up to a moment, as while a service warms up."""
+    before, after = steady_ms(5.0, slow_share, 600.0), steady_ms(5.0)
+
+    def latency(start_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return np.where(start_s < end_s, before(start_s, rng), after(start_s, rng))
+
+    return latency
+
+
+def requests_table(
+    question: Question,
+    phases: Phases,
+    latency: Latency,
+    failures: Mapping[str, float],
+    seed: int,
+    dropped: float = 0.0,
+) -> pd.DataFrame:
+    """Every request of users who ask, wait and think until the hold ends."""
+    load, rng = question.load, np.random.default_rng(seed)
+    at_s = np.sort(rng.uniform(0, load.ramp_s, load.users))
+    starts, times = [], []
+    while len(at_s):
+        ms = np.minimum(latency(at_s, rng), load.timeout_s * 1000)
+        starts.append(at_s)
+        times.append(ms)
+        at_s = at_s + ms / 1000 + rng.uniform(*load.think_time_s, len(at_s))
+        at_s = at_s[at_s < phases.hold_end_s]
+    start_s, latency_ms = np.concatenate(starts), np.concatenate(times)
+    outcome = np.where(latency_ms >= load.timeout_s * 1000, "timeout", record.OK).astype(object)
+    lot = rng.random(len(start_s))
+    for name, ratio in failures.items():
+        outcome[lot < ratio] = name
+        lot = np.where(lot < ratio, 1.0, lot - ratio)
+    age_ms = (phases.hold_end_s - start_s) * 1000
+    unanswered = latency_ms > age_ms
+    outcome[unanswered] = record.IN_FLIGHT
+    table = pd.DataFrame(
+        {
+            "start_s": start_s,
+            "latency_ms": np.where(unanswered, age_ms, latency_ms),
+            "outcome": pd.Categorical(outcome),
+            "replica": pd.Categorical([""] * len(start_s)),
+            "name": pd.Categorical(["/predict/"] * len(start_s)),
+        }
+    )
+    return table[rng.random(len(table)) >= dropped].reset_index(drop=True)
+
+
+def docker_stats_table(
+    setting: Setting,
+    phases: Phases,
+    cpu_share: float,
+    throttled: float | None,
+    sampled: float = 1.0,
+    generator_throttled: float | None = None,
+) -> pd.DataFrame:
+    """One row a second and container; `sampled` is the share of seconds kept."""
+    seconds = np.arange(0.0, phases.hold_end_s)
+    seconds = seconds[(np.arange(len(seconds)) * sampled) % 1 + sampled > 1 - 1e-9]
+    tables = []
+    containers = [(f"replica-{n}", "replica", throttled) for n in range(1, setting.replicas + 1)]
+    for name, role, ratio in [*containers, ("generator", "generator", generator_throttled)]:
+        periods = np.full(len(seconds), np.nan) if ratio is None else 10 * seconds
+        tables.append(
+            pd.DataFrame(
+                {
+                    "time_s": seconds,
+                    "container": name,
+                    "role": role,
+                    "cpu_cores": cpu_share * setting.cpus if role == "replica" else 0.3,
+                    "memory_mib": 120.0,
+                    "memory_limit_mib": float(setting.memory_mib),
+                    "periods": periods,
+                    "throttled_periods": periods * (ratio or 0.0),
+                    "throttled_s": periods * (ratio or 0.0) * 0.05,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def evidence(
+    *,
+    question: Question = QUESTION,
+    setting: Setting = SETTING,
+    latency: Latency | None = None,
+    failures: Mapping[str, float] | None = None,
+    key: str = "trial",
+    seed: int = 1,
+    dropped: float = 0.0,
+    cpu_share: float = 0.6,
+    throttled: float | None = 0.05,
+    generator_throttled: float | None = None,
+    sampled: float = 1.0,
+    steal: float | None = 0.01,
+    spawned_s: float | None = -1.0,
+    hold_s: float | None = None,
+    oom_s: float | None = None,
+    died_s: float | None = None,
+    memory_peak_mib: float | None = 140.0,
+    **generator: Any,
+) -> Evidence:
+    """A trial in which all went well, but for what the arguments say; -1 means on time."""
+    load = question.load
+    arrived_s = load.ramp_s if spawned_s == -1.0 else spawned_s
+    hold_start_s = (arrived_s or load.ramp_s) + load.settle_s
+    phases = Phases(
+        arrived_s, hold_start_s, hold_start_s + (load.hold_s if hold_s is None else hold_s)
+    )
+    table = requests_table(
+        question, phases, latency or steady_ms(5.0), failures or {}, seed, dropped
+    )
+    failed = int((~table["outcome"].isin([record.OK, record.IN_FLIGHT])).sum())
+    report = GeneratorReport(
+        users_reached=load.users,
+        users_lost=0,
+        requests=len(table),
+        failures=failed,
+        connects=load.users + failed,
+        heartbeat_lag_p99_ms=4.0,
+        heartbeat_lag_max_ms=20.0,
+        cpu_cores=0.4,
+        clock_drift_ms=1.0,
+    )
+    gone = oom_s is not None or died_s is not None
+    periods = None if throttled is None else 500
+    replicas = [
+        ReplicaReport(
+            name=f"replica-{n}",
+            address="",
+            running_at_end=True,
+            exit_code=None,
+            oom_kills=0,
+            restarts=0,
+            memory_peak_mib=memory_peak_mib,
+            cpu_s=None,
+            periods=periods,
+            throttled_periods=None if throttled is None else int(500 * throttled),
+            throttled_s=None,
+        )
+        for n in range(1, setting.replicas + 1)
+    ]
+    events = []
+    if gone:
+        replicas[0] = replace(
+            replicas[0], running_at_end=False, exit_code=137, oom_kills=int(oom_s is not None)
+        )
+        moment, action = (oom_s, "oom") if oom_s is not None else (died_s, "die")
+        events.append(Event(float(moment or 0), "replica-1", action))
+    seconds = np.arange(0.0, phases.hold_end_s)
+    trial = Trial(
+        key=key,
+        question=question,
+        setting=setting,
+        target=Target("api"),
+        image_digest="sha256:0",
+        locustfile_sha256="0",
+        repeat=0,
+        seed=seed,
+        started_at="2026-01-01T00:00:00Z",
+        started_wall_s=0.0,
+        phases=phases,
+        generator=replace(report, **generator),
+        replicas=tuple(replicas),
+        host=HOST,
+        versions={"aguanta": "0.1.0"},
+        timings=Timings(1.0, 2.0, load.duration_s, 1.0, 1.0),
+        events=tuple(events),
+    )
+    return Evidence(
+        trial=trial,
+        requests=table,
+        docker_stats=docker_stats_table(
+            setting, phases, cpu_share, throttled, sampled, generator_throttled
+        ),
+        generator=pd.DataFrame({"time_s": seconds, "users": load.users}),
+        host=pd.DataFrame(
+            {
+                "time_s": [] if steal is None else seconds,
+                "busy_ratio": [] if steal is None else 0.5,
+                "steal_ratio": [] if steal is None else steal,
+            }
+        ),
+    )
+
+
+def with_requests(given: Evidence, table: pd.DataFrame) -> Evidence:
+    """The same trial with other requests."""
+    return replace(given, requests=table)
+
+
+def write(given: Evidence, folder: Path) -> Path:
+    """Write a record's folder as the store does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / record.TRIAL_JSON).write_bytes(record.dump_trial(given.trial))
+    given.requests.to_csv(folder / record.REQUESTS_CSV, index=False)
+    given.docker_stats.to_csv(folder / record.DOCKER_STATS_CSV, index=False)
+    given.generator.to_csv(folder / record.GENERATOR_CSV, index=False)
+    given.host.to_csv(folder / record.HOST_CSV, index=False)
+    return folder
+
+
+def judgement(verdict: Verdict, slow: float = 0.01, cause: str | None = None) -> Judgement:
+    """A judgement without a trial, for rules about several of them."""
+    bounds = Interval(slow, slow * 0.9, slow * 1.1)
+    return Judgement(verdict, (f"it {verdict.value}",), cause, (), bounds, 0.0)
+
+
+def row(
+    cpus: float,
+    memory_mib: int,
+    replicas: int = 1,
+    verdict: Verdict = Verdict.HOLDS,
+    p95_ms: float | None = 20.0,
+    spread: float = 0.2,
+    cause: str | None = None,
+) -> Row:
+    """A row with a p95 whose interval is `spread` wide to each side."""
+    return Row(
+        setting=Setting(cpus, memory_mib, replicas),
+        verdict=verdict,
+        reasons=("because",),
+        cause=cause,
+        p50_ms=p95_ms,
+        p95_ms=p95_ms,
+        p99_ms=p95_ms,
+        p95_range_ms=None if p95_ms is None else (p95_ms * (1 - spread), p95_ms * (1 + spread)),
+        failure_ratio=0.0,
+        rps=100.0,
+        cpu_cores=0.3,
+        memory_peak_mib=140.0,
+        throttled_ratio=None,
+        trials=(f"{cpus}-{memory_mib}-{replicas}",),
+    )

@@ -1,0 +1,122 @@
+"""Percentiles with failures in them, and which requests belong to the hold."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loadtests.analysis import latency
+from tests.analysis import records
+
+HOLD_S = 20.0  # when the hold begins in records.QUESTION; it ends at 50 s
+
+
+def with_rows(*rows: tuple[float, float, str]):
+    """A trial of exactly these requests: start_s, latency_ms, outcome."""
+    table = pd.DataFrame(rows, columns=["start_s", "latency_ms", "outcome"])
+    return records.with_requests(records.evidence(), table)
+
+
+def brute_percentile(latencies: list[float], percent: float) -> float:
+    """The least value that at least `percent` of all are no greater than."""
+    for value in sorted(latencies):
+        if sum(x <= value for x in latencies) * 100 >= percent * len(latencies):
+            return value
+    raise AssertionError
+
+
+@pytest.mark.parametrize("percent", [1, 50, 90, 95, 99, 99.9])
+@pytest.mark.parametrize("failed", [0.0, 0.04, 0.06, 0.5, 1.0])
+def test_percentile_agrees_with_counting_by_hand(percent, failed):
+    """Brute force over several sizes, failures infinitely slow."""
+    rng = np.random.default_rng(3)
+    for size in (1, 2, 19, 20, 21, 100, 257):
+        values = np.where(rng.random(size) < failed, math.inf, rng.exponential(100, size))
+        assert latency.percentile(values, percent) == brute_percentile(list(values), percent)
+
+
+def test_p95_is_within_the_objective_exactly_when_no_more_than_5_percent_are_slow():
+    """The percentile and the share q are two words for one thing."""
+    for slow in range(20):
+        values = np.array([600.0] * slow + [10.0] * (200 - slow))
+        assert (latency.percentile(values, 95) <= 500) == (slow <= 0.05 * 200)
+
+
+def test_no_requests_have_no_percentile():
+    """Missing is not zero."""
+    assert math.isnan(latency.percentile(np.empty(0), 95))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected_ms", "what"),
+    [
+        ((HOLD_S, 7.0, "ok"), [7.0], "the hold's first moment belongs to it"),
+        ((HOLD_S - 0.001, 900.0, "ok"), [], "began before the hold, ended in it: not its request"),
+        ((49.999, 7.0, "ok"), [7.0], "began in the hold, ended after it: its request"),
+        ((50.0, 7.0, "ok"), [], "the hold's end does not belong to it"),
+        ((30.0, 2.0, "refused"), [math.inf], "a fast failure is infinitely slow"),
+        ((30.0, 2.0, "http_500"), [math.inf], "any other word is a failure"),
+        ((49.0, 501.0, "in_flight"), [math.inf], "unanswered and older than the objective"),
+        ((49.8, 200.0, "in_flight"), [], "unanswered and young: could still be either"),
+        ((49.5, 500.0, "in_flight"), [], "as old as the objective is not yet slower"),
+    ],
+)
+def test_which_requests_the_hold_has(row, expected_ms, what):
+    """By the time they began, with failures infinitely slow."""
+    assert latency.hold_sample(with_rows(row)).latency_ms.tolist() == expected_ms, what
+
+
+def test_slow_requests_are_counted_by_the_second_they_began():
+    """Empty seconds count nothing, and are there."""
+    sample = latency.hold_sample(
+        with_rows((20.2, 5, "ok"), (20.9, 800, "ok"), (22.0, 1, "reset"), (49.9, 3, "ok"))
+    )
+    slow, total = latency.slow_counts(sample)
+    assert len(total) == 30
+    assert (slow[:3].tolist(), total[:3].tolist()) == ([1, 0, 1], [2, 0, 1])
+    assert total.sum() == 4
+
+
+def test_failures_are_those_of_the_whole_trial_and_unanswered_ones_have_not_ended():
+    """Ramp included; a request in flight past its timeout has failed."""
+    given = with_rows(
+        (1.0, 5, "refused"), (30.0, 5, "ok"), (49, 900, "in_flight"), (39.9, 10_100, "in_flight")
+    )
+    assert latency.failures(given) == (2, 3)
+    assert latency.failure_ratio(with_rows()) == 0.0
+
+
+def test_users_in_flight_are_those_who_began_and_have_not_ended():
+    """Unanswered requests never end."""
+    given = with_rows((10.0, 2000, "ok"), (11.0, 500, "reset"), (12.5, 37_500, "in_flight"))
+    at_s = np.array([9.0, 10.5, 11.2, 11.8, 12.2, 13.0, 49.0])
+    assert latency.in_flight_users(given, at_s).tolist() == [0, 1, 2, 1, 0, 1, 1]
+
+
+def test_the_series_by_second_agrees_with_each_second_by_itself():
+    """Against the plain percentile, second by second."""
+    given = records.evidence(failures={"reset": 0.1})
+    series = latency.per_second(given)
+    table = given.requests[given.requests["outcome"] != "in_flight"]
+    felt = np.where(table["outcome"] == "ok", table["latency_ms"], math.inf)
+    for second in (0, 7, 25, 48):
+        values = felt[np.floor(table["start_s"].to_numpy()) == second]
+        line = series.iloc[second]
+        assert line["requests"] == len(values)
+        assert line["failures"] == np.isinf(values).sum()
+        assert line["p95_ms"] == latency.percentile(values, 95)
+
+
+def test_the_series_of_nothing_is_empty():
+    """No requests, no seconds."""
+    assert latency.per_second(with_rows()).empty
+
+
+def test_a_hold_that_never_began_has_no_seconds():
+    """A trial that ended in its ramp."""
+    given = records.evidence()
+    phases = replace(given.trial.phases, hold_end_s=given.trial.phases.hold_start_s)
+    sample = latency.hold_sample(replace(given, trial=replace(given.trial, phases=phases)))
+    assert (sample.seconds, len(sample.latency_ms)) == (0, 0)

@@ -1,0 +1,138 @@
+"""Each check: one trial that trips it, one that does not, and what it advises."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from loadtests.analysis.evidence import Check, Evidence, Verdict, Voids
+from loadtests.analysis.validity import checks
+from loadtests.question import Load, Question
+from tests.analysis.records import QUESTION, evidence, growing_ms, slow_until, steady_ms
+
+
+def check_of(given: Evidence, name: str) -> Check:
+    """One check of a trial, by name."""
+    return next(check for check in checks(given) if check.name == name)
+
+
+def test_a_trial_in_which_all_went_well_trips_nothing():
+    """At a thousand users and at ten thousand."""
+    for question in (QUESTION, Question()):
+        assert [c.name for c in checks(evidence(question=question)) if not c.ok] == []
+
+
+TRIPPED = [
+    ("users", {"users_reached": 990}, Voids.BOTH, "ten users never came"),
+    ("users", {"spawned_s": 14.0}, Voids.BOTH, "the ramp took 14 s instead of 10"),
+    ("users", {"spawned_s": None, "users_reached": 300}, Voids.BOTH, "users never all came"),
+    ("users", {"users_lost": 2}, Voids.BOTH, "two of a thousand users ended early"),
+    ("delivered", {"dropped": 0.08}, Voids.NEITHER, "requests held back, generator healthy"),
+    ("delivered", {"dropped": 0.08, "cpu_cores": 0.95}, Voids.BOTH, "held back, generator sick"),
+    ("generator_lag", {"heartbeat_lag_p99_ms": 51.0}, Voids.FAILS, "51 ms late of 50 allowed"),
+    ("generator_cpu", {"cpu_cores": 0.81}, Voids.FAILS, "less than 20% idle"),
+    ("generator_throttled", {"generator_throttled": 0.1}, Voids.FAILS, "generator had a limit"),
+    ("generator_exit", {"exit_code": 137}, Voids.BOTH, "generator was killed"),
+    ("connections", {"connects": 6000}, Voids.FAILS, "a client without keep-alive"),
+    ("own_errors", {"own_errors": {"emfile": 1}}, Voids.BOTH, "out of descriptors"),
+    ("own_errors", {"own_errors": {"dns": 3}}, Voids.BOTH, "names lost with all replicas up"),
+    ("stolen_cpu", {"steal": 0.03}, Voids.FAILS, "3% stolen"),
+    ("stolen_cpu", {"steal": 0.11}, Voids.FAILS, "11% stolen"),
+    ("clock", {"clock_drift_ms": -150.0}, Voids.BOTH, "the clock was set back"),
+    ("samples", {"sampled": 0.8}, Voids.NEITHER, "a fifth of the samples missing"),
+    ("steady", {"latency": growing_ms(30.0, 40.0)}, Voids.BOTH, "a queue grew all through"),
+    ("steady", {"latency": slow_until(35.0)}, Voids.BOTH, "slow at first, then fast"),
+]
+
+
+@pytest.mark.parametrize(("name", "mishap", "voids", "what"), TRIPPED)
+def test_a_mishap_trips_its_check_in_its_direction_with_advice(name, mishap, voids, what):
+    """And the check says in numbers what was seen."""
+    found = check_of(evidence(**mishap), name)
+    assert not found.ok, what
+    assert found.voids is voids, what
+    assert found.advice, what
+    assert any(letter.isdigit() for letter in found.seen), found.seen
+
+
+PASSED = [
+    ("users", {"spawned_s": 13.0}, "a quarter of the ramp and a second late"),
+    ("users", {"users_lost": 1}, "one of a thousand lost"),
+    ("delivered", {"dropped": 0.01}, "one percent short, which chance explains"),
+    ("delivered", {"latency": steady_ms(3000.0)}, "slow answers slow the users down: Little"),
+    ("delivered", {"latency": steady_ms(5.0, 0.3, 1e6)}, "timeouts slow the users down too"),
+    ("generator_lag", {"heartbeat_lag_p99_ms": 50.0}, "50 ms of 50 allowed"),
+    ("generator_cpu", {"cpu_cores": 0.8}, "just 20% idle"),
+    ("generator_throttled", {"generator_throttled": 0.0}, "never throttled"),
+    ("generator_exit", {"exit_code": None}, "not reported"),
+    ("connections", {"connects": None}, "a client without a counter"),
+    ("connections", {"connects": 1020}, "a few reconnects"),
+    ("connections", {"connects": 2000, "failures": {"refused": 0.2}}, "after refusals"),
+    ("connections", {"connects": 6000, "failures": {"reset": 0.04}}, "the service closes them"),
+    ("own_errors", {"own_errors": {"dns": 3}, "oom_s": 5.0}, "the only replica was gone"),
+    ("own_errors", {"own_errors": {"emfile": 0}}, "counted, none"),
+    ("stolen_cpu", {"steal": 0.019}, "not quite 2% stolen"),
+    ("stolen_cpu", {"steal": None}, "a host that does not report it"),
+    ("clock", {"clock_drift_ms": 100.0}, "100 ms allowed"),
+    ("samples", {"sampled": 0.95}, "a few samples missing"),
+    ("steady", {"latency": steady_ms(5.0, 0.05)}, "the same share slow all along"),
+    ("steady", {"latency": growing_ms(10.0, 120.0)}, "grows, but both halves fail"),
+    ("steady", {"hold_s": 8.0}, "too short to tell"),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "what"), PASSED)
+def test_what_is_allowed_or_not_reported_trips_nothing(name, given, what):
+    """The other side of each threshold."""
+    found = check_of(evidence(**given), name)
+    assert found.ok, f"{what}: {found.seen}"
+
+
+@pytest.mark.parametrize(
+    ("steal", "leaves"),
+    [(0.05, Verdict.UNDECIDED), (0.099, Verdict.UNDECIDED), (0.2, Verdict.INVALID)],
+)
+def test_a_little_stolen_cpu_leaves_doubt_and_much_of_it_leaves_nothing(steal, leaves):
+    """2 to 10% undecided, above it void."""
+    assert check_of(evidence(steal=steal), "stolen_cpu").leaves is leaves
+
+
+@pytest.mark.parametrize("think_s", [(10.0, 10.0), (0.5, 1.5), (0.0, 4.0)])
+@pytest.mark.parametrize("spawn_rate", [50.0, 1000.0])
+@pytest.mark.parametrize("users", [30, 1000])
+def test_a_sound_load_is_delivered_whatever_its_rhythm(think_s, spawn_rate, users):
+    """Users who arrive together and think alike send in waves; few users by chance."""
+    load = Load(users=users, spawn_rate=spawn_rate, think_time_s=think_s, hold_s=27.0)
+    for seed in range(3):
+        found = check_of(evidence(question=Question(load), seed=seed), "delivered")
+        assert found.ok, found.seen
+
+
+def test_a_hold_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered():
+    """A think time of 10 s and answers of 5 ms in a hold of 10 s."""
+    question = Question(Load(users=1000, spawn_rate=100.0, hold_s=10.0))
+    assert "implied" in check_of(evidence(question=question), "delivered").seen
+
+
+def test_a_trial_without_requests_is_the_generators_fault():
+    """Nothing was sent, so nothing can be said of the service."""
+    given = evidence()
+    found = check_of(replace(given, requests=given.requests.iloc[:0]), "delivered")
+    assert (found.ok, found.voids) == (False, Voids.BOTH)
+
+
+def test_users_of_a_trial_that_ended_in_its_ramp_must_have_been_on_schedule():
+    """Half of them after half the ramp is on time, a tenth is not."""
+    given = evidence(spawned_s=None)
+    for reached, ok in ((500, True), (100, False)):
+        phases = replace(given.trial.phases, hold_start_s=5.0, hold_end_s=5.0)
+        generator = replace(given.trial.generator, users_reached=reached)
+        trial = replace(given.trial, phases=phases, generator=generator)
+        assert check_of(replace(given, trial=trial), "users").ok is ok
+
+
+def test_a_replica_without_any_sample_is_missing_not_idle():
+    """Coverage is that of the worst replica, also of one that is not in the table."""
+    given = evidence()
+    stats = given.docker_stats[given.docker_stats["role"] != "replica"]
+    assert check_of(replace(given, docker_stats=pd.DataFrame(stats)), "samples").ok is False

@@ -1,0 +1,155 @@
+"""Validity with its direction first, then certain failure, then the interval."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.verdict import judge
+from loadtests.question import Load, Objective, Question, Setting
+from tests.analysis.records import evidence, growing_ms, steady_ms, with_requests, write
+
+HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
+UNDECIDED, INVALID = Verdict.UNDECIDED, Verdict.INVALID
+FAST, EDGE, SLOW = steady_ms(5.0), steady_ms(5.0, 0.05), steady_ms(5.0, 0.2)
+DEAD = {"refused": 0.3}
+
+TABLE = [
+    ({"latency": FAST}, HOLDS, "fast and sound"),
+    ({"latency": steady_ms(5.0, 0.03)}, HOLDS, "3% slow where 5% may be"),
+    ({"latency": EDGE}, UNDECIDED, "5% slow where 5% may be"),
+    ({"latency": SLOW}, FAILS, "20% slow where 5% may be"),
+    ({"latency": growing_ms(10.0, 120.0)}, FAILS, "slow, and slower still: fails all the same"),
+    ({"latency": growing_ms(30.0, 40.0)}, UNDECIDED, "began well, was getting worse"),
+    ({"failures": {"reset": 0.005}}, FAILS, "failures above one in a thousand"),
+    ({"failures": {"reset": 0.0005}, "seed": 3}, HOLDS, "failures below one in a thousand"),
+    (
+        {"failures": {"reset": 0.05}, "latency": growing_ms(30.0, 40.0)},
+        FAILS,
+        "too many failures, whether it had settled or not",
+    ),
+    # What makes the service look worse voids a fails, and cannot fake a holds.
+    ({"steal": 0.2}, HOLDS, "holds in spite of stolen CPU"),
+    ({"steal": 0.05, "latency": SLOW}, UNDECIDED, "slow, but a little CPU was stolen"),
+    ({"steal": 0.2, "latency": SLOW}, INVALID, "slow, but much CPU was stolen"),
+    ({"steal": 0.2, "latency": EDGE}, UNDECIDED, "undecided stays so under stolen CPU"),
+    ({"steal": 0.05, "failures": {"timeout": 0.1}}, UNDECIDED, "stolen CPU can cause timeouts"),
+    ({"heartbeat_lag_p99_ms": 90.0}, HOLDS, "holds in spite of a late generator"),
+    ({"heartbeat_lag_p99_ms": 90.0, "latency": SLOW}, INVALID, "the generator may be the slow one"),
+    ({"connects": 6000, "latency": SLOW}, INVALID, "users reconnected all the time"),
+    ({"cpu_cores": 0.95}, HOLDS, "holds in spite of a busy generator"),
+    # What makes the load lighter voids both.
+    ({"users_lost": 50}, INVALID, "holds, but users were missing"),
+    ({"users_lost": 50, "latency": SLOW}, INVALID, "fails, but users were missing"),
+    ({"own_errors": {"emfile": 9}, "failures": {"emfile": 0.01}}, INVALID, "our own failures"),
+    ({"dropped": 0.1, "cpu_cores": 0.95}, INVALID, "a sick generator sent too little"),
+    ({"dropped": 0.1}, FAILS, "the service held users back"),
+    ({"clock_drift_ms": 900.0}, INVALID, "the clock was set"),
+    ({"sampled": 0.5}, HOLDS, "missing samples change no verdict"),
+    # Memory is a wall: no disturbance explains a kill.
+    ({"oom_s": 4.0, "failures": DEAD}, FAILS, "killed for memory"),
+    ({"oom_s": 4.0, "steal": 0.3}, FAILS, "killed for memory; stolen CPU takes no memory"),
+    ({"oom_s": 4.0, "heartbeat_lag_p99_ms": 90.0}, FAILS, "killed; a late generator cannot do it"),
+    ({"oom_s": 4.0, "users_lost": 500}, FAILS, "killed already under a lighter load"),
+    ({"oom_s": 4.0, "own_errors": {"dns": 99}}, FAILS, "its name was gone with it"),
+    ({"died_s": 25.0}, FAILS, "a replica died"),
+    ({"died_s": 25.0, "heartbeat_lag_p99_ms": 90.0}, FAILS, "died; a generator cannot do that"),
+    ({"died_s": 25.0, "steal": 0.2}, INVALID, "a watchdog may have killed what was starved"),
+    # A trial cut short.
+    ({"hold_s": 8.0}, UNDECIDED, "fast, but the hold was cut short"),
+    ({"hold_s": 8.0, "latency": steady_ms(3000.0)}, FAILS, "hopeless, and so cut short"),
+    ({"hold_s": 8.0, "failures": {"reset": 0.05}}, FAILS, "no rest could mend so many failures"),
+]
+
+
+@pytest.mark.parametrize(("given", "verdict", "what"), TABLE)
+def test_the_verdict_of_a_trial(given, verdict, what):
+    """The rows say what must come out, and why."""
+    found = judge(evidence(**given))
+    assert found.verdict is verdict, f"{what}: {found.reasons}"
+    assert found.reasons
+    assert (found.cause is not None) == (verdict is FAILS)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"latency": FAST}, "within 500 ms"),
+        ({"latency": steady_ms(1500.0)}, ", above 500 ms"),
+        ({"latency": EDGE}, "where 5% may be; repeat"),
+        ({"failures": {"reset": 0.3}}, "requests failed (30%), above 0.1%"),
+        ({"oom_s": 4.0}, "Replica 1 was killed for memory at 300 MiB, 4 s into the ramp"),
+        ({"oom_s": 12.0}, "300 MiB, 2 s after the last user came"),
+        ({"died_s": 25.0}, "Replica 1 ended with exit code 137, 5 s into the hold"),
+        ({"died_s": -1.0}, "before the first user"),
+        ({"dropped": 0.1}, "implied by 1,000 users"),
+        ({"users_lost": 50}, "50 lost (all expected within 14 s). The load was lighter"),
+    ],
+)
+def test_the_first_reason_is_concrete(given, said):
+    """With numbers, in words for a person."""
+    assert said in judge(evidence(**given)).reasons[0]
+
+
+def test_a_disturbance_that_did_not_count_is_noted():
+    """Holds stays holds; the reader learns of it."""
+    found = judge(evidence(steal=0.2))
+    assert any(reason.startswith("Noted: 20.0%") for reason in found.reasons)
+
+
+def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
+    """Four of 2,500 are above one in a thousand, four of 4,500 are not: it could have recovered."""
+    given = evidence(hold_s=8.0)
+    for failed, verdict in ((4, UNDECIDED), (5, FAILS)):
+        outcome = given.requests["outcome"].astype(object)
+        outcome.iloc[:failed] = "reset"
+        found = judge(with_requests(given, given.requests.assign(outcome=outcome)))
+        assert found.failure_ratio > 0.001
+        assert found.verdict is verdict
+
+
+def test_a_voided_failure_is_still_told():
+    """What was not held against the setting, so that the repeat can be compared."""
+    reasons = judge(evidence(steal=0.2, latency=SLOW)).reasons
+    assert any(reason.startswith("Not held against the setting: p95 was") for reason in reasons)
+
+
+def test_the_percentile_asked_for_is_the_one_judged():
+    """3% slow holds p95 and fails p99."""
+    three = steady_ms(5.0, 0.03)
+    strict = Question(Load(users=1000, spawn_rate=100.0), Objective(percentile=99.0))
+    found = judge(evidence(question=strict, latency=three))
+    assert found.verdict is FAILS
+    assert found.reasons[0].startswith("p99 was 2,000 ms")
+
+
+def test_p95_that_only_failures_reach_says_so():
+    """No number is made up for an answer that never came."""
+    reasons = judge(evidence(failures={"timeout": 0.3})).reasons
+    assert any("p95 was never answered: 30% slow" in reason for reason in reasons)
+
+
+def test_a_trial_without_requests_is_invalid():
+    """Nothing measured is not nothing wrong."""
+    given = evidence()
+    found = judge(with_requests(given, given.requests.iloc[:0]))
+    assert (found.verdict, found.failure_ratio) == (INVALID, 0.0)
+
+
+def test_a_record_with_nothing_but_requests_can_be_judged():
+    """Other people's images and hosts: no counters, no samples, no address, no connection count."""
+    given = evidence(throttled=None, steal=None, memory_peak_mib=None, connects=None)
+    bare = replace(given, docker_stats=given.docker_stats.iloc[:0])
+    assert judge(bare).verdict is HOLDS
+    slow = evidence(throttled=None, steal=None, memory_peak_mib=None, latency=SLOW)
+    found = judge(replace(slow, docker_stats=slow.docker_stats.iloc[:0]))
+    assert (found.verdict, found.cause) == (FAILS, "unexplained")
+
+
+def test_a_stored_trial_is_judged_like_the_one_in_memory(tmp_path):
+    """The record is the seam: written, read, judged the same."""
+    given = evidence(setting=Setting(0.25, 200, 3), latency=SLOW)
+    read = judge(Evidence.read(write(given, tmp_path / "trial")))
+    fresh = judge(given)
+    assert (read.verdict, read.cause) == (fresh.verdict, fresh.cause)
+    assert read.slow_share.estimate == pytest.approx(fresh.slow_share.estimate)
