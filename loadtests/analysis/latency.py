@@ -20,7 +20,7 @@ RANK_SLACK = 1e-9
 
 @dataclass(frozen=True)
 class HoldSample:
-    """The requests that began in the hold window; three arrays of one length."""
+    """The requests somebody waited for in the hold window; three arrays of one length."""
 
     second: Ints  # whole seconds since the hold began, 0 to seconds - 1
     latency_ms: Floats  # math.inf for a request without a correct answer
@@ -29,18 +29,22 @@ class HoldSample:
 
 
 def hold_sample(evidence: Evidence) -> HoldSample:
-    """Return the requests that began in [hold_start_s, hold_end_s), by the time they began.
+    """Return the requests under way at any time in [hold_start_s, hold_end_s), by their begin.
 
+    One that began earlier and was still unanswered when the hold began counts in its first
+    second: a user stuck since the ramp is a user who waits, though the request is an old one.
     A request still unanswered at the end is infinitely slow once it is older than the objective's
     latency; a younger one could still be either and is left out (at most the last latency_ms).
     """
     start_s, latency_ms, ok, in_flight = columns(evidence)
     phases, limit_ms = evidence.trial.phases, evidence.trial.question.objective.latency_ms
     seconds = max(0, math.ceil(phases.hold_end_s - phases.hold_start_s - RANK_SLACK))
-    inside = (start_s >= phases.hold_start_s) & (start_s < phases.hold_end_s)
+    ended_s = start_s + latency_ms / 1000
+    inside = (ended_s > phases.hold_start_s) & (start_s < phases.hold_end_s) & (seconds > 0)
     inside &= ~in_flight | (latency_ms > limit_ms)
     felt_ms = np.where(ok, latency_ms, math.inf)[inside]
-    second = np.floor(start_s[inside] - phases.hold_start_s).astype(np.int64)
+    waited_s = np.maximum(start_s[inside] - phases.hold_start_s, 0.0)
+    second = np.floor(waited_s).astype(np.int64)
     return HoldSample(second, felt_ms, felt_ms > limit_ms, seconds)
 
 

@@ -53,7 +53,8 @@ def test_no_requests_have_no_percentile():
     ("row", "expected_ms", "what"),
     [
         ((HOLD_S, 7.0, "ok"), [7.0], "the hold's first moment belongs to it"),
-        ((HOLD_S - 0.001, 900.0, "ok"), [], "began before the hold, ended in it: not its request"),
+        ((HOLD_S - 0.001, 900.0, "ok"), [900.0], "waited for in the hold, though it began before"),
+        ((HOLD_S - 1.0, 900.0, "ok"), [], "answered before the hold began"),
         ((49.999, 7.0, "ok"), [7.0], "began in the hold, ended after it: its request"),
         ((50.0, 7.0, "ok"), [], "the hold's end does not belong to it"),
         ((30.0, 2.0, "refused"), [math.inf], "a fast failure is infinitely slow"),
@@ -64,7 +65,7 @@ def test_no_requests_have_no_percentile():
     ],
 )
 def test_which_requests_the_hold_has(row, expected_ms, what):
-    """By the time they began, with failures infinitely slow."""
+    """Those under way in it, with failures infinitely slow."""
     assert latency.hold_sample(with_rows(row)).latency_ms.tolist() == expected_ms, what
 
 
