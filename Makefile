@@ -68,7 +68,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.prepare images
 
-.PHONY: report demo seed-table lab mlflow
+.PHONY: report demo seed-table example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -89,6 +89,9 @@ seed-table: SIZES = [[0.5, 300]]
 seed-table: REPLICA_COUNTS = [1, 3, 5]
 seed-table: images  ## The original's table: its settings and replica counts
 	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
+
+example: env  ## Make a finished run the recorded example: make example RUN=report
+	@$(BIN)/python -m loadtests.example $(or $(RUN),report)
 
 lab: env  ## Open JupyterLab on loopback, in notebooks/
 	@cd notebooks && $(BIN)/jupyter lab --ip=127.0.0.1

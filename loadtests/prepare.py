@@ -11,7 +11,7 @@ from loadtests.bench.containers import ensure_network
 from loadtests.bench.engine import PROJECT_LABEL, connect
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.preflight import port_holder
-from loadtests.errors import AguantaError, HostError, ImageError
+from loadtests.errors import AguantaError, HostError, ImageError, QuestionError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -59,13 +59,18 @@ def prepare_compose() -> None:
     debian.install("docker-compose")
 
 
-def require_port(port: int) -> None:
-    """Refuse a port of this machine that someone listens on, saying who."""
-    holder = port_holder(port)
-    if holder:
-        raise HostError(
-            f"port {port} is taken by {holder}; end it or choose another (API_PORT=, LOCUST_PORT=)"
-        )
+def require_ports(wanted: str) -> None:
+    """Refuse a port, or a range like 8000-8002, that someone listens on here, saying who."""
+    first, _, last = wanted.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise QuestionError(f"the port is {wanted!r}; give a number, or a range like 8000-8002")
+    for port in range(int(first), int(last or first) + 1):
+        holder = port_holder(port)
+        if holder:
+            raise HostError(
+                f"port {port} is taken by {holder}; end it, or choose another with API_PORT= or "
+                "LOCUST_PORT="
+            )
 
 
 def publish(source: str, destination: str) -> None:
@@ -102,13 +107,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtests.prepare", description=__doc__)
     parser.add_argument("steps", nargs="*", choices=steps)
     parser.add_argument("--publish", metavar="IMAGE", help="push the service's image as IMAGE")
-    parser.add_argument("--port", type=int, action="append", default=[], help="must be free")
+    parser.add_argument("--port", action="append", default=[], help="must be free")
     asked = parser.parse_args(arguments)
     try:
         for step in asked.steps:
             steps[step]()
         for port in asked.port:
-            require_port(port)
+            require_ports(port)
         if asked.publish is not None:
             publish(images.API.name, asked.publish)
     except AguantaError as error:
