@@ -68,7 +68,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.prepare images
 
-.PHONY: report demo seed-table example lab mlflow
+.PHONY: report demo seed-table benchmark example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -90,11 +90,14 @@ seed-table: REPLICA_COUNTS = [1, 3, 5]
 seed-table: images  ## The original's table: its settings and replica counts
 	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
 
+benchmark: images  ## Measure how long trials take beyond their load
+	@$(BIN)/python -m loadtests.benchmark
+
 example: env  ## Make a finished run the recorded example: make example RUN=report
 	@$(BIN)/python -m loadtests.example $(or $(RUN),report)
 
 lab: env  ## Open JupyterLab on loopback, in notebooks/
-	@cd notebooks && $(BIN)/jupyter lab --ip=127.0.0.1
+	@cd notebooks && $(BIN)/jupyter lab --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
 
 mlflow: env  ## Open MLflow's own page on the trained models (127.0.0.1:5000)
 	@$(BIN)/mlflow ui --backend-store-uri sqlite:///data/mlflow/mlflow.db --host 127.0.0.1
@@ -114,7 +117,7 @@ publish: images  ## Tag and push the service's image: make publish IMAGE=registr
 
 .PHONY: test test-unit lint format lock clean
 test: images  ## Every test, Docker and browser tests included
-	@$(BIN)/python -m loadtests.prepare browser compose sklearn
+	@$(BIN)/python -m loadtests.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 test-unit: env  ## The tests that need neither Docker nor a browser

@@ -1,19 +1,26 @@
 """Make this machine ready: engine, network, images, browser (`python -m loadtests.prepare`)."""
 
 import argparse
+import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 from docker import DockerClient
+from docker.errors import APIError
 
 from loadtests.bench import debian, images
-from loadtests.bench.containers import ensure_network
+from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.engine import PROJECT_LABEL, connect
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.preflight import port_holder
-from loadtests.errors import AguantaError, HostError, ImageError, QuestionError
+from loadtests.errors import AguantaError, EngineError, HostError, ImageError, QuestionError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ENVIRONMENT = Path(sys.prefix) / "bin"
+COMPOSE_FOLDER_LABEL = "com.docker.compose.project.working_dir"
+COMPOSE_FOLDERS = (images.ROOT, images.ROOT / "loadtests")
 
 
 def say(text: str) -> None:
@@ -24,7 +31,7 @@ def say(text: str) -> None:
 def prepare_engine() -> DockerClient:
     """Find, or install and start, a container engine."""
     client = ensure_engine(say)
-    ensure_network(client)
+    ensure_network(client, os.environ.get("NETWORK") or NETWORK)  # as the compose files name it
     return client
 
 
@@ -52,25 +59,68 @@ def prepare_browser() -> None:
 
 def prepare_compose() -> None:
     """Find, or install, Docker Compose."""
-    if shutil.which("docker-compose") or shutil.which("docker"):
+    if shutil.which("docker-compose") or _has_compose_plugin():
         return
     if not debian.is_debian_root():
         raise HostError("Docker Compose is missing; install the docker compose plugin")
+    say("Installing Debian's docker-compose")
     debian.install("docker-compose")
 
 
+def _has_compose_plugin() -> bool:
+    """Say whether `docker compose` works; a docker command without it is common."""
+    if shutil.which("docker") is None:
+        return False
+    asked = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
+def registry_program() -> str | None:
+    """Return the image registry of this environment or machine, None when there is none."""
+    return shutil.which("docker-registry", path=f"{ENVIRONMENT}{os.pathsep}{os.environ['PATH']}")
+
+
+def prepare_registry() -> None:
+    """Find, or fetch, an image registry for the tests of publishing, which start it themselves."""
+    if registry_program():
+        return
+    if not debian.is_debian_root():
+        raise HostError(
+            "the tests of publishing need the program docker-registry; put it on the PATH (Debian "
+            "and Ubuntu have a package of that name, which also starts it as a service)"
+        )
+    say("Fetching Debian's docker-registry for the tests of publishing")
+    debian.fetch_program("docker-registry", "docker-registry", ENVIRONMENT)
+
+
 def require_ports(wanted: str) -> None:
-    """Refuse a port, or a range like 8000-8002, that someone listens on here, saying who."""
-    first, _, last = wanted.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal()):
+    """Refuse a port, or a range like 8000-8002, that someone listens on here, saying who.
+
+    A port of this project's own compose files is free: Compose replaces what is there.
+    """
+    first, dash, last = wanted.partition("-")
+    ends = (first, last if dash else first)
+    if not all(end.isdecimal() and 0 < int(end) < 65536 for end in ends) or int(ends[0]) > int(
+        ends[1]
+    ):
         raise QuestionError(f"the port is {wanted!r}; give a number, or a range like 8000-8002")
-    for port in range(int(first), int(last or first) + 1):
+    for port in range(int(ends[0]), int(ends[1]) + 1):
         holder = port_holder(port)
-        if holder:
+        if holder and not _is_our_own(port):
             raise HostError(
                 f"port {port} is taken by {holder}; end it, or choose another with API_PORT= or "
                 "LOCUST_PORT="
             )
+
+
+def _is_our_own(port: int) -> bool:
+    """Say whether a container of this project's compose files has published the port."""
+    try:
+        found = connect().containers.list(filters={"publish": str(port)})
+    except EngineError:
+        return False
+    folders = [container.labels.get(COMPOSE_FOLDER_LABEL) for container in found]
+    return any(folder and Path(folder) in COMPOSE_FOLDERS for folder in folders)
 
 
 def publish(source: str, destination: str) -> None:
@@ -88,7 +138,10 @@ def clean() -> None:
     for container in client.containers.list(all=True, filters=label):
         container.remove(force=True, v=True)
     for network in client.networks.list(filters=label):
-        network.remove()
+        try:
+            network.remove()
+        except APIError as error:  # containers of someone else are on it
+            say(f"Kept the network {network.name}: {error.explanation or error}")
     for image in client.images.list(filters=label):
         client.images.remove(str(image.id), force=True)
     client.images.prune(filters={"dangling": True, "label": PROJECT_LABEL})
@@ -102,6 +155,7 @@ def main(arguments: list[str]) -> int:
         "sklearn": prepare_sklearn_image,
         "browser": prepare_browser,
         "compose": prepare_compose,
+        "registry": prepare_registry,
         "clean": clean,
     }
     parser = argparse.ArgumentParser(prog="python -m loadtests.prepare", description=__doc__)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from loadtests.analysis import figures, tables, words
-from loadtests.analysis.conclusions import money, p95_with_range
+from loadtests.analysis.conclusions import p95_with_range
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
 from loadtests.analysis.markup import Fragment, raw
 from loadtests.analysis.page import answer_card, details
 from loadtests.analysis.plots.trial import trial_message
-from loadtests.analysis.recommend import fails_below
+from loadtests.analysis.recommend import fails_below, fewer_replicas_fail
 from loadtests.analysis.summary import measure_row
 from loadtests.question import Question
 
@@ -34,11 +34,12 @@ def study_card(
     if least is None:
         tried = f"{len(rows)} settings were tried."
         return answer_card(f"No setting that was measured holds {users}.", None, {}, tried)
-    cost = {"cost": f"{money(prices.per_hour(least.setting), prices)}/h"}
-    below = {side: row for side, row in fails_below(rows, least).items() if row}
+    cost = {"cost per hour": f"{prices.per_hour(least.setting):.4f} {prices.currency}"}
+    below = (*fails_below(rows, least).values(), fewer_replicas_fail(rows, least))
     proof = [
         f"{row.setting.label} fails: {words.cause(row.cause)}"
-        for row in dict.fromkeys(below.values())
+        for row in dict.fromkeys(below)
+        if row is not None
     ]
     certainty = f"Shown by {_trials(least)} with {asked}: p95 {p95_with_range(least)}."
     sentence = f"{least.setting.label} is the least measured setting that holds {users}."

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from loadtests.analysis import words
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row, Verdict
-from loadtests.analysis.recommend import fails_below, minimum, of_verdict, violations
+from loadtests.analysis.recommend import (
+    fails_below,
+    fewer_replicas_fail,
+    minimum,
+    of_verdict,
+    violations,
+)
 from loadtests.analysis.summary import by_size
 from loadtests.question import Question
 
@@ -64,14 +70,21 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
         if row is None:
-            said.append(f"No failing setting with less {names[key]} shows that this is its least.")
+            said.append(f"Nothing with less {names[key]} alone was seen to fail: less may do.")
         else:
-            why = f" ({words.cause(row.cause)})" if row.cause else ""
-            said.append(
-                f"With less {names[key]}, {row.setting.label} fails{why}: p95 "
-                f"{p95_with_range(row)}, failures {words.share(row.failure_ratio)}."
-            )
+            said.append(f"With less {names[key]}, {_failing(row)}.")
+    fewer = fewer_replicas_fail(rows, least)
+    if fewer is not None:
+        said.append(f"With fewer replicas of that size, {_failing(fewer)}.")
     return said
+
+
+def _failing(row: Row) -> str:
+    why = f" ({words.cause(row.cause)})" if row.cause else ""
+    return (
+        f"{row.setting.label} fails{why}: p95 {p95_with_range(row)}, failures "
+        f"{words.share(row.failure_ratio)}"
+    )
 
 
 def _smaller_containers(rows: Sequence[Row], prices: Prices) -> list[str]:

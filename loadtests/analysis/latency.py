@@ -103,6 +103,18 @@ def failure_ratio(evidence: Evidence) -> float:
     return failed / ended if ended else 0.0
 
 
+def answered_rps(evidence: Evidence) -> float | None:
+    """Return requests per second that ended in the hold; None where there was no hold."""
+    start_s, latency_ms, _, in_flight = columns(evidence)
+    phases = evidence.trial.phases
+    seconds = phases.hold_end_s - phases.hold_start_s
+    if seconds <= 0:
+        return None
+    ended_s = start_s + latency_ms / 1000
+    inside = (ended_s >= phases.hold_start_s) & (ended_s < phases.hold_end_s) & ~in_flight
+    return float(np.count_nonzero(inside)) / seconds
+
+
 def in_flight_users(evidence: Evidence, at_s: Floats) -> Floats:
     """Return how many users waited for an answer at each of the times (s since the first user)."""
     start_s, latency_ms, _, in_flight = columns(evidence)

@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
+from PIL import Image
+
 from loadtests.analysis.evidence import Verdict
 from loadtests.analysis.markup import Fragment, badge, raw, render
 from loadtests.analysis.style import SAVE_DPI
@@ -82,15 +84,22 @@ def details(summary: str, html: str | Fragment) -> Fragment:
 
 def figure_html(fig: Drawing, alt: str) -> Fragment:
     """Return a figure as an inline PNG, sharp on dense screens, with alternative text."""
-    buffer = BytesIO()
-    fig.savefig(buffer, dpi=SAVE_DPI, format="png")
     return render(
         _FIGURE,
-        data=b64encode(buffer.getvalue()).decode("ascii"),
+        data=b64encode(_png(fig)).decode("ascii"),
         alt=alt,
         width=round(100 * fig.get_figwidth()),
         height=round(100 * fig.get_figheight()),
     )
+
+
+def _png(fig: Drawing) -> bytes:
+    """Return a figure as a PNG of at most 256 colours, a third of its size in all colours."""
+    drawn, packed = BytesIO(), BytesIO()
+    fig.savefig(drawn, dpi=SAVE_DPI, format="png")
+    image = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    image.save(packed, format="png", optimize=True)
+    return packed.getvalue()
 
 
 def stylesheet() -> Fragment:

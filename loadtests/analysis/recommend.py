@@ -86,3 +86,15 @@ def fails_below(rows: Sequence[Row], least: Row | None) -> dict[str, Row | None]
             less_memory, key=lambda r: (r.setting.memory_mib, -r.setting.cpus), default=None
         ),
     }
+
+
+def fewer_replicas_fail(rows: Sequence[Row], least: Row) -> Row | None:
+    """Return the row of most replicas that fails with the minimum's size and fewer of them."""
+    at = least.setting
+    failing = [
+        row
+        for row in of_verdict(rows, Verdict.FAILS)
+        if (row.setting.cpus, row.setting.memory_mib) == (at.cpus, at.memory_mib)
+        and row.setting.replicas < at.replicas
+    ]
+    return max(failing, key=lambda row: row.setting.replicas, default=None)

@@ -13,7 +13,7 @@ from scipy import stats
 from loadtests.analysis import causes, counters, words
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
-from loadtests.analysis.latency import HoldSample, hold_sample, percentile
+from loadtests.analysis.latency import HoldSample, answered_rps, hold_sample, percentile
 from loadtests.question import Setting
 
 Judged = tuple[Evidence, Judgement]
@@ -29,18 +29,19 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     sample, trial = hold_sample(evidence), evidence.trial
     p95 = percentile_interval(sample, 95)
     measured = not math.isnan(p95.estimate)
-    seconds = trial.phases.hold_end_s - trial.phases.hold_start_s
+    # A setting that failed before its hold gave nobody an answer in it.
+    nothing = math.inf if judgement.verdict is Verdict.FAILS else None
     return Row(
         setting=trial.setting,
         verdict=judgement.verdict,
         reasons=judgement.reasons,
         cause=judgement.cause,
-        p50_ms=_percentile(sample, 50),
-        p95_ms=p95.estimate if measured else None,
-        p99_ms=_percentile(sample, 99),
+        p50_ms=_percentile(sample, 50, nothing),
+        p95_ms=p95.estimate if measured else nothing,
+        p99_ms=_percentile(sample, 99, nothing),
         p95_range_ms=(p95.low, p95.high) if measured else None,
         failure_ratio=judgement.failure_ratio if len(evidence.requests) else None,
-        rps=len(sample.latency_ms) / seconds if measured else None,
+        rps=answered_rps(evidence),
         cpu_cores=counters.cpu_cores(evidence),
         memory_peak_mib=counters.memory_peak_mib(evidence),
         throttled_ratio=counters.throttled_ratio(evidence),
@@ -48,9 +49,9 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     )
 
 
-def _percentile(sample: HoldSample, percent: float) -> float | None:
+def _percentile(sample: HoldSample, percent: float, nothing: float | None) -> float | None:
     value = percentile(sample.latency_ms, percent)
-    return None if math.isnan(value) else value
+    return nothing if math.isnan(value) else value
 
 
 def summarise(setting: Setting, results: Sequence[Judged]) -> Row:

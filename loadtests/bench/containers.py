@@ -55,12 +55,12 @@ class Names:
         return f"aguanta-{self.trial_key[:12]}-{part}"
 
 
-def ensure_network(client: DockerClient) -> None:
+def ensure_network(client: DockerClient, name: str = NETWORK) -> None:
     """Create the network all parts share, unless it is there."""
     try:
-        client.networks.get(NETWORK)
+        client.networks.get(name)
     except NotFound:
-        client.networks.create(NETWORK, driver="bridge", labels={PROJECT_LABEL: "network"})
+        client.networks.create(name, driver="bridge", labels={PROJECT_LABEL: "network"})
 
 
 def descriptors(users: int) -> int:

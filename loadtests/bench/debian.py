@@ -4,6 +4,8 @@ import os
 import platform
 import shutil
 import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from loadtests.errors import EngineError
 
@@ -20,15 +22,32 @@ def is_debian_root() -> bool:
 
 def install(*packages: str) -> None:
     """Install packages with apt-get; raises EngineError with apt's last lines when it fails."""
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        done = subprocess.run(
-            ["apt-get", "-qq", *command],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
-            raise EngineError(f"apt-get {' '.join(command)} failed:\n{tail}")
+    _run("apt-get", "-qq", "update")
+    _run("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages)
+
+
+def fetch_program(package: str, program: str, into: Path) -> None:
+    """Put one program of a package into a folder, without the service the package would start.
+
+    Raises EngineError with apt's last lines when it fails.
+    """
+    with TemporaryDirectory(prefix="aguanta-") as folder:
+        _run("apt-get", "-qq", "update")
+        _run("apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package, folder=folder)
+        (archive,) = Path(folder).glob("*.deb")
+        _run("dpkg-deb", "-x", str(archive), folder)
+        shutil.copy(Path(folder) / "usr" / "bin" / program, into / program)
+
+
+def _run(*command: str, folder: str | None = None) -> None:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        raise EngineError(f"{' '.join(command)} failed:\n{tail}")

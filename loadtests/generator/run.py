@@ -113,6 +113,9 @@ class LoadRun:
         return time.monotonic() - self.began
 
     def _hold(self) -> None:
+        self.report.hold_end_s = self.report.hold_start_s
+        if self.stop.requested:
+            return  # told to end in the ramp: there is no hold
         self.lags: list[float] = []
         cpu_before = cpu_seconds()
         self._pass_time("hold", until_s=self.report.hold_start_s + self.job.hold_s)

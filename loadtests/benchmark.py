@@ -1,0 +1,69 @@
+"""How much time trials take beyond their load (`make benchmark`); written down, never asserted."""
+
+import shutil
+import sys
+import time
+from dataclasses import asdict
+
+import pandas as pd
+
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.errors import AguantaError
+from loadtests.experiment import Experiment
+from loadtests.parameters import RUNS, Parameters
+from loadtests.progress import PlainProgress
+
+# The cold start and the removal of containers vary with the number of connections and replicas.
+CASES = (
+    Parameters(run="benchmark", users=500, think_min=1, think_max=3, hold_s=5),
+    Parameters(
+        run="benchmark", users=500, think_min=1, think_max=3, hold_s=5, replicas=5, cpus=0.2
+    ),
+    Parameters(run="benchmark", hold_s=5),
+)
+ROUNDS = 3
+
+
+def overheads() -> pd.DataFrame:
+    """Measure every case ROUNDS times, alternating; one row a trial, times in seconds."""
+    progress = PlainProgress()
+    client = ensure_engine(progress.note)
+    lines = []
+    for number in range(1, ROUNDS + 1):
+        for case in CASES:
+            shutil.rmtree(case.folder, ignore_errors=True)
+            experiment = Experiment(case, client, progress)
+            began = time.monotonic()
+            evidence = experiment.single(case.setting).measured[0].evidence
+            wall_s = time.monotonic() - began
+            timings = evidence.trial.timings
+            lines.append(
+                {
+                    "round": number,
+                    "users": case.users,
+                    "replicas": case.replicas,
+                    **asdict(timings),
+                    "beyond_load_s": round(wall_s - timings.load_s, 2),
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def main() -> int:
+    """Write overhead.csv and print it."""
+    try:
+        table = overheads()
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    path = RUNS / "benchmark" / "overhead.csv"
+    table.to_csv(path, index=False)
+    print(table.to_string(index=False))
+    worst = table["beyond_load_s"].max()
+    print(f"Beyond its load a trial took at most {worst:.1f} s (storing and judging included).")
+    print(f"Written to {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

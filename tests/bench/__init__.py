@@ -1,0 +1,1 @@
+"""The bench, without an engine: what it parses, names, stores and refuses."""

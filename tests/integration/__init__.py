@@ -1,0 +1,1 @@
+"""Whole parts at work with a real container engine."""

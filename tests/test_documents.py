@@ -1,0 +1,276 @@
+"""What is written about the project is true of it: columns, targets, parameters, links, notebooks."""
+
+import ast
+import csv
+import gzip
+import io
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from loadtests import record
+from loadtests.analysis.answer import Effort, build
+from loadtests.analysis.evidence import Skipped, Verdict
+from loadtests.bench.sampler import Sample
+from loadtests.parameters import Parameters
+from loadtests.question import Question, Setting
+from loadtests.record import GENERATOR_COLUMNS
+from tests.analysis.records import HOST, evidence, row, write
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+DATA_README = (ROOT / "data" / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+EXAMPLE = ROOT / "data" / "example"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LINE_LIMIT = 15
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next of its rank or above."""
+    marks = heading.split(" ", maxsplit=1)[0]
+    body = text.split(f"\n{heading}\n", 1)[1]
+    return re.split(rf"\n#{{1,{len(marks)}}} ", body, maxsplit=1)[0]
+
+
+def first_column(text: str) -> list[str]:
+    """Return the names in the first column of a table of columns."""
+    return re.findall(r"^\| `([a-z0-9_.]+)` \|", text, re.MULTILINE)
+
+
+def assigned(path: str, name: str) -> list[str]:
+    """Return a constant of a module that must not be imported here, as written in its source."""
+    for statement in ast.parse((ROOT / path).read_text()).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+            return [*ast.literal_eval(statement.value)]
+    pytest.fail(f"{path} has no {name}")
+
+
+# --- data/README.md
+
+COLUMNS = {
+    record.REQUESTS_CSV: assigned("loadtests/generator/journal.py", "COLUMNS"),
+    record.DOCKER_STATS_CSV: ["time_s", *(f.name for f in fields(Sample) if f.name != "wall_s")],
+    record.GENERATOR_CSV: GENERATOR_COLUMNS,
+    record.HOST_CSV: ["time_s", "busy_ratio", "steal_ratio"],
+}
+
+
+@pytest.mark.parametrize(("name", "columns"), COLUMNS.items())
+def test_the_dictionary_has_the_columns_that_are_written_in_their_order(name, columns):
+    assert first_column(section(DATA_README, f"### {name}")) == columns
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_every_column_of_a_record_is_in_the_dictionary(name, tmp_path):
+    """Of a record as the analysis reads it, and of the recorded example where there is one."""
+    written = write(evidence(), tmp_path)
+    for folder in (written, *EXAMPLE.glob("trials/*")):
+        content = (folder / name).read_bytes()
+        text = gzip.decompress(content) if name.endswith(".gz") else content
+        header = next(csv.reader(io.StringIO(text.decode())))
+        assert set(header) <= set(first_column(section(DATA_README, f"### {name}"))), folder
+
+
+def test_the_penguins_have_the_columns_of_the_dictionary():
+    with (ROOT / "data" / "penguins.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert first_column(section(DATA_README, "## penguins.csv")) == list(rows[0])
+    assert f"of {len(rows)} adult penguins" in DATA_README
+
+
+def test_every_outcome_the_generator_names_is_in_the_dictionary():
+    source = (ROOT / "loadtests" / "generator" / "outcome.py").read_text()
+    named = {
+        word
+        for table in ("_BY_ERRNO", "_BY_NAME")
+        for word in re.findall(r': "([a-z_]+)"', source.split(f"{table} = {{")[1].split("}")[0])
+    }
+    constants = set(re.findall(r'^[A-Z]+ = "([a-z]+)"', source, re.MULTILINE))
+    assert {"ok", "timeout", "reset", "emfile"} <= named | constants
+    told = section(DATA_README, f"### {record.REQUESTS_CSV}")
+    assert [word for word in named | constants if f"`{word}`" not in told] == []
+
+
+def test_every_key_of_answer_json_is_described():
+    skipped = [Skipped(Setting(4.0, 500), "the host has 2 CPUs")]
+    rows = [row(0.5, 300, verdict=Verdict.FAILS), row(1, 300)]
+    answer = build(Question(), rows, skipped, Effort(), HOST, {})
+    told = section(DATA_README, "## answer.json")
+    inner = {
+        *answer["question"], *answer["question"]["objective"], *answer["minimum"],
+        *answer["vertical"][0], *answer["effort"], *answer["fails_below"],
+    }  # fmt: skip
+    inner -= {"memory_mib"} & set(answer["fails_below"])
+    assert [key for key in {*answer, *inner} if f"`{key}`" not in told] == []
+
+
+# --- README.md and the Makefile
+
+
+def targets() -> set[str]:
+    """Return every target that `make help` lists."""
+    return set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE))
+
+
+def variables() -> set[str]:
+    """Return every variable a person may give, of the Makefile and of the compose files."""
+    compose = "".join(path.read_text() for path in ROOT.glob("**/docker-compose*.yaml"))
+    own = re.findall(r"^([A-Z_0-9]+) \??=", MAKEFILE, re.MULTILINE)
+    return {*own, *re.findall(r"\$\{([A-Z_]+):-", compose)}
+
+
+def commands(text: str) -> list[str]:
+    """Return every make command in a text, joined over its lines."""
+    joined = text.replace("\\\n", " ")
+    return re.findall(r"(?:^|[`|\s])make ((?:[a-z]|[A-Z_0-9]+=)[^`#\n]*)", joined)
+
+
+def test_every_target_is_listed_and_none_is_a_file():
+    phony = {name for line in re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)
+             for name in line.split()}  # fmt: skip
+    assert targets() == phony
+
+
+@pytest.mark.parametrize("document", ["README.md", "data/README.md", "service/README.md"])
+def test_every_make_command_in_a_document_exists(document):
+    found = commands((ROOT / document).read_text())
+    for command in found:
+        words = re.sub(r'"[^"]*"', "x", command).split()
+        assert words[0] in targets(), command
+        given = {word.split("=")[0] for word in words if re.match(r"[A-Z_0-9]+=", word)}
+        assert given <= variables() | {"ENV"}, command
+
+
+def test_the_readme_has_the_commands_that_matter():
+    assert {"report", "test", "demo"} <= {command.split()[0] for command in commands(README)}
+
+
+def test_the_readmes_parameters_are_those_of_the_makefile_and_the_notebooks():
+    table = section(README, "## Your own image").split("| parameter |")[1]
+    told = {name for line in table.splitlines() if line.startswith("| `")
+            for name in re.findall(r"`([A-Z][A-Z_0-9]+)`", line.split("|")[1])}  # fmt: skip
+    handed_on = set(re.findall(r'-p ([a-z_0-9]+) "\$\(', MAKEFILE))
+    assert {name.lower() for name in told} == handed_on
+    assert handed_on <= {field.name for field in fields(Parameters)}
+    for name in handed_on:
+        assert f'-p {name} "$({name.upper()})"' in MAKEFILE
+        assert re.search(rf"^{name.upper()} =$", MAKEFILE, re.MULTILINE), "would read the shell's"
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("`USERS`, `SPAWN_RATE`", ("users", "spawn_rate")),
+        ("`THINK_MIN`, `THINK_MAX`", ("think_min", "think_max")),
+        ("`HOLD_S`", ("hold_s",)),
+        ("`P95_MS`, `FAILURE_RATIO`", ("p95_ms", "failure_ratio")),
+    ],
+)
+def test_the_defaults_in_the_readme_are_the_defaults(name, field):
+    told = re.search(rf"^\| {name} \| ([^|]+) \|", README, re.MULTILINE)
+    assert told is not None
+    assert [float(number) for number in told[1].split(",")] == [
+        getattr(Parameters(), one) for one in field
+    ]
+
+
+# --- links
+
+DOCUMENTS = ["README.md", "CHANGELOG.md", "data/README.md", "service/README.md"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_to_files_that_are_there(document):
+    """Those into the recorded example once it is recorded."""
+    path = ROOT / document
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text())
+    for link in links:
+        if re.match(r"https?://", link):
+            continue
+        there = (path.parent / link).resolve()
+        if there.is_relative_to(EXAMPLE) and not EXAMPLE.exists():
+            continue
+        assert there.exists(), link
+
+
+# --- notebooks
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    """Each committed notebook."""
+    return nbformat.read(request.param, as_version=4)
+
+
+def of_kind(notebook, kind):
+    """Return a notebook's cells of one kind."""
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
+
+
+def is_parameters(cell):
+    """Say whether papermill puts its values after this cell."""
+    return "parameters" in cell.metadata.get("tags", [])
+
+
+def test_a_notebook_is_committed_without_outputs(notebook):
+    for cell in of_kind(notebook, "code"):
+        assert (cell.outputs, cell.execution_count) == ([], None)
+
+
+def test_a_notebook_has_one_cell_of_parameters_of_literals_with_a_comment_each(notebook):
+    """papermill prints the comments, and writes its values after this cell."""
+    cell, *others = filter(is_parameters, notebook.cells)
+    assert others == []
+    for statement in ast.parse(cell.source).body:
+        assert isinstance(statement, ast.Assign)
+        ast.literal_eval(statement.value)
+        assert "  # " in cell.source.splitlines()[statement.lineno - 1]
+
+
+def test_a_notebook_begins_with_a_title_and_its_parameters_come_before_its_imports(notebook):
+    assert notebook.cells[0].source.startswith("# ")
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert is_parameters(first)
+
+
+def test_a_notebook_has_only_short_cells(notebook):
+    """What needs more lines is logic, and belongs in a module."""
+    for cell in of_kind(notebook, "code"):
+        imports = cell.source.startswith(("from ", "import "))
+        if not (is_parameters(cell) or imports):
+            assert len(cell.source.splitlines()) <= LINE_LIMIT, cell.source
+
+
+def test_a_notebook_has_no_logic_of_its_own(notebook):
+    """Neither functions and classes nor tries stand in it."""
+    for cell in of_kind(notebook, "code"):
+        code = "\n".join(line for line in cell.source.splitlines() if line[:1] not in "%!")
+        banned = (ast.FunctionDef, ast.ClassDef, ast.Try, ast.While)
+        assert [node for node in ast.walk(ast.parse(code)) if isinstance(node, banned)] == []
+
+
+def test_the_readme_names_every_notebook():
+    for path in NOTEBOOKS:
+        assert f"(notebooks/{path.name})" in README
+
+
+def test_the_next_notebook_that_a_notebook_names_is_there(notebook):
+    text = "\n".join(cell.source for cell in of_kind(notebook, "markdown"))
+    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", text):
+        assert (ROOT / "notebooks" / link).exists(), link
+
+
+def test_the_recorded_example_is_an_answer_where_there_is_one():
+    """What the README shows of it comes from its records."""
+    marked = re.search(r"<!-- answer: .* -->\n(.*)<!-- /answer -->", README, re.DOTALL)
+    assert marked is not None
+    if EXAMPLE.exists():
+        answer = json.loads((EXAMPLE / "answer.json").read_text())
+        assert f"{answer['question']['users']:,} users" in marked[1]
+        assert (EXAMPLE / "report.html").exists()
+        assert (EXAMPLE / "answer.png").exists()

@@ -1,0 +1,153 @@
+"""What may be set from outside: every wrong name, type and value is refused with a hint."""
+
+from pathlib import Path
+
+import pytest
+
+from loadtests import parameters
+from loadtests.errors import QuestionError
+from loadtests.parameters import EXAMPLE, ROOT, RUNS, Parameters
+from loadtests.question import Load, Objective, Question, Setting, Target
+
+REFUSED = [
+    ({"user": 5}, "there is no parameter 'user'; did you mean users?", "nearly a name"),
+    ({"P95_MS": 5}, "there is no parameter 'P95_MS'", "capitals are make's"),
+    ({"colour": "red"}, "there is no parameter 'colour'; there are run, image", "no name at all"),
+    ({"users": "many"}, "users is 'many'; it must be a whole number", "text for a number"),
+    ({"users": 500.0}, "users is 500.0; it must be a whole number", "a broken number"),
+    ({"users": True}, "users is True; it must be a whole number", "a truth is no number"),
+    ({"hold_s": False}, "hold_s is False; it must be a number", "a truth is no number"),
+    ({"p95_ms": None}, "p95_ms is None; it must be a number", "nothing"),
+    ({"image": 5}, "image is 5; it must be text", "a number for text"),
+    ({"settings": "0.5"}, "settings is '0.5'; it must be a list", "text for a list"),
+    ({"replica_counts": 3}, "replica_counts is 3; it must be a list", "a number for a list"),
+]
+
+
+@pytest.mark.parametrize(("given", "says", "what"), REFUSED)
+def test_an_unknown_name_or_a_wrong_type_is_refused(given, says, what):
+    with pytest.raises(QuestionError) as refusal:
+        Parameters.from_mapping(given)
+    assert says in str(refusal.value), what
+
+
+def test_a_whole_number_is_taken_for_a_broken_one():
+    """`-p hold_s 30` is what people type."""
+    assert Parameters.from_mapping({"hold_s": 30}).question.load.hold_s == 30
+
+
+def test_a_notebooks_names_are_checked_and_its_other_names_left_alone():
+    """Modules, functions, private names and the kernel's own are nobody's parameter."""
+    names = {
+        "users": 7,
+        "_i1": "users = 7",
+        "__name__": "__main__",
+        "In": [""],
+        "Out": {},
+        "Path": Path,
+        "pathlib": pytest,
+        "check": lambda: None,
+    }
+    assert Parameters.check(names) == Parameters(users=7)
+
+
+def test_a_notebooks_misspelt_name_is_refused():
+    """papermill would only warn of it and measure something else."""
+    with pytest.raises(QuestionError, match="did you mean think_max"):
+        Parameters.check({"think_mx": 15})
+
+
+def test_parameters_become_the_question_target_and_setting():
+    asked = Parameters(
+        image="shop:1", port=80, health_path="/up", users=10, spawn_rate=2, think_min=1,
+        think_max=3, hold_s=9, p95_ms=100, failure_ratio=0.01, cpus=0.5, memory_mib=64, replicas=2,
+    )  # fmt: skip
+    load = Load(10, 2, (1, 3), 9)
+    assert asked.question == Question(load, Objective(latency_ms=100, failure_ratio=0.01))
+    assert asked.target == Target("shop:1", 80, "/up")
+    assert asked.setting == Setting(0.5, 64, 2)
+
+
+def test_values_that_make_no_sense_together_are_refused():
+    with pytest.raises(QuestionError, match="think_time_s"):
+        _ = Parameters(think_min=9, think_max=3).question
+
+
+def test_pairs_become_settings_of_one_replica_in_their_order():
+    """The MiB may be written as 300.0, as JSON and YAML readers do."""
+    asked = Parameters(settings=[[1, 500], (0.5, 300.0)])
+    assert asked.vertical_settings == [Setting(1, 500), Setting(0.5, 300)]
+    assert type(asked.vertical_settings[1].memory_mib) is int
+
+
+def test_every_size_is_asked_with_every_count():
+    asked = Parameters(sizes=[[1, 500], [0.5, 300]], replica_counts=[1, 3])
+    assert asked.scale_out_settings == [
+        Setting(1, 500, 1), Setting(1, 500, 3), Setting(0.5, 300, 1), Setting(0.5, 300, 3),
+    ]  # fmt: skip
+
+
+def test_no_pairs_are_no_settings():
+    assert Parameters().vertical_settings == Parameters().scale_out_settings == []
+
+
+WRONG_PAIRS = [
+    ([0.5, 300], "settings has 0.5", "one pair without its list"),
+    ([[0.5]], "settings has [0.5]", "no memory"),
+    ([[0.5, 300, 3]], "settings has [0.5, 300, 3]", "replicas have their own parameter"),
+    (["0.5"], "settings has '0.5'", "text"),
+    ([[0.5, 300.5]], "memory_mib is 300.5", "half a MiB"),
+    ([[-1, 300]], "cpus is -1", "less than none"),
+    ([["1", 300]], "cpus is '1'", "text for CPUs"),
+]
+
+
+@pytest.mark.parametrize(("pairs", "says", "what"), WRONG_PAIRS)
+def test_a_pair_that_is_none_is_refused(pairs, says, what):
+    with pytest.raises(QuestionError) as refusal:
+        _ = Parameters(settings=pairs).vertical_settings
+    assert says in str(refusal.value), what
+
+
+def test_a_count_that_is_no_whole_number_is_refused():
+    with pytest.raises(QuestionError, match=r"replicas is 1\.5"):
+        _ = Parameters(sizes=[[1, 500]], replica_counts=[1.5]).scale_out_settings
+
+
+FOLDERS = [
+    ("", RUNS / "report", "the default run"),
+    ("mine", RUNS / "mine", "a name"),
+    ("v1.2 (new)", RUNS / "v1.2 (new)", "any plain name"),
+    ("example", EXAMPLE, "the recorded example"),
+]
+
+
+@pytest.mark.parametrize(("run", "folder", "what"), FOLDERS)
+def test_a_run_is_a_folder_of_its_own(run, folder, what):
+    assert Parameters(run=run).folder == folder, what
+
+
+@pytest.mark.parametrize("run", ["../x", "..", ".", "/tmp", "a/b", "a/", ".hidden", "a/../../x"])
+def test_a_run_cannot_leave_its_place(run):
+    with pytest.raises(QuestionError, match="plain folder name"):
+        _ = Parameters(run=run).folder
+
+
+def test_the_locustfile_is_the_projects_unless_another_is_named(tmp_path, monkeypatch):
+    """A relative one is looked for in the project, whatever the notebook's folder."""
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "users.py"
+    own.write_text("")
+    project = ROOT / "loadtests" / "locustfile.py"
+    assert Parameters().locustfile_path == project
+    assert Parameters(locustfile="loadtests/locustfile.py").locustfile_path == project
+    assert Parameters(locustfile=str(own)).locustfile_path == own
+
+
+def test_a_locustfile_that_is_not_there_is_refused():
+    with pytest.raises(QuestionError, match=r"locustfile is '.*nowhere\.py'; there is no such file"):
+        _ = Parameters(locustfile="nowhere.py").locustfile_path
+
+
+def test_runs_and_example_lie_under_data():
+    assert parameters.ROOT / "data" == RUNS.parent == EXAMPLE.parent

@@ -1,0 +1,61 @@
+"""What notebooks hand on to each other: kept, read back, and matched against what is asked."""
+
+import pytest
+
+from loadtests.analysis.answer import Effort
+from loadtests.analysis.evidence import Skipped
+from loadtests.errors import RecordError
+from loadtests.part import FOLDER, Part, read_part, write_part
+from loadtests.question import Load, Question, Setting, Target
+
+PART = Part(
+    name="vertical",
+    question=Question(Load(users=100)),
+    target=Target("api"),
+    settings=(Setting(1, 500), Setting(0.5, 300)),
+    trials=("a" * 64, "b" * 64),
+    skipped=(Skipped(Setting(4, 500), "the host has 2 CPUs"),),
+    effort=Effort(2, 0, 0, 60.0, 70.5),
+)
+
+
+def test_a_part_comes_back_as_it_was_written(tmp_path):
+    write_part(tmp_path, PART)
+    assert read_part(tmp_path, "vertical") == PART
+
+
+def test_a_later_part_takes_the_place_of_an_earlier_one_and_nothing_else_is_left(tmp_path):
+    write_part(tmp_path, PART)
+    later = Part("vertical", PART.question, PART.target, (), ())
+    write_part(tmp_path, later)
+    assert read_part(tmp_path, "vertical") == later
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["vertical.json"]
+
+
+def test_what_was_never_measured_is_none(tmp_path):
+    assert read_part(tmp_path, "scale_out") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "vertical"}'])
+def test_a_file_that_is_no_part_is_refused_and_says_what_to_do(tmp_path, text):
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "vertical.json").write_text(text)
+    with pytest.raises(RecordError, match="is not a part of a run; remove it and run again"):
+        read_part(tmp_path, "vertical")
+
+
+ASKED = [*PART.settings, Setting(4, 500)]
+ANSWERS = [
+    (PART.question, PART.target, ASKED, True, "the same"),
+    (PART.question, PART.target, ASKED[::-1], True, "the same in another order"),
+    (PART.question, PART.target, ASKED[:2], False, "fewer settings"),
+    (PART.question, PART.target, [*ASKED, Setting(2, 500)], False, "one more setting"),
+    (Question(Load(users=200)), PART.target, ASKED, False, "more users"),
+    (PART.question, Target("other"), ASKED, False, "another image"),
+]
+
+
+@pytest.mark.parametrize(("question", "target", "settings", "answers", "what"), ANSWERS)
+def test_a_part_answers_only_what_it_was_asked(question, target, settings, answers, what):
+    """Skipped settings count as asked."""
+    assert PART.answers(question, target, settings) is answers, what

@@ -1,0 +1,111 @@
+"""What can be asked, what cannot, and what follows from it."""
+
+import math
+
+import pytest
+
+from loadtests.errors import QuestionError
+from loadtests.question import Load, Objective, Question, Setting, Target
+
+NAN, INF = math.nan, math.inf
+
+REFUSED = [
+    (Load, {"users": 0}, "users", "nobody asks"),
+    (Load, {"users": -1}, "users", "fewer than nobody"),
+    (Load, {"users": 10.5}, "users", "half a user"),
+    (Load, {"users": True}, "users", "a truth is no number"),
+    (Load, {"users": "100"}, "users", "text is no number"),
+    (Load, {"spawn_rate": 0}, "spawn_rate", "nobody ever comes"),
+    (Load, {"spawn_rate": INF}, "spawn_rate", "all at once has no ramp"),
+    (Load, {"think_time_s": (5.0, 1.0)}, "think_time_s", "the wrong way round"),
+    (Load, {"think_time_s": (-1.0, 1.0)}, "think_time_s", "before the answer"),
+    (Load, {"think_time_s": (1.0,)}, "think_time_s", "one number"),
+    (Load, {"think_time_s": [1.0, 2.0]}, "think_time_s", "a list could be changed afterwards"),
+    (Load, {"think_time_s": (NAN, 2.0)}, "think_time_s", "not a number"),
+    (Load, {"think_time_s": (0.0, 0.0)}, "think_time_s", "no pause at all"),
+    (Load, {"think_time_s": (1.0, 111.0)}, "think_time_s", "longer than keep-alive"),
+    (Load, {"hold_s": 0}, "hold_s", "nothing to judge"),
+    (Load, {"timeout_s": NAN}, "timeout_s", "not a number"),
+    (Objective, {"percentile": 0}, "percentile", "of nobody"),
+    (Objective, {"percentile": 100}, "percentile", "never proven"),
+    (Objective, {"latency_ms": 0}, "latency_ms", "before it was asked"),
+    (Objective, {"failure_ratio": -0.1}, "failure_ratio", "fewer than none"),
+    (Objective, {"failure_ratio": 1}, "failure_ratio", "all may fail"),
+    (Setting, {"cpus": 0, "memory_mib": 300}, "cpus", "no CPU"),
+    (Setting, {"cpus": 0.009, "memory_mib": 300}, "cpus", "less than an engine grants"),
+    (Setting, {"cpus": "1", "memory_mib": 300}, "cpus", "text"),
+    (Setting, {"cpus": NAN, "memory_mib": 300}, "cpus", "not a number"),
+    (Setting, {"cpus": 1, "memory_mib": 5}, "memory_mib", "less than an engine grants"),
+    (Setting, {"cpus": 1, "memory_mib": 300.5}, "memory_mib", "half a MiB"),
+    (Setting, {"cpus": 1, "memory_mib": 300, "replicas": 0}, "replicas", "nobody answers"),
+    (Target, {"image": " "}, "image", "no name"),
+    (Target, {"image": "api", "port": 0}, "port", "no port"),
+    (Target, {"image": "api", "port": 65536}, "port", "beyond the last port"),
+    (Target, {"image": "api", "health_path": "health"}, "health_path", "not from the root"),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "name", "what"), REFUSED)
+def test_what_makes_no_sense_is_refused_with_its_name_value_and_rule(kind, given, name, what):
+    with pytest.raises(QuestionError) as refusal:
+        kind(**given)
+    assert str(refusal.value).startswith(f"{name} is {given[name]!r}; it must be "), what
+
+
+ACCEPTED = [
+    (Load, {"users": 1, "spawn_rate": 0.1}, "one user in ten seconds"),
+    (Load, {"think_time_s": (0.0, 110.0)}, "up to what keep-alive allows"),
+    (Load, {"think_time_s": (3, 3)}, "always the same pause, in whole seconds"),
+    (Objective, {"percentile": 99.9, "failure_ratio": 0}, "no failure at all"),
+    (Setting, {"cpus": 0.01, "memory_mib": 6}, "the least an engine grants"),
+    (Target, {"image": "a.b:5000/c@sha256:0", "port": 65535, "health_path": "/"}, "any name"),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "what"), ACCEPTED)
+def test_the_other_side_of_each_limit_is_accepted(kind, given, what):
+    assert kind(**given), what
+
+
+def test_a_timeout_within_the_objective_is_refused():
+    """It would cut off answers that the objective still calls good."""
+    with pytest.raises(QuestionError, match=r"timeout_s is 0\.5; it must be longer .* 500 ms"):
+        Question(Load(timeout_s=0.5), Objective(latency_ms=500))
+
+
+def test_a_load_tells_its_phases():
+    """10,000 users at 500/s who think 5 to 15 s: ramp, settle and hold add up."""
+    load = Load()
+    assert (load.ramp_s, load.think_mean_s, load.settle_s, load.hold_s) == (20, 10, 10, 30)
+    assert load.duration_s == 60
+
+
+def test_users_who_hardly_think_still_get_two_seconds_to_settle():
+    assert Load(think_time_s=(0.1, 0.3)).settle_s == 2
+
+
+def test_slow_answers_lower_the_expected_rate():
+    """Little's law: 10,000 users, 10 s of thought, and 0 or 10 s of waiting."""
+    assert Load().expected_rps() == 1000
+    assert Load().expected_rps(latency_s=10.0) == 500
+
+
+def test_an_objective_tells_the_share_that_may_be_slow():
+    assert Objective(percentile=95).slow_share == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("setting", "label", "total"),
+    [
+        (Setting(0.5, 300), "0.5 CPU / 300 MiB", (0.5, 300)),
+        (Setting(2, 1000, 3), "3 x 2 CPU / 1000 MiB", (6, 3000)),
+    ],
+)
+def test_a_setting_is_written_as_a_person_would_and_adds_up(setting, label, total):
+    assert setting.label == label
+    assert (setting.total_cpus, setting.total_memory_mib) == total
+
+
+def test_settings_that_grant_the_same_are_the_same():
+    """So that a table does not measure 1 CPU and 1.0 CPU twice."""
+    assert len({Setting(1, 300), Setting(1.0, 300, 1)}) == 1

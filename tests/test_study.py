@@ -1,0 +1,165 @@
+"""A whole run, gathered from its records."""
+
+import json
+import re
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from loadtests import parameters, study
+from loadtests.analysis.answer import Effort
+from loadtests.analysis.evidence import Skipped, Verdict
+from loadtests.batch import _value
+from loadtests.errors import RecordError
+from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.part import Part, read_part, write_part
+from loadtests.question import Load, Question, Setting
+from loadtests.record import TRIAL_JSON, trial_folder
+from loadtests.study import read_study, recorded_run
+from tests.analysis.records import QUESTION, evidence, steady_ms, write
+
+TARGET = evidence().trial.target
+SLOW = {"latency": steady_ms(5.0, 0.4)}
+VERTICAL = [(Setting(1, 300), {}), (Setting(0.5, 300), SLOW), (Setting(1, 100), {"oom_s": 5.0})]
+SCALE_OUT = [(Setting(0.5, 300), SLOW), (Setting(0.5, 300, 2), {})]
+
+
+def write_table(run, name, measured, question=QUESTION, skipped=(), effort=None):
+    """Write the trials of a table and its part, as an experiment does."""
+    keys = []
+    for number, (setting, given) in enumerate(measured):
+        keys.append(f"{number}{name[0]}".ljust(16, "0") + name)
+        found = evidence(question=question, setting=setting, key=keys[-1], **given)
+        write(found, trial_folder(run, keys[-1]))
+    settings = tuple(setting for setting, _ in measured)
+    effort = effort or Effort(len(keys), 0, 0, 10.0, 12.0)
+    write_part(run, Part(name, question, TARGET, settings, tuple(keys), tuple(skipped), effort))
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of two small tables, one setting in both, one skipped by both."""
+    skipped = [Skipped(Setting(4, 500), "the host has 2 CPUs")]
+    write_table(tmp_path, "vertical", VERTICAL, skipped=skipped)
+    write_table(tmp_path, "scale_out", SCALE_OUT, skipped=skipped)
+    return tmp_path
+
+
+def test_a_run_is_gathered_with_every_setting_once(run):
+    found = read_study(run)
+    assert [m.setting for m in found.measured] == [
+        Setting(1, 300), Setting(0.5, 300), Setting(1, 100), Setting(0.5, 300, 2),
+    ]  # fmt: skip
+    assert [row.verdict for row in found.rows] == [
+        Verdict.HOLDS, Verdict.FAILS, Verdict.FAILS, Verdict.HOLDS,
+    ]  # fmt: skip
+    assert found.skipped == [Skipped(Setting(4, 500), "the host has 2 CPUs")]
+    assert found.question == QUESTION
+    assert found.effort == Effort(5, 0, 0, 20.0, 24.0)
+
+
+def test_the_minimum_is_the_cheapest_that_holds(run):
+    assert read_study(run).minimum.setting == Setting(1, 300)
+
+
+def test_trials_are_judged_anew_when_they_are_read(run):
+    """A verdict is computed from the record, never stored."""
+    key = read_part(run, "vertical").trials[0]
+    setting, given = VERTICAL[0][0], {"users_reached": 10}
+    write(evidence(setting=setting, key=key, **given), trial_folder(run, key))
+    assert read_study(run).rows[0].verdict is Verdict.INVALID
+
+
+def test_the_answer_is_written_beside_the_trials(run):
+    path = read_study(run).write_answer()
+    answer = json.loads(path.read_text())
+    assert path == run / "answer.json"
+    assert (answer["minimum"]["cpus"], answer["minimum"]["memory_mib"]) == (1, 300)
+    assert answer["question"]["users"] == QUESTION.load.users
+    assert len(answer["vertical"]) + len(answer["scale_out"]) >= 4
+    assert answer["skipped"][0]["reason"] == "the host has 2 CPUs"
+
+
+@pytest.mark.parametrize("missing", ["vertical", "scale_out"])
+def test_a_run_that_lacks_a_table_is_refused_and_says_which_notebooks_to_run(run, missing):
+    (run / "parts" / f"{missing}.json").unlink()
+    with pytest.raises(RecordError, match=r"run notebooks 03_find_minimum and 04_scale_out"):
+        read_study(run)
+
+
+def test_a_run_in_which_every_setting_was_skipped_has_nothing_to_report(tmp_path):
+    for name in ("vertical", "scale_out"):
+        write_table(tmp_path, name, [], skipped=[Skipped(Setting(64, 500), "too many")])
+    with pytest.raises(RecordError, match="no measured tables yet"):
+        read_study(tmp_path)
+
+
+def test_tables_that_answer_different_questions_are_refused(run):
+    """Rows at 1,000 and at 2,000 users side by side would be compared."""
+    other = Question(Load(users=2000, spawn_rate=100.0), QUESTION.objective)
+    write_table(run, "scale_out", SCALE_OUT, question=other)
+    with pytest.raises(RecordError, match="different questions"):
+        read_study(run)
+
+
+def test_tables_of_different_images_are_refused(run):
+    part = read_part(run, "scale_out")
+    write_part(run, replace(part, target=replace(part.target, image="other")))
+    with pytest.raises(RecordError, match="different questions"):
+        read_study(run)
+
+
+def test_a_part_whose_trial_is_gone_is_refused(run):
+    key = read_part(run, "vertical").trials[0]
+    (trial_folder(run, key) / TRIAL_JSON).unlink()
+    with pytest.raises(RecordError, match="remove the folder to measure it again"):
+        read_study(run)
+
+
+def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
+    """Whatever was set, also a hold, a failure ratio, sizes and counts of one's own."""
+    load = Load(users=500, spawn_rate=50.0, think_time_s=(1.0, 2.5), hold_s=20.0)
+    question = Question(load, replace(QUESTION.objective, latency_ms=250.0, failure_ratio=0.01))
+    write_table(tmp_path, "vertical", VERTICAL, question=question)
+    write_table(tmp_path, "scale_out", SCALE_OUT, question=question)
+    command = re.sub("```", "", read_study(tmp_path).how_to_repeat()).strip()
+    make, target, *given = shlex.split(command)
+    assert (make, target) == ("make", "report")
+    pairs = (word.split("=", 1) for word in given)
+    asked = Parameters.from_mapping({name.lower(): _value(value) for name, value in pairs})
+    assert asked.question == question
+    assert asked.target == TARGET
+    assert set(asked.vertical_settings) == {setting for setting, _ in VERTICAL}
+    assert set(asked.scale_out_settings) >= {setting for setting, _ in SCALE_OUT}
+
+
+def test_conditions_and_card_show_the_question_and_the_host(run):
+    found = read_study(run)
+    conditions = found.conditions_table().data
+    assert "1,000 users, 100/s" in conditions
+    assert "ramp 10 s, settle 10 s, hold 30 s" in conditions
+    assert found.trial.host.cpu_model in conditions
+    assert "1 CPU / 300 MiB" in found.card().data
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    """An empty folder of runs."""
+    monkeypatch.setattr(parameters, "RUNS", tmp_path)
+    monkeypatch.setattr(study, "RUNS", tmp_path)
+    return tmp_path
+
+
+def test_without_a_name_the_recorded_example_is_read_until_there_is_a_run(runs):
+    assert recorded_run(Parameters()) == EXAMPLE
+    (runs / "report").mkdir()
+    assert recorded_run(Parameters()) == EXAMPLE, "a run that was begun has nothing to read yet"
+    (runs / "report" / "parts").mkdir()
+    assert recorded_run(Parameters()) == runs / "report"
+
+
+def test_a_run_that_is_named_is_read_even_where_there_is_none(runs):
+    """Its absence is then told, not hidden behind the example."""
+    assert recorded_run(Parameters(run="mine")) == runs / "mine"
+    assert recorded_run(Parameters(run="example")) == EXAMPLE
