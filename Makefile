@@ -35,6 +35,12 @@ GIVEN = -p run "$(RUN)" -p users "$(USERS)" -p spawn_rate "$(SPAWN_RATE)" -p thi
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.batch
 
+KNOWN = ENV PYTHON USERS SPAWN_RATE THINK_MIN THINK_MAX HOLD_S P95_MS FAILURE_RATIO RUN IMAGE PORT \
+  HEALTH_PATH LOCUSTFILE SETTINGS SIZES REPLICA_COUNTS API_% LOCUST_% NETWORK COMPOSE
+NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
+UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
+$(if $(UNKNOWN),$(error there is no variable $(UNKNOWN); there are $(KNOWN)))
+
 API_PORT ?= 8000
 LOCUST_PORT ?= 8089
 export API_PORT LOCUST_PORT
@@ -104,11 +110,13 @@ mlflow: env  ## Open MLflow's own page on the trained models (127.0.0.1:5000)
 
 .PHONY: up locust-up down publish
 up: images  ## Start the API on 127.0.0.1:8000 with docker-compose.yaml
-	@$(BIN)/python -m loadtests.prepare compose --port $(API_PORT)
+	@$(BIN)/python -m loadtests.prepare compose --port "$(API_PORT)" --replicas "$(or $(API_REPLICAS),1)"
 	@$(COMPOSE) up -d
+	@echo "The API answers on http://127.0.0.1:$(API_PORT)/docs"
 locust-up: images  ## Start Locust's web page on 127.0.0.1:8089
-	@$(BIN)/python -m loadtests.prepare compose --port $(LOCUST_PORT)
+	@$(BIN)/python -m loadtests.prepare compose --port "$(LOCUST_PORT)"
 	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml up -d
+	@echo "Locust's page is on http://127.0.0.1:$(LOCUST_PORT)"
 down: env  ## Stop both
 	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml down
 	@$(COMPOSE) down

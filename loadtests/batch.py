@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -20,17 +21,17 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from loadtests.errors import AguantaError, QuestionError, StoreLockedError
-from loadtests.parameters import ROOT, RUNS, Parameters
+from loadtests.parameters import EXAMPLE, ROOT, RUNS, Parameters
 
 NOTEBOOKS = ROOT / "notebooks"
 TEMPLATE = "report_template"
 REPORT_NOTEBOOK = "05_plan_capacity"
 TRAINING_NOTEBOOK = "01_train_model"
-MEASURING = ("02_measure_setting", "03_find_minimum", "04_scale_out")
-# Kernels talk through files of this user instead of TCP ports that anyone here may open.
-KERNEL_CONFIG = Config(KernelManager={"transport": "ipc"})
+SINGLE_NOTEBOOK = "02_measure_setting"
+MEASURING = (SINGLE_NOTEBOOK, "03_find_minimum", "04_scale_out")
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
+CEILING_TRIALS = 1
 NOTEBOOK_OVERHEAD_S = 6.0
 
 
@@ -45,18 +46,14 @@ class Plan:
     @property
     def trials(self) -> int:
         """How many trials there are to measure, repeats aside."""
-        settings = {
-            *self.asked.vertical_settings,
-            *self.asked.scale_out_settings,
-            self.asked.setting,
-        }
-        return len(settings)
+        single = {self.asked.setting} if SINGLE_NOTEBOOK in self.notebooks else set()
+        return len({*self.asked.vertical_settings, *self.asked.scale_out_settings, *single})
 
     @property
     def expected_s(self) -> float:
         """How long it takes when nothing was measured before and nothing is repeated."""
         each = self.asked.question.load.duration_s + TRIAL_OVERHEAD_S
-        return self.trials * each + len(self.notebooks) * NOTEBOOK_OVERHEAD_S
+        return (self.trials + CEILING_TRIALS) * each + len(self.notebooks) * NOTEBOOK_OVERHEAD_S
 
 
 def declared(notebook: str) -> dict[str, Any]:
@@ -80,10 +77,12 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
         defaults |= declared(notebook)
     unknown = set(given) - set(defaults)
     if unknown:
-        Parameters.from_mapping(dict.fromkeys(unknown, ""))
+        Parameters.from_mapping({name: given[name] for name in unknown})
         raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
     asked = Parameters.from_mapping(defaults | given)
-    _ = asked.question, asked.target, asked.locustfile_path, asked.folder
+    _ = asked.question, asked.target, asked.locustfile_path
+    if asked.folder == EXAMPLE:
+        raise QuestionError("run is 'example'; the example is recorded and only read: name another")
     return Plan(notebooks, given, asked)
 
 
@@ -93,18 +92,24 @@ def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
     Raises PapermillExecutionError when a cell fails.
     """
     known = declared(notebook)
-    papermill.execute_notebook(
-        NOTEBOOKS / f"{notebook}.ipynb",
-        run / f"{notebook}.ipynb",
-        parameters={name: value for name, value in given.items() if name in known},
-        cwd=NOTEBOOKS,
-        progress_bar=False,
-        log_output=False,
-        stdout_file=sys.stdout,
-        stderr_file=sys.stderr,
-        autosave_cell_every=60,
-        config=KERNEL_CONFIG,
-    )
+    # Kernels talk through files of this user instead of TCP ports that anyone here may open. Each
+    # has a folder of its own: by default all would share the names kernel-ipc-1, -2, … in
+    # notebooks/, and a killed kernel would leave them there.
+    with TemporaryDirectory(prefix="aguanta-kernel-") as sockets:
+        kernel = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        papermill.execute_notebook(
+            NOTEBOOKS / f"{notebook}.ipynb",
+            run / f"{notebook}.ipynb",
+            parameters={name: value for name, value in given.items() if name in known},
+            cwd=NOTEBOOKS,
+            progress_bar=False,
+            log_output=False,
+            stdout_file=sys.stdout,
+            stderr_file=sys.stderr,
+            autosave_cell_every=60,
+            config=Config(KernelManager=kernel),
+            extra_arguments=["--log-level=CRITICAL"],  # what matters comes as a failing cell
+        )
 
 
 def export_report(run: Path) -> Path:
@@ -187,7 +192,7 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--train", action="store_true", help="train the model, nothing else")
     parser.add_argument(
-        "--only", nargs="+", metavar="NOTEBOOK", help="run these, then the report, not all"
+        "--only", nargs="+", choices=MEASURING, help="run these, then the report, not all"
     )
     return parser.parse_args(arguments)
 

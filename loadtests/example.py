@@ -9,10 +9,11 @@ from pathlib import Path
 
 from loadtests.errors import RecordError
 from loadtests.parameters import EXAMPLE, ROOT, RUNS
+from loadtests.part import FOLDER, read_part
 from loadtests.study import ANSWER, Study, read_study
 
 SIZE_LIMIT_MIB = 10
-KEPT = ("parts", "trials", "report.html", ANSWER)
+KEPT = (FOLDER, "trials", "report.html", ANSWER)
 README = ROOT / "README.md"
 MARKED = re.compile(r"(<!-- answer: .*? -->\n).*?(<!-- /answer -->)", re.DOTALL)
 
@@ -35,7 +36,8 @@ def record_example(run: Path) -> None:
     """
     if not (run / "report.html").exists():
         raise RecordError(f"{run} has no report; make it with `make report` first")
-    wanted = {*read_study(run).vertical.part.trials, *read_study(run).scale_out.part.trials}
+    parts = [read_part(run, path.stem) for path in (run / FOLDER).glob("*.json")]
+    wanted = {key for part in parts if part for key in part.trials}
     shutil.rmtree(EXAMPLE, ignore_errors=True)
     EXAMPLE.mkdir()
     for name in KEPT:

@@ -11,19 +11,21 @@ from dataclasses import replace
 from docker import DockerClient
 
 from loadtests.analysis.answer import Effort
+from loadtests.analysis.ceiling import Ceiling, judge_ceiling
 from loadtests.analysis.evidence import Evidence, Judgement, Skipped, Verdict
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
-from loadtests.bench.images import GENERATOR, RECIPES, ensure_image, image_digest
+from loadtests.bench.images import API_NULL, GENERATOR, RECIPES, ensure_image, image_digest
 from loadtests.bench.preflight import Grants, check_load, check_setting
 from loadtests.bench.store import Store
 from loadtests.bench.trial import Bench, run_trial
 from loadtests.errors import AguantaError, EngineError, HostError
 from loadtests.parameters import EXAMPLE, Parameters
-from loadtests.part import Part, write_part
+from loadtests.part import CEILING, Part, read_part, write_part
 from loadtests.progress import Progress, live_progress
 from loadtests.question import Setting
+from loadtests.record import trial_folder
 from loadtests.table import Measured, Table, read_evidence, read_table
 
 # An invalid or undecided trial is repeated at most twice.
@@ -89,6 +91,23 @@ class Experiment:
         check_setting(setting, self._bench.question.load, self.grants)
         return self.table("setting", [setting])
 
+    def ceiling(self) -> Ceiling:
+        """Measure a service that does nothing, without limits: what this host can generate."""
+        host = self.grants.host
+        setting = Setting(host.cpus, host.memory_mib // 2)
+        with self._bench.store.writing():
+            self._clear_leftovers()
+            key = self._bench.key(setting, 0)
+            if not self._bench.store.has(key):
+                load = self._bench.question.load
+                self._progress.trial("A service that does nothing", load.duration_s)
+                run_trial(self._bench, setting, 0, self._progress.tick)
+        part = Part(CEILING, self._bench.question, self._bench.target, (setting,), (key,))
+        write_part(self.run, part)
+        seen = judge_ceiling(Evidence.read(self._bench.store.folder(key)))
+        self._progress.note(seen.sentence)
+        return seen
+
     def _clear_leftovers(self) -> None:
         removed = remove_leftovers(self._bench.client, self._bench.store.identity)
         if removed:
@@ -148,10 +167,39 @@ def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> 
     return experiment.table(name, settings)
 
 
+def measure_ceiling(asked: Parameters) -> Ceiling:
+    """Say whether this host can generate the load, before anything is concluded from it.
+
+    Where no engine answers the recorded ceiling is read. Raises HostError, naming the load that
+    this host can generate, when it cannot generate the one asked for.
+    """
+    progress = live_progress()
+    try:
+        if asked.folder == EXAMPLE:
+            raise EngineError("the example is there to be read")
+        client = ensure_engine(progress.note)
+    except EngineError as error:
+        ceiling = _recorded_ceiling(asked, error)
+    else:
+        null = replace(asked, image=API_NULL.name, port=8000, health_path="/")
+        ceiling = Experiment(null, client, progress).ceiling()
+    if not ceiling.is_high_enough:
+        raise HostError(ceiling.sentence)
+    return ceiling
+
+
 def measure_setting(asked: Parameters) -> Table:
     """Measure the one setting asked for; refuses one the host cannot grant."""
     progress = live_progress()
     return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)
+
+
+def _recorded_ceiling(asked: Parameters, why: EngineError) -> Ceiling:
+    for run in (asked.folder, EXAMPLE):
+        part = read_part(run, CEILING)
+        if part and part.question == asked.question:
+            return judge_ceiling(Evidence.read(trial_folder(run, part.trials[0])))
+    raise EngineError(f"{why}; and no ceiling was recorded for this question") from why
 
 
 def _recorded(

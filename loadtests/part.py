@@ -11,6 +11,7 @@ from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
 
 FOLDER = "parts"
+CEILING = "ceiling"
 
 
 @dataclass(frozen=True)

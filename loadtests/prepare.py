@@ -59,7 +59,7 @@ def prepare_browser() -> None:
 
 def prepare_compose() -> None:
     """Find, or install, Docker Compose."""
-    if shutil.which("docker-compose") or _has_compose_plugin():
+    if shutil.which("docker-compose") or has_compose_plugin():
         return
     if not debian.is_debian_root():
         raise HostError("Docker Compose is missing; install the docker compose plugin")
@@ -67,7 +67,7 @@ def prepare_compose() -> None:
     debian.install("docker-compose")
 
 
-def _has_compose_plugin() -> bool:
+def has_compose_plugin() -> bool:
     """Say whether `docker compose` works; a docker command without it is common."""
     if shutil.which("docker") is None:
         return False
@@ -93,10 +93,11 @@ def prepare_registry() -> None:
     debian.fetch_program("docker-registry", "docker-registry", ENVIRONMENT)
 
 
-def require_ports(wanted: str) -> None:
+def require_ports(wanted: str, replicas: str = "1") -> None:
     """Refuse a port, or a range like 8000-8002, that someone listens on here, saying who.
 
-    A port of this project's own compose files is free: Compose replaces what is there.
+    Each replica needs a port of its own. A port of this project's own compose files is free:
+    Compose replaces what is there.
     """
     first, dash, last = wanted.partition("-")
     ends = (first, last if dash else first)
@@ -104,7 +105,13 @@ def require_ports(wanted: str) -> None:
         ends[1]
     ):
         raise QuestionError(f"the port is {wanted!r}; give a number, or a range like 8000-8002")
-    for port in range(int(ends[0]), int(ends[1]) + 1):
+    ports = range(int(ends[0]), int(ends[1]) + 1)
+    if not replicas.isdecimal():
+        raise QuestionError(f"the number of replicas is {replicas!r}; give a whole number")
+    if len(ports) < int(replicas):
+        enough = f"{ports[0]}-{ports[0] + int(replicas) - 1}"
+        raise QuestionError(f"{replicas} replicas need as many ports; give API_PORT={enough}")
+    for port in ports:
         holder = port_holder(port)
         if holder and not _is_our_own(port):
             raise HostError(
@@ -159,15 +166,18 @@ def main(arguments: list[str]) -> int:
         "clean": clean,
     }
     parser = argparse.ArgumentParser(prog="python -m loadtests.prepare", description=__doc__)
-    parser.add_argument("steps", nargs="*", choices=steps)
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(steps))
     parser.add_argument("--publish", metavar="IMAGE", help="push the service's image as IMAGE")
     parser.add_argument("--port", action="append", default=[], help="must be free")
+    parser.add_argument("--replicas", default="1", help="how many ports are needed")
     asked = parser.parse_args(arguments)
+    if unknown := [step for step in asked.steps if step not in steps]:
+        parser.error(f"there is no step {unknown[0]!r}; there are {', '.join(steps)}")
     try:
         for step in asked.steps:
             steps[step]()
         for port in asked.port:
-            require_ports(port)
+            require_ports(port, asked.replicas)
         if asked.publish is not None:
             publish(images.API.name, asked.publish)
     except AguantaError as error:

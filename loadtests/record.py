@@ -5,11 +5,13 @@ stored: they are computed from the record, so that a better rule re-judges old t
 Times in tables are seconds since the generator's first user (its monotonic clock).
 """
 
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
@@ -129,6 +131,9 @@ class Timings:
 class Trial:
     """One setting, cold containers, one load."""
 
+    # Else a number without end becomes null, which is no number when it is read back.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_inf_nan="constants")
+
     key: str
     question: Question
     setting: Setting
@@ -191,7 +196,7 @@ def read_trial(folder: Path) -> Trial:
 def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=dtype)
-    except (OSError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise RecordError(
             f"{path} cannot be read ({error}); remove the trial's folder to measure it again"
         ) from error

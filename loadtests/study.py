@@ -1,5 +1,6 @@
 """A whole run, gathered: what the report shows and answer.json says."""
 
+import shlex
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from loadtests.analysis import answer, conclusions, tables
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.cards import study_card
+from loadtests.analysis.ceiling import judge_ceiling
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.markup import Fragment
@@ -14,8 +16,9 @@ from loadtests.analysis.recommend import minimum
 from loadtests.analysis.summary import by_size
 from loadtests.errors import RecordError
 from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
+from loadtests.part import CEILING, read_part
 from loadtests.question import Question
-from loadtests.record import Trial
+from loadtests.record import Trial, trial_folder
 from loadtests.table import Measured, Table, read_table
 
 ANSWER = "answer.json"
@@ -91,6 +94,15 @@ class Study:
         """The first trial, for what all have in common."""
         return self.measured[0].evidence.trial
 
+    @property
+    def ceiling_sentence(self) -> str:
+        """What the load generator can do here by itself."""
+        part = read_part(self.folder, CEILING)
+        if part is None:
+            return "not measured"
+        folder = trial_folder(self.folder, part.trials[0])
+        return judge_ceiling(Evidence.read(folder)).sentence
+
     def card(self) -> Fragment:
         """Return the answer, for the top of the report."""
         return study_card(self.rows, self.minimum, self.question, self.prices)
@@ -111,6 +123,7 @@ class Study:
             f"within {objective.failure_ratio:.2%}, timeout {load.timeout_s:g} s",
             "service": f"{trial.target.image} ({trial.image_digest[:19]})",
             "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
+            "ceiling": self.ceiling_sentence,
             "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB",
             "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
             f"cgroup v{host.cgroup_version}",
@@ -127,13 +140,26 @@ class Study:
     def how_to_repeat(self) -> str:
         """Return the command that asks the same again, as Markdown."""
         load, objective = self.question.load, self.question.objective
-        settings = [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured]
-        command = (
-            f"make report USERS={load.users} SPAWN_RATE={load.spawn_rate:g} "
-            f"THINK_MIN={load.think_time_s[0]:g} THINK_MAX={load.think_time_s[1]:g} "
-            f'P95_MS={objective.latency_ms:g} SETTINGS="{settings}" RUN=again'
-        )
-        return f"```\n{command}\n```"
+        target = self.vertical.part.target
+        scaled = [measured.setting for measured in self.scale_out.measured]
+        given = {
+            "RUN": "again",
+            "IMAGE": target.image,
+            "PORT": target.port,
+            "HEALTH_PATH": target.health_path,
+            "USERS": load.users,
+            "SPAWN_RATE": f"{load.spawn_rate:g}",
+            "THINK_MIN": f"{load.think_time_s[0]:g}",
+            "THINK_MAX": f"{load.think_time_s[1]:g}",
+            "HOLD_S": f"{load.hold_s:g}",
+            "P95_MS": f"{objective.latency_ms:g}",
+            "FAILURE_RATIO": f"{objective.failure_ratio:g}",
+            "SETTINGS": [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured],
+            "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
+            "REPLICA_COUNTS": list(dict.fromkeys(setting.replicas for setting in scaled)),
+        }
+        words = [f"{name}={shlex.quote(str(value))}" for name, value in given.items()]
+        return "```\n{}\n```".format(" \\\n  ".join(["make report", *words]))
 
     def write_answer(self) -> Path:
         """Write answer.json beside the trials and return its path."""

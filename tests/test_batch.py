@@ -147,6 +147,7 @@ def test_a_notebook_that_is_none_is_refused_with_those_there_are(capfd):
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     """Return a function that runs the job with one notebook of its own instead of all."""
+    (tmp_path / "loadtests").symlink_to(batch.ROOT / "loadtests")  # where the template is
     monkeypatch.setattr(batch, "ROOT", tmp_path)
     monkeypatch.setattr(batch, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(batch, "MEASURING", ())
@@ -156,6 +157,11 @@ def job(tmp_path, monkeypatch):
         new = nbformat.v4
         declared = new.new_code_cell('run = ""', metadata={"tags": ["parameters"]})
         book = new.new_notebook(cells=[declared, new.new_code_cell(code)])
+        book.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         nbformat.write(book, tmp_path / f"{REPORT_NOTEBOOK}.ipynb")
         return batch.main([*arguments, "-p", "users", ""])
 

@@ -1,4 +1,4 @@
-"""What is written about the project is true of it: columns, targets, parameters, links, notebooks."""
+"""What is written of the project is true: columns, targets, parameters, links, notebooks."""
 
 import ast
 import csv
@@ -125,9 +125,10 @@ def variables() -> set[str]:
 
 
 def commands(text: str) -> list[str]:
-    """Return every make command in a text, joined over its lines."""
-    joined = text.replace("\\\n", " ")
-    return re.findall(r"(?:^|[`|\s])make ((?:[a-z]|[A-Z_0-9]+=)[^`#\n]*)", joined)
+    """Return every make command in a text's code, joined over its lines."""
+    code = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL))
+    inline = re.findall(r"`(make [^`]*)`", text)
+    return re.findall(r"^make ([^#\n]*)", "\n".join([code.replace("\\\n", " "), *inline]), re.M)
 
 
 def test_every_target_is_listed_and_none_is_a_file():

@@ -145,7 +145,7 @@ def test_the_locustfile_is_the_projects_unless_another_is_named(tmp_path, monkey
 
 
 def test_a_locustfile_that_is_not_there_is_refused():
-    with pytest.raises(QuestionError, match=r"locustfile is '.*nowhere\.py'; there is no such file"):
+    with pytest.raises(QuestionError, match=r"locustfile is '.*nowhere\.py'; there is no"):
         _ = Parameters(locustfile="nowhere.py").locustfile_path
 
 

@@ -54,11 +54,15 @@ def without(name):
 
 TORN = [
     (lambda text: text[: len(text) // 2], "remove the folder", "cut in the middle"),
-    (lambda text: "", "remove the folder", "nothing in it"),
-    (lambda text: "[]", "remove the folder", "another file"),
+    (lambda _: "", "remove the folder", "nothing in it"),
+    (lambda _: "[]", "remove the folder", "another file"),
     (without("key"), "remove the folder", "a field is missing"),
     (changed(repeat="many"), "remove the folder", "a field of another type"),
-    (changed(setting={"cpus": -1, "memory_mib": 300}), "remove the folder", "an impossible setting"),
+    (
+        changed(setting={"cpus": -1, "memory_mib": 300}),
+        "remove the folder",
+        "an impossible setting",
+    ),
     (changed(format=2), "has format 2, this version reads 1", "a later format"),
 ]
 
@@ -74,7 +78,7 @@ def test_a_damaged_record_is_refused_and_says_what_to_do(trial, tmp_path, damage
 
 
 def test_a_missing_record_is_refused_and_says_what_to_do(tmp_path):
-    with pytest.raises(RecordError, match=r"No such file .*; remove the folder to measure it again"):
+    with pytest.raises(RecordError, match=r"No such file .*; remove the folder"):
         read_trial(tmp_path)
 
 

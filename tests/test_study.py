@@ -123,7 +123,7 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
     question = Question(load, replace(QUESTION.objective, latency_ms=250.0, failure_ratio=0.01))
     write_table(tmp_path, "vertical", VERTICAL, question=question)
     write_table(tmp_path, "scale_out", SCALE_OUT, question=question)
-    command = re.sub("```", "", read_study(tmp_path).how_to_repeat()).strip()
+    command = re.sub(r"```|\\\n", "", read_study(tmp_path).how_to_repeat())
     make, target, *given = shlex.split(command)
     assert (make, target) == ("make", "report")
     pairs = (word.split("=", 1) for word in given)

@@ -48,11 +48,16 @@ class Names:
     @property
     def alias(self) -> str:
         """The name all replicas answer to; the trial's own, so that no other `api` is asked."""
-        return f"api-{self.trial_key[:12]}"
+        return f"api-{self._own}"
 
     def container(self, part: str) -> str:
         """Name one container."""
-        return f"aguanta-{self.trial_key[:12]}-{part}"
+        return f"aguanta-{self._own}-{part}"
+
+    @property
+    def _own(self) -> str:
+        # Another run may be at the same trial, or have left it behind when it was killed.
+        return f"{self.store_id[:6]}-{self.trial_key[:12]}"
 
 
 def ensure_network(client: DockerClient, name: str = NETWORK) -> None:

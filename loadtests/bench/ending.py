@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from docker import DockerClient
 from docker.models.containers import Container
 
+from loadtests.bench.engine import is_local
 from loadtests.bench.host import oom_kills
 from loadtests.bench.sampler import Sample, Sampler
 from loadtests.record import ReplicaReport
 
 
-def report_replica(replica: Container, address: str, sampler: Sampler) -> ReplicaReport:
+def report_replica(
+    client: DockerClient, replica: Container, address: str, sampler: Sampler
+) -> ReplicaReport:
     """Read what the engine and the kernel say about a replica that is not removed yet.
 
     `address` is the one it had while it ran; the engine forgets it when a container ends.
@@ -20,7 +24,7 @@ def report_replica(replica: Container, address: str, sampler: Sampler) -> Replic
     # The engine's flag misses a killed child, its event a kill it did not see, and a cgroup's
     # counter goes with the last process: the most that any of the three says.
     told = sum(event.action == "oom" and event.container == name for event in sampler.events)
-    counted = oom_kills(int(state["Pid"])) if running else None
+    counted = oom_kills(int(state["Pid"])) if running and is_local(client) else None
     samples = [sample for sample in sampler.samples if sample.container == name]
     last = samples[-1] if samples else None
     return ReplicaReport(

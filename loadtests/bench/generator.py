@@ -1,5 +1,6 @@
 """Run the generator's container to its end and read what it says and leaves."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -40,8 +41,9 @@ class GeneratorRun:
             for raw in whole:
                 text = raw.decode(errors="replace")
                 self._log.append(text)
-                if text.startswith("{"):
-                    yield json.loads(text)
+                line = _parsed(text)
+                if line is not None:
+                    yield line
 
     def follow(self, on_ready: Callable[[Line], None], on_tick: Callable[[Line], None]) -> None:
         """Pass lines on until the generator is done.
@@ -69,6 +71,15 @@ class GeneratorRun:
         raise TrialError(
             f"the generator ended with exit code {code} before its work was done:\n{tail}"
         )
+
+
+def _parsed(text: str) -> Line | None:
+    """Return a line of the generator's own; what a locustfile prints is none, JSON or not."""
+    with contextlib.suppress(ValueError):
+        line = json.loads(text)
+        if isinstance(line, dict) and "event" in line:
+            return line
+    return None
 
 
 class NotReadyError(TrialError):

@@ -12,6 +12,8 @@ from loadtests.record import HostReport
 
 MIB = 1024 * 1024
 NOT_REPORTED = "not reported"
+PROC = Path("/proc")
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 @functools.cache
@@ -71,15 +73,15 @@ def oom_kills(container_pid: int) -> int | None:
     The engine's own flag misses a killed child, and a cgroup goes with its last process.
     """
     try:
-        lines = Path(f"/proc/{container_pid}/cgroup").read_text().splitlines()
+        lines = (PROC / str(container_pid) / "cgroup").read_text().splitlines()
     except OSError:
         return None
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if controllers == "":
-            file = Path("/sys/fs/cgroup") / path.lstrip("/") / "memory.events"
+            file = CGROUPS / path.lstrip("/") / "memory.events"
         elif "memory" in controllers.split(","):
-            file = Path("/sys/fs/cgroup/memory") / path.lstrip("/") / "memory.oom_control"
+            file = CGROUPS / "memory" / path.lstrip("/") / "memory.oom_control"
         else:
             continue
         count = _counter(file, "oom_kill")

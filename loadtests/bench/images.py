@@ -1,5 +1,6 @@
 """Build the service's and the generator's images, and publish one; what is built stays built."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
+from docker.models.images import Image
 from docker.utils.build import exclude_paths
 
 from loadtests.bench.base_image import ensure_base_image
@@ -35,12 +37,13 @@ ROOT = Path(__file__).resolve().parents[2]
 _SERVICE_LOCKS = ("requirements.lock", "requirements-sklearn.lock")
 API = Recipe("aguanta-api:latest", ROOT / "service", _SERVICE_LOCKS, target="onnx")
 API_SKLEARN = Recipe("aguanta-api:sklearn", ROOT / "service", _SERVICE_LOCKS, target="sklearn")
+API_NULL = Recipe("aguanta-api:null", ROOT / "service", _SERVICE_LOCKS, target="null")
 GENERATOR = Recipe(
     "aguanta-locust:latest", ROOT / "loadtests", ("requirements.lock",), "Dockerfile.locust"
 )
 
 
-RECIPES = {recipe.name: recipe for recipe in (API, API_SKLEARN, GENERATOR)}
+RECIPES = {recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR)}
 
 
 def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
@@ -52,11 +55,12 @@ def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
     if ensure_wheels(recipe.context / "wheels", *(recipe.context / lock for lock in recipe.locks)):
         say(f"Fetched the packages of {recipe.name}")
     content = content_hash(recipe, str(client.images.get(base).id))
-    if _built_from(client, recipe.name) == content:
+    old = _image(client, recipe.name)
+    if old is not None and old.labels.get(CONTENT_LABEL) == content:
         return recipe.name
     say(f"Building {recipe.name}")
     try:
-        client.images.build(
+        new, _log = client.images.build(
             path=str(recipe.context),
             dockerfile=recipe.dockerfile,
             target=recipe.target,
@@ -71,6 +75,10 @@ def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
         lines = [str(chunk["stream"]).strip() for chunk in log if chunk.get("stream")]
         tail = "\n".join([*(line for line in lines if line)][-8:])
         raise ImageError(f"{recipe.name} could not be built: {error}\n{tail}") from error
+    if old is not None and old.id != new.id:
+        # The name has moved on; a container that still runs the old image keeps it.
+        with contextlib.suppress(APIError):
+            client.images.remove(str(old.id))
     return recipe.name
 
 
@@ -86,9 +94,9 @@ def content_hash(recipe: Recipe, base_id: str) -> str:
     return digest.hexdigest()
 
 
-def _built_from(client: DockerClient, name: str) -> str | None:
+def _image(client: DockerClient, name: str) -> Image | None:
     try:
-        return client.images.get(name).labels.get(CONTENT_LABEL)
+        return client.images.get(name)
     except ImageNotFound:
         return None
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
-from loadtests.bench.containers import TRIAL_LABEL
+from loadtests.bench.engine import is_local
 from loadtests.bench.host import CpuTimes
 
 HOST_INTERVAL_S = 1.0
@@ -80,11 +80,12 @@ class Sampler:
     """Threads that watch until the containers are gone."""
 
     def __init__(
-        self, client: DockerClient, trial_key: str, on_death: Callable[[str], None]
+        self, client: DockerClient, labels: Mapping[str, str], on_death: Callable[[str], None]
     ) -> None:
         """Begin with the events of this trial's containers and the host's CPU times.
 
-        on_death is called, in a thread of this class, with the name of a container that ended.
+        The trial's containers are those that have all the labels. on_death is called, in a thread
+        of this class, with the name of a container that ended.
         """
         self._on_death = on_death
         self.samples: list[Sample] = []
@@ -92,10 +93,11 @@ class Sampler:
         self.host: list[dict[str, float]] = []
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        label = f"{TRIAL_LABEL}={trial_key}"
-        self._stream = client.events(decode=True, filters={"label": label, "type": "container"})
+        wanted = [f"{name}={value}" for name, value in labels.items()]
+        self._stream = client.events(decode=True, filters={"label": wanted, "type": "container"})
         self._spawn(self._watch_events, self._stream)
-        self._spawn(self._watch_host)
+        if is_local(client):
+            self._spawn(self._watch_host)
 
     def _spawn(self, target: Any, *args: Any) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)

@@ -93,7 +93,7 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
     names = Names(bench.store.identity, key)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
-    sampler = Sampler(bench.client, key, lambda name: _end_soon(created, name))
+    sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(created, name))
     laps = _Laps()
     try:
         containers.ensure_network(bench.client)
@@ -172,7 +172,7 @@ def _carry_out(
     laps.mark("load_s")
     left = containers.results_of(generator)
     reports = tuple(
-        report_replica(replica, address, sampler)
+        report_replica(bench.client, replica, address, sampler)
         for replica, address in zip(replicas, addresses, strict=False)
     )
     crashed = not run.ticks and not any(report.oom_kills for report in reports)

@@ -24,7 +24,8 @@ def ensure_wheels(folder: Path, *locks: Path) -> bool:
     """
     stamp = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
     stamped = folder / STAMP
-    if stamped.exists() and stamped.read_text() == stamp:
+    filled = any(folder.glob("*.whl"))
+    if filled and stamped.exists() and stamped.read_text() == stamp:
         return False
     fetched = folder.with_name(folder.name + ".new")
     shutil.rmtree(fetched, ignore_errors=True)

@@ -8,14 +8,14 @@ when geventhttpclient asks with poll itself; tests/integration counts the reconn
 
 import itertools
 import select
+import socket
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 import gevent.socket
 from geventhttpclient.connectionpool import ConnectionPool
-
-Resolve = Callable[[ConnectionPool], list[Any]]
 
 
 def _is_alive(_pool: ConnectionPool, sock: gevent.socket.socket | None) -> bool:
@@ -35,16 +35,26 @@ def keep_alive() -> None:
 def count_connections() -> Callable[[], int]:
     """Return a function that tells how many connections were opened since this call.
 
-    The peer's address is left on the greenlet that opened the connection (`peer_of`).
+    The peer's address is left on the greenlet that opened the connection (`peer_of`). Those of
+    both of Locust's clients are counted, FastHttpUser's and HttpUser's.
     """
+    from urllib3.connection import HTTPConnection  # once Locust has patched what it is built on
+
     total = 0
 
-    def after_connect(_pool: ConnectionPool, sock: gevent.socket.socket) -> None:
+    def after_connect(_pool: ConnectionPool | None, sock: gevent.socket.socket) -> None:
         nonlocal total
         total += 1
         gevent.getcurrent().aguanta_peer = sock.getpeername()[0]
 
+    connect = HTTPConnection.connect
+
+    def connect_and_count(connection: HTTPConnection) -> None:
+        connect(connection)
+        after_connect(None, connection.sock)
+
     ConnectionPool.after_connect = after_connect
+    HTTPConnection.connect = connect_and_count  # type: ignore[method-assign, assignment]
     return lambda: total
 
 
@@ -59,16 +69,16 @@ def share_evenly() -> None:
     Docker's DNS answers with every replica; the C library would then sort the answers by how
     close they look, and 10,000 look-ups during a ramp would measure the resolver.
     """
-    resolve: Resolve = ConnectionPool._resolve
-    known: dict[tuple[str, int], list[Any]] = {}
-    turn = itertools.count()
+    resolve: Callable[..., list[Any]] = gevent.socket.getaddrinfo
+    known: dict[tuple[Any, ...], list[Any]] = {}
+    turns: dict[tuple[Any, ...], itertools.count[int]] = defaultdict(itertools.count)
 
-    def in_turn(pool: ConnectionPool) -> list[Any]:
-        key = (pool._connection_host, pool._connection_port)
-        if key not in known:
-            known[key] = sorted(resolve(pool), key=lambda info: info[4])
-        addresses = known[key]
-        first = next(turn) % len(addresses)
+    def in_turn(*name: Any) -> list[Any]:
+        if name not in known:
+            known[name] = sorted(resolve(*name), key=lambda info: info[4])
+        addresses = known[name]
+        first = next(turns[name]) % len(addresses)
         return addresses[first:] + addresses[:first]
 
-    ConnectionPool._resolve = in_turn
+    # One is what FastHttpUser's client asks, the other HttpUser's.
+    gevent.socket.getaddrinfo = socket.getaddrinfo = in_turn  # type: ignore[assignment]

@@ -30,8 +30,10 @@ _BY_NAME = {
     "CatchResponseError": "wrong_answer",
     "HTTPParseError": "wrong_answer",
     "ReadTimeout": TIMEOUT,
+    "ReadTimeoutError": TIMEOUT,
     "ConnectTimeout": TIMEOUT,
     "Timeout": TIMEOUT,
+    "CutOffError": TIMEOUT,
 }
 
 

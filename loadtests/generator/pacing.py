@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
+from geventhttpclient.useragent import ConnectionError as ClientError
 from locust import User
-from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 
+Request = Callable[..., Any]
 # Greenlet -> when its current request began (time.monotonic).
 InFlight = dict[Any, float]
 
@@ -34,25 +35,53 @@ def limit_requests(timeout_s: float) -> InFlight:
     """Cut every HTTP request off after timeout_s, and return those now under way.
 
     A client's own timeout counts from one socket operation to the next, so an answer that drips
-    in never times out. The cut is raised as TimeoutError, which both of Locust's clients report
-    as a failed request.
+    in never times out. Both of Locust's clients report the cut as a failed request.
     """
+    from requests import Session  # once Locust has patched what it is built on
+
     in_flight: InFlight = {}
-    for session in (FastHttpSession, HttpSession):
-        session.request = _limited(session.request, timeout_s, in_flight)
+    FastHttpSession.request = _limited(FastHttpSession.request, timeout_s, in_flight)
+    # HttpSession's own request is built on this one, and reports its errors.
+    classic = _limited(Session.request, timeout_s, in_flight)
+    Session.request = _reported_by_requests(classic)  # type: ignore[method-assign]
     return in_flight
 
 
-def _limited(request: Callable[..., Any], timeout_s: float, in_flight: InFlight) -> Any:
-    late = TimeoutError(f"no whole answer within {timeout_s:g} s")
+class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no types
+    """There was no whole answer in time.
 
+    It is no OSError: after one of those, a TimeoutError too, the clients go on with the next
+    address or the next attempt, and the cut would be lost.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        """Say how long was waited."""
+        super().__init__(None, f"no whole answer within {timeout_s:g} s")
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+def _limited(request: Request, timeout_s: float, in_flight: InFlight) -> Request:
     def limited(*args: Any, **kwargs: Any) -> Any:
         user = gevent.getcurrent()
         in_flight[user] = time.monotonic()
         try:
-            with gevent.Timeout(timeout_s, late):
+            with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
                 return request(*args, **kwargs)
         finally:
             del in_flight[user]
 
     return limited
+
+
+def _reported_by_requests(request: Request) -> Request:
+    from requests import Timeout
+
+    def reporting(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return request(*args, **kwargs)
+        except CutOffError as cut:
+            raise Timeout(str(cut)) from cut
+
+    return reporting

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from loadtests.batch import REPORT_NOTEBOOK, export_report, run_notebook
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import LEAST, TOO_LARGE
+from tests.running import PROJECT
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +138,9 @@ def test_nothing_of_the_code_is_shown(opened: tuple[Page, Complaints]) -> None:
     page, _ = opened
     expect(page.get_by_text("read_study")).to_have_count(0)
     expect(page.locator(".failure")).to_have_count(0)
+
+
+def test_nothing_of_the_machine_is_told(report: Path) -> None:
+    """It is shared: where this project lies on a disk is nobody's business."""
+    text = report.read_text()
+    assert [place for place in (f"{PROJECT}", f"{Path.home()}/") if place in text] == []

@@ -141,7 +141,9 @@ def _name_phases(axes: Axes, trial: Trial, end: float) -> None:
 
 
 def _told(trial: Trial) -> list[Event]:
-    return [e for e in trial.events if containers.is_trouble(e)]
+    """Return what happened to replicas; that the generator is ended with them is no news."""
+    replicas = {replica.name for replica in trial.replicas}
+    return [e for e in trial.events if e.container in replicas and containers.is_trouble(e)]
 
 
 def _mark_events(axes: Axes, trial: Trial, end: float) -> None:

@@ -1,0 +1,63 @@
+"""Where users connect to, and how that is counted: `connecting.py port`."""
+
+import json
+import sys
+
+import gevent
+from gevent import socket
+from geventhttpclient.connectionpool import ConnectionPool
+from locust.clients import HttpSession
+from locust.contrib.fasthttp import FastHttpSession
+from locust.event import EventHook
+
+from loadtests.generator import connections
+
+port = int(sys.argv[1])
+asked = []
+resolve = socket.getaddrinfo
+
+
+def three_replicas(*name):
+    """Answer as Docker's DNS does for three replicas, in an order of its own."""
+    if name[0] != "api":
+        return resolve(*name)
+    asked.append(name)
+    return [(2, 1, 6, "", (address, 80)) for address in ("10.0.0.3", "10.0.0.1", "10.0.0.2")]
+
+
+def firsts(addresses):
+    """Return the host of each address."""
+    return [info[4][0] for info in addresses]
+
+
+def opened_by(kind):
+    """Let a new user ask twice; return connections opened, and its peer before and after."""
+    before = opened()
+    session = kind(f"http://127.0.0.1:{port}", EventHook(), None)
+
+    def ask():
+        peer = connections.peer_of(gevent.getcurrent())
+        session.get("/")
+        session.get("/")
+        return opened() - before, peer, connections.peer_of(gevent.getcurrent())
+
+    return gevent.spawn(ask).get()
+
+
+socket.getaddrinfo = three_replicas
+connections.share_evenly()
+fast = [ConnectionPool("api", 80, "api", 80)._resolve() for _ in range(9)]
+classic = [sys.modules["socket"].getaddrinfo("api", 80, 0, socket.SOCK_STREAM) for _ in range(9)]
+opened = connections.count_connections()
+print(
+    json.dumps(
+        {
+            "orders": {
+                "FastHttpUser": list(map(firsts, fast)),
+                "HttpUser": list(map(firsts, classic)),
+            },
+            "look_ups": len(asked),
+            "opened": {kind.__name__: opened_by(kind) for kind in (FastHttpSession, HttpSession)},
+        }
+    )
+)

@@ -1,0 +1,26 @@
+"""Many users of one process ask twice each: `rounds.py port users keep|shipped`."""
+
+import json
+import sys
+
+from gevent.pool import Pool
+from locust.contrib.fasthttp import FastHttpSession
+from locust.event import EventHook
+
+from loadtests.generator import connections
+from tests.generator.programs.limits import raise_descriptor_limit
+
+AT_ONCE = 50
+
+port, users, how = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+raise_descriptor_limit()
+opened = connections.count_connections()
+if how == "keep":
+    connections.keep_alive()
+failures = []
+reports = EventHook()
+reports.add_listener(lambda exception, **_: failures.append(repr(exception)) if exception else None)
+sessions = [FastHttpSession(f"http://127.0.0.1:{port}", reports, None) for _ in range(users)]
+for _ in range(2):
+    Pool(AT_ONCE).map(lambda session: session.get("/"), sessions)
+print(json.dumps({"opened": opened(), "failures": failures[:5]}))

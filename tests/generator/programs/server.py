@@ -1,0 +1,73 @@
+"""An HTTP server that answers, drips, keeps silent or hangs up, and counts who connected.
+
+It prints its port. `/` answers at once; `/count` tells how many connections have asked for `/`.
+"""
+
+import asyncio
+import contextlib
+import json
+
+from tests.generator.programs.limits import raise_descriptor_limit
+
+DRIP_S, DRIPS = 0.05, 2000  # far longer than any test waits
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
+asked: set[int] = set()
+
+
+def answer(body: bytes, head: bytes = HEAD) -> bytes:
+    """Return a whole answer."""
+    return head + str(len(body)).encode() + b"\r\n\r\n" + body
+
+
+async def drip(writer: asyncio.StreamWriter, start: bytes) -> None:
+    """Send a start, then a byte now and then."""
+    writer.write(start)
+    for _ in range(DRIPS):
+        writer.write(b"a")
+        await writer.drain()
+        await asyncio.sleep(DRIP_S)
+
+
+async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer every request of one connection."""
+    while request := await reader.readuntil(b"\r\n\r\n"):
+        match request.split()[1]:
+            case b"/":
+                asked.add(id(writer))
+                writer.write(answer(b"ok"))
+            case b"/count":
+                writer.write(answer(json.dumps(len(asked)).encode()))
+            case b"/forget":
+                asked.clear()
+                writer.write(answer(b"forgotten"))
+            case b"/error":
+                writer.write(answer(b"no", HEAD.replace(b"200 OK", b"500 Oh")))
+            case b"/drip-body":
+                await drip(writer, HEAD + str(DRIPS).encode() + b"\r\n\r\n")
+            case b"/drip-head":
+                await drip(writer, b"HTTP/1.1 200 OK\r\nX-Long: ")
+            case b"/never":
+                await asyncio.sleep(DRIP_S * DRIPS)
+            case b"/hang-up":
+                return
+        await writer.drain()
+
+
+async def serve() -> None:
+    """Serve until killed."""
+    connections = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(writer)  # none is forgotten, so none shares its id
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            await converse(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=1000)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    raise_descriptor_limit()
+    asyncio.run(serve())

@@ -1,0 +1,126 @@
+"""The whole program, as its container starts it, against a server of this machine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from loadtests.record import GENERATOR_COLUMNS
+from tests.generator.conftest import GIVE_UP_S, PROJECT
+
+FAST = """
+from locust import FastHttpUser, task
+class Visitor(FastHttpUser):
+    @task
+    def look(self):
+        self.client.get("/")
+"""
+CLASSIC = FAST.replace("FastHttpUser", "HttpUser")
+
+
+@pytest.fixture
+def start(tmp_path, port):
+    """Return a function that starts the generator with a locustfile and changes to its job."""
+    started = []
+
+    def begin(locustfile=FAST, **changes):
+        users = tmp_path / "users.py"
+        users.write_text(locustfile)
+        job = {
+            "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1, "users": 20,
+            "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "settle_s": 0.5, "hold_s": 2.0,
+            "timeout_s": 5.0, "ready_timeout_s": 30.0, "seed": 1, "locustfile": str(users),
+            "results": str(tmp_path / "out"),
+        }  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "loadtests.generator"],
+            cwd=PROJECT,
+            env=os.environ | {"AGUANTA_JOB": json.dumps(job | changes), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def ended(process):
+    """Return the lines of its own that a generator printed, and its exit code."""
+    out, _ = process.communicate(timeout=GIVE_UP_S)
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    return lines, process.returncode
+
+
+@pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
+def locustfile(request):
+    """The two kinds of users there are."""
+    return request.param
+
+
+def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locustfile):
+    lines, code = ended(start(locustfile))
+    assert code == 0
+    ready, *ticks, done = lines
+    assert (ready, done) == ({"event": "ready", "addresses": ["127.0.0.1"]}, {"event": "done"})
+    assert all(set(GENERATOR_COLUMNS) <= set(tick) for tick in ticks)
+    assert [tick["phase"] for tick in ticks] == sorted(
+        (tick["phase"] for tick in ticks), key=["ramp", "settle", "hold"].index
+    )
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    assert report["requests"] == (requests["outcome"] != "in_flight").sum() > 20
+    assert set(requests["outcome"]) <= {"ok", "in_flight"}
+    assert set(requests["replica"]) == {"127.0.0.1"}
+    assert report["users_reached"] == report["connects"] == 20
+    assert (report["users_lost"], report["failures"], report["own_errors"]) == (0, 0, {})
+    assert report["hold_end_s"] > report["hold_start_s"] > report["spawned_s"]
+    for name in ("stats", "stats_history", "failures"):
+        assert len((tmp_path / "out" / f"locust_{name}.csv").read_text().splitlines()) >= 1
+
+
+def test_replicas_that_never_answer_are_told_with_port_and_path(start):
+    lines, code = ended(start(port=1, health_path="/up", ready_timeout_s=0.3))
+    assert code == 3
+    assert lines == [
+        {
+            "event": "not_ready",
+            "message": "0 of 1 replicas answered GET /up on port 1 within 0.3 s",
+        }
+    ]
+
+
+def test_a_health_path_that_is_an_error_is_no_answer(start):
+    assert ended(start(health_path="/error", ready_timeout_s=0.5))[1] == 3
+
+
+def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path):
+    process = start(hold_s=600.0)
+    for line in process.stdout:
+        if '"hold"' in line:
+            process.send_signal(signal.SIGTERM)
+            break
+    lines, code = ended(process)
+    assert (code, lines[-1]) == (0, {"event": "done"})
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["hold_end_s"] - report["hold_start_s"] < 600
+    assert report["requests"] > 0
+
+
+def test_a_generator_told_to_stop_while_it_waits_ends_too(start, tmp_path):
+    """A replica that is killed at its start leaves nothing to wait for."""
+    process = start("print('loaded', flush=True)\n" + FAST, port=1, ready_timeout_s=600.0)
+    assert process.stdout.readline() == "loaded\n"
+    process.send_signal(signal.SIGTERM)
+    lines, code = ended(process)
+    assert (code, lines[-1]) == (0, {"event": "done"})
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["requests"] == 0
