@@ -123,6 +123,8 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
         events=tuple(
             Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
             for event in sampler.events
+            # What follows is this trial's own clearing up.
+            if event.wall_s - began_wall_s <= load.report["hold_end_s"]
         ),
     )
     tables = {

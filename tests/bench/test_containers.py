@@ -1,0 +1,154 @@
+"""How a trial's containers are named, limited and found again."""
+
+import io
+import tarfile
+from types import SimpleNamespace
+
+import pytest
+from docker.errors import APIError, NotFound
+
+from loadtests.bench import containers
+from loadtests.bench.containers import Names
+from loadtests.bench.engine import PROJECT_LABEL
+from loadtests.errors import EngineError, HostError
+from loadtests.question import Setting, Target
+
+NAMES = Names("a" * 16, "b" * 64)
+
+
+def test_containers_carry_what_they_are_found_by():
+    assert NAMES.labels == {
+        "aguanta": "trial",
+        "aguanta.store": "a" * 16,
+        "aguanta.trial": "b" * 64,
+    }
+
+
+def test_names_of_two_trials_or_two_stores_differ():
+    """A killed run of one must not be in the way of the other."""
+    others = [NAMES, Names("c" * 16, "b" * 64), Names("a" * 16, "d" * 64)]
+    assert len({names.container("api-1") for names in others}) == 3
+    assert len({names.alias for names in others}) == 3
+
+
+def test_an_alias_is_a_host_name():
+    assert len(NAMES.alias) <= 63
+    assert NAMES.alias.replace("-", "").isalnum()
+
+
+class Engine:
+    """An engine that remembers how containers were asked for."""
+
+    def __init__(self, labels=None, error=None):
+        self.images = SimpleNamespace(get=lambda _name: SimpleNamespace(labels=labels or {}))
+        self.api = SimpleNamespace(api_version="1.41")
+        self.containers = self
+        self.error = error
+        self.asked = None
+        self.archive = None
+
+    def create(self, image, **options):
+        if self.error:
+            raise self.error
+        self.asked = {"image": image, **options}
+        return self
+
+    def put_archive(self, _path, archive):
+        self.archive = archive
+
+
+def replica(engine, setting):
+    """Create a replica and return what was asked of the engine."""
+    containers.create_replica(engine, NAMES, 2, setting, Target("api"), 1000)
+    return engine.asked
+
+
+def test_a_replica_has_its_limits_and_no_swap():
+    asked = replica(Engine(), Setting(0.25, 300, 3))
+    assert asked["nano_cpus"] == 250_000_000
+    assert asked["mem_limit"] == asked["memswap_limit"] == "300m"
+    assert "restart_policy" not in asked
+    (nofile,) = asked["ulimits"]
+    assert (nofile["Name"], nofile["Soft"], nofile["Hard"]) == ("nofile", 1200, 1200)
+
+
+@pytest.mark.parametrize("cpus", [n / 100 for n in range(1, 400)])
+def test_no_part_of_a_cpu_is_lost_in_rounding(cpus):
+    """An engine takes hundredths of a CPU and refuses less than one."""
+    assert replica(Engine(), Setting(cpus, 300))["nano_cpus"] == round(cpus * 100) * 10_000_000
+
+
+def test_a_replica_cannot_gain_rights():
+    assert replica(Engine(), Setting(1, 300))["security_opt"] == ["no-new-privileges"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "read_only", "what"),
+    [
+        ({"aguanta.read_only": "true"}, True, "an image that says it writes nothing"),
+        ({"aguanta.read_only": "false"}, False, "one that says it does"),
+        ({}, False, "anybody's image"),
+    ],
+)
+def test_a_file_system_is_read_only_where_the_image_says_it_may_be(labels, read_only, what):
+    assert replica(Engine(labels), Setting(1, 300))["read_only"] is read_only, what
+
+
+def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
+    users = tmp_path / "my users.py"
+    users.write_text("users = 1\n")
+    engine = Engine()
+    containers.create_generator(engine, NAMES, "locust", {"users": 1000}, users)
+    assert engine.asked["cap_drop"] == ["ALL"]
+    assert (
+        '"locustfile": "/tmp/aguanta/locustfile.py"' in engine.asked["environment"]["AGUANTA_JOB"]
+    )
+    with tarfile.open(fileobj=io.BytesIO(engine.archive)) as tar:
+        assert tar.extractfile("aguanta/locustfile.py").read() == b"users = 1\n"
+        assert tar.getmember("aguanta").uid == containers.GENERATOR_USER
+
+
+def test_a_refusal_of_the_engine_is_passed_on_with_the_name():
+    engine = Engine(error=APIError("400", explanation="range of CPUs is from 0.01 to 2.00"))
+    with pytest.raises(EngineError, match=r"refused to create aguanta-.*-api-2 from api: range"):
+        replica(engine, Setting(4, 300))
+
+
+@pytest.mark.parametrize(
+    ("explanation", "error", "says"),
+    [
+        ("error setting rlimit type 7: operation not permitted", HostError, "ulimit -Hn"),
+        ("exec: no such file", EngineError, "could not be started: exec: no such file"),
+    ],
+)
+def test_a_container_that_cannot_start_says_what_to_do(explanation, error, says):
+    def start():
+        raise APIError("400", explanation=explanation)
+
+    with pytest.raises(error, match=says):
+        containers.start(SimpleNamespace(name="api-1", start=start))
+
+
+def test_containers_that_are_gone_already_are_no_error():
+    removed = []
+
+    def gone(**_):
+        raise NotFound("gone")
+
+    containers.remove([
+        SimpleNamespace(remove=gone),
+        SimpleNamespace(remove=lambda **how: removed.append(how)),
+    ])  # fmt: skip
+    assert removed == [{"force": True, "v": True}]
+
+
+def test_only_trials_of_the_same_store_are_leftovers():
+    asked = {}
+
+    def listed(**how):
+        asked.update(how)
+        return []
+
+    containers.remove_leftovers(SimpleNamespace(containers=SimpleNamespace(list=listed)), "mine")
+    assert asked["all"] is True
+    assert asked["filters"] == {"label": [f"{PROJECT_LABEL}=trial", "aguanta.store=mine"]}

@@ -1,0 +1,152 @@
+"""What a machine cannot grant is refused before anything starts, with the value and the way out."""
+
+import os
+import socket
+from dataclasses import replace
+
+import pytest
+
+from loadtests.bench import preflight
+from loadtests.bench.preflight import Grants, check_load, check_setting, port_holder
+from loadtests.errors import HostError
+from loadtests.question import Load, Setting
+from tests.analysis.records import HOST
+
+GRANTS = Grants(replace(HOST, cpus=2, memory_mib=24_000), 20_000, 50_000)
+LOAD = Load()
+
+LOADS = [
+    (Load(users=20_001), GRANTS, "users is 20,001", "ask for fewer", "beyond one generator"),
+    (
+        LOAD,
+        replace(GRANTS, descriptor_limit=4096),
+        "10,000 users need 10,200 open files, the engine grants 4,096",
+        "ask for at most 3,896 users",
+        "too few descriptors",
+    ),
+    (
+        LOAD,
+        replace(GRANTS, free_disk_mib=499),
+        "only 499 MiB are free",
+        "free at least 500 MiB",
+        "a full disk",
+    ),
+]
+
+
+@pytest.mark.parametrize(("load", "grants", "value", "fix", "what"), LOADS)
+def test_a_load_that_cannot_be_generated_is_refused(load, grants, value, fix, what):
+    with pytest.raises(HostError) as refusal:
+        check_load(load, grants)
+    assert value in str(refusal.value), what
+    assert fix in str(refusal.value), what
+
+
+def test_the_users_that_a_refusal_offers_are_granted():
+    grants = replace(GRANTS, descriptor_limit=4096)
+    check_load(Load(users=3896), grants)
+    with pytest.raises(HostError):
+        check_load(Load(users=3897), grants)
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [GRANTS, replace(GRANTS, descriptor_limit=None), replace(GRANTS, free_disk_mib=500)],
+    ids=["all there", "descriptors not told", "just enough disk"],
+)
+def test_the_default_load_is_granted(grants):
+    check_load(LOAD, grants)
+
+
+SETTINGS = [
+    (Setting(2.5, 1500), LOAD, "2.5 CPU asked, the host has 2", "ask for at most 2", "CPUs"),
+    (Setting(1, 24_001), LOAD, "24,001 MiB asked in all, the host has 24,000", "less", "memory"),
+    (
+        Setting(0.5, 5000, 5),
+        LOAD,
+        "25,000 MiB asked in all, the host has 24,000",
+        "fewer replicas",
+        "memory of all replicas",
+    ),
+    (
+        Setting(1, 500),
+        Load(users=64_001),
+        "64,001 users a replica need as many ports, there are 64,000",
+        "ask for more replicas",
+        "ports",
+    ),
+]
+
+
+@pytest.mark.parametrize(("setting", "load", "value", "fix", "what"), SETTINGS)
+def test_a_setting_that_the_host_cannot_grant_is_refused(setting, load, value, fix, what):
+    with pytest.raises(HostError) as refusal:
+        check_setting(setting, load, GRANTS)
+    assert value in str(refusal.value), what
+    assert fix in str(refusal.value), what
+
+
+@pytest.mark.parametrize(
+    ("setting", "load", "what"),
+    [
+        (Setting(2, 24_000), LOAD, "all there is"),
+        (Setting(2, 4000, 5), LOAD, "replicas share the CPUs, each within the host's"),
+        (Setting(1, 500, 2), Load(users=64_001), "shared by two"),
+    ],
+)
+def test_what_the_host_has_is_granted(setting, load, what):
+    check_setting(setting, load, GRANTS)
+
+
+class Process:
+    """A process with a hard limit of open files, or one that does not tell."""
+
+    def __init__(self, name, hard):
+        self.info = {"name": name}
+        self._hard = hard
+
+    def rlimit(self, _which):
+        if self._hard is None:
+            raise preflight.psutil.AccessDenied
+        return 1024, self._hard
+
+
+def test_the_least_limit_of_the_engines_processes_counts(monkeypatch):
+    """Both start containers; others do not matter, nor does one that does not tell."""
+    processes = [
+        Process("dockerd", 20_000), Process("containerd", 10_000), Process("containerd", None),
+        Process("bash", 256), Process("dockerd", -1),
+    ]  # fmt: skip
+    monkeypatch.setattr(preflight.psutil, "process_iter", lambda _fields: processes)
+    assert preflight._engine_descriptor_limit() == 10_000
+
+
+def test_a_limit_that_nobody_tells_is_none(monkeypatch):
+    monkeypatch.setattr(preflight.psutil, "process_iter", lambda _fields: [])
+    assert preflight._engine_descriptor_limit() is None
+
+
+class Client:
+    """An engine somewhere."""
+
+    def __init__(self, base_url):
+        self.api = self
+        self.base_url = base_url
+
+
+def test_the_disk_is_that_of_the_store_though_its_folder_is_not_made_yet(tmp_path):
+    found = Grants.look(Client("http+docker://localhost"), HOST, tmp_path / "runs" / "new")
+    assert found.free_disk_mib > 0
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_descriptors_of_an_engine_elsewhere_are_not_guessed(tmp_path):
+    found = Grants.look(Client("http://10.0.0.9:2375"), HOST, tmp_path)
+    assert found.descriptor_limit is None
+
+
+def test_who_holds_a_port_is_told_by_name():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert f"(pid {os.getpid()})" in port_holder(port)
+    assert port_holder(port) is None
