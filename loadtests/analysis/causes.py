@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from loadtests.analysis import counters, words
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import failure_ratio
+from loadtests.analysis.latency import columns, failure_ratio, hold_sample, percentile
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
 OUT_OF_MEMORY = "out_of_memory"
 REPLICA_DIED = "replica_died"
 CPU_THROTTLED = "cpu_throttled"
 QUEUEING = "queueing"
+SLOW = "slow"  # by itself, whether many ask or few
 TIMEOUT = "timeout"
 UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 
@@ -18,6 +19,11 @@ UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 # a service at ease is throttled in a few of them, by its bursts.
 THROTTLED_RATIO = 0.25
 CPU_AT_LIMIT = 0.9  # of the limit, mean over the hold
+# A queue is short when the first users come, so among all answers there are quick ones; latency
+# that is nobody's queue is there from the first. The quickest 1% against the hold's median and
+# the objective.
+QUICKEST_PERCENT = 1.0
+QUICKEST_SHARE = 0.5
 
 _OUTCOMES = {
     "refused": ("refused", "the server was not listening or its backlog was full"),
@@ -51,7 +57,7 @@ def diagnose(evidence: Evidence) -> Cause:
     """Return why a trial that fails does so.
 
     The order is that of certainty: a kill, a death, requests turned away, and only then slowness,
-    which timeouts are part of: throttled, or queueing with CPU to spare.
+    which timeouts are part of: throttled, or with CPU to spare slow by itself or queueing.
     """
     setting = evidence.trial.setting
     if out_of_memory(evidence):
@@ -91,10 +97,28 @@ def _slowness(evidence: Evidence) -> Cause:
         known = failure_ratio(evidence) > 0
         return failed if known else Cause(UNEXPLAINED, "CPU use and throttling were not reported")
     per_replica = None if used is None else used / setting.replicas
-    if per_replica is not None and 0.9 <= per_replica <= 1.1 and setting.cpus >= 1.5:
+    one_core_busy = per_replica is not None and 0.9 <= per_replica <= 1.1
+    quickest_ms = _slow_from_the_first(evidence)
+    if quickest_ms is not None and not one_core_busy:
+        return Cause(
+            SLOW,
+            f"Latency without CPU ({cpu}): {words.milliseconds(quickest_ms)} even for the quickest "
+            "answers, before any queue; it waits for something else: another service, a disk, a "
+            "sleep",
+        )
+    if one_core_busy and setting.cpus >= 1.5:
         advice = "one busy core per replica: more CPU cannot help one process, more replicas can"
     elif setting.total_cpus >= host.cpus:
         advice = f"the limit is all of the host's {host.cpus} CPUs, shared with the generator"
     else:
         advice = "it waits for something else: a lock, a pool, a backlog"
     return Cause(QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")
+
+
+def _slow_from_the_first(evidence: Evidence) -> float | None:
+    """Return the latency (ms) of the quickest answers when it is much of what users felt."""
+    _, latency_ms, ok, _ = columns(evidence)
+    quickest_ms = percentile(latency_ms[ok], QUICKEST_PERCENT)
+    usual_ms = percentile(hold_sample(evidence).latency_ms, 50)
+    much_ms = QUICKEST_SHARE * max(usual_ms, evidence.trial.question.objective.latency_ms)
+    return quickest_ms if quickest_ms >= much_ms else None

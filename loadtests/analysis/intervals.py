@@ -14,12 +14,14 @@ Two bounds are taken and the wider one counts:
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable
 
 import numpy as np
 from scipy import special, stats
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.latency import Bools, Floats, HoldSample, Ints, counts, percentile
+from loadtests.analysis.latency import Floats, HoldSample, Ints, counts, percentile
 
 CONFIDENCE = 0.95  # two-sided; the usual choice, and the report says so
 # Few long batches beat many short ones when seconds are correlated: in simulation six covered
@@ -105,23 +107,34 @@ def share_interval(marked: Ints, total: Ints) -> Interval:
     )
 
 
-def percentile_interval(sample: HoldSample, percent: float) -> Interval:
+def percentile_interval(sample: HoldSample, percent: float, pivot_ms: float = math.inf) -> Interval:
     """Return a percentile of the hold's latencies in ms with its 95% bounds.
 
-    The bounds are the latencies at the share's bounds (Woodruff 1952), so they are latencies that
-    were seen, or inf. NaN without requests.
+    The bounds turn the test of a share around: they are the latencies, among those seen, at which
+    the share of slower requests begins and ceases to be possibly what the percentile allows. The
+    search starts at pivot_ms, so that there the bounds say exactly what `share_interval` says.
+    A bound that only failures reach is inf; NaN without requests.
     """
-    latency_ms = sample.latency_ms
-    estimate = percentile(latency_ms, percent)
+    estimate = percentile(sample.latency_ms, percent)
     if math.isnan(estimate):
         return Interval(math.nan, math.nan, math.nan)
-    above: Bools = latency_ms > estimate if math.isfinite(estimate) else np.isinf(latency_ms)
-    tail = share_interval(*counts(sample, above))
     allowed = 1 - percent / 100
-    fewer = allowed - (tail.estimate - tail.low)
-    more = allowed + (tail.high - tail.estimate)
-    return Interval(
-        estimate,
-        percentile(latency_ms, 100 * max(0.0, 1 - more)),
-        percentile(latency_ms, 100 * min(1.0, 1 - fewer)),
-    )
+    seen = np.unique(sample.latency_ms)
+
+    def slower(place: int) -> Interval:
+        return share_interval(*counts(sample, sample.latency_ms > seen[place]))
+
+    pivot = int(np.searchsorted(seen, pivot_ms, side="right")) - 1
+    low = _first(len(seen), pivot, lambda place: slower(place).low <= allowed)
+    high = _first(len(seen), pivot, lambda place: slower(place).high <= allowed)
+    lowest = float(seen[low]) if low < len(seen) else math.inf
+    highest = float(seen[high]) if high < len(seen) else math.inf
+    return Interval(estimate, min(lowest, estimate), max(highest, estimate))
+
+
+def _first(size: int, pivot: int, holds: Callable[[int], bool]) -> int:
+    """Return the first place from which on `holds`, asking at the pivot first; size: nowhere."""
+    begin, end = 0, size
+    if 0 <= pivot < size:
+        begin, end = (0, pivot) if holds(pivot) else (pivot + 1, size)
+    return bisect_left(range(size), True, begin, end, key=holds)

@@ -27,7 +27,7 @@ _FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
 def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     """Return one trial as a row, its figures given even where the trial is invalid."""
     sample, trial = hold_sample(evidence), evidence.trial
-    p95 = percentile_interval(sample, 95)
+    p95 = percentile_interval(sample, 95, trial.question.objective.latency_ms)
     measured = not math.isnan(p95.estimate)
     # A setting that failed before its hold gave nobody an answer in it.
     nothing = math.inf if judgement.verdict is Verdict.FAILS else None

@@ -130,7 +130,7 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
     objective = evidence.trial.question.objective
     if math.isnan(share.estimate):
         return "No request began in the hold, so there is nothing to judge; repeat"
-    at = percentile_interval(hold_sample(evidence), objective.percentile)
+    at = percentile_interval(hold_sample(evidence), objective.percentile, objective.latency_ms)
     limit = words.milliseconds(objective.latency_ms)
     slow = (
         f"{words.share(share.estimate)} slow ({words.share(share.low)}-{words.share(share.high)})"

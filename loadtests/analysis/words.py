@@ -12,6 +12,7 @@ CAUSES = {
     "cpu_throttled": "CPU throttled",
     "out_of_memory": "out of memory",
     "queueing": "queueing",
+    "slow": "slow without CPU",
     "refused": "connections refused",
     "reset": "connections reset",
     "timeout": "timeouts",

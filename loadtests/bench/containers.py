@@ -88,7 +88,7 @@ def create_replica(
         name=names.container(f"api-{number}"),
         labels=names.labels,
         aliases=[names.alias],
-        nano_cpus=int(setting.cpus * 1e9),
+        nano_cpus=round(setting.cpus * 1e9),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
         read_only=image.labels.get(READ_ONLY_LABEL) == "true",

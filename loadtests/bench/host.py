@@ -61,10 +61,10 @@ class CpuTimes:
 
     def since(self, before: "CpuTimes") -> dict[str, float]:
         """Return the shares of all CPU time that were busy and stolen since `before`."""
-        total = max(1, self.total - before.total)
+        total = self.total - before.total
         steal = self.steal - before.steal
-        idle = self.idle - before.idle
-        return {"busy_ratio": (total - idle - steal) / total, "steal_ratio": steal / total}
+        busy = total - (self.idle - before.idle) - steal
+        return {"busy_ratio": busy / max(1, total), "steal_ratio": steal / max(1, total)}
 
 
 def oom_kills(container_pid: int) -> int | None:

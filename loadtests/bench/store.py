@@ -77,7 +77,8 @@ class Store:
     def keys(self) -> list[str]:
         """Return the folder names of all finished trials, oldest first."""
         found = self.trials.glob(f"*/{record.TRIAL_JSON}")
-        return [p.parent.name for p in sorted(found, key=lambda p: p.stat().st_mtime)]
+        finished = [p for p in found if not p.parent.name.startswith(_HALF_WRITTEN)]
+        return [p.parent.name for p in sorted(finished, key=lambda p: p.stat().st_mtime)]
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from loadtests.analysis import intervals
-from loadtests.analysis.latency import HoldSample
+from loadtests.analysis.latency import HoldSample, counts
 
 SHARE = 0.05
 
@@ -133,3 +133,16 @@ def test_a_percentile_reached_by_failures_is_infinite_and_its_lower_bound_need_n
 def test_nothing_has_no_percentile():
     """NaN, not zero."""
     assert math.isnan(intervals.percentile_interval(sample_of(np.empty(0)), 95).estimate)
+
+
+@pytest.mark.parametrize("limit_ms", [60.0, 120.0, 250.0, 500.0, 900.0])
+def test_the_bounds_of_the_percentile_say_what_the_bounds_of_the_share_say(limit_ms):
+    """Near the limit, with slow seconds in a row: one verdict, said in two ways."""
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        level = np.repeat(rng.choice([20.0, 40.0, 200.0], 10, p=[0.5, 0.4, 0.1]), 300)
+        sample = sample_of(level * rng.exponential(1.0, 3000))
+        share = intervals.share_interval(*counts(sample, sample.latency_ms > limit_ms))
+        bounds = intervals.percentile_interval(sample, 95, limit_ms)
+        assert (share.high <= 0.05) == (bounds.high <= limit_ms)
+        assert (share.low > 0.05) == (bounds.low > limit_ms)
