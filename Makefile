@@ -74,7 +74,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.prepare images
 
-.PHONY: report demo seed-table benchmark example lab mlflow
+.PHONY: report demo seed-table benchmark trust example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -98,6 +98,9 @@ seed-table: images  ## The original's table: its settings and replica counts
 
 benchmark: images  ## Measure how long trials take beyond their load
 	@$(BIN)/python -m loadtests.benchmark
+
+trust: images  ## Put known truths and faults in and write docs/trust.md: what was said of them (15 min)
+	@$(BIN)/python -m loadtests.trust
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
 	@$(BIN)/python -m loadtests.example $(or $(RUN),report)

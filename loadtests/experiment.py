@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from docker import DockerClient
 
+from loadtests.analysis.aa import Pair
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.ceiling import Ceiling, judge_ceiling
 from loadtests.analysis.evidence import Evidence, Judgement, Skipped, Verdict
@@ -22,11 +23,11 @@ from loadtests.bench.store import Store
 from loadtests.bench.trial import Bench, run_trial
 from loadtests.errors import AguantaError, EngineError, HostError
 from loadtests.parameters import EXAMPLE, Parameters
-from loadtests.part import CEILING, Part, read_part, write_part
+from loadtests.part import AGAIN, CEILING, Part, read_part, write_part
 from loadtests.progress import Progress, live_progress
 from loadtests.question import Setting
 from loadtests.record import trial_folder
-from loadtests.table import Measured, Table, read_evidence, read_table
+from loadtests.table import Measured, Table, read_evidence, read_pair, read_table
 
 # An invalid or undecided trial is repeated at most twice.
 TRIALS_PER_SETTING = 3
@@ -113,6 +114,20 @@ class Experiment:
         write_part(self.run, Part(CEILING, bench.question, bench.target, (setting,), (key,)))
         return seen
 
+    def again(self, setting: Setting) -> Pair:
+        """Measure a setting that was measured before once more: whatever differs is noise."""
+        bench, repeats = self._bench, (0, TRIALS_PER_SETTING)
+        with bench.store.writing():
+            self._clear_leftovers()
+            for repeat in repeats:
+                if not bench.store.has(bench.key(setting, repeat)):
+                    seconds = bench.question.load.duration_s
+                    self._progress.trial(f"{setting.label}, again", seconds)
+                    run_trial(bench, setting, repeat, self._progress.tick)
+        keys = tuple(bench.key(setting, repeat) for repeat in repeats)
+        write_part(self.run, Part(AGAIN, bench.question, bench.target, (setting,), keys))
+        return read_pair(self.run)
+
     def _clear_leftovers(self) -> None:
         removed = remove_leftovers(self._bench.client, self._bench.store.identity)
         if removed:
@@ -193,10 +208,35 @@ def measure_ceiling(asked: Parameters) -> Ceiling:
     return ceiling
 
 
+def measure_again(asked: Parameters, table: Table) -> Pair:
+    """Measure the table's first holding setting once more, for the noise floor of this host.
+
+    Where no engine answers the recorded pair is read.
+    """
+    progress = live_progress()
+    try:
+        if asked.folder == EXAMPLE:
+            raise EngineError("the example is there to be read")
+        client = ensure_engine(progress.note)
+    except EngineError as error:
+        return _recorded_pair(asked, error)
+    holding = [row.setting for row in table.rows if row.verdict is Verdict.HOLDS]
+    measured = [row.setting for row in table.rows]
+    return Experiment(asked, client, progress).again((holding or measured)[0])
+
+
 def measure_setting(asked: Parameters) -> Table:
     """Measure the one setting asked for; refuses one the host cannot grant."""
     progress = live_progress()
     return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)
+
+
+def _recorded_pair(asked: Parameters, why: EngineError) -> Pair:
+    for run in (asked.folder, EXAMPLE):
+        part = read_part(run, AGAIN)
+        if part and part.question == asked.question:
+            return read_pair(run)
+    raise EngineError(f"{why}; and no setting was recorded twice for this question") from why
 
 
 def _recorded_ceiling(asked: Parameters, why: EngineError) -> Ceiling:

@@ -12,6 +12,7 @@ from loadtests.question import Question, Setting, Target
 
 FOLDER = "parts"
 CEILING = "ceiling"
+AGAIN = "again"  # one setting twice, for the noise floor
 
 
 @dataclass(frozen=True)

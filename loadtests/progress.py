@@ -76,6 +76,7 @@ class LiveProgress:
     def note(self, text: str) -> None:
         """Add the text below the others."""
         self._notes.append(text)
+        self._now = ""
         self._show()
 
     def trial(self, label: str, duration_s: float) -> None:
@@ -87,8 +88,6 @@ class LiveProgress:
         """Show the state."""
         self._now = _state(line, self._duration_s - line["time_s"])
         self._show()
-        if line["time_s"] >= self._duration_s - 1:
-            self._now = ""
 
     def _show(self) -> None:
         lines = [*self._notes[-12:], *([f"  {self._now}"] if self._now else [])]

@@ -16,10 +16,10 @@ from loadtests.analysis.recommend import minimum
 from loadtests.analysis.summary import by_size
 from loadtests.errors import RecordError
 from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
-from loadtests.part import CEILING, read_part
+from loadtests.part import AGAIN, CEILING, read_part
 from loadtests.question import Question
 from loadtests.record import Trial, trial_folder
-from loadtests.table import Measured, Table, read_table
+from loadtests.table import Measured, Table, read_pair, read_table
 
 ANSWER = "answer.json"
 
@@ -103,6 +103,13 @@ class Study:
         folder = trial_folder(self.folder, part.trials[0])
         return judge_ceiling(Evidence.read(folder)).sentence
 
+    @property
+    def noise_sentence(self) -> str:
+        """How far apart two trials of one setting came out here."""
+        if read_part(self.folder, AGAIN) is None:
+            return "not measured"
+        return read_pair(self.folder).sentence
+
     def card(self) -> Fragment:
         """Return the answer, for the top of the report."""
         return study_card(self.rows, self.minimum, self.question, self.prices)
@@ -124,6 +131,7 @@ class Study:
             "service": f"{trial.target.image} ({trial.image_digest[:19]})",
             "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
             "ceiling": self.ceiling_sentence,
+            "noise floor": self.noise_sentence,
             "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB",
             "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
             f"cgroup v{host.cgroup_version}",

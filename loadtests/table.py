@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadtests.analysis.aa import Pair, compare
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.summary import summarise
 from loadtests.analysis.verdict import judge
-from loadtests.part import Part, read_part
+from loadtests.errors import RecordError
+from loadtests.part import AGAIN, Part, read_part
 from loadtests.question import Setting
 from loadtests.record import trial_folder
 
@@ -68,6 +70,18 @@ def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
     """Read a stored trial and judge it by today's rules."""
     evidence = Evidence.read(folder)
     return evidence, judge(evidence)
+
+
+def read_pair(run: Path) -> Pair:
+    """Compare the two trials of the setting that a run measured twice.
+
+    Raises RecordError when it measured none twice.
+    """
+    part = read_part(run, AGAIN)
+    if part is None:
+        raise RecordError(f"{run} has no setting measured twice; run notebook 03 with this run")
+    first, second = (Evidence.read(trial_folder(run, key)) for key in part.trials)
+    return compare(first, second)
 
 
 def read_table(run: Path, name: str) -> Table | None:

@@ -1,4 +1,4 @@
-"""One JSON line per case: what was put in on purpose, what was said about it, and whether that was right."""
+"""One JSON line per case: what was put in on purpose, what was said of it, and was it right."""
 
 import json
 import os
@@ -9,6 +9,12 @@ def log_case(kind: str, name: str, injected: str, said: str, right: bool) -> Non
     """Append a case to `<kind>.jsonl` in the folder TRUST_LOG names; without one, do nothing."""
     if folder := os.environ.get("TRUST_LOG"):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        case = {"kind": kind, "name": name, "injected": injected, "said": said, "right": bool(right)}
+        case = {
+            "kind": kind,
+            "name": name,
+            "injected": injected,
+            "said": said,
+            "right": bool(right),
+        }
         with (Path(folder) / f"{kind}.jsonl").open("a") as lines:
             lines.write(json.dumps(case, ensure_ascii=False) + "\n")

@@ -119,7 +119,8 @@ def targets() -> set[str]:
 
 def variables() -> set[str]:
     """Return every variable a person may give, of the Makefile and of the compose files."""
-    compose = "".join(path.read_text() for path in ROOT.glob("**/docker-compose*.yaml"))
+    files = ("docker-compose.yaml", "loadtests/docker-compose.locust.yaml")
+    compose = "".join((ROOT / file).read_text() for file in files)
     own = re.findall(r"^([A-Z_0-9]+) \??=", MAKEFILE, re.MULTILINE)
     return {*own, *re.findall(r"\$\{([A-Z_]+):-", compose)}
 

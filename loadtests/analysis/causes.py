@@ -23,7 +23,7 @@ CPU_AT_LIMIT = 0.9  # of the limit, mean over the hold
 # that is nobody's queue is there from the first. The quickest 1% against the hold's median and
 # the objective.
 QUICKEST_PERCENT = 1.0
-QUICKEST_SHARE = 0.5
+QUICKEST_SHARE = 1 / 3
 
 _OUTCOMES = {
     "refused": ("refused", "the server was not listening or its backlog was full"),

@@ -10,6 +10,7 @@ from loadtests.analysis.evidence import Evidence
 # Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
 # engine skips the busiest seconds.
 SAMPLE_COVERAGE = 0.9
+HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits long for a turn
 
 
 def _in_hold(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
@@ -93,6 +94,21 @@ def steal_ratio(evidence: Evidence) -> float | None:
     host = evidence.host
     inside = _in_hold(evidence, host)
     return _number((inside if len(inside) else host)["steal_ratio"].mean())
+
+
+def crowded_ratio(evidence: Evidence) -> float | None:
+    """Return the share of the host's CPU that others used while next to none of it was idle.
+
+    Others are whoever is not one of the trial's containers, to which the kernel counts what it
+    does for them. Mean over the hold; seconds with CPU to spare count as none.
+    """
+    host, stats = _in_hold(evidence, evidence.host), _in_hold(evidence, evidence.docker_stats)
+    if host.empty or stats.empty:
+        return None
+    own = stats.groupby("container", observed=True)["cpu_cores"].mean().sum()
+    others = (host["busy_ratio"] - own / evidence.trial.host.cpus).clip(lower=0)
+    full = host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL
+    return _number(others.where(full, 0.0).mean())
 
 
 def _number(value: object) -> float | None:

@@ -85,6 +85,18 @@ def counts(sample: HoldSample, marked: Bools) -> tuple[Ints, Ints]:
     )
 
 
+def locked_out(evidence: Evidence) -> int:
+    """Return how many users waited through the whole hold for one answer that never came.
+
+    0 where the hold was no longer than the objective's latency.
+    """
+    start_s, _, _, in_flight = columns(evidence)
+    phases, limit_ms = evidence.trial.phases, evidence.trial.question.objective.latency_ms
+    if 1000 * (phases.hold_end_s - phases.hold_start_s) <= limit_ms:
+        return 0
+    return int(np.count_nonzero(in_flight & (start_s <= phases.hold_start_s)))
+
+
 def failures(evidence: Evidence) -> tuple[int, int]:
     """Return failed requests and ended requests over the whole trial, ramp included.
 

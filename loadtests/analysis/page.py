@@ -86,14 +86,14 @@ def figure_html(fig: Drawing, alt: str) -> Fragment:
     """Return a figure as an inline PNG, sharp on dense screens, with alternative text."""
     return render(
         _FIGURE,
-        data=b64encode(_png(fig)).decode("ascii"),
+        data=b64encode(png(fig)).decode("ascii"),
         alt=alt,
         width=round(100 * fig.get_figwidth()),
         height=round(100 * fig.get_figheight()),
     )
 
 
-def _png(fig: Drawing) -> bytes:
+def png(fig: Drawing) -> bytes:
     """Return a figure as a PNG of at most 256 colours, a third of its size in all colours."""
     drawn, packed = BytesIO(), BytesIO()
     fig.savefig(drawn, dpi=SAVE_DPI, format="png")

@@ -76,9 +76,7 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         setting=setting,
         verdict=verdict,
         reasons=(*said, *agreeing[-1].reasons),
-        cause=next((row.cause for row in agreeing if row.cause), None)
-        if verdict is Verdict.FAILS
-        else None,
+        cause=_cause(agreeing, results) if verdict is Verdict.FAILS else None,
         p50_ms=_median([row.p50_ms for row in usable]),
         p95_ms=_median([row.p95_ms for row in usable]),
         p99_ms=_median([row.p99_ms for row in usable]),
@@ -90,6 +88,16 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         throttled_ratio=_median([row.throttled_ratio for row in usable]),
         trials=keys,
     )
+
+
+def _cause(failing: Sequence[Row], results: Sequence[Judged]) -> str:
+    """Return why a setting fails: as its failing trials say, else as the last trial looks.
+
+    Trials that are undecided one by one may fail together, and then none has named a cause.
+    """
+    named = next((row.cause for row in failing if row.cause), None)
+    usable = [evidence for evidence, j in results if j.verdict is not Verdict.INVALID]
+    return named or causes.diagnose(usable[-1]).name
 
 
 def combine(judgements: Sequence[Judgement], allowed: float) -> tuple[Verdict, tuple[str, ...]]:

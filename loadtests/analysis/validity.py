@@ -20,6 +20,9 @@ GENERATOR_THROTTLED = 0.01  # of its periods; it is started without a limit, so 
 RECONNECT_RATIO = 0.01
 STEAL_NOTED = 0.02  # below: within what a shared machine always does (man 5 proc_stat, steal)
 STEAL_VOID = 0.1  # above: latency says more about the neighbours than about the service
+# Engine and sampler take up to 3% of a host with two CPUs, at 10,000 users too.
+CROWDED_NOTED = 0.05
+CROWDED_VOID = 0.2
 CLOCK_DRIFT_MS = 100.0  # a clock that was set during the trial, or a suspended machine
 
 # After these a request's connection is gone, so that the next one has to connect again.
@@ -143,6 +146,24 @@ def stolen_cpu(evidence: Evidence) -> Check:
     )
 
 
+def crowded_host(evidence: Evidence) -> Check:
+    """Check that no other process took CPU while none was idle: the service may have waited for it.
+
+    Above 5% of the host's CPU a `fails` is undecided, above 20% void.
+    """
+    crowded = counters.crowded_ratio(evidence)
+    if crowded is None:
+        return Check("crowded_host", True, "CPU use of other processes not reported")
+    return Check(
+        "crowded_host",
+        crowded <= CROWDED_NOTED,
+        f"other processes took {crowded:.1%} of the host's CPU while next to none was idle",
+        Voids.FAILS,
+        "End what else runs on this machine, then repeat",
+        leaves=Verdict.INVALID if crowded > CROWDED_VOID else Verdict.UNDECIDED,
+    )
+
+
 def clock(evidence: Evidence) -> Check:
     """Check that wall and monotonic clock agreed, so that tables can be laid side by side."""
     drift_ms = abs(evidence.trial.generator.clock_drift_ms)
@@ -183,6 +204,7 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         *generator,
         connections(evidence),
         stolen_cpu(evidence),
+        crowded_host(evidence),
         clock(evidence),
         samples(evidence),
         steady(evidence),

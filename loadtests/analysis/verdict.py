@@ -2,8 +2,8 @@
 
 A disturbance voids what it could have caused, and nothing else. A kill for memory stands against
 every disturbance: neither stolen CPU nor a late generator takes memory, and a load lighter than
-asked takes less of it. A replica that died otherwise stands too, except against stolen CPU, since
-watchdogs kill what is slow. Failures beyond the ratio stand against an unsteady hold, which is
+asked takes less of it. A replica that died otherwise stands too, except against CPU that others
+took, since watchdogs kill what is slow. Failures beyond the ratio stand against an unsteady hold, which is
 about latency. Slow answers stand against nothing.
 """
 
@@ -14,11 +14,12 @@ from loadtests.analysis import causes, words
 from loadtests.analysis.delivery import ended_early
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Verdict, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
-from loadtests.analysis.latency import failures, hold_sample, slow_counts
+from loadtests.analysis.latency import failures, hold_sample, locked_out, slow_counts
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
 
 _ALL = frozenset({"all"})
+_STARVING = ("stolen_cpu", "crowded_host")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
     if killed is not None:
         found.append(_Failing(_killed_sentence(evidence, killed), _ALL))
     elif gone is not None:
-        others = frozenset(c.name for c in checks if c.name != "stolen_cpu")
+        others = frozenset(c.name for c in checks if c.name not in _STARVING)
         found.append(_Failing(_death_sentence(evidence, gone), others))
     failed, ended = _failures_of_whole(evidence)
     if failed > objective.failure_ratio * ended:
@@ -104,6 +105,11 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
         found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
     if share.low > objective.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
+    waiting, asked = locked_out(evidence), evidence.trial.question.load.users
+    if waiting > objective.slow_share * asked:
+        # They ask once and wait, so among requests they are few, and of one second.
+        reason = f"{waiting:,} of {asked:,} users were not answered once in the whole hold"
+        found.append(_Failing(reason, frozenset({"steady"})))
     return found
 
 

@@ -20,7 +20,8 @@ from loadtests.question import Setting, Target
 NETWORK = "my_network"
 STORE_LABEL = "aguanta.store"
 TRIAL_LABEL = "aguanta.trial"
-READ_ONLY_LABEL = "aguanta.read_only"  # an image that says it needs no writable file system
+# An image that says it needs neither a writable file system nor a capability.
+READ_ONLY_LABEL = "aguanta.read_only"
 
 # Descriptors a process needs beside one a user: libraries, logs, the engine's own.
 SPARE_DESCRIPTORS = 200
@@ -81,7 +82,7 @@ def create_replica(
     Raises EngineError when the engine refuses.
     """
     nofile = descriptors(users)
-    image = client.images.get(target.image)
+    frugal = client.images.get(target.image).labels.get(READ_ONLY_LABEL) == "true"
     return _create(
         client,
         image=target.image,
@@ -91,7 +92,8 @@ def create_replica(
         nano_cpus=round(setting.cpus * 1e9),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
-        read_only=image.labels.get(READ_ONLY_LABEL) == "true",
+        read_only=frugal,
+        cap_drop=["ALL"] if frugal else [],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
     )
 

@@ -6,12 +6,17 @@ import docker
 from docker import DockerClient
 from docker.context import ContextAPI
 from docker.errors import DockerException
+from requests import ConnectionError as NoConnectionError
+from requests import Timeout
+from urllib3.exceptions import HTTPError
 
 from loadtests.errors import EngineError
 
 # Docker 19.03: live update of limits, healthy classic builder, per-container sysctls.
 OLDEST_API = (1, 40)
 TIMEOUT_S = 120
+# How a call ends when the engine goes away in the middle of it.
+ENGINE_LOST = (NoConnectionError, Timeout, HTTPError)
 # Every container, network and image this project makes carries it.
 PROJECT_LABEL = "aguanta"
 

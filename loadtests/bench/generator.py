@@ -2,10 +2,11 @@
 
 import contextlib
 import json
-import time
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from loadtests.errors import TrialError
@@ -52,7 +53,29 @@ class GeneratorRun:
         NotReadyError when the replicas never answered.
         """
         limit_s = READY_LIMIT_S + self._load_limit_s + GRACE_S
-        deadline = time.monotonic() + limit_s
+        stuck = threading.Event()
+        watchdog = threading.Timer(limit_s, self._end, [stuck])
+        watchdog.start()
+        try:
+            if self._pass_on(on_ready, on_tick):
+                return
+        finally:
+            watchdog.cancel()
+        code = self._container.wait()["StatusCode"]
+        if stuck.is_set():
+            raise TrialError(f"the generator was still at work after {limit_s:g} s; ended it")
+        tail = "\n".join(self._log[-8:])
+        raise TrialError(
+            f"the generator ended with exit code {code} before its work was done:\n{tail}"
+        )
+
+    def _end(self, stuck: threading.Event) -> None:
+        stuck.set()
+        with contextlib.suppress(APIError):  # it ended by itself just now
+            self._container.kill()
+
+    def _pass_on(self, on_ready: Callable[[Line], None], on_tick: Callable[[Line], None]) -> bool:
+        """Pass lines on until there are no more; return whether the generator was done."""
         for line in self._lines():
             match line["event"]:
                 case "ready":
@@ -63,14 +86,8 @@ class GeneratorRun:
                 case "not_ready":
                     raise NotReadyError(line["message"])
                 case "done":
-                    return
-            if time.monotonic() > deadline:
-                raise TrialError(f"the generator was still at work after {limit_s:g} s; ended it")
-        code = self._container.wait()["StatusCode"]
-        tail = "\n".join(self._log[-8:])
-        raise TrialError(
-            f"the generator ended with exit code {code} before its work was done:\n{tail}"
-        )
+                    return True
+        return False
 
 
 def _parsed(text: str) -> Line | None:

@@ -1,5 +1,6 @@
 """Watch a trial: one docker stats stream a container, the engine's events, the host's CPU."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 from docker import DockerClient
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.bench.engine import is_local
+from loadtests.bench.engine import ENGINE_LOST, is_local
 from loadtests.bench.host import CpuTimes
 
 HOST_INTERVAL_S = 1.0
@@ -91,6 +92,7 @@ class Sampler:
         self.samples: list[Sample] = []
         self.events: list[EngineEvent] = []
         self.host: list[dict[str, float]] = []
+        self.engine_left = False  # it ended the stream of events, which it does at its own end
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         wanted = [f"{name}={value}" for name, value in labels.items()]
@@ -110,23 +112,27 @@ class Sampler:
 
     def _watch_stats(self, container: Container, role: str) -> None:
         name = str(container.name)
-        try:
+        # It may be removed, or the engine go away, while it is being watched.
+        with contextlib.suppress(APIError, *ENGINE_LOST):
             stream: Iterator[dict[str, Any]] = container.stats(stream=True, decode=True)  # type: ignore[assignment]  # decoded, not text
             for raw in stream:
                 sample = parse_sample(name, role, raw)
                 if sample is not None:
                     self.samples.append(sample)
-        except (NotFound, APIError):
-            return  # removed while it was being watched
 
     def _watch_events(self, stream: Iterator[dict[str, Any]]) -> None:
-        for raw in stream:
-            action, actor = str(raw.get("Action", "")), raw.get("Actor", {}).get("Attributes", {})
-            if not action.startswith("exec_"):
-                name = str(actor.get("name", ""))
-                self.events.append(EngineEvent(raw["timeNano"] / 1e9, name, action))
-                if action == "die":
-                    self._on_death(name)
+        with contextlib.suppress(*ENGINE_LOST):
+            for raw in stream:
+                self._note_event(raw)
+        self.engine_left = not self._stop.is_set()
+
+    def _note_event(self, raw: dict[str, Any]) -> None:
+        action, actor = str(raw.get("Action", "")), raw.get("Actor", {}).get("Attributes", {})
+        if not action.startswith("exec_"):
+            name = str(actor.get("name", ""))
+            self.events.append(EngineEvent(raw["timeNano"] / 1e9, name, action))
+            if action == "die":
+                self._on_death(name)
 
     def _watch_host(self) -> None:
         before = CpuTimes.read()
@@ -139,7 +145,8 @@ class Sampler:
     def close(self) -> None:
         """Stop watching; call it once the containers are removed."""
         self._stop.set()
-        self._stream.close()
+        with contextlib.suppress(OSError):  # the engine has closed it already
+            self._stream.close()
         for thread in self._threads:
             thread.join(JOIN_LIMIT_S)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from loadtests import record
-from loadtests.errors import StoreLockedError
+from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import Question, Setting, Target
 from loadtests.record import Trial
 
@@ -103,18 +103,29 @@ class Store:
             lock.release()
 
     def write(self, trial: Trial, files: Mapping[str, bytes]) -> Path:
-        """Store a trial and its files: written aside, synced, then renamed into place."""
+        """Store a trial and its files: written aside, synced, then renamed into place.
+
+        Raises HostError when the disk refuses; half a trial is never kept.
+        """
         final = self.folder(trial.key)
         aside = self.trials / f"{_HALF_WRITTEN}{final.name}"
-        aside.mkdir(parents=True)
-        for name, content in {**files, record.TRIAL_JSON: record.dump_trial(trial)}.items():
-            with (aside / name).open("wb") as file:
-                file.write(_packed(name, content))
-                file.flush()
-                os.fsync(file.fileno())
-        _sync(aside)
-        aside.rename(final)
-        _sync(self.trials)
+        try:
+            aside.mkdir(parents=True)
+            for name, content in {**files, record.TRIAL_JSON: record.dump_trial(trial)}.items():
+                with (aside / name).open("wb") as file:
+                    file.write(_packed(name, content))
+                    file.flush()
+                    os.fsync(file.fileno())
+            _sync(aside)
+            aside.rename(final)
+            _sync(self.trials)
+        except OSError as error:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise HostError(
+                f"the trial could not be written to {final} ({error.strerror}); see that the "
+                "disk has space and may be written to, then repeat the same run: finished trials "
+                "are kept"
+            ) from error
         return final
 
 

@@ -22,10 +22,11 @@ from loadtests import record
 from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.ending import last_words, report_replica
+from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, NotReadyError
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.store import Store, trial_key
-from loadtests.errors import TrialError
+from loadtests.errors import EngineError, TrialError
 from loadtests.question import Question, Setting, Target
 from loadtests.record import Event, GeneratorReport, HostReport, Phases, Timings, Trial
 
@@ -86,8 +87,9 @@ class _Laps:
 def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> Path:
     """Measure one setting from a cold start and return the stored trial's folder.
 
-    Raises EngineError or HostError when a container cannot be had, and TrialError when the load
-    could not be carried out; nothing is stored then. Nothing is left running in any case.
+    Raises EngineError or HostError when a container cannot be had or the engine goes away, and
+    TrialError when the load could not be carried out; nothing is stored then. Nothing is left
+    running as long as there is an engine to remove it.
     """
     key = bench.key(setting, repeat)
     names = Names(bench.store.identity, key)
@@ -98,8 +100,16 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
     try:
         containers.ensure_network(bench.client)
         load = _carry_out(bench, names, setting, sampler, created, laps, on_tick)
+        if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
+            # It took its containers with it, which says nothing about the setting.
+            raise _engine_failed(setting, "it stopped them")
+    except (APIError, *ENGINE_LOST) as error:
+        raise _engine_failed(setting, str(error)) from error
     finally:
-        containers.remove(created)
+        with contextlib.suppress(*ENGINE_LOST):
+            containers.remove(created)
+            # An interruption may have come between a container's creation and its name.
+            containers.remove_leftovers(bench.client, bench.store.identity)
         sampler.close()
     laps.mark("remove_s")
     began_wall_s = load.report["started_wall_s"]
@@ -190,6 +200,14 @@ def _carry_out(
     return _Load(json.loads(left["report.json"]), files, reports)
 
 
+def _engine_failed(setting: Setting, how: str) -> EngineError:
+    return EngineError(
+        f"the engine failed the containers of a trial of {setting.label} ({how}); see that it "
+        "answers (`make engine`), then repeat the same run: finished trials are kept, and it "
+        "removes what this one left"
+    )
+
+
 def _end_soon(created: Sequence[Container], dead: str) -> None:
     """Let the generator finish when a replica has died (called in the sampler's thread)."""
     *replicas, generator = created
@@ -197,7 +215,8 @@ def _end_soon(created: Sequence[Container], dead: str) -> None:
         return
 
     def finish() -> None:
-        with contextlib.suppress(APIError):  # it has ended by itself meanwhile
+        # It has ended by itself meanwhile, or the engine has.
+        with contextlib.suppress(APIError, *ENGINE_LOST):
             generator.kill("SIGTERM")
 
     threading.Timer(AFTERMATH_S, finish).start()

@@ -145,6 +145,7 @@ def evidence(
     generator_throttled: float | None = None,
     sampled: float = 1.0,
     steal: float | None = 0.01,
+    busy: float = 0.5,
     spawned_s: float | None = -1.0,
     hold_s: float | None = None,
     oom_s: float | None = None,
@@ -229,7 +230,7 @@ def evidence(
         host=pd.DataFrame(
             {
                 "time_s": [] if steal is None else seconds,
-                "busy_ratio": [] if steal is None else 0.5,
+                "busy_ratio": [] if steal is None else busy,
                 "steal_ratio": [] if steal is None else steal,
             }
         ),

@@ -1,10 +1,11 @@
 """Trials of one setting in one row."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from loadtests.analysis.evidence import Verdict
+from loadtests.analysis.evidence import Interval, Verdict
 from loadtests.analysis.summary import by_size, combine, measure_row, rows, summarise
 from loadtests.analysis.verdict import judge
 from loadtests.question import Setting
@@ -12,6 +13,7 @@ from tests.analysis.records import SETTING, evidence, judgement, row, steady_ms
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 H, F, U = judgement(HOLDS, 0.01), judgement(FAILS, 0.2), judgement(UNDECIDED, 0.05)
+SHARE = Interval(0.14, 0.0, 0.5)
 KILLED = judgement(FAILS, 0.3, "out_of_memory")
 LOST = judgement(FAILS, 0.01, "reset")
 
@@ -108,6 +110,14 @@ def test_a_failing_row_gives_the_cause():
     slow = judged(latency=steady_ms(5.0, 0.2), throttled=0.7)
     assert summarise(SETTING, [slow, slow]).cause == "cpu_throttled"
     assert summarise(SETTING, [judged()]).cause is None
+
+
+def test_trials_that_fail_only_together_have_a_cause_all_the_same():
+    """Three undecided alike are a failure, and a person wants to know of what."""
+    given = [evidence(latency=steady_ms(5.0, 0.14), throttled=0.9, seed=n) for n in range(3)]
+    together = [(one, replace(judgement(UNDECIDED), slow_share=SHARE)) for one in given]
+    found = summarise(SETTING, together)
+    assert (found.verdict, found.cause) == (FAILS, "cpu_throttled")
 
 
 def test_there_is_one_row_a_setting_in_order():

@@ -9,11 +9,20 @@ from loadtests.analysis.evidence import Check, Evidence, Verdict, Voids
 from loadtests.analysis.validity import checks
 from loadtests.question import Load, Question
 from tests.analysis.records import QUESTION, evidence, growing_ms, slow_until, steady_ms
+from tests.evidence_log import log_case
 
 
 def check_of(given: Evidence, name: str) -> Check:
     """One check of a trial, by name."""
     return next(check for check in checks(given) if check.name == name)
+
+
+def told(check: Check) -> str:
+    """What a check says, and what that takes away."""
+    if check.ok:
+        return f"nothing: {check.seen}"
+    takes = {Voids.BOTH: "any verdict", Voids.FAILS: "a fails", Voids.NEITHER: "no verdict"}
+    return f"{check.seen}; takes away {takes[check.voids]}"
 
 
 def test_a_trial_in_which_all_went_well_trips_nothing():
@@ -38,6 +47,7 @@ TRIPPED = [
     ("own_errors", {"own_errors": {"dns": 3}}, Voids.BOTH, "names lost with all replicas up"),
     ("stolen_cpu", {"steal": 0.03}, Voids.FAILS, "3% stolen"),
     ("stolen_cpu", {"steal": 0.11}, Voids.FAILS, "11% stolen"),
+    ("crowded_host", {"busy": 0.95}, Voids.FAILS, "the containers used 30% of a full host"),
     ("clock", {"clock_drift_ms": -150.0}, Voids.BOTH, "the clock was set back"),
     ("samples", {"sampled": 0.8}, Voids.NEITHER, "a fifth of the samples missing"),
     ("steady", {"latency": growing_ms(30.0, 40.0)}, Voids.BOTH, "a queue grew all through"),
@@ -49,6 +59,8 @@ TRIPPED = [
 def test_a_mishap_trips_its_check_in_its_direction_with_advice(name, mishap, voids, what):
     """And the check says in numbers what was seen."""
     found = check_of(evidence(**mishap), name)
+    right = not found.ok and found.voids is voids and bool(found.advice)
+    log_case("check", name, what, told(found), right)
     assert not found.ok, what
     assert found.voids is voids, what
     assert found.advice, what
@@ -73,6 +85,10 @@ PASSED = [
     ("own_errors", {"own_errors": {"emfile": 0}}, "counted, none"),
     ("stolen_cpu", {"steal": 0.019}, "not quite 2% stolen"),
     ("stolen_cpu", {"steal": None}, "a host that does not report it"),
+    ("crowded_host", {"busy": 0.88}, "busy with others, yet with CPU to spare"),
+    ("crowded_host", {"busy": 0.95, "cpu_share": 3.2}, "full, but of the trial's own doing"),
+    ("crowded_host", {"busy": 0.95, "steal": None}, "a host that does not report it"),
+    ("crowded_host", {"busy": 0.95, "sampled": 0.0}, "containers that were not sampled"),
     ("clock", {"clock_drift_ms": 100.0}, "100 ms allowed"),
     ("samples", {"sampled": 0.95}, "a few samples missing"),
     ("steady", {"latency": steady_ms(5.0, 0.05)}, "the same share slow all along"),
@@ -85,6 +101,7 @@ PASSED = [
 def test_what_is_allowed_or_not_reported_trips_nothing(name, given, what):
     """The other side of each threshold."""
     found = check_of(evidence(**given), name)
+    log_case("check", name, f"allowed: {what}", told(found), found.ok)
     assert found.ok, f"{what}: {found.seen}"
 
 
@@ -95,6 +112,16 @@ def test_what_is_allowed_or_not_reported_trips_nothing(name, given, what):
 def test_a_little_stolen_cpu_leaves_doubt_and_much_of_it_leaves_nothing(steal, leaves):
     """2 to 10% undecided, above it void."""
     assert check_of(evidence(steal=steal), "stolen_cpu").leaves is leaves
+
+
+@pytest.mark.parametrize(
+    ("cpu_share", "leaves"),
+    [(2.8, Verdict.UNDECIDED), (2.5, Verdict.UNDECIDED), (1.0, Verdict.INVALID)],
+)
+def test_a_crowded_host_leaves_doubt_or_nothing(cpu_share, leaves):
+    """All CPUs busy: 10 and 17% with others leave doubt, 55% voids."""
+    found = check_of(evidence(busy=0.95, cpu_share=cpu_share), "crowded_host")
+    assert (found.ok, found.leaves) == (False, leaves), found.seen
 
 
 @pytest.mark.parametrize("think_s", [(10.0, 10.0), (0.5, 1.5), (0.0, 4.0)])

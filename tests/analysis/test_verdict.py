@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from loadtests.analysis.evidence import Evidence, Verdict
@@ -34,6 +35,10 @@ TABLE = [
     ({"steal": 0.2, "latency": SLOW}, INVALID, "slow, but much CPU was stolen"),
     ({"steal": 0.2, "latency": EDGE}, UNDECIDED, "undecided stays so under stolen CPU"),
     ({"steal": 0.05, "failures": {"timeout": 0.1}}, UNDECIDED, "stolen CPU can cause timeouts"),
+    ({"busy": 0.97}, HOLDS, "holds in spite of a crowded host"),
+    ({"busy": 0.97, "latency": SLOW}, INVALID, "slow, but others had the CPU"),
+    ({"busy": 0.97, "died_s": 25.0}, INVALID, "a watchdog may have killed what had no turn"),
+    ({"busy": 0.97, "oom_s": 4.0}, FAILS, "killed for memory, which others did not take"),
     ({"heartbeat_lag_p99_ms": 90.0}, HOLDS, "holds in spite of a late generator"),
     ({"heartbeat_lag_p99_ms": 90.0, "latency": SLOW}, INVALID, "the generator may be the slow one"),
     ({"connects": 6000, "latency": SLOW}, INVALID, "users reconnected all the time"),
@@ -153,3 +158,30 @@ def test_a_stored_trial_is_judged_like_the_one_in_memory(tmp_path):
     fresh = judge(given)
     assert (read.verdict, read.cause) == (fresh.verdict, fresh.cause)
     assert read.slow_share.estimate == pytest.approx(fresh.slow_share.estimate)
+
+
+@pytest.mark.parametrize(("locked_out", "verdict"), [(0, HOLDS), (3, HOLDS), (120, FAILS)])
+def test_users_who_are_locked_out_are_not_outvoted_by_those_who_are_served(locked_out, verdict):
+    """A server too short of CPU to accept connections: those inside are answered in time.
+
+    By the count of requests the others outvote them, since they ask once and wait. Three of 300
+    are fewer than the objective's 5%.
+    """
+    load = Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=8.0)
+    served = evidence(question=Question(replace(load, users=300 - locked_out)), throttled=0.99)
+    since_s, end_s = 2.0, served.trial.phases.hold_end_s
+    stuck = pd.DataFrame(
+        {"start_s": since_s, "latency_ms": 1000 * (end_s - since_s), "outcome": "in_flight",
+         "replica": "", "name": ""}, index=range(locked_out)
+    )  # fmt: skip
+    table = pd.concat([served.requests.astype({"outcome": str}), stuck], ignore_index=True)
+    trial = replace(
+        served.trial,
+        question=Question(load),
+        generator=replace(served.trial.generator, users_reached=300, connects=300),
+    )
+    found = judge(replace(served, trial=trial, requests=table))
+    assert found.verdict is verdict, found.reasons
+    if verdict is FAILS:
+        assert found.reasons[0] == "120 of 300 users were not answered once in the whole hold"
+        assert found.cause == "cpu_throttled"

@@ -1,6 +1,7 @@
 """How a trial's containers are named, limited and found again."""
 
 import io
+import json
 import tarfile
 from types import SimpleNamespace
 
@@ -72,10 +73,11 @@ def test_a_replica_has_its_limits_and_no_swap():
     assert (nofile["Name"], nofile["Soft"], nofile["Hard"]) == ("nofile", 1200, 1200)
 
 
-@pytest.mark.parametrize("cpus", [n / 100 for n in range(1, 400)])
-def test_no_part_of_a_cpu_is_lost_in_rounding(cpus):
-    """An engine takes hundredths of a CPU and refuses less than one."""
-    assert replica(Engine(), Setting(cpus, 300))["nano_cpus"] == round(cpus * 100) * 10_000_000
+def test_no_part_of_a_cpu_is_lost_in_rounding():
+    """Of 0.01 to 4 CPUs, as they are written."""
+    for hundredths in range(1, 401):
+        asked = replica(Engine(), Setting(float(f"{hundredths / 100:.2f}"), 300))
+        assert asked["nano_cpus"] == hundredths * 10_000_000
 
 
 def test_a_replica_cannot_gain_rights():
@@ -90,8 +92,12 @@ def test_a_replica_cannot_gain_rights():
         ({}, False, "anybody's image"),
     ],
 )
-def test_a_file_system_is_read_only_where_the_image_says_it_may_be(labels, read_only, what):
-    assert replica(Engine(labels), Setting(1, 300))["read_only"] is read_only, what
+def test_nothing_can_be_written_and_no_capability_is_kept_where_the_image_says_so(
+    labels, read_only, what
+):
+    asked = replica(Engine(labels), Setting(1, 300))
+    assert asked["read_only"] is read_only, what
+    assert asked["cap_drop"] == ["ALL"] * read_only, what
 
 
 def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
@@ -100,9 +106,8 @@ def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
     engine = Engine()
     containers.create_generator(engine, NAMES, "locust", {"users": 1000}, users)
     assert engine.asked["cap_drop"] == ["ALL"]
-    assert (
-        '"locustfile": "/tmp/aguanta/locustfile.py"' in engine.asked["environment"]["AGUANTA_JOB"]
-    )
+    job = json.loads(engine.asked["environment"]["AGUANTA_JOB"])
+    assert (job["users"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")
     with tarfile.open(fileobj=io.BytesIO(engine.archive)) as tar:
         assert tar.extractfile("aguanta/locustfile.py").read() == b"users = 1\n"
         assert tar.getmember("aguanta").uid == containers.GENERATOR_USER

@@ -1,6 +1,7 @@
 """What is made of a generator's output, however it arrives."""
 
 import json
+import threading
 
 import pytest
 
@@ -93,15 +94,24 @@ def test_replicas_that_never_answered_are_told():
         followed([printed({"event": "not_ready", "message": "0 of 1 replicas answered"})])
 
 
-def test_a_generator_that_never_ends_is_given_up(monkeypatch):
-    class Clock:
-        now = 0.0
+class Silent(Container):
+    """A container that prints nothing and ends only when it is killed."""
 
-        @classmethod
-        def monotonic(cls):
-            cls.now += 50.0
-            return cls.now
+    def __init__(self):
+        super().__init__([], code=137)
+        self._killed = threading.Event()
 
-    monkeypatch.setattr(generator, "time", Clock)
-    with pytest.raises(TrialError, match=r"still at work after 150 s; ended it"):
-        followed([printed(READY, *[TICK] * 10)])
+    def kill(self):
+        self._killed.set()
+
+    def logs(self, stream, follow):
+        self._killed.wait()
+        return iter(())
+
+
+def test_a_generator_that_says_nothing_for_ever_is_ended(monkeypatch):
+    monkeypatch.setattr(generator, "READY_LIMIT_S", 0.0)
+    monkeypatch.setattr(generator, "GRACE_S", 0.0)
+    run = GeneratorRun(Silent(), 0.01)
+    with pytest.raises(TrialError, match=r"still at work after 0.01 s; ended it"):
+        run.follow(print, print)

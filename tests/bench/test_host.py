@@ -27,7 +27,7 @@ def test_shares_are_those_of_the_time_between_two_readings():
 
 def test_two_readings_in_the_same_tick_are_no_division_by_zero():
     same = CpuTimes(total=1000, idle=820, steal=10)
-    assert same.since(same) == {"busy_ratio": 0.0 + 1 * 0, "steal_ratio": 0.0} or same.since(same)
+    assert same.since(same) == {"busy_ratio": 0.0, "steal_ratio": 0.0}
 
 
 KILLS = {"memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"}
@@ -58,10 +58,8 @@ def test_kills_for_memory_are_counted_by_the_containers_group(
 ):
     monkeypatch.setattr(host, "PROC", tmp_path / "proc")
     monkeypatch.setattr(host, "CGROUPS", tmp_path / "cgroup")
-    for path, text in {
-        "proc/7/cgroup": groups,
-        **{f"cgroup/{k}": v for k, v in files.items()},
-    }.items():
+    there = {f"cgroup/{path}": text for path, text in files.items()}
+    for path, text in {"proc/7/cgroup": groups, **there}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     assert oom_kills(7) == kills, what

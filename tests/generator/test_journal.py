@@ -30,9 +30,7 @@ def test_a_request_has_a_row_with_all_columns(written):
 
 def test_a_request_began_before_it_ended(written):
     """Locust tells when it ends; the record wants to know when it was sent."""
-    for row in written.rows[:4]:
-        ended_s = float(row["start_s"]) + float(row["latency_ms"]) / 1000
-        assert ended_s >= 100.0 - 0.001
+    assert [row["start_s"] for row in written.rows[:3]] == ["99.9877", "99.9990", "100.0000"]
 
 
 def test_a_name_with_commas_and_quotes_stays_one_name(written):
@@ -41,8 +39,8 @@ def test_a_name_with_commas_and_quotes_stays_one_name(written):
 
 def test_an_unanswered_request_is_as_slow_as_it_is_old(written):
     last = written.rows[-1]
-    assert (last["start_s"], last["replica"], last["name"]) == ("97.0000", "10.0.0.3", "")
-    assert float(last["latency_ms"]) >= 3000
+    assert (last["start_s"], last["latency_ms"]) == ("97.0000", "3000.00")
+    assert (last["replica"], last["name"]) == ("10.0.0.3", "")
 
 
 def test_requests_failures_and_errors_of_our_own_are_counted(written):

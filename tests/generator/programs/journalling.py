@@ -1,17 +1,18 @@
-"""Write down some requests: `journalling.py file`."""
+"""Write down some requests at one moment, 100 s after the first user: `journalling.py file`."""
 
 import json
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import gevent
 
+from loadtests.generator import journal as journal_module
 from loadtests.generator.journal import Journal
 
 path = Path(sys.argv[1])
-began = time.monotonic() - 100.0
+began = 1000.0
+journal_module.time = SimpleNamespace(monotonic=lambda: began + 100.0)
 journal = Journal(path, began)
 answered = SimpleNamespace(status_code=200)
 refused = ConnectionRefusedError(111, "refused")

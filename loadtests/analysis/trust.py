@@ -1,0 +1,172 @@
+"""The page that says why the verdicts can be trusted: what was put in, what was said of it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.analysis import validity, words
+from loadtests.analysis.aa import Agreement
+
+# Kinds of cases in the order of the page: title, and why somebody would want to know.
+KINDS = {
+    "truth": (
+        "Services whose truth is known",
+        "Small services that do exactly as they are told, on both sides of each edge, measured and "
+        "judged like any other. What must be said of them is known beforehand.",
+    ),
+    "recount": (
+        "The same requests, counted again",
+        "Every trial of those services that was said to hold, judged a second time from its raw "
+        "requests by plain loops that share no code with the analysis. Said is what they object.",
+    ),
+    "check": (
+        "Each validity check, tripped on purpose",
+        "Invented records in which one thing went wrong, or stayed just within what is allowed. "
+        "A check must speak in the first case and be silent in the second.",
+    ),
+    "fault": (
+        "Faults injected while a trial ran",
+        "Real trials that were disturbed: what was done to them, and what became of the verdict.",
+    ),
+}
+NONE_SAID = "nothing"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something put in on purpose, and what was said of it."""
+
+    kind: str
+    name: str
+    injected: str
+    said: str
+    right: bool
+
+
+def read_cases(folder: Path) -> list[Case]:
+    """Read every case the tests have logged; raises ValueError for a line that is none."""
+    return [
+        Case(**json.loads(line))
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text().splitlines()
+    ]
+
+
+def page(cases: Sequence[Case], same: Agreement | None, left_out: int, conditions: str) -> str:
+    """Return the whole page as Markdown; `same` is the A/A comparison, None if not measured."""
+    parts = [
+        "# Can the verdicts be trusted?",
+        f"Written by `make trust`: every figure and every word of the tables comes out of a run. "
+        f"{conditions}",
+        _summary(cases, same),
+    ]
+    for kind, mine in _by_kind(cases).items():
+        title, why = KINDS.get(kind, (kind.capitalize(), ""))
+        parts += [f"## {title}", *([why] if why else []), _tally(mine)]
+        parts += _checks(mine) if kind == "check" else [_table(mine)]
+    if same is not None:
+        parts += ["## One setting measured twice", *_same(same, left_out)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _by_kind(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Return the cases of each kind that has any, those of KINDS first."""
+    kinds = dict.fromkeys((*KINDS, *(case.kind for case in cases)))
+    found = {kind: [case for case in cases if case.kind == kind] for kind in kinds}
+    return {kind: mine for kind, mine in found.items() if mine}
+
+
+def _summary(cases: Sequence[Case], same: Agreement | None) -> str:
+    lines = [
+        _row("tried", "right", "wrong"),
+        "| --- | ---: | ---: |",
+        *(
+            _row(
+                KINDS.get(kind, (kind.capitalize(), ""))[0],
+                sum(case.right for case in mine),
+                sum(not case.right for case in mine),
+            )
+            for kind, mine in _by_kind(cases).items()
+        ),
+    ]
+    if same is not None:
+        wrong = same.share_claims
+        title = "One setting measured twice: no difference in what the verdict rests on"
+        lines.append(_row(title, len(same.pairs) - wrong, wrong))
+    return "\n".join(lines)
+
+
+def _tally(cases: Sequence[Case]) -> str:
+    wrong = [case.name for case in cases if not case.right]
+    told = f"**{len(cases) - len(wrong)} of {len(cases)} right.**"
+    return f"{told} Wrong: {words.listing(wrong)}." if wrong else told
+
+
+def _table(cases: Iterable[Case]) -> str:
+    lines = [_row("case", "put in", "said", "right"), "| --- | --- | --- | --- |"]
+    return "\n".join([*lines, *(_case_row(case, case.name) for case in cases)])
+
+
+def _checks(cases: Sequence[Case]) -> list[str]:
+    """One table a check, under what the check is for."""
+    parts = []
+    for name in dict.fromkeys(case.name for case in cases):
+        mine = [case for case in cases if case.name == name]
+        lines = [_row("put in", "said", "right"), "| --- | --- | --- |"]
+        lines += [_row(c.injected, c.said or NONE_SAID, _mark(c)) for c in mine]
+        parts += [f"### {name}", purpose(name), "\n".join(lines)]
+    return parts
+
+
+def purpose(check: str) -> str:
+    """Return what a validity check is for: the first sentence its function says of itself."""
+    told = str(getattr(getattr(validity, check, None), "__doc__", None) or "")
+    return told.split("\n", maxsplit=1)[0]
+
+
+def _case_row(case: Case, *first: str) -> str:
+    return _row(*first, case.injected, case.said or NONE_SAID, _mark(case))
+
+
+def _mark(case: Case) -> str:
+    return "right" if case.right else "**wrong**"
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+
+
+def _same(found: Agreement, left_out: int) -> list[str]:
+    total = len(found.pairs)
+    chance = f"chance explains up to {found.allowed} of {total} (binomial, 5% each, at 98%)"
+    lines = [
+        _row("compared by", "pairs said to differ at 95%", "as chance explains"),
+        "| --- | ---: | --- |",
+        *(
+            _row(what, f"{claims} of {total}", "yes" if claims <= found.allowed else "**no**")
+            for what, claims in (
+                ("share of slow requests, by the requests of both", found.share_claims),
+                ("p95, by the requests of both", found.p95_claims),
+                ("p95, by the spread of the other pairs", found.noise_claims),
+            )
+        ),
+    ]
+    low, high = (words.share(value) for value in found.floor_range)
+    parts = [
+        "The same setting under two names, A and B, measured in random order, and compared as two "
+        f"different settings would be: a true difference there is none, and {chance}.",
+        "\n".join(lines),
+        "**Noise floor:** the p95 of two trials of one setting differ by "
+        f"{words.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
+        "(|A - B| / mean). A difference below that is none.",
+    ]
+    if found.p95_claims > found.allowed:
+        parts.append(
+            "Requests of one trial share its luck, so their number makes a p95 look surer than "
+            "it is from one trial to the next. Two settings are told apart by trials, not by "
+            "requests."
+        )
+    if left_out:
+        parts.append(f"Left out, since one of its trials was invalid: {left_out} pairs.")
+    return [*parts, "![p95 of A and B in each pair, with intervals](aa.png)"]

@@ -1,0 +1,76 @@
+"""Put known things in, write down what is said, and make docs/trust.md of it (`make trust`)."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loadtests.aa import QUESTION, SETTING, measure, read_agreement
+from loadtests.analysis.page import png
+from loadtests.analysis.plots.aa import agreement_figure
+from loadtests.analysis.trust import page, read_cases
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.host import describe_host
+from loadtests.errors import AguantaError
+from loadtests.parameters import ROOT, RUNS
+
+RUN = RUNS / "trust"
+DOCS = ROOT / "docs"
+TESTS = ROOT / "tests"
+
+
+def say(text: str) -> None:
+    """Print at once."""
+    print(text, flush=True)
+
+
+def run_tests() -> bool:
+    """Run every test that puts something in, each case logged; say whether all passed."""
+    for old in RUN.glob("*.jsonl"):
+        old.unlink()
+    logging = [str(path) for path in TESTS.rglob("test_*.py") if "log_case(" in path.read_text()]
+    command = [sys.executable, "-m", "pytest", "-q", *sorted(logging)]
+    environment = os.environ | {"TRUST_LOG": str(RUN)}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def render(run: Path, docs: Path, conditions: str) -> bool:
+    """Write trust.md and aa.png from what a run holds; say whether every case was right."""
+    docs.mkdir(exist_ok=True)
+    cases = read_cases(run)
+    try:
+        same, left_out = read_agreement(run)
+    except (FileNotFoundError, ValueError) as why:
+        say(f"Without the comparison of a setting with itself: {why}")
+        same, left_out = None, 0
+    if same is not None:
+        load = QUESTION.load
+        what = f"{SETTING.label} under {load.users:,} users, {load.hold_s:g} s a trial."
+        (docs / "aa.png").write_bytes(png(agreement_figure(same, what)))
+    (docs / "trust.md").write_text(page(cases, same, left_out, conditions))
+    say(f"Written to {docs / 'trust.md'}")
+    return bool(cases) and all(case.right for case in cases)
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything; `--render` writes the page anew from what the last run left."""
+    try:
+        client = ensure_engine(say)
+        passed = True
+        if "--render" not in arguments:
+            passed = run_tests()
+            measure(RUN, client, say)
+        host = describe_host(client)
+        conditions = (
+            f"Last run: {datetime.now(UTC):%Y-%m-%d}, {host.cpus} cores ({host.cpu_model}), "
+            f"Linux {host.kernel}, Docker {host.engine_version}."
+        )
+        return 0 if render(RUN, DOCS, conditions) and passed else 1
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""The page of what was put in and what was said: nothing wrong is hidden in it."""
+
+import json
+
+from loadtests.analysis.aa import agreement
+from loadtests.analysis.trust import Case, page, purpose, read_cases
+from loadtests.analysis.validity import checks
+from loadtests.trust import render
+from tests.analysis.records import evidence
+from tests.analysis.test_aa import pair
+from tests.evidence_log import log_case
+
+RIGHT = Case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)
+WRONG = Case("check", "users", "ten users never came", "", False)
+
+
+def test_a_case_is_written_and_read_back(tmp_path, monkeypatch):
+    """By tests, when a folder is named."""
+    monkeypatch.setenv("TRUST_LOG", str(tmp_path / "log"))
+    log_case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)
+    log_case("check", "users", "ten users never came", "", False)
+    assert read_cases(tmp_path / "log") == [RIGHT, WRONG]
+
+
+def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
+    """An ordinary run of the tests leaves nothing behind."""
+    monkeypatch.delenv("TRUST_LOG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    log_case("truth", "sleep", "", "", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_counts_what_is_wrong_and_names_it():
+    """At the top, under its title and in its row; a stroke in a text does not break the table."""
+    text = page([RIGHT, WRONG], None, 0, "Last run: today.")
+    assert "| Services whose truth is known | 1 | 0 |" in text
+    assert "| Each validity check, tripped on purpose | 0 | 1 |" in text
+    assert "**0 of 1 right.** Wrong: users." in text
+    assert "| ten users never came | nothing | **wrong** |" in text
+    assert "700 ms \\| of sleep" in text
+
+
+def test_the_page_says_what_equals_came_to():
+    """Counts, what chance explains, the noise floor, and the figure."""
+    same = agreement([pair(100.0, 110.0, differs=True)] * 20)
+    text = page([], same, 2, "")
+    assert "| p95, by the requests of both | 20 of 20 | **no** |" in text
+    assert "| share of slow requests, by the requests of both | 0 of 20 | yes |" in text
+    assert "up to 3 of 20" in text
+    assert "9.5% in the median" in text
+    assert "invalid: 2 pairs" in text
+    assert "(aa.png)" in text
+
+
+def test_every_check_says_what_it_is_for():
+    """The first sentence of its function; the page has no other words for it."""
+    for check in checks(evidence()):
+        assert purpose(check.name).startswith("Check that "), check.name
+
+
+def test_a_page_is_written_from_what_a_run_left(tmp_path):
+    """Without a comparison of equals too; a wrong case is no success."""
+    (tmp_path / "truth.jsonl").write_text(json.dumps(vars(RIGHT)) + "\n")
+    assert render(tmp_path, tmp_path / "docs", "")
+    (tmp_path / "check.jsonl").write_text(json.dumps(vars(WRONG)) + "\n")
+    assert not render(tmp_path, tmp_path / "docs", "")
+    assert "# Can the verdicts be trusted?" in (tmp_path / "docs" / "trust.md").read_text()

@@ -1,0 +1,76 @@
+"""Small trials: a bench with a store of its own, and what is left of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from docker import DockerClient
+from docker.models.containers import Container
+
+from loadtests.bench.containers import STORE_LABEL, remove_leftovers
+from loadtests.bench.host import describe_host
+from loadtests.bench.images import image_digest
+from loadtests.bench.store import Store
+from loadtests.bench.trial import Bench
+from loadtests.parameters import ROOT
+from loadtests.question import Load, Objective, Question, Target
+
+# Some seconds of a few users; the objective is one that any machine meets.
+QUICK: dict[str, Any] = {
+    "users": 60,
+    "spawn_rate": 60.0,
+    "think_time_s": (0.5, 1.5),
+    "hold_s": 3.0,
+}
+PATIENT = Objective(latency_ms=5000.0, failure_ratio=0.05)
+LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
+
+
+@contextmanager
+def bench_at(
+    client: DockerClient,
+    folder: Path,
+    generator_image: str,
+    *,
+    image: str,
+    port: int = 8000,
+    health_path: str = "/health",
+    locustfile: Path = LOCUSTFILE,
+    **load: Any,
+) -> Iterator[Bench]:
+    """Yield a bench; at the end none of its containers may be left."""
+    bench = Bench(
+        client=client,
+        store=Store(folder),
+        host=describe_host(client),
+        question=Question(Load(**{**QUICK, **load}), PATIENT),
+        target=Target(image, port, health_path),
+        image_digest=image_digest(client, image),
+        generator_image=generator_image,
+        locustfile=locustfile,
+    )
+    try:
+        yield bench
+    finally:
+        left = remove_leftovers(client, bench.store.identity)
+    assert left == []
+
+
+def containers_of(client: DockerClient, store: Store) -> list[Container]:
+    """Return every container of a store, running or not."""
+    label = f"{STORE_LABEL}={store.identity}"
+    found: list[Container] = client.containers.list(all=True, filters={"label": label})
+    return found
+
+
+def part_of(bench: Bench, part: str) -> Container:
+    """Return a running trial's container by the end of its name, as api-1 or locust."""
+    (found,) = (
+        c for c in containers_of(bench.client, bench.store) if str(c.name).endswith(f"-{part}")
+    )
+    return found
+
+
+def ignore(_line: object) -> None:
+    """Take no notice of a tick."""

@@ -1,0 +1,108 @@
+"""A container engine of this test's own, which may be killed and started again.
+
+It has its own network and mount namespaces, so that neither its firewall rules nor its mounts meet
+those of the machine's engine; its socket is a file in the test's folder.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import docker
+import psutil
+from docker import DockerClient
+from requests import RequestException
+
+from tests.running import wait_for
+
+# 198.18.0.0/15 is for measurements (RFC 2544): it is nobody's network.
+BRIDGE = "198.18.77.1/24"
+POOL = "base=198.18.80.0/20,size=24"
+NAMESPACES = ["unshare", "--net", "--mount", "sh", "-c"]
+# A pid in that file may belong to a process that ended and was never waited for.
+START = 'rm -f /run/engine/containerd/containerd.pid && exec dockerd "$@"'
+ROOM = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep infinity"
+
+
+class SecondEngine:
+    """An engine in namespaces that outlive it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the namespaces; nothing is started yet."""
+        self._folder = folder
+        self._room = subprocess.Popen([*NAMESPACES, ROOM], stdout=subprocess.PIPE, text=True)
+        assert self._room.stdout is not None
+        assert self._room.stdout.readline() == "ready\n"
+        self._daemon: subprocess.Popen[bytes] | None = None
+        self.address = f"unix://{folder}/engine.sock"
+
+    def start(self) -> None:
+        """Start the engine and wait until it answers."""
+        (self._folder / "engine.pid").unlink(missing_ok=True)
+        with (self._folder / "engine.log").open("ab") as log:
+            self._daemon = subprocess.Popen(
+                [
+                    *("nsenter", "--net", "--mount", "--target", str(self._room.pid)),
+                    *("sh", "-c", START, "dockerd"),
+                    *("--data-root", str(self._folder / "data")),
+                    *("--exec-root", "/run/engine"),
+                    *("--pidfile", str(self._folder / "engine.pid")),
+                    *("--host", self.address),
+                    *("--bip", BRIDGE),
+                    *("--default-address-pool", POOL),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        wait_for("the second engine", self._answer)
+
+    def _answer(self) -> bool | None:
+        assert self._daemon is not None
+        assert self._daemon.poll() is None, (self._folder / "engine.log").read_text()[-2000:]
+        with suppress(RequestException), self.client() as client:
+            return True if client.ping() else None
+        return None
+
+    @contextmanager
+    def client(self) -> Iterator[DockerClient]:
+        """Yield a client of this engine."""
+        client = docker.DockerClient(base_url=self.address, version="1.41", timeout=30)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def end(self, how: signal.Signals) -> None:
+        """Send the engine a signal and wait for its end."""
+        assert self._daemon is not None
+        self._daemon.send_signal(how)
+        self._daemon.wait(60)
+
+    def remove(self) -> None:
+        """End the engine, its namespaces and all that is left of its containers."""
+        if self._daemon is not None and self._daemon.poll() is None:
+            self.end(signal.SIGTERM)
+        room = Path(f"/proc/{self._room.pid}/ns/mnt").readlink()
+        for process in psutil.process_iter():
+            # What an engine that was killed left running stays in its namespace.
+            with suppress(OSError, psutil.NoSuchProcess):
+                if Path(f"/proc/{process.pid}/ns/mnt").readlink() == room:
+                    for one in (*process.children(recursive=True), process):
+                        one.kill()
+        self._room.wait()
+        shutil.rmtree(self._folder / "data", ignore_errors=True)
+
+
+def load_image(engine: SecondEngine, source: DockerClient, name: str) -> None:
+    """Copy an image from another engine."""
+    with engine.client() as client:
+        client.images.load(source.images.get(name).save(named=True))
+
+
+def can_be_had() -> bool:
+    """Say whether this process may start an engine."""
+    return os.geteuid() == 0 and all(map(shutil.which, ("dockerd", "unshare", "nsenter", "ip")))

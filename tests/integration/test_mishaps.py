@@ -1,0 +1,142 @@
+"""What goes wrong is recorded where it is the service's doing, else told; never hidden."""
+
+import docker
+import pytest
+
+from loadtests.analysis import causes
+from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.verdict import judge
+from loadtests.bench import trial as trial_module
+from loadtests.bench.images import image_digest
+from loadtests.bench.trial import run_trial
+from loadtests.errors import EngineError, ImageError, TrialError
+from loadtests.question import Setting
+from tests.integration.benches import containers_of, ignore, part_of
+from tests.integration.own_image import built
+
+pytestmark = pytest.mark.docker
+
+AMPLE = Setting(1, 300)
+
+
+class When:
+    """Does something once, at the first tick of a phase."""
+
+    def __init__(self, phase, action):
+        self._phase, self._action = phase, action
+        self.done = False
+
+    def __call__(self, line):
+        if line["phase"] == self._phase and not self.done:
+            self.done = True
+            self._action()
+
+
+def nothing_left(bench):
+    """Say that neither containers nor files are left of a bench's trials."""
+    return containers_of(bench.client, bench.store) == [] and not [*bench.store.trials.glob("*/*")]
+
+
+def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench):
+    """Killed before it answered anything: evidence, and the surest of all."""
+    evidence = Evidence.read(run_trial(bench(), Setting(0.5, 30), 0, ignore))
+    judgement = judge(evidence)
+    assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.OUT_OF_MEMORY)
+    assert "memory" in judgement.reasons[0]
+    assert "30 MiB" in " ".join(judgement.reasons)
+    (replica,) = evidence.trial.replicas
+    assert replica.oom_kills >= 1
+    assert not replica.running_at_end
+
+
+def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench):
+    """Users who ask on get refusals; ten minutes of them would say nothing more."""
+    here = bench(hold_s=600.0)
+    kill = When("hold", lambda: part_of(here, "api-1").kill())
+    evidence = Evidence.read(run_trial(here, AMPLE, 0, kill))
+    (replica,) = evidence.trial.replicas
+    assert (replica.running_at_end, replica.exit_code, replica.oom_kills) == (False, 137, 0)
+    assert evidence.trial.phases.hold_end_s < 300
+    assert "die" in {event.action for event in evidence.trial.events}
+    assert causes.diagnose(evidence).name == causes.REPLICA_DIED
+    judgement = judge(evidence)
+    stolen = next(check for check in judgement.checks if check.name == "stolen_cpu")
+    if stolen.ok:  # else a neighbour might have caused it, and the verdict says so
+        assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.REPLICA_DIED)
+    assert judgement.verdict is not Verdict.HOLDS
+
+
+def test_one_replica_of_two_that_dies_is_noticed_too(bench):
+    here = bench(hold_s=600.0)
+    kill = When("hold", lambda: part_of(here, "api-2").kill())
+    evidence = Evidence.read(run_trial(here, Setting(0.5, 200, 2), 0, kill))
+    assert [replica.running_at_end for replica in evidence.trial.replicas] == [True, False]
+    assert causes.diagnose(evidence).name == causes.REPLICA_DIED
+
+
+def test_a_generator_that_is_killed_leaves_no_trial(bench):
+    """What it measured went with it; the setting may not be blamed."""
+    here = bench(hold_s=600.0)
+    kill = When("hold", lambda: part_of(here, "locust").kill())
+    with pytest.raises(TrialError, match=r"exit code 137 before its work was done"):
+        run_trial(here, AMPLE, 0, kill)
+    assert kill.done
+    assert nothing_left(here)
+
+
+def test_a_person_who_interrupts_leaves_nothing_behind(bench):
+    here = bench(hold_s=600.0)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trial(here, AMPLE, 0, When("settle", interrupt))
+    assert nothing_left(here)
+
+
+def test_a_port_nobody_listens_on_is_told_with_port_and_path(bench, monkeypatch):
+    monkeypatch.setattr(trial_module, "READY_LIMIT_S", 3.0)
+    here = bench(port=9999, health_path="/up")
+    with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999"):
+        run_trial(here, AMPLE, 0, ignore)
+    assert nothing_left(here)
+
+
+def test_an_image_that_ends_at_once_is_told_with_its_last_words(bench, client, tmp_path):
+    app = "import sys; print('no database configured', file=sys.stderr); sys.exit(3)"
+    with built(client, tmp_path, app) as image:
+        here = bench(image=image)
+        with pytest.raises(TrialError) as told:
+            run_trial(here, AMPLE, 0, ignore)
+    assert "ended with exit code 3:\nno database configured" in str(told.value)
+    assert nothing_left(here)
+
+
+def test_an_image_that_cannot_be_had_is_told_with_its_name(client):
+    """Nobody listens on that port, so no registry is asked."""
+    with pytest.raises(ImageError, match=r"the image 127\.0\.0\.1:9/nobody/api:1 is neither"):
+        image_digest(client, "127.0.0.1:9/nobody/api:1")
+
+
+def test_an_engine_that_refuses_a_setting_is_told_and_nothing_is_left(bench):
+    """More CPUs than it has; where the check before it did not know better."""
+    here = bench()
+    with pytest.raises(EngineError, match=r"the engine refused to create aguanta-.*-api-1"):
+        run_trial(here, Setting(4096, 300), 0, ignore)
+    assert nothing_left(here)
+
+
+def test_the_network_is_made_when_it_is_not_there(client, monkeypatch):
+    name = "aguanta-test-network"
+    containers = trial_module.containers
+    containers.ensure_network(client, name)
+    containers.ensure_network(client, name)
+    made = client.networks.list(names=[name])
+    try:
+        assert [network.name for network in made] == [name]
+    finally:
+        for network in made:
+            network.remove()
+    with pytest.raises(docker.errors.NotFound):
+        client.networks.get(name)

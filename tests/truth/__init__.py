@@ -1,0 +1,1 @@
+"""Services whose truth is known, and what must be said of each."""

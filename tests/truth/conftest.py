@@ -1,0 +1,54 @@
+"""One engine and one store for all truths of a session."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from docker import DockerClient
+
+from loadtests.bench.engine import connect
+from loadtests.bench.host import describe_host
+from loadtests.bench.images import GENERATOR, ensure_image, image_digest
+from loadtests.bench.store import Store
+from loadtests.bench.trial import Bench
+from loadtests.question import Load, Question, Target
+from tests.truth.images import ensure_truth
+
+Benches = Callable[[str, str, Load], Bench]
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[DockerClient]:
+    """The container engine."""
+    client = connect()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Where the trials of all truths lie."""
+    store = Store(tmp_path_factory.mktemp("truths"))
+    with store.writing():
+        yield store
+
+
+@pytest.fixture(scope="session")
+def bench_of(client: DockerClient, store: Store) -> Benches:
+    """Make the bench that measures one truth: its image's name, what it is told, the load."""
+    host, generator_image = describe_host(client), ensure_image(client, GENERATOR, print)
+
+    def bench(name: str, told: str, load: Load) -> Bench:
+        image = ensure_truth(client, name, told)
+        return Bench(
+            client=client,
+            store=store,
+            host=host,
+            question=Question(load),
+            target=Target(image, health_path="/"),
+            image_digest=image_digest(client, image),
+            generator_image=generator_image,
+            locustfile=Path(__file__).parent / "users.py",
+        )
+
+    return bench
