@@ -29,6 +29,10 @@ KINDS = {
         "Faults injected while a trial ran",
         "Real trials that were disturbed: what was done to them, and what became of the verdict.",
     ),
+    "security": (
+        "Abuse of the service",
+        "Files and requests that nobody should send, and what the service made of them.",
+    ),
 }
 NONE_SAID = "nothing"
 
@@ -159,8 +163,14 @@ def _same(found: Agreement, left_out: int) -> list[str]:
         "\n".join(lines),
         "**Noise floor:** the p95 of two trials of one setting differ by "
         f"{words.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
-        "(|A - B| / mean). A difference below that is none.",
+        "(|A - B| / mean). A smaller difference between two settings says "
+        "nothing.",
     ]
+    if not any(share.estimate for pair in found.pairs for share in pair.slow_share):
+        parts.append(
+            "No request of them all was slower than the objective, so their shares were bound to "
+            "agree; p95 is the test here."
+        )
     if found.p95_claims > found.allowed:
         parts.append(
             "Requests of one trial share its luck, so their number makes a p95 look surer than "

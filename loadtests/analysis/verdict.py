@@ -3,8 +3,8 @@
 A disturbance voids what it could have caused, and nothing else. A kill for memory stands against
 every disturbance: neither stolen CPU nor a late generator takes memory, and a load lighter than
 asked takes less of it. A replica that died otherwise stands too, except against CPU that others
-took, since watchdogs kill what is slow. Failures beyond the ratio stand against an unsteady hold, which is
-about latency. Slow answers stand against nothing.
+took, since watchdogs kill what is slow. Failures beyond the ratio and users who were locked out
+stand against an unsteady hold, which is about latency. Slow answers stand against nothing.
 """
 
 import math

@@ -100,9 +100,10 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
     try:
         containers.ensure_network(bench.client)
         load = _carry_out(bench, names, setting, sampler, created, laps, on_tick)
-        if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
-            # It took its containers with it, which says nothing about the setting.
-            raise _engine_failed(setting, "it stopped them")
+        _require_engine(setting, sampler)
+    except TrialError:
+        _require_engine(setting, sampler)
+        raise
     except (APIError, *ENGINE_LOST) as error:
         raise _engine_failed(setting, str(error)) from error
     finally:
@@ -198,6 +199,12 @@ def _carry_out(
     }
     laps.mark("collect_s")
     return _Load(json.loads(left["report.json"]), files, reports)
+
+
+def _require_engine(setting: Setting, sampler: Sampler) -> None:
+    """Refuse what an engine that ended left: containers it stopped say nothing of a setting."""
+    if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
+        raise _engine_failed(setting, "it stopped them")
 
 
 def _engine_failed(setting: Setting, how: str) -> EngineError:

@@ -105,5 +105,5 @@ def test_the_figure_says_how_far_equals_lie_apart():
     """Its message has the noise floor in it, and a pair without an answer does not break it."""
     found = agreement([pair(100.0, 110.0, differs=True)] * 7 + [pair(math.inf, 100.0)])
     figure = agreement_figure(found, "0.5 CPU / 300 MiB")
-    assert "differs by 9.5% in half of 8 pairs" in figure.get_suptitle().replace("\n", " ")
+    assert "differs by 9.5% in the median of 8 pairs" in figure.get_suptitle().replace("\n", " ")
     assert replace(found, share_claims=1) != found

@@ -19,7 +19,7 @@ def test_a_case_is_written_and_read_back(tmp_path, monkeypatch):
     monkeypatch.setenv("TRUST_LOG", str(tmp_path / "log"))
     log_case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)
     log_case("check", "users", "ten users never came", "", False)
-    assert read_cases(tmp_path / "log") == [RIGHT, WRONG]
+    assert read_cases(tmp_path / "log") == [WRONG, RIGHT]
 
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ import psutil
 import pytest
 import schemathesis
 from hypothesis import given, settings
+from schemathesis import GenerationMode
 
 from service.app import create_app
 from service.model import ModelFileError, load_model
@@ -96,24 +97,31 @@ def test_onnx_never_unpickles_even_with_the_right_hash(model_dir: Path, tmp_path
 # --- the documented interface
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/predict/"), ("GET", "/health")])
+@pytest.mark.parametrize(
+    ("method", "path", "mode"),
+    [
+        ("POST", "/predict/", GenerationMode.POSITIVE),
+        ("POST", "/predict/", GenerationMode.NEGATIVE),
+        ("GET", "/health", GenerationMode.POSITIVE),
+    ],
+)
 def test_answers_are_as_documented_whatever_is_sent(
-    model_dir: Path, method: str, path: str
+    model_dir: Path, method: str, path: str, mode: GenerationMode
 ) -> None:
     """Every check of Schemathesis, on requests that are right and on such as are not."""
     app = create_app(Settings("onnx", model_dir))
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    asked = []
+    answered: list[int] = []
 
     @settings(max_examples=300, deadline=None, database=None, derandomize=True)
-    @given(case=schema[path][method].as_strategy())
+    @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def check(case: schemathesis.Case) -> None:
-        asked.append(case.call_and_validate().status_code)
+        answered.append(case.call_and_validate().status_code)
 
     check()
-    said = f"{len(asked)} requests, answered with {sorted(set(asked))}, all as documented"
-    log_case("security", "Schemathesis", f"generated requests to {method} {path}", said, True)
-    assert 200 in asked
+    said = f"{len(answered)} requests, answered with {sorted(set(answered))}, all as documented"
+    log_case("security", "Schemathesis", f"{mode.value} requests to {method} {path}", said, True)
+    assert (200 in answered) is (mode is GenerationMode.POSITIVE)
 
 
 def test_the_document_leaves_no_operation_out(model_dir: Path) -> None:

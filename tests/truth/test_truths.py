@@ -84,18 +84,22 @@ class Grid:
         """Return the limit so many steps from the edge."""
         return round(self.edge_cpus * STEP**step, 3)
 
-    def row(self, step: int) -> Row:
+    def row(self, step: int, enough: frozenset[Verdict] = DECIDED) -> Row:
         """Measure a limit, once."""
         if step not in self._verdicts:
             setting = Setting(self.cpus(step), AMPLE.memory_mib)
-            self._verdicts[step] = measured(self._bench, setting).row
+            self._verdicts[step] = measured(self._bench, setting, enough).row
         return self._verdicts[step]
 
     def least(self, fails: int, holds: int) -> int:
-        """Halve the steps between one that fails and one that holds."""
+        """Halve the steps between one that fails and one that holds.
+
+        Doubt is enough at the edge and below it: no minimum is claimed there.
+        """
         while holds - fails > 1:
             middle = (fails + holds) // 2
-            if self.row(middle).verdict is Verdict.HOLDS:
+            enough = DECIDED if middle > 0 else DECIDED | {Verdict.UNDECIDED}
+            if self.row(middle, enough).verdict is Verdict.HOLDS:
                 holds = middle
             else:
                 fails = middle

@@ -38,9 +38,10 @@ def agreement_figure(found: Agreement, what: str) -> Figure:
 
 def agreement_message(found: Agreement) -> str:
     """Say how far two trials of the same lie apart."""
+    most = max((p.distance for p in found.pairs if math.isfinite(p.distance)), default=math.nan)
     return (
-        f"The same setting measured twice: p95 differs by {words.share(found.floor)} in half of "
-        f"{len(found.pairs)} pairs, by up to {words.share(found.floor_range[1])}"
+        f"The same setting measured twice: p95 differs by {words.share(found.floor)} in the median "
+        f"of {len(found.pairs)} pairs, by {words.share(most)} at most"
     )
 
 
