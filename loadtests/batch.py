@@ -237,6 +237,9 @@ def main(arguments: list[str]) -> int:
     except PapermillExecutionError as error:
         print(f"Error: {error.ename}: {error.evalue}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped. Finished trials are kept: the same command goes on.", file=sys.stderr)
+        return 130
     return 0
 
 

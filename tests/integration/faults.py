@@ -78,9 +78,12 @@ def nothing_else_changes(client: DockerClient, store: Store, image: str) -> Iter
 
 @contextmanager
 def busy_processes(count: int, niceness: int) -> Iterator[None]:
-    """Let processes use all the CPU they can get, until the end of the block."""
+    """Let processes use all the CPU they can get, until the end of the block.
+
+    Each in a session of its own: the kernel shares CPU out among sessions first (autogroup).
+    """
     command = [sys.executable, "-c", BUSY_LOOP, str(niceness)]
-    started = [subprocess.Popen(command) for _ in range(count)]
+    started = [subprocess.Popen(command, start_new_session=True) for _ in range(count)]
     try:
         yield
     finally:

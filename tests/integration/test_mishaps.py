@@ -11,6 +11,7 @@ from loadtests.bench.images import image_digest
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
 from loadtests.question import Setting
+from tests.evidence_log import log_case
 from tests.integration.benches import containers_of, ignore, part_of
 from tests.integration.own_image import built
 
@@ -41,7 +42,10 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
     """Killed before it answered anything: evidence, and the surest of all."""
     evidence = Evidence.read(run_trial(bench(), Setting(0.5, 30), 0, ignore))
     judgement = judge(evidence)
-    assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.OUT_OF_MEMORY)
+    right = (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.OUT_OF_MEMORY)
+    said = f"{judgement.verdict}: {judgement.reasons[0]}"
+    log_case("fault", "killed for memory", "a limit of 30 MiB", said, right)
+    assert right, said
     assert "memory" in judgement.reasons[0]
     assert "30 MiB" in " ".join(judgement.reasons)
     (replica,) = evidence.trial.replicas
@@ -63,7 +67,10 @@ def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench)
     stolen = next(check for check in judgement.checks if check.name == "stolen_cpu")
     if stolen.ok:  # else a neighbour might have caused it, and the verdict says so
         assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.REPLICA_DIED)
-    assert judgement.verdict is not Verdict.HOLDS
+    right = judgement.verdict is not Verdict.HOLDS
+    said = f"{judgement.verdict}: {judgement.reasons[0]}"
+    log_case("fault", "killed replica", "SIGKILL to the replica in the hold", said, right)
+    assert right, said
 
 
 def test_one_replica_of_two_that_dies_is_noticed_too(bench):
@@ -78,10 +85,13 @@ def test_a_generator_that_is_killed_leaves_no_trial(bench):
     """What it measured went with it; the setting may not be blamed."""
     here = bench(hold_s=600.0)
     kill = When("hold", lambda: part_of(here, "locust").kill())
-    with pytest.raises(TrialError, match=r"exit code 137 before its work was done"):
+    with pytest.raises(TrialError, match=r"exit code 137 before its work was done") as told:
         run_trial(here, AMPLE, 0, kill)
     assert kill.done
-    assert nothing_left(here)
+    right = nothing_left(here)
+    said = str(told.value).splitlines()[0]
+    log_case("fault", "killed generator", "SIGKILL to the generator in the hold", said, right)
+    assert right
 
 
 def test_a_person_who_interrupts_leaves_nothing_behind(bench):
