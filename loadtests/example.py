@@ -24,8 +24,8 @@ def answer_paragraph(study: Study) -> str:
     found = "no measured setting" if least is None else f"**{least.setting.label}**"
     return (
         f"In the recorded example, {study.question.load.users:,} users are held by {found}. "
-        f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores of a "
-        f"{trial.host.cpu_model}; open [its report](data/example/report.html) for the evidence.\n"
+        f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores "
+        f"({trial.host.cpu_model}); open [its report](data/example/report.html) for the evidence.\n"
     )
 
 
