@@ -172,16 +172,21 @@ def _told(setting: Setting, judgement: Judgement, reused: bool) -> str:
     return f"{setting.label}: {judgement.verdict}{already}{reason}"
 
 
+def _engine_for(asked: Parameters, progress: Progress) -> DockerClient:
+    """Return the engine to measure with; raises EngineError where there is none to use."""
+    if asked.folder == EXAMPLE:
+        raise EngineError("the example is there to be read")
+    return ensure_engine(progress.note)
+
+
 def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> Table:
     """Measure a table, or read it where no engine answers and it was recorded.
 
     Raises EngineError when there is neither.
     """
     progress = live_progress()
-    if asked.folder == EXAMPLE:
-        return _recorded(asked, name, settings, EngineError("the example is there to be read"))
     try:
-        client = ensure_engine(progress.note)
+        client = _engine_for(asked, progress)
     except EngineError as error:
         return _recorded(asked, name, settings, error)
     experiment = Experiment(asked, client, progress)
@@ -196,9 +201,7 @@ def measure_ceiling(asked: Parameters) -> Ceiling:
     """
     progress = live_progress()
     try:
-        if asked.folder == EXAMPLE:
-            raise EngineError("the example is there to be read")
-        client = ensure_engine(progress.note)
+        client = _engine_for(asked, progress)
     except EngineError as error:
         ceiling = _recorded_ceiling(asked, error)
     else:
@@ -216,9 +219,7 @@ def measure_again(asked: Parameters, table: Table) -> Pair:
     """
     progress = live_progress()
     try:
-        if asked.folder == EXAMPLE:
-            raise EngineError("the example is there to be read")
-        client = ensure_engine(progress.note)
+        client = _engine_for(asked, progress)
     except EngineError as error:
         return _recorded_pair(asked, error)
     holding = [row.setting for row in table.rows if row.verdict is Verdict.HOLDS]
