@@ -11,32 +11,17 @@ MODEL := service/model/model.json
 export PYTHONDONTWRITEBYTECODE = 1
 
 # Parameters of the notebooks, from the command line only; an empty one keeps the default.
-USERS =
-SPAWN_RATE =
-THINK_MIN =
-THINK_MAX =
-HOLD_S =
-P95_MS =
-FAILURE_RATIO =
-RUN =
-IMAGE =
-PORT =
-HEALTH_PATH =
-LOCUSTFILE =
-SETTINGS =
-SIZES =
-REPLICA_COUNTS =
-GIVEN = -p run "$(RUN)" -p users "$(USERS)" -p spawn_rate "$(SPAWN_RATE)" -p think_min "$(THINK_MIN)" \
-  -p think_max "$(THINK_MAX)" -p hold_s "$(HOLD_S)" -p p95_ms "$(P95_MS)" \
-  -p failure_ratio "$(FAILURE_RATIO)" -p image "$(IMAGE)" -p port "$(PORT)" \
-  -p health_path "$(HEALTH_PATH)" -p locustfile "$(LOCUSTFILE)" -p settings "$(SETTINGS)" \
-  -p sizes "$(SIZES)" -p replica_counts "$(REPLICA_COUNTS)"
+PARAMETERS = RUN USERS SPAWN_RATE THINK_MIN THINK_MAX HOLD_S P95_MS FAILURE_RATIO IMAGE PORT \
+  HEALTH_PATH LOCUSTFILE FIND CPUS MEMORY_MIB REPLICAS SETTINGS CPU_STEPS MEMORY_STEPS \
+  TRIALS_AT_MOST MINUTES_AT_MOST GIVE_UP SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY \
+  PRICE_SOURCE PRICE_DATE
+$(foreach name,$(PARAMETERS),$(eval $(name) =))
+GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.batch
 
-KNOWN = ENV PYTHON USERS SPAWN_RATE THINK_MIN THINK_MAX HOLD_S P95_MS FAILURE_RATIO RUN IMAGE PORT \
-  HEALTH_PATH LOCUSTFILE SETTINGS SIZES REPLICA_COUNTS API_% LOCUST_% NETWORK COMPOSE
+KNOWN = ENV PYTHON $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 $(if $(UNKNOWN),$(error there is no variable $(UNKNOWN); there are $(KNOWN)))
@@ -74,7 +59,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.prepare images
 
-.PHONY: report demo seed-table benchmark trust example lab mlflow
+.PHONY: report demo seed-table users grid compare benchmark trust example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -83,7 +68,6 @@ demo: USERS = 500
 demo: THINK_MIN = 1
 demo: THINK_MAX = 3
 demo: HOLD_S = 8
-demo: SETTINGS = [[1, 500], [0.5, 300], [0.1, 100], [0.05, 80]]
 demo: SIZES = [[0.05, 80]]
 demo: REPLICA_COUNTS = [1, 2, 3]
 demo: images  ## The same job, small: 500 users, a few minutes
@@ -93,8 +77,20 @@ seed-table: RUN = seed-table
 seed-table: SETTINGS = [[4, 500], [2.5, 1500], [2, 1000], [0.75, 500], [0.5, 100], [0.5, 300]]
 seed-table: SIZES = [[0.5, 300]]
 seed-table: REPLICA_COUNTS = [1, 3, 5]
+seed-table: GIVE_UP = False
 seed-table: images  ## The original's table: its settings and replica counts
 	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
+
+users: FIND = users
+users: RUN = users
+users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMORY_MIB=300 USERS=20000
+	@$(BATCH) $(GIVEN)
+
+grid: images  ## Record a full grid for the comparison of strategies: data/grid (an hour)
+	@$(BIN)/python -m loadtests.grid
+
+compare: env  ## Compare search strategies on recorded and simulated services: docs/strategies.md
+	@$(BIN)/python -m loadtests.compare
 
 benchmark: images  ## Measure how long trials take beyond their load
 	@$(BIN)/python -m loadtests.benchmark

@@ -9,13 +9,14 @@ from docker import DockerClient
 from pydantic import TypeAdapter
 
 from loadtests.analysis.aa import Agreement, Pair, agreement, compare
-from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
 from loadtests.bench.store import Store
 from loadtests.bench.trial import Bench, run_trial
+from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.question import Load, Question, Setting, Target
 from loadtests.record import trial_folder

@@ -28,12 +28,16 @@ TEMPLATE = "report_template"
 REPORT_NOTEBOOK = "05_plan_capacity"
 TRAINING_NOTEBOOK = "01_train_model"
 SINGLE_NOTEBOOK = "02_measure_setting"
-MEASURING = (SINGLE_NOTEBOOK, "03_find_minimum", "04_scale_out")
+SEARCH_NOTEBOOK = "03_find_minimum"
+MEASURING = (SINGLE_NOTEBOOK, SEARCH_NOTEBOOK, "04_scale_out")
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
 # The ceiling, and one setting measured again for the noise floor.
 EXTRA_TRIALS = 2
 NOTEBOOK_OVERHEAD_S = 6.0
+# What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
+SEARCH_TRIALS = 4
+SEARCH_LEVELS = 6
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,31 @@ class Plan:
     asked: Parameters
 
     @property
+    def searches(self) -> bool:
+        """Whether settings (or users) are searched for and not given by name."""
+        return SEARCH_NOTEBOOK in self.notebooks and self.asked.settings is None
+
+    @property
     def trials(self) -> int:
-        """How many trials there are to measure, repeats aside."""
+        """How many trials there are to measure, repeats aside; of a search, its usual number."""
         single = {self.asked.setting} if SINGLE_NOTEBOOK in self.notebooks else set()
-        return len({*self.asked.vertical_settings, *self.asked.scale_out_settings, *single})
+        named = {*self.asked.vertical_settings, *self.asked.scale_out_settings, *single}
+        return len(named) + SEARCH_TRIALS * self.searches
 
     @property
     def expected_s(self) -> float:
         """How long it takes when nothing was measured before and nothing is repeated."""
-        each = self.asked.question.load.duration_s + TRIAL_OVERHEAD_S
-        return (self.trials + EXTRA_TRIALS) * each + len(self.notebooks) * NOTEBOOK_OVERHEAD_S
+        load = self.asked.question.load
+        each = load.duration_s + TRIAL_OVERHEAD_S
+        level_s = load.level_settle_s + load.level_hold_s
+        stairs_s = load.ramp_s + load.settle_s + SEARCH_LEVELS * level_s if self.searches else 0.0
+        notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
+        return (self.trials + EXTRA_TRIALS) * each + stairs_s + notebooks_s
+
+    @property
+    def report_notebook(self) -> str:
+        """The notebook that becomes the report: the last one."""
+        return self.notebooks[-1]
 
 
 def declared(notebook: str) -> dict[str, Any]:
@@ -81,7 +100,8 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
         Parameters.from_mapping({name: given[name] for name in unknown})
         raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
     asked = Parameters.from_mapping(defaults | given)
-    _ = asked.question, asked.target, asked.locustfile_path
+    _ = asked.question, asked.target, asked.locustfile_path, asked.prices, asked.budget
+    _ = asked.finds_users
     if asked.folder == EXAMPLE:
         raise QuestionError("run is 'example'; the example is recorded and only read: name another")
     return Plan(notebooks, given, asked)
@@ -113,14 +133,14 @@ def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
         )
 
 
-def export_report(run: Path) -> Path:
-    """Write report.html, one self-contained file, from the executed report notebook."""
+def export_report(run: Path, notebook: str) -> Path:
+    """Write report.html, one self-contained file, from an executed notebook."""
     exporter = HTMLExporter(
         template_name=TEMPLATE,
         extra_template_basedirs=[str(ROOT / "loadtests")],
         exclude_input=True,
     )
-    html, _ = exporter.from_filename(str(run / f"{REPORT_NOTEBOOK}.ipynb"))
+    html, _ = exporter.from_filename(str(run / f"{notebook}.ipynb"))
     report = run / "report.html"
     aside = report.with_suffix(".html.writing")
     aside.write_text(html)
@@ -153,23 +173,31 @@ def conduct(plan: Plan) -> Path:
         if not answer.exists():
             # A kernel that dies can leave a notebook that looks complete.
             raise AguantaError(
-                f"{REPORT_NOTEBOOK} ended without an answer; see {run / REPORT_NOTEBOOK}.ipynb"
+                f"{plan.report_notebook} ended without an answer; see "
+                f"{run / plan.report_notebook}.ipynb"
             )
-        return export_report(run)
+        return export_report(run, plan.report_notebook)
 
 
 def told_answer(run: Path) -> str:
     """Return the answer in one line."""
     answer = json.loads((run / "answer.json").read_text())
-    question, least = answer["question"], answer["minimum"]
+    question = answer["question"]
     users = f"{question['users']:,} users"
+    if "capacity" in answer:
+        held = answer["capacity"]
+        if held is None:
+            return f"No number of users up to {users} is shown to be held."
+        return f"{_written(held)} holds {held['users']:,} users (p95 {held['p95_ms']:,.0f} ms)."
+    least = answer["minimum"]
     if least is None:
         return f"No setting that was measured holds {users}."
-    replicas = f"{least['replicas']} x " if least["replicas"] > 1 else ""
-    return (
-        f"{users} are held by {replicas}{least['cpus']:g} CPU / {least['memory_mib']} MiB "
-        f"(p95 {least['p95_ms']:,.0f} ms)."
-    )
+    return f"{users} are held by {_written(least)} (p95 {least['p95_ms']:,.0f} ms)."
+
+
+def _written(setting: dict[str, Any]) -> str:
+    replicas = f"{setting['replicas']} x " if setting["replicas"] > 1 else ""
+    return f"{replicas}{setting['cpus']:g} CPU / {setting['memory_mib']} MiB"
 
 
 def _value(text: str) -> Any:
@@ -207,13 +235,17 @@ def train() -> None:
 
 def report(options: argparse.Namespace) -> None:
     """Measure what was asked, and print the plan, the answer and where the report lies."""
-    given = {name: _value(value) for name, value in options.p if value != ""}
+    # Make passes its own names, in capitals.
+    given = {name.lower(): _value(value) for name, value in options.p if value != ""}
     notebooks = (*(options.only or MEASURING), REPORT_NOTEBOOK)
+    if given.get("find") == "users":
+        notebooks = (SEARCH_NOTEBOOK,)
     began = time.monotonic()
     plan = make_plan(given, notebooks)
     load, run = plan.asked.question.load, plan.asked.folder
+    how = "a search of about" if plan.searches else "these settings, in all"
     print(
-        f"Plan: {plan.trials} settings at {load.users:,} users ({load.spawn_rate:g}/s), "
+        f"Plan: {how} {plan.trials} trials at {load.users:,} users ({load.spawn_rate:g}/s), "
         f"{load.duration_s:.0f} s of load each, into {run.relative_to(ROOT)}; "
         f"about {plan.expected_s / 60:.0f} min, less what was measured before",
         flush=True,

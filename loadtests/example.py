@@ -7,10 +7,11 @@ import sys
 from base64 import b64decode
 from pathlib import Path
 
+from loadtests.analysis.answer import ANSWER
 from loadtests.errors import RecordError
 from loadtests.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.part import FOLDER, read_part
-from loadtests.study import ANSWER, Study, read_study
+from loadtests.study import Study, read_study
 
 SIZE_LIMIT_MIB = 10
 KEPT = (FOLDER, "trials", "report.html", ANSWER)
@@ -37,7 +38,7 @@ def record_example(run: Path) -> None:
     if not (run / "report.html").exists():
         raise RecordError(f"{run} has no report; make it with `make report` first")
     parts = [read_part(run, path.stem) for path in (run / FOLDER).glob("*.json")]
-    wanted = {key for part in parts if part for key in part.trials}
+    wanted = {key for part in parts if part for key in part.records}
     shutil.rmtree(EXAMPLE, ignore_errors=True)
     EXAMPLE.mkdir()
     for name in KEPT:

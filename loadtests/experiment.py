@@ -5,15 +5,15 @@ nothing certain and the budget lasts. Where no engine answers, what was recorded
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from docker import DockerClient
 
 from loadtests.analysis.aa import Pair
-from loadtests.analysis.answer import Effort
 from loadtests.analysis.ceiling import Ceiling, judge_ceiling
-from loadtests.analysis.evidence import Evidence, Judgement, Skipped, Verdict
+from loadtests.analysis.evidence import Evidence, Skipped
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
@@ -25,12 +25,11 @@ from loadtests.errors import AguantaError, EngineError, HostError
 from loadtests.parameters import EXAMPLE, Parameters
 from loadtests.part import AGAIN, CEILING, Part, read_part, write_part
 from loadtests.progress import Progress, live_progress
-from loadtests.question import Setting
+from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
-from loadtests.table import Measured, Table, read_evidence, read_pair, read_table
-
-# An invalid or undecided trial is repeated at most twice.
-TRIALS_PER_SETTING = 3
+from loadtests.search.knowledge import TRIALS_PER_SETTING
+from loadtests.session import Session
+from loadtests.table import Measured, Table, read_pair, read_table
 
 
 class Experiment:
@@ -38,15 +37,16 @@ class Experiment:
 
     def __init__(self, asked: Parameters, client: DockerClient, progress: Progress) -> None:
         """Look at the host and make the images; raises AguantaError before any trial starts."""
-        self._progress = progress
+        self.progress = progress
         self.run = asked.folder
+        self.prices = asked.prices
         store = Store(self.run)
         host = describe_host(client)
         self.grants = Grants.look(client, host, self.run)
         check_load(asked.question.load, self.grants)
         if asked.image in RECIPES:
             ensure_image(client, RECIPES[asked.image], progress.note)
-        self._bench = Bench(
+        self.bench = Bench(
             client=client,
             store=store,
             host=host,
@@ -55,41 +55,57 @@ class Experiment:
             image_digest=image_digest(client, asked.image),
             generator_image=ensure_image(client, GENERATOR, progress.note),
             locustfile=asked.locustfile_path,
+            gives_up=asked.give_up,
         )
+
+    @contextmanager
+    def measuring(self) -> Iterator[Session]:
+        """Hold the store for writing, with what a killed run left behind removed."""
+        with self.bench.store.writing():
+            removed = remove_leftovers(self.bench.client, self.bench.store.identity)
+            if removed:
+                self.progress.note(f"Removed what an ended run left: {', '.join(removed)}")
+            yield Session(self.progress)
 
     def table(self, name: str, settings: Sequence[Setting]) -> Table:
         """Measure settings in order; those the host cannot grant are skipped with the reason."""
         began = time.monotonic()
         measured: list[Measured] = []
         skipped: list[Skipped] = []
-        effort = Effort()
-        with self._bench.store.writing():
-            self._clear_leftovers()
+        with self.measuring() as session:
             for setting in dict.fromkeys(settings):
                 try:
-                    check_setting(setting, self._bench.question.load, self.grants)
+                    check_setting(setting, self.bench.question.load, self.grants)
                 except HostError as error:
-                    self._progress.note(f"{setting.label}: skipped, {error}")
+                    self.progress.note(f"{setting.label}: skipped, {error}")
                     skipped.append(Skipped(setting, str(error)))
                     continue
-                result, effort = self._measure(setting, effort)
-                measured.append(result)
-        effort = replace(effort, wall_seconds=round(time.monotonic() - began, 1))
-        part = Part(
+                measured.append(session.until_decided(self.bench, setting))
+        part = self.part_of(name, measured, session, time.monotonic() - began)
+        return self.kept(replace(part, skipped=tuple(skipped)), measured)
+
+    def part_of(
+        self, name: str, measured: Sequence[Measured], session: Session, wall_s: float
+    ) -> Part:
+        """Return the part that says what was measured and what it cost."""
+        return Part(
             name=name,
-            question=self._bench.question,
-            target=self._bench.target,
+            question=self.bench.question,
+            target=self.bench.target,
             settings=tuple(result.setting for result in measured),
             trials=tuple(key for result in measured for key in result.row.trials),
-            skipped=tuple(skipped),
-            effort=effort,
+            effort=replace(session.effort, wall_seconds=round(wall_s, 1)),
+            prices=self.prices,
         )
+
+    def kept(self, part: Part, measured: Sequence[Measured]) -> Table:
+        """Keep a part with the run, and return it with what was measured."""
         write_part(self.run, part)
         return Table(part, tuple(measured))
 
     def single(self, setting: Setting) -> Table:
         """Measure one setting; raises HostError when the host cannot grant it."""
-        check_setting(setting, self._bench.question.load, self.grants)
+        check_setting(setting, self.bench.question.load, self.grants)
         return self.table("setting", [setting])
 
     def ceiling(self) -> Ceiling:
@@ -97,82 +113,38 @@ class Experiment:
 
         A disturbance can only lower it, so the first trial that reaches high enough counts.
         """
-        host, bench = self.grants.host, self._bench
+        host, bench = self.grants.host, self.bench
         setting = Setting(host.cpus, host.memory_mib // 2)
-        with bench.store.writing():
-            self._clear_leftovers()
+        with self.measuring():
             for repeat in range(TRIALS_PER_SETTING):
                 key = bench.key(setting, repeat)
                 if not bench.store.has(key):
                     seconds = bench.question.load.duration_s
-                    self._progress.trial("A service that does nothing", seconds)
+                    self.progress.trial("A service that does nothing", seconds)
                     # No ticks: to the users' script most answers of this server are wrong.
                     run_trial(bench, setting, repeat, lambda _line: None)
                 seen = judge_ceiling(Evidence.read(bench.store.folder(key)))
-                self._progress.note(seen.sentence)
+                self.progress.note(seen.sentence)
                 if seen.is_high_enough:
                     break
         write_part(self.run, Part(CEILING, bench.question, bench.target, (setting,), (key,)))
         return seen
 
-    def again(self, setting: Setting) -> Pair:
+    def again(self, setting: Setting, question: Question) -> Pair:
         """Measure a setting that was measured before once more: whatever differs is noise."""
-        bench, repeats = self._bench, (0, TRIALS_PER_SETTING)
-        with bench.store.writing():
-            self._clear_leftovers()
+        bench, repeats = replace(self.bench, question=question), (0, TRIALS_PER_SETTING)
+        with self.measuring():
             for repeat in repeats:
                 if not bench.store.has(bench.key(setting, repeat)):
                     seconds = bench.question.load.duration_s
-                    self._progress.trial(f"{setting.label}, again", seconds)
-                    run_trial(bench, setting, repeat, self._progress.tick)
+                    self.progress.trial(f"{setting.label}, again", seconds)
+                    run_trial(bench, setting, repeat, self.progress.tick)
         keys = tuple(bench.key(setting, repeat) for repeat in repeats)
         write_part(self.run, Part(AGAIN, bench.question, bench.target, (setting,), keys))
         return read_pair(self.run)
 
-    def _clear_leftovers(self) -> None:
-        removed = remove_leftovers(self._bench.client, self._bench.store.identity)
-        if removed:
-            self._progress.note(f"Removed what an ended run left: {', '.join(removed)}")
 
-    def _measure(self, setting: Setting, effort: Effort) -> tuple[Measured, Effort]:
-        """Measure a setting until its trials say `holds` or `fails`, or the budget is spent."""
-        trials: list[tuple[Evidence, Judgement]] = []
-        for repeat in range(TRIALS_PER_SETTING):
-            key = self._bench.key(setting, repeat)
-            reused = self._bench.store.has(key)
-            trials.append(self._trial(setting, repeat, key, reused))
-            evidence, judgement = trials[-1]
-            effort = replace(
-                effort,
-                trials_run=effort.trials_run + (not reused),
-                trials_reused=effort.trials_reused + reused,
-                trials_invalid=effort.trials_invalid + (judgement.verdict is Verdict.INVALID),
-                load_seconds=round(
-                    effort.load_seconds + (0 if reused else evidence.trial.timings.load_s), 1
-                ),
-            )
-            result = Measured.of(setting, trials)
-            self._progress.note(_told(setting, judgement, reused))
-            if result.row.verdict in (Verdict.HOLDS, Verdict.FAILS):
-                break
-        return result, effort
-
-    def _trial(
-        self, setting: Setting, repeat: int, key: str, reused: bool
-    ) -> tuple[Evidence, Judgement]:
-        if reused:
-            return read_evidence(self._bench.store.folder(key))
-        self._progress.trial(setting.label, self._bench.question.load.duration_s)
-        return read_evidence(run_trial(self._bench, setting, repeat, self._progress.tick))
-
-
-def _told(setting: Setting, judgement: Judgement, reused: bool) -> str:
-    reason = f" ({judgement.reasons[0]})" if judgement.reasons else ""
-    already = ", measured before" if reused else ""
-    return f"{setting.label}: {judgement.verdict}{already}{reason}"
-
-
-def _engine_for(asked: Parameters, progress: Progress) -> DockerClient:
+def engine_for(asked: Parameters, progress: Progress) -> DockerClient:
     """Return the engine to measure with; raises EngineError where there is none to use."""
     if asked.folder == EXAMPLE:
         raise EngineError("the example is there to be read")
@@ -186,7 +158,7 @@ def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> 
     """
     progress = live_progress()
     try:
-        client = _engine_for(asked, progress)
+        client = engine_for(asked, progress)
     except EngineError as error:
         return _recorded(asked, name, settings, error)
     experiment = Experiment(asked, client, progress)
@@ -201,30 +173,31 @@ def measure_ceiling(asked: Parameters) -> Ceiling:
     """
     progress = live_progress()
     try:
-        client = _engine_for(asked, progress)
+        client = engine_for(asked, progress)
     except EngineError as error:
         ceiling = _recorded_ceiling(asked, error)
     else:
-        null = replace(asked, image=API_NULL.name, port=8000, health_path="/")
+        # Every answer of it is wrong to the users' script, so it may not be given up for that.
+        null = replace(asked, image=API_NULL.name, port=8000, health_path="/", give_up=False)
         ceiling = Experiment(null, client, progress).ceiling()
     if not ceiling.is_high_enough:
         raise HostError(ceiling.sentence)
     return ceiling
 
 
-def measure_again(asked: Parameters, table: Table) -> Pair:
-    """Measure the table's first holding setting once more, for the noise floor of this host.
+def measure_again(asked: Parameters, chosen: tuple[Setting, Question] | None) -> str:
+    """Measure what was chosen once more, and say what that tells of the noise of this host.
 
     Where no engine answers the recorded pair is read.
     """
+    if chosen is None:
+        return "nothing was measured, so nothing is known of the noise"
     progress = live_progress()
     try:
-        client = _engine_for(asked, progress)
+        client = engine_for(asked, progress)
     except EngineError as error:
-        return _recorded_pair(asked, error)
-    holding = [row.setting for row in table.rows if row.verdict is Verdict.HOLDS]
-    measured = [row.setting for row in table.rows]
-    return Experiment(asked, client, progress).again((holding or measured)[0])
+        return _recorded_pair(asked, chosen[1], error).sentence
+    return Experiment(asked, client, progress).again(*chosen).sentence
 
 
 def measure_setting(asked: Parameters) -> Table:
@@ -233,10 +206,10 @@ def measure_setting(asked: Parameters) -> Table:
     return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)
 
 
-def _recorded_pair(asked: Parameters, why: EngineError) -> Pair:
+def _recorded_pair(asked: Parameters, question: Question, why: EngineError) -> Pair:
     for run in (asked.folder, EXAMPLE):
         part = read_part(run, AGAIN)
-        if part and part.question == asked.question:
+        if part and part.question == question:
             return read_pair(run)
     raise EngineError(f"{why}; and no setting was recorded twice for this question") from why
 

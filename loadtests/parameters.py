@@ -9,13 +9,23 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from loadtests.analysis.cost import (
+    FARGATE_DATE,
+    FARGATE_GIB_HOUR,
+    FARGATE_SOURCE,
+    FARGATE_VCPU_HOUR,
+    Prices,
+)
 from loadtests.errors import QuestionError
 from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.search.budget import Budget
+from loadtests.search.space import Space
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = ROOT / "data" / "runs"
 EXAMPLE = ROOT / "data" / "example"
 DEFAULT_RUN = "report"
+FINDS = ("minimum", "users")
 API_IMAGE = "aguanta-api:latest"
 
 # Names every notebook kernel has that are nobody's parameter.
@@ -41,7 +51,18 @@ class Parameters:
     cpus: float = 1.0
     memory_mib: int = 500
     replicas: int = 1
-    settings: list[list[float]] | None = None  # [[cpus, memory_mib], …]
+    find: str = "minimum"  # or "users": how many of them the setting cpus / memory_mib holds
+    settings: list[list[float]] | None = None  # [[cpus, memory_mib], …], to measure all of them
+    cpu_steps: list[float] | None = None  # cores the search may choose from; None: usual steps
+    memory_steps: list[int] | None = None  # MiB it may choose from
+    trials_at_most: int = 12
+    minutes_at_most: float = 30  # under load
+    give_up: bool = True  # end a trial once no rest of it could make it hold
+    vcpu_hour: float = FARGATE_VCPU_HOUR
+    gib_hour: float = FARGATE_GIB_HOUR
+    currency: str = "USD"
+    price_source: str = FARGATE_SOURCE
+    price_date: str = FARGATE_DATE
     sizes: list[list[float]] | None = None  # [[cpus, memory_mib], …] of one replica
     replica_counts: list[int] | None = None
 
@@ -69,7 +90,7 @@ class Parameters:
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
                 raise QuestionError(f"there is no parameter {name!r}; {hint}")
             kind = known[name].type
-            declared = kind.__name__ if kind in (str, int, float) else str(kind)
+            declared = kind.__name__ if kind in (str, int, float, bool) else str(kind)
             _require_type(name, value, declared, known[name].default)
         return cls(**given)
 
@@ -93,6 +114,40 @@ class Parameters:
     def setting(self) -> Setting:
         """The one setting of a notebook that measures one."""
         return Setting(self.cpus, self.memory_mib, self.replicas)
+
+    @property
+    def prices(self) -> Prices:
+        """What CPU and memory cost, when, and who says so."""
+        return Prices(
+            self.vcpu_hour, self.gib_hour, self.currency, self.price_source, self.price_date
+        )
+
+    @property
+    def budget(self) -> Budget:
+        """What the search may cost."""
+        return Budget(self.trials_at_most, self.minutes_at_most)
+
+    @property
+    def finds_users(self) -> bool:
+        """Whether users are looked for, and not the least setting."""
+        if self.find not in FINDS:
+            raise QuestionError(f"find is {self.find!r}; it must be one of {', '.join(FINDS)}")
+        return self.find == "users"
+
+    def space(self, host_cpus: int, host_memory_mib: int) -> Space:
+        """Return the steps the search may choose from, as far as a host grants them.
+
+        Raises QuestionError where it grants none of those given.
+        """
+        usual = Space.of_host(host_cpus, host_memory_mib)
+        cpus = [step for step in self.cpu_steps or usual.cpus if step <= host_cpus]
+        memory = [step for step in self.memory_steps or usual.memory_mib if step <= host_memory_mib]
+        if not cpus or not memory:
+            raise QuestionError(
+                f"the host grants none of cpu_steps {self.cpu_steps} and memory_steps "
+                f"{self.memory_steps}: it has {host_cpus} CPUs and {host_memory_mib:,} MiB"
+            )
+        return Space(tuple(cpus), tuple(memory))
 
     @property
     def vertical_settings(self) -> list[Setting]:
@@ -135,9 +190,11 @@ def _size(pair: object, replicas: int, name: str) -> Setting:
 
 
 def _require_type(name: str, value: object, declared: str, default: object) -> None:
-    if declared.startswith("list"):
+    if declared == "bool":
+        right, what = isinstance(value, bool), "True or False"
+    elif declared.startswith("list"):
         right = isinstance(value, list | tuple) or value is None
-        what = f"a list like {'[1, 3]' if 'int' in declared else '[[0.5, 300]]'}"
+        what = f"a list like {'[[0.5, 300]]' if declared.startswith('list[list') else '[1, 3]'}"
     elif declared == "float":
         right, what = isinstance(value, int | float) and not isinstance(value, bool), "a number"
     elif declared == "int":

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from loadtests.analysis.answer import Effort
+from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
@@ -13,19 +14,50 @@ from loadtests.question import Question, Setting, Target
 FOLDER = "parts"
 CEILING = "ceiling"
 AGAIN = "again"  # one setting twice, for the noise floor
+VERTICAL = "vertical"
+SCALE_OUT = "scale_out"
+USERS = "users"
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One decision of a search: what was asked next, why, and what came of it."""
+
+    asked: str  # the setting or the users; "" for the decision to end
+    why: str
+    found: str  # verdict and reason; "" where nothing was measured
+
+
+@dataclass(frozen=True)
+class SearchNotes:
+    """How a search went: the steps it chose from, its staircase, and its decisions."""
+
+    cpu_steps: tuple[float, ...]
+    memory_steps: tuple[int, ...]
+    users_steps: tuple[int, ...]  # empty where settings were searched
+    staircase: str | None  # key of its record
+    log: tuple[LogLine, ...]
 
 
 @dataclass(frozen=True)
 class Part:
     """The settings of one table, their trials, and what was skipped."""
 
-    name: str  # vertical, scale_out, setting
+    name: str  # vertical, scale_out, setting, users
     question: Question
     target: Target
     settings: tuple[Setting, ...]
     trials: tuple[str, ...]  # keys, every repeat of every setting
     skipped: tuple[Skipped, ...] = ()
     effort: Effort = field(default_factory=Effort)
+    prices: Prices = field(default_factory=Prices)
+    search: SearchNotes | None = None
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Keys of all records it rests on: its trials, and its staircase."""
+        stairs = self.search.staircase if self.search else None
+        return self.trials if stairs is None else (*self.trials, stairs)
 
     def answers(self, question: Question, target: Target, settings: list[Setting]) -> bool:
         """Say whether this part is what is asked now."""

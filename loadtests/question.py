@@ -78,6 +78,16 @@ class Load:
         return max(2.0, self.think_mean_s)
 
     @property
+    def level_settle_s(self) -> float:
+        """Time for a change of limit to show, on a staircase whose users are there already."""
+        return max(2.0, 0.3 * self.think_mean_s)
+
+    @property
+    def level_hold_s(self) -> float:
+        """Time in which a level of a staircase is looked at: a quarter of a hold, at least 5 s."""
+        return max(5.0, self.hold_s / 4)
+
+    @property
     def duration_s(self) -> float:
         """Ramp, settle and hold."""
         return self.ramp_s + self.settle_s + self.hold_s
@@ -85,6 +95,12 @@ class Load:
     def expected_rps(self, latency_s: float = 0.0) -> float:
         """Requests per second the load implies: X = N / (R + Z) (Little 1961)."""
         return self.users / (latency_s + self.think_mean_s)
+
+    @property
+    def requests_at_most(self) -> int:
+        """Requests of a whole trial if every answer came at once: each user's first, and more."""
+        mean_stay_s = self.ramp_s / 2 + self.settle_s + self.hold_s
+        return math.ceil(self.users + self.expected_rps() * mean_stay_s)
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,29 @@ class Question:
         )
 
 
+# A trial is given up once twice the slow requests that its whole hold may have are there: the
+# interval of a hold whose rest were perfect would still lie above.
+BEYOND_RECOVERY = 2.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How much may go wrong before no rest of a trial could make it hold."""
+
+    failures: int  # over the whole trial
+    slow: int  # in the hold
+
+    @classmethod
+    def of(cls, question: Question) -> "Patience":
+        """Count what the objective lets a whole trial have."""
+        load, objective = question.load, question.objective
+        hold_requests = load.expected_rps() * load.hold_s
+        return cls(
+            failures=math.floor(objective.failure_ratio * load.requests_at_most),
+            slow=math.ceil(BEYOND_RECOVERY * objective.slow_share * hold_requests),
+        )
+
+
 @dataclass(frozen=True, order=True)
 class Setting:
     """What each replica is granted, and how many there are."""
@@ -159,6 +198,17 @@ class Setting:
         """The setting as a person would write it."""
         each = f"{self.cpus:g} CPU / {self.memory_mib} MiB"
         return each if self.replicas == 1 else f"{self.replicas} x {each}"
+
+    def grants_at_least(self, other: "Setting") -> bool:
+        """Say whether each replica gets no less than the other's, with as many replicas.
+
+        More replicas are no order of this kind: each of them costs memory of its own.
+        """
+        return (
+            self.replicas == other.replicas
+            and self.cpus >= other.cpus
+            and self.memory_mib >= other.memory_mib
+        )
 
     @property
     def total_cpus(self) -> float:

@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from loadtests.errors import RecordError
+from loadtests.judged import LevelSeen
 from loadtests.question import Question, Setting, Target
 
 FORMAT = 1
@@ -69,6 +70,7 @@ class GeneratorReport:
     clock_drift_ms: float  # wall against monotonic clock, whole trial
     own_errors: dict[str, int] = field(default_factory=dict)  # EMFILE, EADDRNOTAVAIL, DNS
     exit_code: int | None = 0
+    gave_up: str | None = None  # why it ended the load as hopeless; None: it did not
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,28 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One level of a live staircase; times in seconds since the first user."""
+
+    cpus: float  # limit of each replica, cores
+    users: int
+    start_s: float
+    hold_start_s: float
+    hold_end_s: float
+    requests: int  # that ended in the hold, and users who still waited too long
+    slow: int  # of these, slower than the objective's latency, or failed
+    failures: int
+    cpu_cores: float | None  # used by all replicas, mean over the hold
+
+    @property
+    def seen(self) -> LevelSeen:
+        """What a search gets to see of it."""
+        return LevelSeen(
+            self.cpus, self.users, self.requests, self.slow, self.failures, self.cpu_cores
+        )
+
+
+@dataclass(frozen=True)
 class Timings:
     """Wall time of the trial's parts, in seconds."""
 
@@ -129,7 +153,11 @@ class Timings:
 
 @dataclass(frozen=True)
 class Trial:
-    """One setting, cold containers, one load."""
+    """One setting, cold containers, one load.
+
+    A live staircase is recorded as a trial of the setting it begins with: `phases` are those of its
+    first level, and `steps` has them all. It screens settings and is no evidence for a verdict.
+    """
 
     # Else a number without end becomes null, which is no number when it is read back.
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_inf_nan="constants")
@@ -151,6 +179,7 @@ class Trial:
     versions: dict[str, str]
     timings: Timings
     events: tuple[Event, ...] = ()
+    steps: tuple[Step, ...] = ()
     format: int = FORMAT
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from loadtests.analysis import answer, conclusions, tables
-from loadtests.analysis.answer import Effort
+from loadtests.analysis.answer import ANSWER, Effort
 from loadtests.analysis.cards import study_card
 from loadtests.analysis.ceiling import judge_ceiling
 from loadtests.analysis.cost import Prices
@@ -15,13 +15,12 @@ from loadtests.analysis.markup import Fragment
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.summary import by_size
 from loadtests.errors import RecordError
+from loadtests.found import Found, read_found
 from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
-from loadtests.part import AGAIN, CEILING, read_part
+from loadtests.part import AGAIN, CEILING, SCALE_OUT, read_part
 from loadtests.question import Question
 from loadtests.record import Trial, trial_folder
 from loadtests.table import Measured, Table, read_pair, read_table
-
-ANSWER = "answer.json"
 
 
 def recorded_run(asked: Parameters) -> Path:
@@ -37,9 +36,18 @@ class Study:
     """The tables of a run, and what follows from them together."""
 
     folder: Path
-    vertical: Table
+    found: Found
     scale_out: Table
-    prices: Prices
+
+    @property
+    def vertical(self) -> Table:
+        """The settings of one replica."""
+        return self.found.table
+
+    @property
+    def prices(self) -> Prices:
+        """What CPU and memory were said to cost."""
+        return self.vertical.part.prices
 
     @property
     def question(self) -> Question:
@@ -162,12 +170,19 @@ class Study:
             "HOLD_S": f"{load.hold_s:g}",
             "P95_MS": f"{objective.latency_ms:g}",
             "FAILURE_RATIO": f"{objective.failure_ratio:g}",
-            "SETTINGS": [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured],
+            **self._settings_given(),
             "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
             "REPLICA_COUNTS": list(dict.fromkeys(setting.replicas for setting in scaled)),
         }
         words = [f"{name}={shlex.quote(str(value))}" for name, value in given.items()]
         return "```\n{}\n```".format(" \\\n  ".join(["make report", *words]))
+
+    def _settings_given(self) -> dict[str, object]:
+        notes = self.vertical.part.search
+        if notes is None:
+            settings = [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured]
+            return {"SETTINGS": settings}
+        return {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}
 
     def write_answer(self) -> Path:
         """Write answer.json beside the trials and return its path."""
@@ -192,13 +207,13 @@ def read_study(folder: Path) -> Study:
 
     Raises RecordError when one of them was not run, or they asked different questions.
     """
-    vertical, scale_out = read_table(folder, "vertical"), read_table(folder, "scale_out")
-    if vertical is None or scale_out is None or not vertical.measured:
+    found, scale_out = read_found(folder), read_table(folder, SCALE_OUT)
+    if found is None or scale_out is None or not found.table.measured:
         raise RecordError(
             f"{folder} has no measured tables yet; run notebooks 03_find_minimum and 04_scale_out "
             "with this run first, or `make report`"
         )
-    if (vertical.part.question, vertical.part.target) != (
+    if (found.part.question, found.part.target) != (
         scale_out.part.question,
         scale_out.part.target,
     ):
@@ -206,4 +221,4 @@ def read_study(folder: Path) -> Study:
             f"the two tables of {folder} answer different questions; run both notebooks with the "
             "same parameters"
         )
-    return Study(folder, vertical, scale_out, Prices())
+    return Study(folder, found, scale_out)

@@ -14,8 +14,9 @@ import pytest
 
 from loadtests import record
 from loadtests.analysis.answer import Effort, build
-from loadtests.analysis.evidence import Skipped, Verdict
+from loadtests.analysis.evidence import Skipped
 from loadtests.bench.sampler import Sample
+from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
@@ -122,7 +123,14 @@ def variables() -> set[str]:
     files = ("docker-compose.yaml", "loadtests/docker-compose.locust.yaml")
     compose = "".join((ROOT / file).read_text() for file in files)
     own = re.findall(r"^([A-Z_0-9]+) \??=", MAKEFILE, re.MULTILINE)
-    return {*own, *re.findall(r"\$\{([A-Z_]+):-", compose)}
+    return {*own, *handed_on(), *re.findall(r"\$\{([A-Z_]+):-", compose)}
+
+
+def handed_on() -> set[str]:
+    """Return every variable that make hands on to the notebooks."""
+    listed = re.search(r"^PARAMETERS = ((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+    assert listed is not None
+    return set(listed[1].replace("\\\n", " ").split())
 
 
 def commands(text: str) -> list[str]:
@@ -156,12 +164,9 @@ def test_the_readmes_parameters_are_those_of_the_makefile_and_the_notebooks():
     table = section(README, "## Your own image").split("| parameter |")[1]
     told = {name for line in table.splitlines() if line.startswith("| `")
             for name in re.findall(r"`([A-Z][A-Z_0-9]+)`", line.split("|")[1])}  # fmt: skip
-    handed_on = set(re.findall(r'-p ([a-z_0-9]+) "\$\(', MAKEFILE))
-    assert {name.lower() for name in told} == handed_on
-    assert handed_on <= {field.name for field in fields(Parameters)}
-    for name in handed_on:
-        assert f'-p {name} "$({name.upper()})"' in MAKEFILE
-        assert re.search(rf"^{name.upper()} =$", MAKEFILE, re.MULTILINE), "would read the shell's"
+    assert told == handed_on()
+    assert {name.lower() for name in told} == {field.name for field in fields(Parameters)}
+    assert "$(foreach name,$(PARAMETERS),$(eval $(name) =))" in MAKEFILE, "would read the shell's"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def report() -> Iterator[BeautifulSoup]:
         for folder in (run / "trials").iterdir():
             _make_hostile(folder)
         run_notebook(REPORT_NOTEBOOK, {"run": run.name}, run)
-        yield BeautifulSoup(export_report(run).read_text(), "html.parser")
+        yield BeautifulSoup(export_report(run, REPORT_NOTEBOOK).read_text(), "html.parser")
     finally:
         shutil.rmtree(run, ignore_errors=True)
 

@@ -9,9 +9,10 @@ import pytest
 
 from loadtests import parameters, study
 from loadtests.analysis.answer import Effort
-from loadtests.analysis.evidence import Skipped, Verdict
+from loadtests.analysis.evidence import Skipped
 from loadtests.batch import _value
 from loadtests.errors import RecordError
+from loadtests.judged import Verdict
 from loadtests.parameters import EXAMPLE, Parameters
 from loadtests.part import Part, read_part, write_part
 from loadtests.question import Load, Question, Setting

@@ -9,15 +9,17 @@ from typing import Any
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row, Skipped
 from loadtests.analysis.recommend import fails_below, minimum
+from loadtests.judged import Verdict
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
 
 FORMAT = 1
+ANSWER = "answer.json"
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What the answer cost: trials run, reused and invalid; seconds under load and in all."""
+    """What the answer cost: cold trials run, reused, invalid; seconds under load and in all."""
 
     trials_run: int = 0
     trials_reused: int = 0
@@ -43,17 +45,11 @@ def build(
     empty without a trial. `scale_out` has every size of container that was measured with several
     replicas, its single replica included, which may stand in `vertical` too.
     """
-    load, objective = question.load, question.objective
     least = minimum(rows, prices or Prices())
     sizes = {_size(row.setting) for row in rows if row.setting.replicas > 1}
     answer = {
         "format": FORMAT,
-        "question": {
-            "users": load.users,
-            "spawn_rate": load.spawn_rate,
-            "think_time_s": list(load.think_time_s),
-            "objective": asdict(objective),
-        },
+        "question": _question(question),
         "minimum": None if least is None else _short(least),
         "fails_below": {
             side: None if row is None else row_dict(row)
@@ -67,6 +63,43 @@ def build(
         "versions": dict(versions),
     }
     return {key: _plain(value) for key, value in answer.items()}
+
+
+def build_capacity(
+    question: Question,
+    rows: Mapping[int, Row],
+    effort: Effort,
+    host: HostReport,
+    versions: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the answer to "how many users does this setting hold?" as plain JSON values.
+
+    `rows` are by the number of users; the question's users are the most that were asked with.
+    `capacity` is null where no number of users is shown to be held, `fails_at` where none fails.
+    """
+    held = [n for n, row in rows.items() if row.verdict is Verdict.HOLDS]
+    failing = [n for n, row in rows.items() if row.verdict is Verdict.FAILS]
+    answer = {
+        "format": FORMAT,
+        "question": _question(question),
+        "capacity": {"users": max(held), **_short(rows[max(held)])} if held else None,
+        "fails_at": {"users": min(failing), **row_dict(rows[min(failing)])} if failing else None,
+        "rows": [{"users": n, **row_dict(row)} for n, row in rows.items()],
+        "effort": asdict(effort),
+        "host": asdict(host),
+        "versions": dict(versions),
+    }
+    return {key: _plain(value) for key, value in answer.items()}
+
+
+def _question(question: Question) -> dict[str, Any]:
+    load = question.load
+    return {
+        "users": load.users,
+        "spawn_rate": load.spawn_rate,
+        "think_time_s": list(load.think_time_s),
+        "objective": asdict(question.objective),
+    }
 
 
 def to_json(answer: Mapping[str, Any]) -> str:

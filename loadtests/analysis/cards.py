@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from loadtests.analysis import figures, tables, words
 from loadtests.analysis.conclusions import p95_with_range
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
+from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.markup import Fragment, raw
 from loadtests.analysis.page import answer_card, details
 from loadtests.analysis.plots.trial import trial_message
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail
 from loadtests.analysis.summary import measure_row
+from loadtests.judged import Verdict
 from loadtests.question import Question
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from loadtests.analysis import words
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import (
     fails_below,
     fewer_replicas_fail,
@@ -15,6 +15,7 @@ from loadtests.analysis.recommend import (
     violations,
 )
 from loadtests.analysis.summary import by_size
+from loadtests.judged import Verdict
 from loadtests.question import Question
 
 # Costs this near are called equal: settings come in steps, so exact pairs are rare.

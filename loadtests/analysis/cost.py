@@ -9,7 +9,7 @@ from loadtests.question import Setting
 # (Fargate sizes its GB in steps of 1,024 MiB).
 FARGATE_VCPU_HOUR = 0.04048
 FARGATE_GIB_HOUR = 0.004445
-FARGATE_SOURCE = "AWS Fargate on demand, Linux/x86, us-east-1, aws.amazon.com/fargate/pricing"
+FARGATE_SOURCE = "AWS Fargate on demand, Linux/x86, us-east-1 (aws.amazon.com/fargate)"
 FARGATE_DATE = "2026-03"
 
 

@@ -7,17 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from loadtests import record
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from loadtests.record import Trial
-
-
-class Verdict(StrEnum):
-    """What one trial, or all trials of one setting, say about the objective."""
-
-    HOLDS = "holds"
-    FAILS = "fails"
-    UNDECIDED = "undecided"
-    INVALID = "invalid"
 
 
 class Voids(StrEnum):

@@ -7,7 +7,22 @@ from matplotlib.figure import Figure
 
 from loadtests.analysis.markup import Fragment
 from loadtests.analysis.page import figure_html
-from loadtests.analysis.plots import cost, headline, scale_out, trial, vertical
+from loadtests.analysis.plots import (
+    cost,
+    headline,
+    scale_out,
+    trial,
+    vertical,
+)
+from loadtests.analysis.plots import (
+    frontier as frontier_plot,
+)
+from loadtests.analysis.plots import (
+    staircase as staircase_plot,
+)
+from loadtests.analysis.plots import (
+    users as users_plot,
+)
 
 Arguments = ParamSpec("Arguments")
 
@@ -27,3 +42,6 @@ plane = _with_alt(headline.headline_figure, headline.headline_figure_alt)
 settings = _with_alt(vertical.vertical_figure, vertical.vertical_figure_alt)
 replicas = _with_alt(scale_out.scale_out_figure, scale_out.scale_out_figure_alt)
 equal_cost = _with_alt(cost.equal_cost_figure, cost.equal_cost_figure_alt)
+frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figure_alt)
+staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)
+users = _with_alt(users_plot.users_figure, users_plot.users_figure_alt)

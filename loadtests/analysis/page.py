@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from loadtests.analysis.evidence import Verdict
 from loadtests.analysis.markup import Fragment, badge, raw, render
 from loadtests.analysis.style import SAVE_DPI
+from loadtests.judged import Verdict
 
 TEMPLATE_NAME = "report_template"
 TEMPLATE_BASEDIR = Path(__file__).parents[1]
@@ -41,6 +41,8 @@ _CARD = """\
 </section>"""
 
 _DETAILS = '<details class="more"><summary>{{ summary }}</summary>\n{{ body }}\n</details>'
+
+_NOTE = '<p class="under">{{ text }}</p>'
 
 _FIGURE = """\
 <figure class="plot" tabindex="0"><img src="data:image/png;base64,{{ data }}" alt="{{ alt }}" \
@@ -80,6 +82,11 @@ def answer_card(
 def details(summary: str, html: str | Fragment) -> Fragment:
     """Fold something under a summary line; a str is text and gets escaped."""
     return render(_DETAILS, summary=summary, body=html)
+
+
+def note(text: str) -> Fragment:
+    """Return a quiet sentence in place of something that there is not."""
+    return render(_NOTE, text=text)
 
 
 def figure_html(fig: Drawing, alt: str) -> Fragment:

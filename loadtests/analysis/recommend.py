@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Row, Verdict
-from loadtests.question import Setting
+from loadtests.analysis.evidence import Row
+from loadtests.judged import Verdict
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,13 @@ def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
     return min(of_verdict(rows, Verdict.HOLDS), key=order, default=None)
 
 
-def at_least(larger: Setting, smaller: Setting) -> bool:
-    """Say whether one setting grants each replica no less than another, with as many replicas.
-
-    More replicas are no order of this kind: each of them costs memory of its own.
-    """
-    return (
-        larger.replicas == smaller.replicas
-        and larger.cpus >= smaller.cpus
-        and larger.memory_mib >= smaller.memory_mib
-    )
-
-
 def violations(rows: Sequence[Row]) -> list[Violation]:
     """Return all pairs that contradict "more CPU and more memory never make it worse"."""
     return [
         Violation(small, large)
         for small in of_verdict(rows, Verdict.HOLDS)
         for large in of_verdict(rows, Verdict.FAILS)
-        if at_least(large.setting, small.setting)
+        if large.setting.grants_at_least(small.setting)
     ]
 
 

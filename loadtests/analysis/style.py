@@ -7,7 +7,7 @@ says the same as the colour does.
 
 from dataclasses import dataclass
 
-from loadtests.analysis.evidence import Verdict
+from loadtests.judged import Verdict
 
 INK = "#1c2430"
 MUTED = "#5b6472"

@@ -11,9 +11,10 @@ from statistics import mean, median, stdev
 from scipy import stats
 
 from loadtests.analysis import causes, counters, words
-from loadtests.analysis.evidence import Evidence, Judgement, Row, Verdict
+from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
 from loadtests.analysis.latency import HoldSample, answered_rps, hold_sample, percentile
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 
 Judged = tuple[Evidence, Judgement]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from loadtests.analysis import words
 from loadtests.analysis.evidence import Judgement, Row, Skipped, Voids
@@ -47,12 +48,28 @@ VOIDED = {
     Voids.BOTH: "both verdicts",
 }
 EFFORT = {
-    "trials_run": "trials run",
+    "trials_run": "cold trials run",
     "trials_reused": "trials read from the store",
     "trials_invalid": "trials found invalid",
     "load_seconds": "time under load",
     "wall_seconds": "time in all",
 }
+
+
+class Decided(Protocol):
+    """A decision as it was kept."""
+
+    @property
+    def asked(self) -> str:
+        """What was asked next; empty at the end."""
+
+    @property
+    def why(self) -> str:
+        """The reason."""
+
+    @property
+    def found(self) -> str:
+        """What came of it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +109,22 @@ def vertical_table(
     return table(
         caption, columns, [(_kept_together(row.setting.label), *_measured(row)) for row in rows]
     )
+
+
+def users_table(rows: Mapping[int, Row], caption: str = "Users, as measured") -> Fragment:
+    """Return one line per number of users that one setting was asked with."""
+    columns = (Column("users", True), *_MEASURED)
+    return table(caption, columns, [(f"{n:,}", *_measured(row)) for n, row in rows.items()])
+
+
+def log_table(log: Sequence[Decided], caption: str = "How it was found") -> Fragment:
+    """Return one line per decision: what was asked next, why, and what came of it."""
+    columns = (Column("step", True), Column("asked"), Column("why"), Column("found"))
+    lines = [
+        (str(number), _kept_together(line.asked) or "the end", line.why, line.found)
+        for number, line in enumerate(log, 1)
+    ]
+    return table(caption, columns, lines, empty="the settings were given by name")
 
 
 def replicas_table(rows: Sequence[Row], caption: str = "Replica counts, as measured") -> Fragment:

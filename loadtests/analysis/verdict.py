@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from loadtests.analysis import causes, words
 from loadtests.analysis.delivery import ended_early
-from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Verdict, Voids
+from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import failures, hold_sample, locked_out, slow_counts
 from loadtests.analysis.validity import checks as validity_checks
+from loadtests.judged import Verdict
+from loadtests.question import Patience
 from loadtests.record import ReplicaReport
 
 _ALL = frozenset({"all"})
@@ -105,6 +107,12 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
         found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
     if share.low > objective.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
+    elif ended_early(evidence):
+        slow = int(slow_counts(hold_sample(evidence))[0].sum())
+        if slow > Patience.of(evidence.trial.question).slow:
+            # Too short a look for an interval, and yet no rest of the hold could mend it.
+            reason = f"{slow:,} requests of the hold were slow by the time it was given up"
+            found.append(_Failing(f"{reason}, twice what a whole one may have"))
     waiting, asked = locked_out(evidence), evidence.trial.question.load.users
     if waiting > objective.slow_share * asked:
         # They ask once and wait, so among requests they are few, and of one second.
@@ -120,9 +128,7 @@ def _failures_of_whole(evidence: Evidence) -> tuple[int, int]:
     """
     failed, ended = failures(evidence)
     if ended_early(evidence):
-        load = evidence.trial.question.load
-        whole = load.expected_rps() * (load.ramp_s / 2 + load.settle_s + load.hold_s)
-        ended = max(ended, math.ceil(whole))
+        ended = max(ended, evidence.trial.question.load.requests_at_most)
     return failed, ended
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 
 NOT_REPORTED = "not reported"

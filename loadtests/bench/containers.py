@@ -26,6 +26,7 @@ READ_ONLY_LABEL = "aguanta.read_only"
 # Descriptors a process needs beside one a user: libraries, logs, the engine's own.
 SPARE_DESCRIPTORS = 200
 PROCESS_LIMIT = 512
+CPU_PERIOD_US = 100_000  # the kernel's default (sched-bwc), and what `--cpus` takes
 GENERATOR_USER = 10001  # as in Dockerfile.locust
 GENERATOR_HOME = "/tmp/aguanta"  # noqa: S108  (inside the container)
 
@@ -74,6 +75,11 @@ def descriptors(users: int) -> int:
     return users + SPARE_DESCRIPTORS
 
 
+def cpu_quota_us(cpus: float) -> int:
+    """Return how long a replica may run in each CPU_PERIOD_US to use so many cores."""
+    return round(cpus * CPU_PERIOD_US)
+
+
 def create_replica(
     client: DockerClient, names: Names, number: int, setting: Setting, target: Target, users: int
 ) -> Container:
@@ -89,7 +95,9 @@ def create_replica(
         name=names.container(f"api-{number}"),
         labels=names.labels,
         aliases=[names.alias],
-        nano_cpus=round(setting.cpus * 1e9),
+        # Not nano_cpus, which the kernel gets as this too, but which cannot be updated live.
+        cpu_period=CPU_PERIOD_US,
+        cpu_quota=cpu_quota_us(setting.cpus),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
         read_only=frugal,
@@ -99,10 +107,15 @@ def create_replica(
 
 
 def create_generator(
-    client: DockerClient, names: Names, image: str, job: dict[str, object], locustfile: Path
+    client: DockerClient,
+    names: Names,
+    image: str,
+    job: dict[str, object],
+    users: int,
+    locustfile: Path,
 ) -> Container:
-    """Create (not start) the generator with its job and its locustfile."""
-    nofile = descriptors(int(str(job["users"])))
+    """Create (not start) the generator with its job, its most users, and their script."""
+    nofile = descriptors(users)
     paths = {"locustfile": f"{GENERATOR_HOME}/locustfile.py", "results": f"{GENERATOR_HOME}/out"}
     container = _create(
         client,

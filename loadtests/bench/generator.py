@@ -16,6 +16,7 @@ GRACE_S = 30.0
 READY_LIMIT_S = 60.0
 
 Line = dict[str, Any]
+OnLine = Callable[[Line], None]
 
 
 class GeneratorRun:
@@ -46,8 +47,8 @@ class GeneratorRun:
                 if line is not None:
                     yield line
 
-    def follow(self, on_ready: Callable[[Line], None], on_tick: Callable[[Line], None]) -> None:
-        """Pass lines on until the generator is done.
+    def follow(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> None:
+        """Pass lines on until the generator is done: replicas ready, a second, a level's hold.
 
         Raises TrialError when it is stuck or ended by itself without having done its work;
         NotReadyError when the replicas never answered.
@@ -57,7 +58,7 @@ class GeneratorRun:
         watchdog = threading.Timer(limit_s, self._end, [stuck])
         watchdog.start()
         try:
-            if self._pass_on(on_ready, on_tick):
+            if self._pass_on(on_ready, on_tick, on_level):
                 return
         finally:
             watchdog.cancel()
@@ -74,7 +75,7 @@ class GeneratorRun:
         with contextlib.suppress(APIError):  # it ended by itself just now
             self._container.kill()
 
-    def _pass_on(self, on_ready: Callable[[Line], None], on_tick: Callable[[Line], None]) -> bool:
+    def _pass_on(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> bool:
         """Pass lines on until there are no more; return whether the generator was done."""
         for line in self._lines():
             match line["event"]:
@@ -83,6 +84,8 @@ class GeneratorRun:
                 case "tick":
                     self.ticks.append(line)
                     on_tick(line)
+                case "level":
+                    on_level(line)
                 case "not_ready":
                     raise NotReadyError(line["message"])
                 case "done":

@@ -1,4 +1,4 @@
-"""Carry out one trial: start, load, watch, collect, always remove, then record."""
+"""Carry out one load: start, load, watch, collect, always remove, then record."""
 
 import contextlib
 import hashlib
@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -23,18 +23,26 @@ from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.ending import last_words, report_replica
 from loadtests.bench.engine import ENGINE_LOST
-from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, NotReadyError
+from loadtests.bench.generator import (
+    READY_LIMIT_S,
+    GeneratorRun,
+    Line,
+    NotReadyError,
+    OnLine,
+)
+from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.store import Store, trial_key
 from loadtests.errors import EngineError, TrialError
-from loadtests.question import Question, Setting, Target
+from loadtests.generator.job import Level
+from loadtests.question import Patience, Question, Setting, Target
 from loadtests.record import Event, GeneratorReport, HostReport, Phases, Timings, Trial
 
 VERSIONED = ("locust", "gevent", "geventhttpclient", "docker", "pandas", "numpy")
 # How long a load goes on after a replica has died: the verdict is certain, the aftermath is
 # worth a look.
 AFTERMATH_S = 3.0
-OnTick = Callable[[Line], None]
+OnLevel = Callable[[LiveLoad, Line], None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Bench:
     image_digest: str
     generator_image: str
     locustfile: Path
+    gives_up: bool = True  # end a trial that can no longer hold
 
     @cached_property
     def locustfile_sha256(self) -> str:
@@ -63,7 +72,28 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class _Load:
+class LoadPlan:
+    """One load to be put on one setting, and the key under which its record is kept."""
+
+    key: str
+    setting: Setting
+    repeat: int
+    levels: tuple[Level, ...]
+    patience: Patience | None
+
+    @property
+    def users(self) -> int:
+        """The most users there will be."""
+        return max(level.users for level in self.levels)
+
+    def longest_s(self, spawn_rate: float) -> float:
+        """Return how long the load takes when its users come as late as is allowed."""
+        held_s = sum(level.settle_s + level.hold_s for level in self.levels)
+        return 1.25 * self.users / spawn_rate + 3 * len(self.levels) + held_s
+
+
+@dataclass(frozen=True)
+class _Outcome:
     """What is known when the load has ended and before the containers are removed."""
 
     report: dict[str, Any]
@@ -84,28 +114,50 @@ class _Laps:
         self._last = now
 
 
-def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> Path:
+def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnLine) -> Path:
     """Measure one setting from a cold start and return the stored trial's folder.
 
+    Raises what `run_load` raises.
+    """
+    load = bench.question.load
+    plan = LoadPlan(
+        key=bench.key(setting, repeat),
+        setting=setting,
+        repeat=repeat,
+        levels=(Level(load.users, load.settle_s, load.hold_s),),
+        patience=Patience.of(bench.question) if bench.gives_up else None,
+    )
+    return run_load(bench, plan, on_tick, lambda _live, _level: None, lambda: ())
+
+
+def run_load(
+    bench: Bench,
+    plan: LoadPlan,
+    on_tick: OnLine,
+    on_level: OnLevel,
+    steps: Callable[[], Sequence[record.Step]],
+) -> Path:
+    """Put a load on a setting from a cold start, and return the stored record's folder.
+
+    on_level is called after each level's hold; `steps` once, at the end, for the record.
     Raises EngineError or HostError when a container cannot be had or the engine goes away, and
     TrialError when the load could not be carried out; nothing is stored then. Nothing is left
     running as long as there is an engine to remove it.
     """
-    key = bench.key(setting, repeat)
-    names = Names(bench.store.identity, key)
+    names = Names(bench.store.identity, plan.key)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
     sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(created, name))
     laps = _Laps()
     try:
         containers.ensure_network(bench.client)
-        load = _carry_out(bench, names, setting, sampler, created, laps, on_tick)
-        _require_engine(setting, sampler)
+        outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
+        _require_engine(plan.setting, sampler)
     except TrialError:
-        _require_engine(setting, sampler)
+        _require_engine(plan.setting, sampler)
         raise
     except (APIError, *ENGINE_LOST) as error:
-        raise _engine_failed(setting, str(error)) from error
+        raise _engine_failed(plan.setting, str(error)) from error
     finally:
         with contextlib.suppress(*ENGINE_LOST):
             containers.remove(created)
@@ -113,21 +165,22 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
             containers.remove_leftovers(bench.client, bench.store.identity)
         sampler.close()
     laps.mark("remove_s")
-    began_wall_s = load.report["started_wall_s"]
+    began_wall_s = outcome.report["started_wall_s"]
+    first, last = outcome.report["levels"][0], outcome.report["levels"][-1]
     trial = Trial(
-        key=key,
+        key=plan.key,
         question=bench.question,
-        setting=setting,
+        setting=plan.setting,
         target=bench.target,
         image_digest=bench.image_digest,
         locustfile_sha256=bench.locustfile_sha256,
-        repeat=repeat,
-        seed=_seed(key),
+        repeat=plan.repeat,
+        seed=_seed(plan.key),
         started_at=started_at,
         started_wall_s=began_wall_s,
-        phases=_built(Phases, load.report),
-        generator=_built(GeneratorReport, load.report),
-        replicas=load.replicas,
+        phases=_built(Phases, first),
+        generator=_built(GeneratorReport, outcome.report),
+        replicas=outcome.replicas,
         host=bench.host,
         versions={name: version(name) for name in VERSIONED},
         timings=_built(Timings, laps.seconds),
@@ -135,37 +188,42 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnTick) -> P
             Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
             for event in sampler.events
             # What follows is this trial's own clearing up.
-            if event.wall_s - began_wall_s <= load.report["hold_end_s"]
+            if event.wall_s - began_wall_s <= last["hold_end_s"]
         ),
+        steps=tuple(steps()),
     )
     tables = {
         record.DOCKER_STATS_CSV: _csv(sampler.stats_table(began_wall_s)),
         record.HOST_CSV: _csv(sampler.host_table(began_wall_s)),
     }
-    return bench.store.write(trial, {**load.files, **tables})
+    return bench.store.write(trial, {**outcome.files, **tables})
 
 
 def _carry_out(
     bench: Bench,
+    plan: LoadPlan,
     names: Names,
-    setting: Setting,
     sampler: Sampler,
     created: list[Container],
     laps: _Laps,
-    on_tick: OnTick,
-) -> _Load:
+    on_tick: OnLine,
+    on_level: OnLevel,
+) -> _Outcome:
     """Start, load and collect; every container made is appended to `created` at once."""
-    load = bench.question.load
-    job = _job(bench, names, setting)
-    for number in range(1, setting.replicas + 1):
+    for number in range(1, plan.setting.replicas + 1):
         created.append(
             containers.create_replica(
-                bench.client, names, number, setting, bench.target, load.users
+                bench.client, names, number, plan.setting, bench.target, plan.users
             )
         )
     replicas = created.copy()
     generator = containers.create_generator(
-        bench.client, names, bench.generator_image, job, bench.locustfile
+        bench.client,
+        names,
+        bench.generator_image,
+        _job(bench, plan, names),
+        plan.users,
+        bench.locustfile,
     )
     created.append(generator)
     addresses = []
@@ -175,9 +233,10 @@ def _carry_out(
         container.reload()
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
-    run = GeneratorRun(generator, 1.25 * load.ramp_s + 3 + load.settle_s + load.hold_s)
+    run = GeneratorRun(generator, plan.longest_s(bench.question.load.spawn_rate))
+    live = LiveLoad(replicas, generator, sampler)
     try:
-        run.follow(lambda _line: laps.mark("ready_s"), on_tick)
+        run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
         raise TrialError(_why_not_ready(str(error), replicas)) from error
     if "ready_s" not in laps.seconds:
@@ -198,7 +257,7 @@ def _carry_out(
         **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
     }
     laps.mark("collect_s")
-    return _Load(json.loads(left["report.json"]), files, reports)
+    return _Outcome(json.loads(left["report.json"]), files, reports)
 
 
 def _require_engine(setting: Setting, sampler: Sampler) -> None:
@@ -218,32 +277,25 @@ def _engine_failed(setting: Setting, how: str) -> EngineError:
 def _end_soon(created: Sequence[Container], dead: str) -> None:
     """Let the generator finish when a replica has died (called in the sampler's thread)."""
     *replicas, generator = created
-    if dead not in [replica.name for replica in replicas]:
-        return
-
-    def finish() -> None:
-        # It has ended by itself meanwhile, or the engine has.
-        with contextlib.suppress(APIError, *ENGINE_LOST):
-            generator.kill("SIGTERM")
-
-    threading.Timer(AFTERMATH_S, finish).start()
+    if dead in [replica.name for replica in replicas]:
+        threading.Timer(AFTERMATH_S, finish, [generator]).start()
 
 
-def _job(bench: Bench, names: Names, setting: Setting) -> dict[str, object]:
+def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
     load = bench.question.load
     return {
         "host": names.alias,
         "port": bench.target.port,
         "health_path": bench.target.health_path,
-        "replicas": setting.replicas,
-        "users": load.users,
+        "replicas": plan.setting.replicas,
+        "levels": [asdict(level) for level in plan.levels],
         "spawn_rate": load.spawn_rate,
         "think_time_s": load.think_time_s,
-        "settle_s": load.settle_s,
-        "hold_s": load.hold_s,
         "timeout_s": load.timeout_s,
+        "slow_ms": bench.question.objective.latency_ms,
+        "patience": None if plan.patience is None else asdict(plan.patience),
         "ready_timeout_s": READY_LIMIT_S,
-        "seed": _seed(names.trial_key),
+        "seed": _seed(plan.key),
     }
 
 

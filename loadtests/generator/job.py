@@ -6,19 +6,36 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
+class Level:
+    """So many users, reached at the job's spawn rate, left to settle, then held."""
+
+    users: int
+    settle_s: float
+    hold_s: float
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How much may go wrong before the load is given up as hopeless."""
+
+    failures: int  # of the whole load
+    slow: int  # of the hold
+
+
+@dataclass(frozen=True)
 class Job:
-    """One load against one address."""
+    """One load against one address: a trial has one level, a staircase several."""
 
     host: str  # the alias all replicas share
     port: int
     health_path: str
     replicas: int
-    users: int
+    levels: tuple[Level, ...]  # users never fall from one to the next
     spawn_rate: float
     think_time_s: tuple[float, float]
-    settle_s: float
-    hold_s: float
     timeout_s: float
+    slow_ms: float  # an answer later than this is counted as slow
+    patience: Patience | None  # None: never give up
     ready_timeout_s: float
     seed: int
     locustfile: Path
@@ -28,23 +45,22 @@ class Job:
     def from_json(cls, text: str) -> "Job":
         """Read a job; raises TypeError or KeyError for one that is not whole."""
         given = json.loads(text)
-        low, high = given.pop("think_time_s")
-        return cls(
-            **given
-            | {
-                "think_time_s": (low, high),
-                "locustfile": Path(given["locustfile"]),
-                "results": Path(given["results"]),
-            }
-        )
+        low, high = given["think_time_s"]
+        read = {
+            "levels": tuple(Level(**level) for level in given["levels"]),
+            "think_time_s": (low, high),
+            "patience": Patience(**given["patience"]) if given["patience"] else None,
+            "locustfile": Path(given["locustfile"]),
+            "results": Path(given["results"]),
+        }
+        return cls(**given | read)
 
     @property
     def base_url(self) -> str:
         """Where every user sends its requests."""
         return f"http://{self.host}:{self.port}"
 
-    @property
-    def spawn_limit_s(self) -> float:
-        """The latest time at which all users must be there: 1.25 ramps, at least 3 s more."""
-        ramp_s = self.users / self.spawn_rate
+    def spawn_limit_s(self, users: int) -> float:
+        """How long so many more users may take to come: 1.25 ramps, at least 3 s more."""
+        ramp_s = users / self.spawn_rate
         return max(1.25 * ramp_s, ramp_s + 3.0)

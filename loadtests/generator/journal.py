@@ -18,9 +18,9 @@ Request = tuple[str, str, str, str, str]
 class Journal:
     """The requests file and the counts of the current second."""
 
-    def __init__(self, path: Path, began: float) -> None:
+    def __init__(self, path: Path, began: float, slow_ms: float) -> None:
         """Open the file; times count from `began` (time.monotonic)."""
-        self._began = began
+        self._began, self._slow_ms = began, slow_ms
         self._file = path.open("w", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow(COLUMNS)
@@ -28,6 +28,7 @@ class Journal:
         self._second: list[tuple[float, bool]] = []
         self.requests = 0
         self.failures = 0
+        self.slow = 0  # failures too
         self.own_errors: dict[str, int] = {}
 
     def on_request(
@@ -45,8 +46,8 @@ class Journal:
         self._note(start_s, latency_ms, outcome, peer_of(gevent.getcurrent()), name)
         self._second.append((latency_ms, outcome == OK))
         self.requests += 1
-        if outcome != OK:
-            self.failures += 1
+        self.slow += outcome != OK or latency_ms > self._slow_ms
+        self.failures += outcome != OK
         if outcome in OWN_ERRORS:
             self.own_errors[outcome] = self.own_errors.get(outcome, 0) + 1
 

@@ -1,4 +1,4 @@
-"""One load from its first user to its report: ramp, settle, hold."""
+"""One load from its first user to its report: at each level ramp, settle, hold."""
 
 import gc
 import json
@@ -17,7 +17,7 @@ from locust.util.load_locustfile import load_locustfile
 
 from loadtests.generator import connections, pacing
 from loadtests.generator.heartbeat import Heartbeat, quantile
-from loadtests.generator.job import Job
+from loadtests.generator.job import Job, Level
 from loadtests.generator.journal import Journal
 from loadtests.generator.stop import Stop
 
@@ -29,13 +29,26 @@ GC_THRESHOLDS = (20_000, 20, 1_000)
 
 
 @dataclass
+class Held:
+    """One level: when its parts began, and what came of its hold."""
+
+    users: int
+    start_s: float
+    spawned_s: float | None = None  # None: its users never all came
+    hold_start_s: float = 0.0
+    hold_end_s: float = 0.0
+    requests: int = 0  # that ended in the hold
+    slow: int = 0  # of these, and users who still waited for longer than that
+    failures: int = 0
+
+
+@dataclass
 class Report:
     """What the run has seen so far; the file report.json is the last state of it."""
 
     started_wall_s: float
-    spawned_s: float | None = None
-    hold_start_s: float = 0.0
-    hold_end_s: float = 0.0
+    levels: list[Held] = field(default_factory=list)
+    gave_up: str | None = None  # why the load was ended as hopeless
     users_reached: int = 0
     users_lost: int = 0
     requests: int = 0
@@ -91,20 +104,20 @@ class LoadRun:
         job = self.job
         self.began = self.ticked = time.monotonic()
         self.report = Report(started_wall_s=time.time())
-        self.journal = Journal(job.results / "requests.csv", self.began)
+        self.journal = Journal(job.results / "requests.csv", self.began, job.slow_ms)
         self.environment.events.request.add_listener(self.journal.on_request)
         self.heartbeat = Heartbeat()
         self.cpu_at_tick = cpu_seconds()
+        self.lags: list[float] = []
+        self.held_cpu_s = self.held_s = 0.0
         gevent.spawn(stats_history, self.runner)
         gevent.spawn(self.writer)
-        gevent.spawn(self.runner.start, job.users, job.spawn_rate)
 
         gc.set_threshold(*GC_THRESHOLDS)
-        self._pass_time("ramp", until_s=job.spawn_limit_s)
-        gc.freeze()
-        self._pass_time("settle", until_s=self.now_s + job.settle_s)
-        self.report.hold_start_s = self.now_s
-        self._hold()
+        for level in job.levels:
+            self._pass_level(level)
+            if self.stop.requested:
+                break
         self._close()
 
     @property
@@ -112,23 +125,49 @@ class LoadRun:
         """Seconds since the first user."""
         return time.monotonic() - self.began
 
-    def _hold(self) -> None:
-        self.report.hold_end_s = self.report.hold_start_s
-        if self.stop.requested:
-            return  # told to end in the ramp: there is no hold
-        self.lags: list[float] = []
+    @property
+    def level(self) -> Held:
+        """The level the load is at."""
+        return self.report.levels[-1]
+
+    def _pass_level(self, level: Level) -> None:
+        before = self.level.users if self.report.levels else 0
+        self.report.levels.append(Held(level.users, self.now_s))
+        if level.users != before:
+            gevent.spawn(self.runner.start, level.users, self.job.spawn_rate)
+        limit_s = self.job.spawn_limit_s(level.users - before)
+        self._pass_time("ramp", until_s=self.now_s + limit_s)
+        gc.freeze()
+        self._pass_time("settle", until_s=self.now_s + level.settle_s)
+        self.level.hold_start_s = self.level.hold_end_s = self.now_s
+        if not self.stop.requested:  # told to end before: there is no hold
+            self._hold(level)
+
+    def _hold(self, level: Level) -> None:
+        held, journal = self.level, self.journal
         cpu_before = cpu_seconds()
-        self._pass_time("hold", until_s=self.report.hold_start_s + self.job.hold_s)
-        self.report.hold_end_s = self.now_s
-        held_s = self.report.hold_end_s - self.report.hold_start_s
-        self.report.cpu_cores = (cpu_seconds() - cpu_before) / max(held_s, POLL_S)
-        self.report.heartbeat_lag_p99_ms = quantile(self.lags, 0.99)
-        self.report.heartbeat_lag_max_ms = max(self.lags, default=0.0)
+        self.before_hold = journal.requests, journal.slow, journal.failures
+        # What is good at first and bad later is unsteady: that takes the whole hold to tell.
+        self.give_up_until_s = held.hold_start_s + level.hold_s / 2
+        self._pass_time("hold", until_s=held.hold_start_s + level.hold_s)
+        held.hold_end_s = self.now_s
+        self.held_s += held.hold_end_s - held.hold_start_s
+        self.held_cpu_s += cpu_seconds() - cpu_before
+        requests, slow, failures = self.before_hold
+        now, waited_s = time.monotonic(), self.job.slow_ms / 1000
+        stuck = sum(now - since > waited_s for since in self.in_flight.values())
+        held.requests = journal.requests - requests + stuck
+        held.slow = journal.slow - slow + stuck
+        held.failures = journal.failures - failures
+        say(event="level", started_wall_s=self.report.started_wall_s, **asdict(held))
 
     def _close(self) -> None:
         report = self.report
         report.requests, report.failures = self.journal.requests, self.journal.failures
         report.own_errors = self.journal.own_errors
+        report.cpu_cores = self.held_cpu_s / max(self.held_s, POLL_S)
+        report.heartbeat_lag_p99_ms = quantile(self.lags, 0.99)
+        report.heartbeat_lag_max_ms = max(self.lags, default=0.0)
         # None opened under all those requests: a client this project has no counter for.
         report.connects = self.opened() or (None if self.journal.requests else 0)
         wall_s = time.time() - report.started_wall_s
@@ -140,19 +179,33 @@ class LoadRun:
     def _pass_time(self, phase: str, until_s: float) -> None:
         """Tick every second until `until_s`, until the ramp is done, or until told to stop."""
         while self.now_s < until_s and not self.stop.requested:
+            if phase == "ramp" and self.level.spawned_s is not None:
+                return
             gevent.sleep(max(0.0, min(POLL_S, until_s - self.now_s)))
             self._count_users()
+            self._give_up_if_hopeless(phase)
             if time.monotonic() - self.ticked >= TICK_S:
                 self._tick(phase)
-            if phase == "ramp" and self.report.spawned_s is not None:
-                return
+
+    def _give_up_if_hopeless(self, phase: str) -> None:
+        """End the load once no rest of it could mend what was seen."""
+        patience, journal = self.job.patience, self.journal
+        if patience is None:
+            return
+        if journal.failures > patience.failures:
+            self.report.gave_up = f"{journal.failures} requests had failed"
+        elif phase == "hold" and self.now_s <= self.give_up_until_s:
+            slow = journal.slow - self.before_hold[1]
+            if slow > patience.slow:
+                self.report.gave_up = f"{slow} requests of the hold had been slow"
+        self.stop.requested |= self.report.gave_up is not None
 
     def _count_users(self) -> None:
         users, report = self.runner.user_count, self.report
         report.users_reached = max(report.users_reached, users)
         report.users_lost = max(report.users_lost, report.users_reached - users)
-        if report.spawned_s is None and users >= self.job.users:
-            report.spawned_s = self.now_s
+        if self.level.spawned_s is None and users >= self.level.users:
+            self.level.spawned_s = self.now_s
 
     def _tick(self, phase: str) -> None:
         """Print the line of the second that has passed."""

@@ -5,16 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from loadtests.analysis.evidence import (
-    Check,
-    Evidence,
-    Interval,
-    Judgement,
-    Row,
-    Skipped,
-    Verdict,
-    Voids,
-)
+from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Row, Skipped, Voids
+from loadtests.judged import Verdict
 from loadtests.question import Question, Setting, Target
 from loadtests.record import (
     Event,

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from loadtests import record
-from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row, Verdict
+from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row
+from loadtests.judged import Verdict
 from loadtests.question import Load, Objective, Question, Setting, Target
 from loadtests.record import (
     Event,

@@ -6,7 +6,8 @@ import math
 import pytest
 
 from loadtests.analysis.answer import Effort, build, to_json
-from loadtests.analysis.evidence import Skipped, Verdict
+from loadtests.analysis.evidence import Skipped
+from loadtests.judged import Verdict
 from loadtests.question import Question, Setting
 from tests.analysis.records import HOST, row
 

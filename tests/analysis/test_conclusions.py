@@ -6,7 +6,7 @@ import pytest
 
 from loadtests.analysis.conclusions import conclusions
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Verdict
+from loadtests.judged import Verdict
 from loadtests.question import Question
 from tests.analysis.records import row
 

@@ -9,9 +9,9 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 from loadtests.analysis import page, tables
-from loadtests.analysis.evidence import Verdict
 from loadtests.analysis.markup import Fragment
 from loadtests.analysis.plots.headline import headline_figure, headline_figure_alt
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 from tests.analysis import plot_data as data
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from loadtests.analysis.evidence import Interval, Row, Verdict
+from loadtests.analysis.evidence import Interval, Row
 from loadtests.analysis.plots import canvas
 from loadtests.analysis.plots.cost import equal_cost_figure, equal_cost_figure_alt
 from loadtests.analysis.plots.headline import headline_figure, headline_figure_alt
@@ -20,6 +20,7 @@ from loadtests.analysis.plots.scale_out import scale_out_figure, scale_out_figur
 from loadtests.analysis.plots.trial import trial_message, trial_page, trial_page_alt
 from loadtests.analysis.plots.vertical import vertical_figure, vertical_figure_alt
 from loadtests.analysis.style import LOOKS
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 from tests.analysis import plot_data as data
 

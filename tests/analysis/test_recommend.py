@@ -3,8 +3,8 @@
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Verdict
 from loadtests.analysis.recommend import fails_below, minimum, violations
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from tests.analysis.records import row
 

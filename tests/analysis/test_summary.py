@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.analysis.evidence import Interval, Verdict
+from loadtests.analysis.evidence import Interval
 from loadtests.analysis.summary import by_size, combine, measure_row, rows, summarise
 from loadtests.analysis.verdict import judge
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from tests.analysis.records import SETTING, evidence, judgement, row, steady_ms
 

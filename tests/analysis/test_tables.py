@@ -6,8 +6,9 @@ import math
 import pytest
 
 from loadtests.analysis import tables, words
-from loadtests.analysis.evidence import Check, Skipped, Verdict, Voids
+from loadtests.analysis.evidence import Check, Skipped, Voids
 from loadtests.analysis.markup import badge
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from tests.analysis import plot_data as data
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
+from loadtests.judged import Verdict
 from loadtests.question import Load, Objective, Question, Setting
 from tests.analysis.records import evidence, growing_ms, steady_ms, with_requests, write
 
@@ -103,9 +104,9 @@ def test_a_disturbance_that_did_not_count_is_noted():
 
 
 def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
-    """Four of 2,500 are above one in a thousand, four of 4,500 are not: it could have recovered."""
+    """Five of 2,500 are above one in a thousand, five of 5,500 are not: it could have recovered."""
     given = evidence(hold_s=8.0)
-    for failed, verdict in ((4, UNDECIDED), (5, FAILS)):
+    for failed, verdict in ((5, UNDECIDED), (6, FAILS)):
         outcome = given.requests["outcome"].astype(object)
         outcome.iloc[:failed] = "reset"
         found = judge(with_requests(given, given.requests.assign(outcome=outcome)))

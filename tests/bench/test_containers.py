@@ -66,7 +66,7 @@ def replica(engine, setting):
 
 def test_a_replica_has_its_limits_and_no_swap():
     asked = replica(Engine(), Setting(0.25, 300, 3))
-    assert asked["nano_cpus"] == 250_000_000
+    assert (asked["cpu_quota"], asked["cpu_period"]) == (25_000, 100_000)
     assert asked["mem_limit"] == asked["memswap_limit"] == "300m"
     assert "restart_policy" not in asked
     (nofile,) = asked["ulimits"]
@@ -77,7 +77,7 @@ def test_no_part_of_a_cpu_is_lost_in_rounding():
     """Of 0.01 to 4 CPUs, as they are written."""
     for hundredths in range(1, 401):
         asked = replica(Engine(), Setting(float(f"{hundredths / 100:.2f}"), 300))
-        assert asked["nano_cpus"] == hundredths * 10_000_000
+        assert asked["cpu_quota"] == hundredths * 1000
 
 
 def test_a_replica_cannot_gain_rights():
@@ -104,10 +104,10 @@ def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
     users = tmp_path / "my users.py"
     users.write_text("users = 1\n")
     engine = Engine()
-    containers.create_generator(engine, NAMES, "locust", {"users": 1000}, users)
+    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, users)
     assert engine.asked["cap_drop"] == ["ALL"]
     job = json.loads(engine.asked["environment"]["AGUANTA_JOB"])
-    assert (job["users"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")
+    assert (job["seed"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")
     with tarfile.open(fileobj=io.BytesIO(engine.archive)) as tar:
         assert tar.extractfile("aguanta/locustfile.py").read() == b"users = 1\n"
         assert tar.getmember("aguanta").uid == containers.GENERATOR_USER

@@ -38,7 +38,7 @@ def printed(*lines):
 def followed(chunks, code=0):
     """Follow a container to its end; return the run and what was passed on."""
     run, passed = GeneratorRun(Container(chunks, code), 60.0), []
-    run.follow(passed.append, passed.append)
+    run.follow(passed.append, passed.append, passed.append)
     return run, passed
 
 
@@ -114,4 +114,4 @@ def test_a_generator_that_says_nothing_for_ever_is_ended(monkeypatch):
     monkeypatch.setattr(generator, "GRACE_S", 0.0)
     run = GeneratorRun(Silent(), 0.01)
     with pytest.raises(TrialError, match=r"still at work after 0.01 s; ended it"):
-        run.follow(print, print)
+        run.follow(print, print, print)

@@ -21,7 +21,7 @@ DESK_PX = 1280
 def report(run: Path) -> Path:
     """The report of an invented run, made as the batch makes it."""
     run_notebook(REPORT_NOTEBOOK, {"run": run.name}, run)
-    return export_report(run)
+    return export_report(run, REPORT_NOTEBOOK)
 
 
 @pytest.fixture(scope="module")

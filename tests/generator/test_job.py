@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.generator.job import Job
+from loadtests.generator.job import Job, Level, Patience
 
 GIVEN = {
     "host": "api-1",
     "port": 8000,
     "health_path": "/health",
     "replicas": 3,
-    "users": 1000,
     "spawn_rate": 500.0,
     "think_time_s": [5.0, 15.0],
-    "settle_s": 10.0,
-    "hold_s": 30.0,
+    "levels": [{"users": 1000, "settle_s": 10.0, "hold_s": 30.0}],
     "timeout_s": 10.0,
+    "slow_ms": 500.0,
+    "patience": {"failures": 60, "slow": 3000},
     "ready_timeout_s": 60.0,
     "seed": 7,
     "locustfile": "/tmp/users.py",
@@ -30,6 +30,8 @@ def test_a_job_is_read_from_json():
     assert job.think_time_s == (5.0, 15.0)
     assert (job.locustfile, job.results) == (Path("/tmp/users.py"), Path("/tmp/out"))
     assert job.base_url == "http://api-1:8000"
+    assert job.levels == (Level(1000, 10.0, 30.0),)
+    assert job.patience == Patience(60, 3000)
 
 
 @pytest.mark.parametrize("missing", GIVEN)
@@ -37,6 +39,10 @@ def test_a_job_that_is_not_whole_is_refused(missing):
     given = {name: value for name, value in GIVEN.items() if name != missing}
     with pytest.raises((KeyError, TypeError), match=missing):
         Job.from_json(json.dumps(given))
+
+
+def test_a_job_without_patience_is_never_given_up():
+    assert Job.from_json(json.dumps(GIVEN | {"patience": None})).patience is None
 
 
 def test_a_job_with_an_unknown_part_is_refused():
@@ -52,5 +58,5 @@ def test_a_job_with_an_unknown_part_is_refused():
 def test_users_may_arrive_a_quarter_of_the_ramp_late_and_at_least_three_seconds(
     users, spawn_rate, limit_s
 ):
-    job = Job.from_json(json.dumps(GIVEN | {"users": users, "spawn_rate": spawn_rate}))
-    assert job.spawn_limit_s == limit_s
+    job = Job.from_json(json.dumps(GIVEN | {"spawn_rate": spawn_rate}))
+    assert job.spawn_limit_s(users) == limit_s

@@ -22,6 +22,11 @@ class Visitor(FastHttpUser):
 CLASSIC = FAST.replace("FastHttpUser", "HttpUser")
 
 
+def level(users=20, settle_s=0.5, hold_s=2.0):
+    """Return a level of a job."""
+    return {"users": users, "settle_s": settle_s, "hold_s": hold_s}
+
+
 @pytest.fixture
 def start(tmp_path, port):
     """Return a function that starts the generator with a locustfile and changes to its job."""
@@ -31,10 +36,10 @@ def start(tmp_path, port):
         users = tmp_path / "users.py"
         users.write_text(locustfile)
         job = {
-            "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1, "users": 20,
-            "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "settle_s": 0.5, "hold_s": 2.0,
-            "timeout_s": 5.0, "ready_timeout_s": 30.0, "seed": 1, "locustfile": str(users),
-            "results": str(tmp_path / "out"),
+            "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1,
+            "levels": [level()], "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "timeout_s": 5.0,
+            "slow_ms": 1000.0, "patience": None, "ready_timeout_s": 30.0, "seed": 1,
+            "locustfile": str(users), "results": str(tmp_path / "out"),
         }  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, "-m", "loadtests.generator"],
@@ -69,7 +74,7 @@ def locustfile(request):
 def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locustfile):
     lines, code = ended(start(locustfile))
     assert code == 0
-    ready, *ticks, done = lines
+    ready, *ticks, held, done = lines
     assert (ready, done) == ({"event": "ready", "addresses": ["127.0.0.1"]}, {"event": "done"})
     assert all(set(GENERATOR_COLUMNS) <= set(tick) for tick in ticks)
     assert [tick["phase"] for tick in ticks] == sorted(
@@ -82,7 +87,10 @@ def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locu
     assert set(requests["replica"]) == {"127.0.0.1"}
     assert report["users_reached"] == report["connects"] == 20
     assert (report["users_lost"], report["failures"], report["own_errors"]) == (0, 0, {})
-    assert report["hold_end_s"] > report["hold_start_s"] > report["spawned_s"]
+    (only,) = report["levels"]
+    assert only["hold_end_s"] > only["hold_start_s"] > only["spawned_s"]
+    assert held.items() >= {"event": "level", **only}.items()
+    assert (held["slow"], report["gave_up"]) == (0, None)
     for name in ("stats", "stats_history", "failures"):
         assert len((tmp_path / "out" / f"locust_{name}.csv").read_text().splitlines()) >= 1
 
@@ -103,7 +111,7 @@ def test_a_health_path_that_is_an_error_is_no_answer(start):
 
 
 def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path):
-    process = start(hold_s=600.0)
+    process = start(levels=[level(hold_s=600.0)])
     for line in process.stdout:
         if '"hold"' in line:
             process.send_signal(signal.SIGTERM)
@@ -111,7 +119,8 @@ def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path)
     lines, code = ended(process)
     assert (code, lines[-1]) == (0, {"event": "done"})
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert report["hold_end_s"] - report["hold_start_s"] < 600
+    (only,) = report["levels"]
+    assert only["hold_end_s"] - only["hold_start_s"] < 600
     assert report["requests"] > 0
 
 
@@ -124,3 +133,43 @@ def test_a_generator_told_to_stop_while_it_waits_ends_too(start, tmp_path):
     assert (code, lines[-1]) == (0, {"event": "done"})
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["requests"] == 0
+
+
+def test_users_are_added_level_by_level_and_each_level_is_told(start, tmp_path):
+    lines, code = ended(start(levels=[level(5), level(15), level(15)]))
+    assert code == 0
+    held = [line for line in lines if line["event"] == "level"]
+    assert [line["users"] for line in held] == [5, 15, 15]
+    assert all(line["requests"] > 0 for line in held)
+    starts = [line["start_s"] for line in held]
+    assert starts == sorted(starts)
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert (report["users_reached"], report["users_lost"]) == (15, 0)
+
+
+def test_a_load_that_can_no_longer_hold_is_given_up_in_its_ramp(start, tmp_path):
+    """Every answer of that path is an error."""
+    failing = FAST.replace('get("/")', 'get("/error")')
+    patience = {"failures": 3, "slow": 1000}
+    lines, code = ended(start(failing, levels=[level(hold_s=600.0)], patience=patience))
+    assert (code, lines[-1]) == (0, {"event": "done"})
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert "requests had failed" in report["gave_up"]
+    (only,) = report["levels"]
+    assert only["hold_end_s"] == only["hold_start_s"] < 600
+
+
+def test_a_load_whose_hold_is_too_slow_is_given_up_in_it(start, tmp_path):
+    """With nothing quick enough, every answer of the hold is a slow one."""
+    patience = {"failures": 1000, "slow": 20}
+    ended(start(levels=[level(hold_s=600.0)], patience=patience, slow_ms=0.0))
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert "requests of the hold had been slow" in report["gave_up"]
+    (only,) = report["levels"]
+    assert 0 < only["hold_end_s"] - only["hold_start_s"] < 600
+
+
+def test_a_load_with_patience_left_goes_on_to_its_end(start, tmp_path):
+    ended(start(patience={"failures": 0, "slow": 10_000}))
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["gave_up"] is None

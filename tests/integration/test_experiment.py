@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from loadtests import parameters, record
-from loadtests.analysis.evidence import Verdict
 from loadtests.bench.store import Store
 from loadtests.experiment import Experiment
+from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.part import read_part
 from loadtests.question import Setting

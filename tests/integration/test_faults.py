@@ -12,7 +12,7 @@ from docker.types import Ulimit
 
 from loadtests import experiment as experiment_module
 from loadtests import parameters, record
-from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
 from loadtests.bench import containers
 from loadtests.bench.preflight import Grants
@@ -20,6 +20,7 @@ from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
 from loadtests.errors import HostError, RecordError
 from loadtests.experiment import Experiment
+from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.question import Setting
 from tests.evidence_log import log_case

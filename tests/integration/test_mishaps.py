@@ -4,12 +4,13 @@ import docker
 import pytest
 
 from loadtests.analysis import causes
-from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
 from loadtests.bench import trial as trial_module
 from loadtests.bench.images import image_digest
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from tests.evidence_log import log_case
 from tests.integration.benches import containers_of, ignore, part_of

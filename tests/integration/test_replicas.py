@@ -63,7 +63,7 @@ def test_every_replica_and_the_generator_are_sampled(seen):
 @pytest.mark.parametrize("name", REPLICAS)
 def test_a_replica_gets_what_its_setting_grants_and_no_swap(seen, name):
     granted = seen.inspected[name]["HostConfig"]
-    assert granted["NanoCpus"] == 500_000_000
+    assert (granted["CpuQuota"], granted["CpuPeriod"]) == (50_000, 100_000)
     assert granted["Memory"] == granted["MemorySwap"] == 200 * MIB
     assert granted["RestartPolicy"]["Name"] in {"", "no"}
     assert {"Name": "nofile", "Soft": USERS + 200, "Hard": USERS + 200} in granted["Ulimits"]
@@ -90,7 +90,7 @@ def test_no_container_is_root_or_can_become_it(seen, name):
 def test_the_generator_has_no_limits_of_cpu_and_memory(seen):
     """It must not be what is measured."""
     granted = seen.inspected["locust"]["HostConfig"]
-    assert (granted["NanoCpus"], granted["Memory"]) == (0, 0)
+    assert (granted["NanoCpus"], granted["CpuQuota"], granted["Memory"]) == (0, 0, 0)
 
 
 def test_no_port_is_published(seen):

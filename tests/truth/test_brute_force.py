@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from loadtests.analysis.evidence import Evidence, Verdict
+from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
+from loadtests.judged import Verdict
 from tests.analysis.records import evidence, growing_ms, slow_until, steady_ms, write
 from tests.truth.brute_force import objections
 

@@ -7,10 +7,11 @@ repeated, at most twice, as in an experiment.
 import pytest
 
 from loadtests.analysis.counters import cpu_cores
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.latency import answered_rps
 from loadtests.bench.trial import Bench, run_trial
 from loadtests.experiment import TRIALS_PER_SETTING
+from loadtests.judged import Verdict
 from loadtests.question import Setting
 from loadtests.table import Measured, read_evidence
 from tests.evidence_log import log_case

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loadtests.analysis.evidence import Verdict
+from loadtests.judged import Verdict
 from loadtests.question import Load, Setting
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED

@@ -16,8 +16,9 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import words
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.style import EDGE_WASH, FAINT, INK, LOOKS, MUTED, PAPER, RC
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 
 Which = Literal["x", "y"]

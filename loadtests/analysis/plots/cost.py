@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from loadtests.analysis import words
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.plots import canvas, labels
 from loadtests.analysis.style import INK, MUTED
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 
 WIDTH_IN = 10.0

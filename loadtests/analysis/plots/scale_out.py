@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from loadtests.analysis import words
-from loadtests.analysis.evidence import Row, Verdict
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.plots import canvas
 from loadtests.analysis.plots.canvas import LatencyScale
 from loadtests.analysis.style import DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
+from loadtests.judged import Verdict
 from loadtests.question import Objective
 
 WIDTH_IN = 10.0

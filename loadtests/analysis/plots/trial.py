@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from loadtests.analysis import words
-from loadtests.analysis.evidence import Evidence, Judgement, Verdict
+from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.plots import canvas, containers
 from loadtests.analysis.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
 from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER, WASH
+from loadtests.judged import Verdict
 from loadtests.record import Event, Trial
 
 WIDTH_IN = 10.0

@@ -13,7 +13,7 @@ from loadtests.generator.journal import Journal
 path = Path(sys.argv[1])
 began = 1000.0
 journal_module.time = SimpleNamespace(monotonic=lambda: began + 100.0)
-journal = Journal(path, began)
+journal = Journal(path, began, 5.0)
 answered = SimpleNamespace(status_code=200)
 refused = ConnectionRefusedError(111, "refused")
 full = OSError(24, "Too many open files")

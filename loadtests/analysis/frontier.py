@@ -1,0 +1,58 @@
+"""The grid of settings with what is known of each, and what measuring all of it would cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadtests.analysis import words
+from loadtests.analysis.evidence import Row
+from loadtests.judged import Verdict
+from loadtests.question import Setting
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting of the grid: what is known, and its own trials where it has any."""
+
+    setting: Setting
+    verdict: Verdict | None  # shown, or following from others; None: neither
+    row: Row | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its own trials decide it."""
+        return self.row is not None and self.row.verdict.decides
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it was measured and its trials do not decide."""
+        return self.row is not None and not self.row.verdict.decides
+
+
+def tally(cells: Sequence[Cell]) -> dict[str, int]:
+    """Count the cells: shown, following, undecided, and not asked."""
+    shown = sum(cell.is_shown for cell in cells)
+    doubtful = sum(cell.is_doubtful and cell.verdict is None for cell in cells)
+    known = sum(cell.verdict is not None for cell in cells)
+    return {
+        "shown": shown,
+        "inferred": known - shown,
+        "undecided": doubtful,
+        "not asked": len(cells) - known - doubtful,
+    }
+
+
+@dataclass(frozen=True)
+class GridCost:
+    """What one whole trial for each of so many settings would cost."""
+
+    cells: int
+    trial_s: float
+
+    def compared(self, trials: int, load_s: float) -> str:
+        """Say what was spent instead, as a share of it."""
+        whole_s = self.cells * self.trial_s
+        return (
+            f"{trials} cold trials and a staircase took {words.duration(load_s)} of load; one "
+            f"trial for each of all {self.cells} steps would take {words.duration(whole_s)} "
+            f"({load_s / whole_s:.1%} of it spent)."
+        )

@@ -1,0 +1,156 @@
+"""The live staircase over time: latency, throttling, and what was changed under the users."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from loadtests.analysis import words
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.latency import per_second
+from loadtests.analysis.plots import canvas
+from loadtests.analysis.staircase import LevelRow, level_rows
+from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
+from loadtests.judged import Verdict
+
+WIDTH_IN = 10.0
+HEIGHT_IN = 6.6
+
+
+@canvas.styled
+def staircase_figure(evidence: Evidence) -> Figure:
+    """Draw response times (ms), throttled periods and the CPU limit (or users) over time."""
+    rows = level_rows(evidence)
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
+    canvas.message(figure, staircase_message(evidence, rows), _under(evidence))
+    panels = figure.subplots(3, 1, sharex=True, height_ratios=(2.2, 1, 1.2))
+    end_s = rows[-1].hold_end_s if rows else evidence.trial.phases.hold_end_s
+    for axes in panels:
+        _shade(axes, rows)
+    _latency(panels[0], evidence, end_s)
+    _throttling(panels[1], evidence)
+    _limits(panels[2], evidence, rows, end_s)
+    _name_levels(panels[0], evidence, rows)
+    for axes in panels:
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="upper left", bbox_to_anchor=(1.005, 1.04), borderaxespad=0)
+    panels[-1].set_xlim(0, end_s)
+    panels[-1].set_xlabel("seconds since the first user")
+    figure.align_ylabels(panels)
+    return figure
+
+
+def falls(evidence: Evidence) -> bool:
+    """Say whether CPU was taken away on the staircase (or else users added)."""
+    return len({step.users for step in evidence.trial.steps}) <= 1
+
+
+def staircase_message(evidence: Evidence, rows: Sequence[LevelRow]) -> str:
+    """Say at which level the objective was last kept."""
+    if not rows or not rows[0].passes:
+        return "Not even the first level kept the objective"
+    passed = [row for row in rows if row.passes]
+    if falls(evidence):
+        last = min(passed, key=lambda row: row.cpus)
+        return f"Live, {last.cpus:g} CPU was the least that kept the objective"
+    last = max(passed, key=lambda row: row.users)
+    return f"Live, {last.users:,} users were the most that kept the objective"
+
+
+def staircase_figure_alt(evidence: Evidence) -> str:
+    """Say in words what `staircase_figure` shows."""
+    rows = level_rows(evidence)
+    what = "; ".join(
+        f"{_level(evidence, row)}: p95 {words.milliseconds(row.p95_ms)}, throttled "
+        f"{words.share(row.throttled_ratio)}, {'passes' if row.passes else 'fails'}"
+        for row in rows
+    )
+    return f"Charts over time of a live staircase. {staircase_message(evidence, rows)}. {what}."
+
+
+def _under(evidence: Evidence) -> str:
+    trial = evidence.trial
+    users = max((step.users for step in trial.steps), default=trial.question.load.users)
+    changed = "CPU taken away step by step" if falls(evidence) else "users added step by step"
+    return (
+        f"{trial.setting.label} at first, up to {users:,} users, {changed}. It screens: what "
+        "decides are cold trials."
+    )
+
+
+def _level(evidence: Evidence, row: LevelRow) -> str:
+    return f"{row.cpus:g} CPU" if falls(evidence) else f"{row.users:,}"
+
+
+def _shade(axes: Axes, rows: Sequence[LevelRow]) -> None:
+    for row in rows:
+        look = LOOKS[Verdict.HOLDS if row.passes else Verdict.FAILS]
+        axes.axvspan(
+            row.hold_start_s, row.hold_end_s, facecolor=look.tint, edgecolor="none", zorder=0
+        )
+        axes.axvline(row.start_s, color=FAINT, linewidth=0.8, zorder=0.5)
+
+
+def _name_levels(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow]) -> None:
+    for row in rows:
+        look = LOOKS[Verdict.HOLDS if row.passes else Verdict.FAILS]
+        axes.text(
+            (row.hold_start_s + row.hold_end_s) / 2,
+            1.03,
+            f"{look.sign} {_level(evidence, row)}",
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            color=look.ink,
+            fontsize=8 if len(rows) < 9 else 7,
+        )
+
+
+def _latency(axes: Axes, evidence: Evidence, end_s: float) -> None:
+    objective = evidence.trial.question.objective
+    table = per_second(evidence)
+    table = table[(table["requests"] > 0) & (table["second"] < end_s)]
+    scale = canvas.latency_scale([*table["p50_ms"], *table["p95_ms"]], objective)
+    canvas.latency_axis(axes, scale)
+    middle_s = table["second"] + 0.5
+    for name, colour, width in (("p95", MIDDLE, 1.8), ("p50", LIGHT, 1.4)):
+        places = [scale.place(value) for value in table[f"{name}_ms"]]
+        axes.plot(middle_s, places, color=colour, linewidth=width, label=name)
+    axes.axhline(objective.latency_ms, label="objective", **canvas.OBJECTIVE_LINE)
+    axes.set_ylabel("response\ntime (ms, log)")
+
+
+def _throttling(axes: Axes, evidence: Evidence) -> None:
+    stats = evidence.docker_stats
+    axes.set_ylim(0, 1.05)
+    axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    axes.set_ylabel("periods\nthrottled")
+    for _, own in stats[stats["role"] == "replica"].groupby("container", observed=True):
+        periods, throttled = (np.diff(own[n]) for n in ("periods", "throttled_periods"))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(periods > 0, throttled / periods, math.nan)
+        axes.plot(own["time_s"].to_numpy()[1:], share, color=ALARM, linewidth=1.4)
+
+
+def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: float) -> None:
+    stats = evidence.docker_stats
+    used = stats[stats["role"] == "replica"].groupby("time_s", observed=True)["cpu_cores"].sum()
+    replicas = evidence.trial.setting.replicas
+    if rows and falls(evidence):
+        starts = [0.0, *(row.start_s for row in rows[1:]), end_s]
+        limits = [replicas * row.cpus for row in rows]
+        axes.step(starts, [*limits, limits[-1]], where="post", color=INK, label="limit")
+        axes.set_yscale("log")
+        axes.set_yticks(ticks := sorted({*limits}), [f"{tick:g}" for tick in ticks], minor=False)
+        axes.minorticks_off()
+        axes.plot(used.index, used, color=DARK, linewidth=1.2, linestyle=":", label="used")
+        axes.set_ylim(min(0.8 * min(limits), 0.1), 1.25 * max(limits))
+        axes.set_ylabel("CPU (cores,\nlog)")
+        return
+    table = evidence.generator
+    axes.plot(table["time_s"], table["users"], color=INK, label="users")
+    axes.set_ylim(0, None)
+    axes.set_ylabel("users")
+    axes.tick_params(axis="y", colors=MUTED)

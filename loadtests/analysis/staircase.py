@@ -1,0 +1,90 @@
+"""A live staircase level by level: what its record says of each, and whether it passed.
+
+A level is looked at as a trial would be, but it is none: no cold start, and the queues of the
+level before weigh on it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from loadtests.analysis import counters
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.intervals import share_interval
+from loadtests.analysis.latency import answered_rps, columns, hold_sample, percentile, slow_counts
+from loadtests.judged import LevelSeen
+from loadtests.record import Phases, Step
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """One level of a staircase."""
+
+    cpus: float
+    users: int
+    start_s: float
+    hold_start_s: float
+    hold_end_s: float
+    passes: bool
+    p50_ms: float
+    p95_ms: float  # inf where that many failed
+    slow_share: float
+    slow_range: tuple[float, float]  # 95% bounds
+    failure_ratio: float
+    rps: float | None
+    cpu_cores: float | None
+    throttled_ratio: float | None
+
+
+def levels_seen(evidence: Evidence) -> list[LevelSeen]:
+    """Return what all levels told while they ran."""
+    return [step.seen for step in evidence.trial.steps]
+
+
+def at_level(evidence: Evidence, step: Step) -> Evidence:
+    """Return the record as that of a trial whose hold was this level's."""
+    trial = evidence.trial
+    load = replace(trial.question.load, users=step.users)
+    phases = Phases(trial.phases.spawned_s, step.hold_start_s, step.hold_end_s)
+    question = replace(trial.question, load=load)
+    setting = replace(trial.setting, cpus=step.cpus)
+    return replace(
+        evidence, trial=replace(trial, question=question, setting=setting, phases=phases)
+    )
+
+
+def level_rows(evidence: Evidence) -> list[LevelRow]:
+    """Return one row a level, in the order in which they were climbed."""
+    return [_row(evidence, step) for step in evidence.trial.steps]
+
+
+def _row(evidence: Evidence, step: Step) -> LevelRow:
+    objective = evidence.trial.question.objective
+    at = at_level(evidence, step)
+    sample = hold_sample(at)
+    share = share_interval(*slow_counts(sample))
+    return LevelRow(
+        cpus=step.cpus,
+        users=step.users,
+        start_s=step.start_s,
+        hold_start_s=step.hold_start_s,
+        hold_end_s=step.hold_end_s,
+        passes=step.seen.passes(objective.slow_share, objective.failure_ratio),
+        p50_ms=percentile(sample.latency_ms, 50),
+        p95_ms=percentile(sample.latency_ms, objective.percentile),
+        slow_share=share.estimate,
+        slow_range=(share.low, share.high),
+        failure_ratio=_failed_in_hold(at),
+        rps=answered_rps(at),
+        cpu_cores=step.cpu_cores,
+        throttled_ratio=counters.throttled_ratio(at),
+    )
+
+
+def _failed_in_hold(evidence: Evidence) -> float:
+    """Return failed / ended requests among those that ended in the hold; 0 without any."""
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    phases, end_s = evidence.trial.phases, start_s + latency_ms / 1000
+    inside = (end_s >= phases.hold_start_s) & (end_s < phases.hold_end_s) & ~in_flight
+    ended = int(np.count_nonzero(inside))
+    return int(np.count_nonzero(inside & ~ok)) / ended if ended else 0.0

@@ -1,0 +1,77 @@
+"""The live staircase: one ramp, then level after level under the same users.
+
+Either the CPU limit falls by the engine's live update while the users stay, or users are added
+while the limit stays. Which comes next is decided elsewhere, from what was seen so far.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadtests.bench.generator import Line, OnLine
+from loadtests.bench.live import LiveLoad, finish
+from loadtests.bench.trial import Bench, LoadPlan, run_load
+from loadtests.generator.job import Level
+from loadtests.judged import LevelSeen
+from loadtests.question import Setting
+from loadtests.record import Step
+
+# What the next level's CPU limit (cores) is, given all levels so far; None: the staircase is over.
+NextLimit = Callable[[Sequence[LevelSeen]], float | None]
+
+
+def staircase_plan(bench: Bench, start: Setting, users: Sequence[int]) -> LoadPlan:
+    """Plan a staircase that begins at a setting, with so many users at each level.
+
+    The first level settles as long as a trial does, for its ramp; the others only until a change
+    shows. None is given up: how it gets worse is what is looked at.
+    """
+    load = bench.question.load
+    asked = f"{bench.key(start, 0)} staircase {[*users]}"
+    settle_s = [load.settle_s, *[load.level_settle_s] * (len(users) - 1)]
+    return LoadPlan(
+        key=hashlib.sha256(asked.encode()).hexdigest(),
+        setting=start,
+        repeat=0,
+        levels=tuple(
+            Level(n, settle, load.level_hold_s) for n, settle in zip(users, settle_s, strict=True)
+        ),
+        patience=None,
+    )
+
+
+def run_staircase(bench: Bench, plan: LoadPlan, next_limit: NextLimit, on_tick: OnLine) -> Path:
+    """Climb until `next_limit` says so or the levels are used up; return the record's folder.
+
+    Raises what `run_load` raises.
+    """
+    climb = _Climb(next_limit, plan.setting.cpus)
+    return run_load(bench, plan, on_tick, climb.after_level, lambda: climb.steps)
+
+
+@dataclass
+class _Climb:
+    """The levels so far, and the limit they are at."""
+
+    next_limit: NextLimit
+    cpus: float
+    steps: list[Step] = field(default_factory=list)
+
+    def after_level(self, live: LiveLoad, line: Line) -> None:
+        """Note the level that was held, and change the limit or end the load."""
+        began_s = line["started_wall_s"]
+        used = live.cpu_cores(began_s + line["hold_start_s"], began_s + line["hold_end_s"])
+        self.steps.append(
+            Step(
+                cpus=self.cpus,
+                cpu_cores=used,
+                **{name: line[name] for name in Step.__dataclass_fields__ if name in line},
+            )
+        )
+        following = self.next_limit([step.seen for step in self.steps])
+        if following is None:
+            finish(live.generator)
+        elif following != self.cpus:
+            live.limit_cpus(following)
+            self.cpus = following

@@ -1,0 +1,167 @@
+"""What a search found: the answer, its proof, and the road to it, as measured or as recorded."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from loadtests.analysis import figures, page, tables
+from loadtests.analysis.calibration import Calibration, calibrate, errors_of
+from loadtests.analysis.conclusions import conclusions
+from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.frontier import Cell, GridCost
+from loadtests.analysis.markup import Fragment
+from loadtests.judged import Verdict
+from loadtests.parameters import Parameters
+from loadtests.part import VERTICAL, Part
+from loadtests.question import Question, Setting
+from loadtests.record import trial_folder
+from loadtests.search.knowledge import Knowledge
+from loadtests.search.space import Space
+from loadtests.session import finding_of
+from loadtests.table import Measured, Table, read_table
+
+
+@dataclass(frozen=True)
+class Found:
+    """The search for the least setting: its cold trials, its staircase and its decisions."""
+
+    table: Table
+    space: Space
+    staircase: Evidence | None  # None where settings were given by name
+
+    @classmethod
+    def of(cls, table: Table, staircase: Evidence | None = None) -> "Found":
+        """Read the space from the notes; without any it is made of the settings measured."""
+        notes = table.part.search
+        if notes is not None:
+            return cls(table, Space(notes.cpu_steps, notes.memory_steps), staircase)
+        asked = [m.setting for m in table.measured] + [s.setting for s in table.skipped]
+        cpus, memory = {s.cpus for s in asked}, {s.memory_mib for s in asked}
+        return cls(table, Space(tuple(sorted(cpus)), tuple(sorted(memory))), staircase)
+
+    @property
+    def part(self) -> Part:
+        """What is kept of it."""
+        return self.table.part
+
+    def answers(self, asked: Parameters) -> bool:
+        """Say whether this is what is asked now."""
+        same = (self.part.question, self.part.target) == (asked.question, asked.target)
+        if asked.settings is not None:
+            return same and self.part.answers(asked.question, asked.target, asked.vertical_settings)
+        return same and self.part.search is not None
+
+    @property
+    def rows(self) -> list[Row]:
+        """One row a setting, in the order asked."""
+        return self.table.rows
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """Settings the host could not grant."""
+        return self.table.skipped
+
+    @property
+    def trials(self) -> list[tuple[Evidence, Judgement]]:
+        """The trial to look at for each setting."""
+        return self.table.trials
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What the trials say of every setting of the space."""
+        found = [
+            finding_of(Measured.of(measured.setting, measured.trials[: number + 1]))
+            for measured in self.table.measured
+            for number in range(len(measured.trials))
+        ]
+        return Knowledge(self.space, tuple(found))
+
+    @cached_property
+    def least(self) -> Row | None:
+        """The cheapest setting that holds."""
+        setting = self.knowledge.least(self.part.prices.per_hour)
+        return next((row for row in self.rows if row.setting == setting), None)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every setting of the space, with what is known of it."""
+        rows = {row.setting: row for row in self.rows}
+        return [
+            Cell(cell, self.knowledge.verdict(cell), rows.get(cell)) for cell in self.space.cells
+        ]
+
+    def map(self) -> Fragment:
+        """Draw what holds and what fails in the plane of CPU and memory."""
+        return figures.frontier(self.cells, self.least, self.part.question.objective)
+
+    def rows_table(self) -> Fragment:
+        """List the settings that were measured cold."""
+        return tables.vertical_table(self.rows)
+
+    def stairs(self) -> Fragment:
+        """Draw the live staircase."""
+        if self.staircase is None:
+            return page.note("No staircase was climbed: the settings were given by name.")
+        return figures.staircase(self.staircase)
+
+    def log(self) -> Fragment:
+        """List the decisions, each with its reason and what came of it."""
+        return tables.log_table([] if self.part.search is None else self.part.search.log)
+
+    def sentences(self) -> list[str]:
+        """Say what was found, the answer first."""
+        part = self.part
+        ended = [part.search.log[-1].why] if part.search else []
+        return [*ended, *conclusions(self.rows, part.prices, part.question)]
+
+    def contradictions(self) -> list[str]:
+        """Say which settings contradict that more never makes it worse."""
+        return [
+            f"{smaller.label} held, {larger.label} failed"
+            for smaller, larger in self.knowledge.contradictions
+        ]
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """What the staircase's ramp told; None where none was climbed."""
+        return None if self.staircase is None else calibrate(self.staircase)
+
+    def calibration_sentences(self) -> list[str]:
+        """Say what was calibrated, what it predicted, and how far off that was."""
+        if self.calibration is None:
+            return ["Nothing was calibrated: the settings were given by name."]
+        said = self.calibration.sentences()
+        if self.least is not None:
+            said += errors_of(self.calibration, self.least.setting, self.least.memory_peak_mib)
+        return said
+
+    def cost_sentence(self) -> str:
+        """Say what the answer cost, against measuring every setting of the space."""
+        load_s = sum(evidence.trial.timings.load_s for evidence in self._records)
+        whole = GridCost(len(self.space.cells), self.part.question.load.duration_s)
+        return whole.compared(sum(len(m.trials) for m in self.table.measured), load_s)
+
+    @property
+    def noise_load(self) -> tuple[Setting, Question] | None:
+        """Which setting to measure once more for the noise, under which question."""
+        held = [row.setting for row in self.rows if row.verdict is Verdict.HOLDS]
+        least = None if self.least is None else self.least.setting
+        chosen = least or next(iter(held or [row.setting for row in self.rows]), None)
+        return None if chosen is None else (chosen, self.part.question)
+
+    def finish(self, _run: Path) -> None:
+        """Leave the answer to the report's notebook, which adds the replicas to it."""
+
+    @property
+    def _records(self) -> list[Evidence]:
+        cold = [evidence for measured in self.table.measured for evidence, _ in measured.trials]
+        return cold if self.staircase is None else [self.staircase, *cold]
+
+
+def read_found(run: Path) -> Found | None:
+    """Read the search a run recorded, judged anew; None where there was none."""
+    table = read_table(run, VERTICAL)
+    if table is None:
+        return None
+    key = None if table.part.search is None else table.part.search.staircase
+    return Found.of(table, None if key is None else Evidence.read(trial_folder(run, key)))

@@ -1,0 +1,124 @@
+"""Record a full grid of trials, each to its end, for the comparison of strategies (`make grid`).
+
+What search strategies are compared on must not have been measured by one of them: every setting of
+the grid is measured, in random order, with no trial given up, and a live staircase beside them.
+"""
+
+import csv
+import json
+import random
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from loadtests.analysis.calibration import calibrate
+from loadtests.analysis.causes import OUT_OF_MEMORY
+from loadtests.analysis.counters import steal_ratio
+from loadtests.analysis.early_end import replay
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.staircase import levels_seen
+from loadtests.analysis.summary import measure_row
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.staircase import staircase_plan
+from loadtests.errors import AguantaError
+from loadtests.experiment import Experiment
+from loadtests.parameters import ROOT, Parameters
+from loadtests.progress import PlainProgress
+from loadtests.search.space import Space
+from loadtests.search.staircase import MOST_LEVELS, next_cpus
+from loadtests.table import Measured
+
+GRID = ROOT / "data" / "grid"
+SPACE = Space((0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0), (100, 150, 200, 250, 300, 400, 500))
+SEED = 7  # of the order of the trials
+ASKED = Parameters(run="grid", give_up=False)
+
+
+def trial_lines(measured: Iterable[Measured]) -> list[dict[str, object]]:
+    """Return one line a trial: what it says alone, and what all of its setting said by then."""
+    lines: list[dict[str, object]] = []
+    for result in measured:
+        for number, (evidence, judgement) in enumerate(result.trials):
+            row = Measured.of(result.setting, result.trials[: number + 1]).row
+            own = measure_row(evidence, judgement)
+            early = replay(evidence, judgement.verdict)
+            lines.append(
+                {
+                    "cpus": result.setting.cpus,
+                    "memory_mib": result.setting.memory_mib,
+                    "repeat": number,
+                    "verdict": row.verdict.value,
+                    "own_verdict": judgement.verdict.value,
+                    "reason": judgement.reasons[0] if judgement.reasons else "",
+                    "short_of_memory": str(row.cause == OUT_OF_MEMORY).lower(),
+                    "load_s": round(early.load_s, 1),
+                    "full_load_s": round(early.whole_s, 1),
+                    "ended_early": str(early.given_up_s is not None).lower(),
+                    "p95_ms": own.p95_ms,
+                    "failure_ratio": own.failure_ratio,
+                    "steal_ratio": steal_ratio(evidence),
+                    "trial": evidence.trial.key[:16],
+                }
+            )
+    return lines
+
+
+def level_lines(staircase: Evidence) -> list[dict[str, object]]:
+    """Return one line a level of the staircase."""
+    names = ("cpus", "users", "requests", "slow", "failures", "cpu_cores")
+    return [
+        {name: getattr(step, name) for name in names} | {"end_s": round(step.hold_end_s, 1)}
+        for step in staircase.trial.steps
+    ]
+
+
+def write(folder: Path, measured: Sequence[Measured], staircase: Evidence) -> None:
+    """Write trials.csv, staircase.csv and grid.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_csv(folder / "trials.csv", trial_lines(measured))
+    _write_csv(folder / "staircase.csv", level_lines(staircase))
+    trial = staircase.trial
+    about = {
+        "cpu_steps": SPACE.cpus,
+        "memory_steps": SPACE.memory_mib,
+        "users": trial.question.load.users,
+        "peak_mib": calibrate(staircase).peak_mib,
+        "staircase_load_s": trial.timings.load_s,
+        "recorded": trial.started_at[:10],
+        "host": f"{trial.host.cpus} CPUs ({trial.host.cpu_model}), Linux {trial.host.kernel}",
+    }
+    (folder / "grid.json").write_text(json.dumps(about, indent=1) + "\n")
+
+
+def _write_csv(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+def main() -> int:
+    """Measure what the run `grid` does not hold yet, and write data/grid."""
+    progress = PlainProgress()
+    order = list(SPACE.cells)
+    random.Random(SEED).shuffle(order)  # noqa: S311  (no secret)
+    try:
+        experiment = Experiment(ASKED, ensure_engine(progress.note), progress)
+        table = experiment.table("grid", order)
+        objective, bench = ASKED.question.objective, experiment.bench
+        plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS)
+        with experiment.measuring() as session:
+            stairs = session.staircase(
+                bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, objective)
+            )
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    write(GRID, sorted(table.measured, key=lambda result: result.setting), stairs)
+    levels = len(levels_seen(stairs))
+    print(f"Written to {GRID}: {len(table.measured)} settings, a staircase of {levels} levels")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""How much a search may cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loadtests.errors import QuestionError
+from loadtests.judged import Finding
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most trials, and the most minutes under load."""
+
+    trials: int = 12
+    load_minutes: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse a budget for nothing."""
+        if self.trials < 1 or not self.load_minutes > 0:
+            raise QuestionError(
+                f"trials_at_most is {self.trials!r} and minutes_at_most {self.load_minutes!r}; "
+                "both must be above 0"
+            )
+
+    def spent(self, findings: Sequence[Finding]) -> str | None:
+        """Say which part of the budget is spent; None while another trial may be made."""
+        minutes = sum(finding.load_s for finding in findings) / 60
+        if len(findings) >= self.trials:
+            return f"{self.trials} trials were made, as many as allowed"
+        if minutes >= self.load_minutes:
+            return f"{minutes:.0f} min under load, as many as allowed"
+        return None

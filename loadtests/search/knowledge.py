@@ -1,0 +1,107 @@
+"""What findings say of every setting: shown, or following from "more never makes it worse"."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from loadtests.judged import Finding, Verdict
+from loadtests.question import Setting
+from loadtests.search.space import Space
+
+# A setting whose trials say nothing certain is measured three times in all.
+TRIALS_PER_SETTING = 3
+
+Cost = Callable[[Setting], float]
+
+
+def rank(setting: Setting, cost: Cost) -> tuple[float, int, float, int]:
+    """Return the order of "least": cost per hour, then fewer replicas, then less CPU.
+
+    Costs are compared to a billionth, so that sums of equal parts are equal.
+    """
+    return round(cost(setting), 9), setting.replicas, setting.cpus, setting.memory_mib
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The findings about a space, in the order in which they came."""
+
+    space: Space
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def last(self) -> dict[Setting, Finding]:
+        """The last finding about each setting: it speaks for all its trials."""
+        return {finding.setting: finding for finding in self.findings}
+
+    def trials(self, setting: Setting) -> int:
+        """Count the trials of a setting."""
+        return sum(finding.setting == setting for finding in self.findings)
+
+    def shown(self, verdict: Verdict) -> list[Setting]:
+        """Return the settings whose own trials gave that verdict."""
+        return [s for s, finding in self.last.items() if finding.verdict is verdict]
+
+    def is_shown(self, setting: Setting) -> bool:
+        """Say whether its own trials decide a setting."""
+        return setting in self.last and self.last[setting].verdict.decides
+
+    def verdict(self, setting: Setting) -> Verdict | None:
+        """Return `holds` or `fails` where it is shown or follows from others; else None.
+
+        A setting holds when a smaller one does, and fails when a larger one does. Its own trials
+        speak before what follows from others; where others contradict each other, nothing does.
+        """
+        if self.is_shown(setting):
+            return self.last[setting].verdict
+        holds = any(setting.grants_at_least(s) for s in self.shown(Verdict.HOLDS))
+        fails = any(s.grants_at_least(setting) for s in self.shown(Verdict.FAILS))
+        if holds == fails:
+            return None
+        return Verdict.HOLDS if holds else Verdict.FAILS
+
+    @cached_property
+    def given_up(self) -> list[Finding]:
+        """Findings that say nothing certain, of settings that were measured often enough."""
+        return [
+            finding
+            for setting, finding in self.last.items()
+            if not finding.verdict.decides and self.trials(setting) >= TRIALS_PER_SETTING
+        ]
+
+    def is_worth_asking(self, setting: Setting) -> bool:
+        """Say whether a trial could still tell something of a setting.
+
+        One that is smaller than a setting given up could at best be as doubtful; nor does more
+        memory help where a doubtful setting did not lack it.
+        """
+        if self.verdict(setting) is not None:
+            return False
+        return not any(
+            setting.cpus <= doubt.setting.cpus
+            and (not doubt.short_of_memory or setting.memory_mib <= doubt.setting.memory_mib)
+            for doubt in self.given_up
+        )
+
+    def least(self, cost: Cost) -> Setting | None:
+        """Return the cheapest setting that is shown to hold."""
+        return min(self.shown(Verdict.HOLDS), key=lambda s: rank(s, cost), default=None)
+
+    def open_below(self, least: Setting | None, cost: Cost) -> list[Setting]:
+        """Return what is worth asking and cheaper than `least`, or all that is where it is None."""
+        return [
+            cell
+            for cell in self.space.cells
+            if (least is None or rank(cell, cost) < rank(least, cost))
+            and self.is_worth_asking(cell)
+        ]
+
+    @property
+    def contradictions(self) -> list[tuple[Setting, Setting]]:
+        """Pairs of which the smaller is shown to hold and the larger to fail."""
+        return [
+            (smaller, larger)
+            for smaller in self.shown(Verdict.HOLDS)
+            for larger in self.shown(Verdict.FAILS)
+            if larger.grants_at_least(smaller)
+        ]

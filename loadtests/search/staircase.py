@@ -1,0 +1,76 @@
+"""The live staircase: from an ample setting down, until CPU no longer suffices.
+
+It screens and never decides: queues left by one level weigh on the next, and nothing is cold.
+"""
+
+from collections.abc import Sequence
+
+from loadtests.judged import Forecast, LevelSeen
+from loadtests.question import Objective
+
+# From the ample level straight to the step that the CPU in use there would fill so far: a request
+# takes less of it the fewer are served at a time, so the edge lies below.
+FIRST_UTILISATION = 0.9
+FAILING_LEVELS = 2
+MOST_LEVELS = 10
+
+
+def next_cpus(
+    seen: Sequence[LevelSeen], steps: Sequence[float], objective: Objective
+) -> float | None:
+    """Return the CPU limit of the next level, None when the staircase is over.
+
+    After the ample level a jump, then down step by step until two levels have failed. A jump that
+    went too far is taken back upwards, until a level passes just above one that fails. An ample
+    level that fails ends it: less can only be worse.
+    """
+    passes = [level.passes(objective.slow_share, objective.failure_ratio) for level in seen]
+    if not passes[0] or len(seen) >= MOST_LEVELS:
+        return None
+    last = steps.index(seen[-1].cpus)
+    if len(seen) == 1:
+        return _jump(seen[0], steps)
+    passed = {steps.index(level.cpus) for level, ok in zip(seen, passes, strict=True) if ok}
+    failed = {steps.index(level.cpus) for level, ok in zip(seen, passes, strict=True) if not ok}
+    edge = min(passed)
+    if passes[-1]:
+        below = last - 1
+        return None if below < 0 or below in failed else steps[below]
+    if edge > max(failed) + 1:  # it went too far: there are steps between
+        return steps[max(failed) + 1]
+    if len(failed) >= FAILING_LEVELS or last == 0:
+        return None
+    return steps[last - 1]
+
+
+def _jump(ample: LevelSeen, steps: Sequence[float]) -> float | None:
+    below = [step for step in steps if step < ample.cpus]
+    if not below:
+        return None
+    if ample.cpu_cores is None:
+        return below[-1]
+    enough = [step for step in below if step >= ample.cpu_cores / FIRST_UTILISATION]
+    return enough[0] if enough else below[-1]
+
+
+def least_passing(seen: Sequence[LevelSeen], objective: Objective) -> float | None:
+    """Return the least CPU limit that passed with every level above it; None where none did."""
+    least = None
+    for level in sorted(seen, key=lambda level: -level.cpus):
+        if not level.passes(objective.slow_share, objective.failure_ratio):
+            break
+        least = level.cpus
+    return least
+
+
+# Over the peak seen on the way up: a cold start next to the CPU limit queues a little more.
+MEMORY_MARGIN = 0.03
+
+
+def forecast(seen: Sequence[LevelSeen], peak_mib: float, objective: Objective) -> Forecast:
+    """Return where the least setting is expected: the least CPU that passed, the peak's memory.
+
+    Where not even the ample level passed, that level itself: a cold trial of it has to decide.
+    """
+    least = least_passing(seen, objective)
+    return Forecast(seen[0].cpus if least is None else least, peak_mib * (1 + MEMORY_MARGIN))

@@ -1,0 +1,152 @@
+"""Wires the search: staircase, calibration, cold trials, until the answer is shown or paid for.
+
+What to measure next is decided in `search`, from findings alone; here the findings are made.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from loadtests.analysis.calibration import calibrate
+from loadtests.analysis.staircase import levels_seen
+from loadtests.bench.preflight import check_load, check_setting
+from loadtests.bench.staircase import staircase_plan
+from loadtests.errors import EngineError
+from loadtests.experiment import Experiment, engine_for
+from loadtests.found import Found, read_found
+from loadtests.found_users import FoundUsers, read_found_users
+from loadtests.judged import Finding
+from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.part import USERS, VERTICAL, LogLine, SearchNotes
+from loadtests.progress import live_progress
+from loadtests.question import Question, Setting
+from loadtests.search import minimum, staircase, users
+from loadtests.session import finding_of
+from loadtests.table import Measured
+
+
+def search(asked: Parameters) -> Found | FoundUsers:
+    """Find the least setting, or with find="users" the most users; read it where no engine answers.
+
+    Settings that are given by name are measured instead, all of them. Raises EngineError where
+    neither an engine nor a record answers.
+    """
+    progress = live_progress()
+    finds_users = asked.finds_users
+    try:
+        client = engine_for(asked, progress)
+    except EngineError as why:
+        for run in (asked.folder, EXAMPLE):
+            found = read_found_users(run) if finds_users else read_found(run)
+            if found is not None and found.answers(asked):
+                progress.note(
+                    f"Nothing is measured here: {why}. Shown is what {run.name} recorded."
+                )
+                return found
+        raise EngineError(f"{why}; and nothing recorded answers this question") from why
+    if finds_users:
+        return find_users(Experiment(asked, client, progress), asked)
+    if asked.settings is not None:
+        table = Experiment(asked, client, progress).table(VERTICAL, asked.vertical_settings)
+        return Found.of(table)
+    return find_minimum(Experiment(asked, client, progress), asked)
+
+
+def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
+    """Search the plane of CPU and memory for the least setting of one replica that holds."""
+    began, bench = time.monotonic(), experiment.bench
+    objective, cost = asked.question.objective, asked.prices.per_hour
+    space = asked.space(bench.host.cpus, bench.host.memory_mib)
+    check_setting(space.ample, bench.question.load, experiment.grants)
+    log = _Log(experiment.progress.note)
+    findings: list[Finding] = []
+    measured: dict[Setting, Measured] = {}
+    with experiment.measuring() as session:
+        climbed = [bench.question.load.users] * staircase.MOST_LEVELS
+        plan = staircase_plan(bench, space.ample, climbed)
+        log.decide(
+            f"staircase from {space.ample.label}",
+            "One ramp to an ample setting, then CPU is taken away step by step under all users.",
+        )
+        stairs = session.staircase(
+            bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, objective)
+        )
+        seen, peak_mib = levels_seen(stairs), calibrate(stairs).peak_mib
+        forecast = staircase.forecast(seen, peak_mib, objective)
+        log.result(
+            f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
+        )
+        while True:
+            decision = minimum.decide(space, findings, forecast, cost, asked.budget)
+            log.decide("" if decision.ask is None else decision.ask.label, decision.why)
+            if decision.ask is None:
+                break
+            result = session.one_more(bench, decision.ask)
+            measured[decision.ask] = result
+            findings.append(finding_of(result))
+            log.found(result)
+    wall_s = time.monotonic() - began
+    part = experiment.part_of(VERTICAL, list(measured.values()), session, wall_s)
+    notes = SearchNotes(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
+    return Found.of(experiment.kept(replace(part, search=notes), list(measured.values())), stairs)
+
+
+def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
+    """Search for the most users that the one setting asked for holds."""
+    began, bench, setting = time.monotonic(), experiment.bench, asked.setting
+    objective = asked.question.objective
+    check_setting(setting, bench.question.load, experiment.grants)
+    steps = users.user_steps(asked.users)
+    log = _Log(experiment.progress.note)
+    findings: list[Finding] = []
+    measured: dict[int, Measured] = {}
+    with experiment.measuring() as session:
+        plan = staircase_plan(bench, setting, steps)
+        log.decide(
+            f"staircase up to {asked.users:,} users",
+            f"Users are added step by step to {setting.label}, until two steps fail.",
+        )
+        stairs = session.staircase(
+            bench,
+            plan,
+            lambda seen: setting.cpus if users.climbs_on(seen, objective) else None,
+        )
+        expected = users.most_passing(levels_seen(stairs), objective)
+        log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")
+        while True:
+            ask, why = users.decide_users(steps, findings, expected, asked.budget)
+            log.decide("" if ask is None else f"{ask:,} users", why)
+            if ask is None:
+                break
+            load = replace(bench.question.load, users=ask)
+            check_load(load, experiment.grants)
+            result = session.one_more(replace(bench, question=Question(load, objective)), setting)
+            measured[ask] = result
+            findings.append(finding_of(result))
+            log.found(result)
+    results = [measured[number] for number in sorted(measured)]
+    part = experiment.part_of(USERS, results, session, time.monotonic() - began)
+    notes = SearchNotes((), (), tuple(steps), plan.key, tuple(log.lines))
+    part = replace(part, settings=(setting,), search=notes)
+    experiment.kept(part, results)
+    return FoundUsers(part, tuple(results), stairs)
+
+
+class _Log:
+    """The decisions as they are made, told and kept."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self.lines: list[LogLine] = []
+
+    def decide(self, asked: str, why: str) -> None:
+        self._note(f"* {why}")
+        self.lines.append(LogLine(asked, why, ""))
+
+    def result(self, found: str) -> None:
+        self.lines[-1] = replace(self.lines[-1], found=found)
+
+    def found(self, measured: Measured) -> None:
+        row = measured.row
+        reason = f": {row.reasons[-1]}" if row.reasons else ""
+        self.result(f"{row.verdict}{reason}")

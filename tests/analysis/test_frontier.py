@@ -1,0 +1,71 @@
+"""The frontier's figure and counts."""
+
+from loadtests.analysis.frontier import Cell, GridCost, tally
+from loadtests.analysis.plots.frontier import frontier_figure, frontier_figure_alt
+from loadtests.analysis.plots.users import users_figure, users_figure_alt
+from loadtests.judged import Verdict
+from loadtests.question import Objective, Setting
+from tests.analysis.records import row
+
+OBJECTIVE = Objective()
+LEAST = row(0.25, 200)
+THROTTLED = row(0.2, 200, verdict=Verdict.FAILS, cause="cpu_throttled")
+CELLS = [
+    Cell(Setting(0.2, 100), Verdict.FAILS, None),
+    Cell(Setting(0.2, 200), Verdict.FAILS, THROTTLED),
+    Cell(Setting(0.25, 100), None, row(0.25, 100, verdict=Verdict.UNDECIDED)),
+    Cell(Setting(0.25, 200), Verdict.HOLDS, LEAST),
+    Cell(Setting(0.3, 100), None, None),
+    Cell(Setting(0.3, 200), Verdict.HOLDS, None),
+]  # fmt: skip
+
+
+def texts(figure):
+    """Return all texts on a figure."""
+    found = figure.findobj(lambda a: hasattr(a, "get_text"))
+    return [text.get_text().replace("\xa0", " ") for text in found]
+
+
+def test_every_cell_is_counted_once_by_how_it_is_known():
+    assert tally(CELLS) == {"shown": 2, "inferred": 2, "undecided": 1, "not asked": 1}
+
+
+def test_the_figure_has_a_square_a_setting_and_says_the_answer():
+    figure = frontier_figure(CELLS, LEAST, OBJECTIVE)
+    assert len(figure.axes[0].patches) == len(CELLS) + 1, "and a frame around the least"
+    shown = texts(figure)
+    assert any("The least that holds: 0.25 CPU / 200 MiB" in text for text in shown)
+    assert {"holds\n20 ms", "fails\nCPU", "undecided"} <= set(shown)
+    assert {"not asked", "holds, follows", "the least"} <= set(shown)
+    assert "0.2 CPU / 200 MiB fails: CPU throttled" in frontier_figure_alt(CELLS, LEAST, OBJECTIVE)
+
+
+def test_where_nothing_holds_no_square_is_framed():
+    failing = [cell for cell in CELLS if cell.verdict is not Verdict.HOLDS]
+    figure = frontier_figure(failing, None, OBJECTIVE)
+    assert len(figure.axes[0].patches) == len(failing)
+    assert any("No setting is shown to hold" in text for text in texts(figure))
+
+
+def test_what_was_spent_is_told_as_a_share_of_the_whole_grid():
+    told = GridCost(100, 60.0).compared(3, 240.0)
+    assert told.startswith("3 cold trials and a staircase took 4 min 00 s of load")
+    assert "all 100 steps would take 1 h 40 min (4.0% of it spent)" in told
+
+
+def test_users_are_drawn_with_the_objective_and_the_most_that_are_held():
+    rows = {
+        10_000: row(0.25, 200),
+        12_000: row(0.25, 200, verdict=Verdict.FAILS, p95_ms=float("inf"), cause="cpu_throttled"),
+    }
+    figure = users_figure(rows, Setting(0.25, 200), OBJECTIVE)
+    shown = texts(figure)
+    assert any("0.25 CPU / 200 MiB holds 10,000 users" in text for text in shown)
+    assert {"10,000", "12,000", "concurrent users"} <= set(shown)
+    described = users_figure_alt(rows, Setting(0.25, 200), OBJECTIVE)
+    assert "12,000 users: fails: CPU throttled" in described
+
+
+def test_a_setting_that_holds_nobody_is_told():
+    assert "not shown to hold any" in users_figure_alt({}, Setting(0.25, 200), OBJECTIVE)
+    assert users_figure({}, Setting(0.25, 200), OBJECTIVE)

@@ -1,0 +1,99 @@
+"""The search with real containers: a service whose need of CPU is known, found and proven."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests import parameters
+from loadtests.experiment import Experiment
+from loadtests.found import read_found
+from loadtests.found_users import read_found_users
+from loadtests.judged import Verdict
+from loadtests.parameters import Parameters
+from loadtests.part import USERS, VERTICAL, read_part
+from loadtests.seek import find_minimum, find_users
+from tests.integration.measuring import Printed
+
+pytestmark = pytest.mark.docker
+
+# Steps so far apart that no machine confuses them: 0.02 CPU cannot even start to serve this load,
+# 20 MiB cannot hold the interpreter.
+ASKED = Parameters(
+    run="search", users=100, spawn_rate=20, think_min=0.5, think_max=1.5, hold_s=7, p95_ms=2000,
+    failure_ratio=0.05, cpu_steps=[0.02, 1], memory_steps=[20, 400],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A folder of runs that only these tests write to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parameters, "RUNS", tmp_path_factory.mktemp("runs"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def found(client, runs):
+    """The least setting, searched once."""
+    return find_minimum(Experiment(ASKED, client, Printed()), ASKED)
+
+
+def test_the_least_is_found_and_both_sides_below_it_fail(found):
+    setting = found.least.setting
+    assert (setting.cpus, setting.memory_mib) == (1, 400)
+    cells = {(c.setting.cpus, c.setting.memory_mib): c.verdict for c in found.cells}
+    assert cells == {
+        (0.02, 20): Verdict.FAILS, (0.02, 400): Verdict.FAILS,
+        (1, 20): Verdict.FAILS, (1, 400): Verdict.HOLDS,
+    }  # fmt: skip
+    assert found.contradictions() == []
+
+
+def test_every_decision_is_kept_with_what_came_of_it(found):
+    log = found.part.search.log
+    assert "staircase" in log[0].asked
+    assert "forecast" in log[0].found
+    assert all(line.found for line in log[:-1])
+    assert "is the least" in log[-1].why
+
+
+def test_the_same_search_again_measures_nothing_and_decides_the_same(found, client):
+    again = find_minimum(Experiment(ASKED, client, Printed()), ASKED)
+    assert again.part.effort.trials_run == 0
+    assert again.part.effort.load_seconds == 0
+    assert again.part.effort.trials_reused == found.part.effort.trials_run
+    assert [line.why for line in again.part.search.log] == [
+        line.why for line in found.part.search.log
+    ]
+
+
+def test_what_was_found_is_read_again_from_the_record(found):
+    read = read_found(ASKED.folder)
+    assert read.least == found.least
+    assert read.cells == found.cells
+    assert read.part == read_part(ASKED.folder, VERTICAL)
+    assert read.answers(ASKED)
+    assert not read.answers(replace(ASKED, users=101))
+
+
+def test_its_figures_and_tables_can_be_shown(found):
+    for shown in (found.map(), found.stairs(), found.log(), found.rows_table()):
+        assert len(shown.data) > 500
+    assert "of load" in found.cost_sentence()
+    assert len(found.calibration_sentences()) == 4
+
+
+def test_the_other_way_round_the_setting_holds_those_users(client, runs):
+    """The setting that was found the least for 100 users holds 100 users."""
+    asked = replace(ASKED, find="users", cpus=1.0, memory_mib=400, users=100, hold_s=6)
+    capacity = find_users(Experiment(asked, client, Printed()), asked)
+    assert capacity.held is not None
+    assert max(capacity.rows) == 100
+    assert capacity.rows[100].verdict is Verdict.HOLDS
+    read = read_found_users(asked.folder)
+    assert read.rows == capacity.rows
+    assert read.part == read_part(asked.folder, USERS)
+    capacity.finish(asked.folder)
+    assert (asked.folder / "answer.json").exists()
+    for shown in (capacity.map(), capacity.stairs(), capacity.log(), capacity.rows_table()):
+        assert len(shown.data) > 500

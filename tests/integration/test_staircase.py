@@ -1,0 +1,79 @@
+"""The live staircase with real containers: limits change under users who stay connected."""
+
+import json
+
+import pytest
+
+from loadtests.analysis.calibration import calibrate
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.staircase import level_rows
+from loadtests.bench.staircase import run_staircase, staircase_plan
+from loadtests.question import Setting
+from tests.integration.benches import bench_at, containers_of, ignore
+
+pytestmark = pytest.mark.docker
+
+AMPLE = Setting(1.0, 300)
+LIMITS = [1.0, 0.5, 0.25]
+
+
+@pytest.fixture(scope="module")
+def climbed(client, tmp_path_factory, api_image, generator_image):
+    """A staircase of three levels, and what the engine said the limit was at each."""
+    folder = tmp_path_factory.mktemp("store")
+    with bench_at(client, folder, generator_image, image=api_image, spawn_rate=12.0) as bench:
+        granted = []
+
+        def next_limit(seen):
+            (replica,) = (
+                c for c in containers_of(client, bench.store) if str(c.name).endswith("api-1")
+            )
+            granted.append(replica.attrs["HostConfig"]["CpuQuota"] / 100_000)
+            return LIMITS[len(seen)] if len(seen) < len(LIMITS) else None
+
+        users = bench.question.load.users
+        plan = staircase_plan(bench, AMPLE, [users] * 10)
+        record = run_staircase(bench, plan, next_limit, ignore)
+        assert containers_of(client, bench.store) == [], "nothing is left running"
+        yield Evidence.read(record), granted
+
+
+def test_the_engine_grants_each_level_what_was_decided(climbed):
+    evidence, granted = climbed
+    assert granted == LIMITS
+    assert [step.cpus for step in evidence.trial.steps] == LIMITS
+
+
+def test_it_ends_when_it_is_told_to_with_all_levels_in_one_record(climbed):
+    evidence, _ = climbed
+    rows = level_rows(evidence)
+    assert len(rows) == len(LIMITS)
+    assert all(row.rps > 0 for row in rows)
+    starts = [row.hold_start_s for row in rows]
+    assert starts == sorted(starts)
+
+
+def test_users_keep_their_connections_through_every_change(climbed):
+    """An update of the limit is no restart."""
+    evidence, _ = climbed
+    generator = evidence.trial.generator
+    assert generator.connects == generator.users_reached == evidence.trial.question.load.users
+    assert (generator.users_lost, generator.failures) == (0, 0)
+    (replica,) = evidence.trial.replicas
+    assert (replica.restarts, replica.running_at_end) == (0, True)
+
+
+def test_its_ramp_and_first_level_can_be_calibrated_from(climbed):
+    evidence, _ = climbed
+    found = calibrate(evidence)
+    assert 0 < found.cpu_ms_per_request.estimate < 50
+    assert 20 < found.base_mib.estimate <= found.peak_mib * 1.2
+
+
+def test_users_can_be_added_level_by_level(bench):
+    bench = bench(users=60)
+    plan = staircase_plan(bench, AMPLE, [20, 40, 60])
+    evidence = Evidence.read(run_staircase(bench, plan, lambda _seen: AMPLE.cpus, ignore))
+    assert [step.users for step in evidence.trial.steps] == [20, 40, 60]
+    assert evidence.trial.generator.users_reached == 60
+    assert json.loads((bench.store.folder(plan.key) / "trial.json").read_text())["steps"]

@@ -1,0 +1,59 @@
+"""What follows from findings, and what does not."""
+
+from loadtests.judged import Finding, Verdict
+from loadtests.question import Setting
+from loadtests.search.knowledge import Knowledge
+from tests.search.services import COST, SPACE
+
+
+def known(*told):
+    """Return what is known from (cpus, memory, verdict) told in that order."""
+    return Knowledge(SPACE, tuple(Finding(Setting(c, m), v) for c, m, v in told))
+
+
+def test_more_than_what_holds_holds_and_less_than_what_fails_fails():
+    found = known((0.25, 200, Verdict.HOLDS), (0.2, 500, Verdict.FAILS))
+    assert found.verdict(Setting(1.0, 200)) is Verdict.HOLDS
+    assert found.verdict(Setting(0.25, 500)) is Verdict.HOLDS
+    assert found.verdict(Setting(0.1, 100)) is Verdict.FAILS
+    assert found.verdict(Setting(0.3, 150)) is None
+    assert not found.is_shown(Setting(1.0, 200))
+    assert found.is_shown(Setting(0.25, 200))
+
+
+def test_a_settings_own_trials_speak_before_what_follows_from_others():
+    found = known((0.2, 200, Verdict.HOLDS), (0.3, 300, Verdict.FAILS))
+    assert found.verdict(Setting(0.2, 200)) is Verdict.HOLDS
+    assert found.verdict(Setting(0.3, 300)) is Verdict.FAILS
+    assert found.verdict(Setting(0.25, 250)) is None, "contradicted on both sides"
+    assert found.contradictions == [(Setting(0.2, 200), Setting(0.3, 300))]
+
+
+def test_the_last_finding_about_a_setting_counts():
+    """It speaks for all its trials."""
+    at = (0.25, 200)
+    found = known((*at, Verdict.UNDECIDED), (*at, Verdict.HOLDS))
+    assert found.verdict(Setting(*at)) is Verdict.HOLDS
+    assert found.trials(Setting(*at)) == 2
+
+
+def test_an_undecided_setting_is_worth_asking_until_its_third_trial():
+    at = (0.25, 200, Verdict.UNDECIDED)
+    assert known(at, at).is_worth_asking(Setting(0.25, 200))
+    given_up = known(at, at, at)
+    assert not given_up.is_worth_asking(Setting(0.25, 200))
+    assert not given_up.is_worth_asking(Setting(0.1, 100)), "it could at best be as doubtful"
+    assert not given_up.is_worth_asking(Setting(0.25, 500)), "memory was not what it lacked"
+    assert given_up.is_worth_asking(Setting(0.3, 200))
+
+
+def test_the_least_is_the_cheapest_that_is_shown_to_hold():
+    found = known((0.6, 200, Verdict.HOLDS), (0.25, 500, Verdict.HOLDS), (0.1, 100, Verdict.FAILS))
+    assert found.least(COST) == Setting(0.25, 500)
+    assert known().least(COST) is None
+
+
+def test_what_is_open_is_cheaper_and_not_known():
+    found = known((0.25, 200, Verdict.HOLDS), (0.2, 500, Verdict.FAILS))
+    still = found.open_below(Setting(0.25, 200), COST)
+    assert still == [Setting(0.25, 100), Setting(0.25, 150)]

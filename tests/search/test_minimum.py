@@ -1,0 +1,165 @@
+"""The search for the least setting, against services whose needs are known."""
+
+import itertools
+
+import pytest
+
+from loadtests.judged import Forecast, Verdict
+from loadtests.question import Setting
+from loadtests.search.budget import Budget
+from loadtests.search.minimum import decide
+from loadtests.search.space import Space
+from tests.search.services import COST, PLENTY, SPACE, Service, answer, needing, searched
+
+RIGHT = Forecast(0.25, 190)
+
+
+def test_a_right_forecast_is_proven_in_three_trials():
+    """It holds; less CPU fails with all the memory; less memory fails."""
+    findings, decisions = searched(needing(0.22, 185), RIGHT)
+    assert [(f.setting.cpus, f.setting.memory_mib, f.verdict) for f in findings] == [
+        (0.25, 200, "holds"), (0.2, 500, "fails"), (1.0, 150, "fails"),
+    ]  # fmt: skip
+    assert "0.25 CPU / 200 MiB is the least" in decisions[-1].why
+
+
+def test_every_decision_is_told_in_one_sentence_or_two():
+    _, decisions = searched(needing(0.22, 185), Forecast(0.1, 100))
+    for decision in decisions:
+        assert decision.why[0].isupper() or decision.why[0].isdigit()
+        assert decision.why.endswith((".", "?"))
+        assert decision.why.count(".  ") == 0
+        if decision.ask is not None:
+            assert decision.ask.label in decision.why
+
+
+NEEDS = list(itertools.product((0.05, 0.12, 0.22, 0.35, 0.9), (50, 120, 220, 390, 480)))
+FORECASTS = [Forecast(c, m) for c, m in itertools.product((0.1, 0.25, 1.0), (100, 200, 500))]
+
+
+@pytest.mark.parametrize("needs", NEEDS)
+@pytest.mark.parametrize("forecast", FORECASTS, ids=lambda f: f"{f.cpus}-{f.memory_mib}")
+def test_the_least_is_found_whatever_was_forecast(needs, forecast):
+    service = needing(*needs)
+    findings, decisions = searched(service, forecast)
+    assert answer(findings) == service.least(SPACE)
+    assert "is the least" in decisions[-1].why
+    assert len(findings) <= 15, "a quarter of the grid, with the worst of forecasts"
+
+
+@pytest.mark.parametrize("needs", NEEDS)
+def test_a_forecast_one_step_off_costs_few_trials_more(needs):
+    service = needing(*needs)
+    least = service.least(SPACE)
+    cpu, memory = SPACE.steps(least)
+    for off in (-1, 1):
+        near = SPACE.cell(
+            min(max(cpu + off, 0), len(SPACE.cpus) - 1),
+            min(max(memory + off, 0), len(SPACE.memory_mib) - 1),
+        )
+        findings, _ = searched(service, Forecast(near.cpus, near.memory_mib))
+        assert answer(findings) == least
+        assert len(findings) <= 7
+
+
+def test_what_is_proven_is_proven_by_trials_alone():
+    """Of all that is cheaper, each fails or is smaller than one that does."""
+    service = Service(0.22, lambda cpus: 180 if cpus > 0.5 else 260)
+    findings, _ = searched(service, RIGHT)
+    least = answer(findings)
+    failing = [f.setting for f in findings if f.verdict is Verdict.FAILS]
+    for cell in SPACE.cells:
+        if COST(cell) < COST(least):
+            assert any(larger.grants_at_least(cell) for larger in failing), cell.label
+
+
+@pytest.mark.parametrize(
+    ("memory", "what"),
+    [
+        (lambda cpus: 180 + 40 / cpus, "scarce CPU costs memory"),
+        (lambda cpus: 450 if cpus < 0.3 else 140, "a cliff"),
+        (lambda cpus: 120 if cpus < 0.4 else 130, "nearly flat"),
+    ],
+)
+def test_a_frontier_of_any_monotone_shape_is_followed(memory, what):
+    service = Service(0.18, memory)
+    findings, _ = searched(service, RIGHT)
+    assert answer(findings) == service.least(SPACE), what
+
+
+def test_nothing_that_holds_is_said_after_one_trial_of_the_largest():
+    service = needing(4, 50)
+    findings, decisions = searched(service, Forecast(1.0, 500))
+    assert [f.setting for f in findings] == [SPACE.ample]
+    assert "No setting up to 1 CPU / 500 MiB is shown to hold" in decisions[-1].why
+
+
+@pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.INVALID])
+def test_an_uncertain_setting_is_measured_three_times_and_then_left(verdict):
+    """The least above it is still found, and the doubt is told."""
+    doubtful = Setting(0.25, 200)
+    service = Service(0.22, lambda _: 185, odd={doubtful: verdict})
+    findings, decisions = searched(service, RIGHT)
+    assert sum(f.setting == doubtful for f in findings) == 3
+    assert answer(findings) == Setting(0.3, 200)
+    assert "0.25 CPU / 200 MiB stayed undecided" in decisions[-1].why
+
+
+def test_less_cpu_that_stays_undecided_is_not_called_failing():
+    edge = Setting(0.2, 500)
+    service = Service(0.22, lambda _: 185, odd={edge: Verdict.UNDECIDED})
+    findings, decisions = searched(service, RIGHT)
+    assert sum(f.setting == edge for f in findings) == 3
+    assert decisions[-1].why.startswith("0.25 CPU / 200 MiB is the least shown to hold; 0.2 CPU")
+
+
+def test_a_contradiction_is_told_and_the_search_ends():
+    """A small setting holds by luck after a larger one failed."""
+    lucky = Setting(0.1, 500)
+    service = Service(0.22, lambda _: 185, odd={lucky: Verdict.HOLDS})
+    findings, _ = searched(service, RIGHT)
+    assert answer(findings) == Setting(0.25, 200), "what was not asked can mislead nobody"
+
+
+@pytest.mark.parametrize(
+    ("budget", "says"),
+    [
+        (Budget(trials=2), "2 trials were made, as many as allowed"),
+        (Budget(load_minutes=1.5), "2 min under load, as many as allowed"),
+    ],
+)
+def test_a_spent_budget_ends_the_search_and_says_what_is_unproven(budget, says):
+    findings, decisions = searched(needing(0.22, 185), RIGHT, budget=budget)
+    assert len(findings) == 2
+    assert decisions[-1].why.startswith(f"Stopped, unproven: {says}; ")
+    assert "cheaper settings left open" in decisions[-1].why
+
+
+def test_a_search_taken_up_again_decides_as_if_it_had_never_stopped():
+    findings, decisions = searched(needing(0.35, 390), RIGHT)
+    for number, decision in enumerate(decisions):
+        assert decide(SPACE, findings[:number], RIGHT, COST, PLENTY) == decision
+
+
+def test_a_space_of_one_setting_takes_one_trial():
+    space = Space((0.5,), (300,))
+    findings, decisions = searched(needing(0.4, 200), Forecast(0.5, 250), space)
+    assert [f.setting for f in findings] == [Setting(0.5, 300)]
+    assert "is the least" in decisions[-1].why
+
+
+def test_prices_decide_what_is_least():
+    """With memory dear and CPU nearly free, more CPU for less memory is the better bargain."""
+    service = Service(0.12, lambda cpus: 290 if cpus < 0.5 else 110)
+
+    def memory_is_dear(setting):
+        return setting.memory_mib + 0.001 * setting.cpus
+
+    findings = []
+    while True:
+        decision = decide(SPACE, findings, Forecast(0.15, 290), memory_is_dear, PLENTY)
+        if decision.ask is None:
+            break
+        findings.append(service.measure(decision.ask))
+    held = [f.setting for f in findings if f.verdict is Verdict.HOLDS]
+    assert min(held, key=memory_is_dear) == Setting(0.6, 150)

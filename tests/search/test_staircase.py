@@ -1,0 +1,65 @@
+"""The levels of the live staircase."""
+
+import pytest
+
+from loadtests.judged import Forecast
+from loadtests.question import Objective
+from loadtests.search.staircase import forecast, least_passing, next_cpus
+from tests.search.services import level
+
+STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)
+OBJECTIVE = Objective()
+
+
+def climbed(edge: float, used: float | None, limit: int = 30) -> list[float]:
+    """Return the CPU limits of a staircase whose levels pass from `edge` on."""
+    seen = [level(STEPS[-1], STEPS[-1] >= edge, used)]
+    while len(seen) < limit:
+        following = next_cpus(seen, STEPS, OBJECTIVE)
+        if following is None:
+            return [one.cpus for one in seen]
+        seen.append(level(following, following >= edge))
+    raise AssertionError("it does not end")
+
+
+CASES = [
+    (0.22, 0.27, [1.0, 0.3, 0.25, 0.2, 0.15], "down until two have failed"),
+    (0.05, 0.2, [1.0, 0.25, 0.2, 0.15, 0.1], "down to the last step there is"),
+    (0.5, 0.2, [1.0, 0.25, 0.3, 0.4, 0.6], "a jump too far is taken back upwards"),
+    (0.25, None, [1.0, 0.6, 0.4, 0.3, 0.25, 0.2, 0.15], "without a jump where no CPU was told"),
+    (2.0, 0.9, [1.0], "an ample level that fails ends it"),
+    (0.9, 0.2, [1.0, 0.25, 0.3, 0.4, 0.6], "only the ample level passes"),
+]
+
+
+@pytest.mark.parametrize(("edge", "used", "levels", "what"), CASES)
+def test_the_levels_of_a_staircase(edge, used, levels, what):
+    assert climbed(edge, used) == levels, what
+
+
+@pytest.mark.parametrize("edge", [0.05, 0.12, 0.22, 0.35, 0.5, 0.9])
+@pytest.mark.parametrize("used", [0.05, 0.2, 0.6, None])
+def test_every_staircase_ends_and_finds_its_edge(edge, used):
+    cpus = climbed(edge, used)
+    seen = [level(step, step >= edge) for step in cpus]
+    assert least_passing(seen, OBJECTIVE) == min(step for step in STEPS if step >= edge)
+
+
+def test_a_level_that_passes_below_one_that_fails_is_luck():
+    seen = [level(1.0, True), level(0.4, True), level(0.3, False), level(0.25, True)]
+    assert least_passing(seen, OBJECTIVE) == 0.4
+
+
+def test_the_forecast_is_the_least_that_passed_and_a_little_over_the_peak():
+    seen = [level(1.0, True), level(0.4, True), level(0.3, False)]
+    found = forecast(seen, 100.0, OBJECTIVE)
+    assert found.cpus == 0.4
+    assert 100 < found.memory_mib < 110
+
+
+def test_where_not_even_the_ample_level_passed_it_is_forecast_itself():
+    assert forecast([level(1.0, False)], 100.0, OBJECTIVE) == Forecast(1.0, 103.0)
+
+
+def test_a_level_without_a_request_does_not_pass():
+    assert not level(1.0, True).__class__(1.0, 10, 0, 0, 0, None).passes(0.05, 0.001)

@@ -1,0 +1,84 @@
+"""The capacity question: the most users that one setting holds."""
+
+import itertools
+
+import pytest
+
+from loadtests.judged import Finding, Verdict
+from loadtests.question import Objective, Setting
+from loadtests.search.budget import Budget
+from loadtests.search.users import climbs_on, decide_users, most_passing, user_steps
+from tests.search.services import level
+
+SETTING = Setting(0.25, 200)
+STEPS = user_steps(12_000)
+PLENTY = Budget(trials=50, load_minutes=500)
+
+
+def searched(holds_up_to, expected, odd=(), budget=PLENTY):
+    """Search to the end; return the users asked with, and the last sentence."""
+    findings = []
+    while True:
+        ask, why = decide_users(STEPS, findings, expected, budget)
+        if ask is None:
+            return findings, why
+        verdict = Verdict.HOLDS if ask <= holds_up_to else Verdict.FAILS
+        verdict = Verdict.UNDECIDED if ask in odd else verdict
+        findings.append(Finding(SETTING, verdict, users=ask, load_s=60))
+
+
+def test_steps_rise_by_a_fifth_up_to_the_most():
+    assert STEPS[-2:] == [10_000, 12_000]
+    assert sorted(set(STEPS)) == STEPS
+    assert all(1.1 < b / a < 1.3 for a, b in itertools.pairwise(STEPS))
+
+
+@pytest.mark.parametrize("most", [1, 5, 40, 500])
+def test_few_users_have_steps_too(most):
+    steps = user_steps(most)
+    assert steps[-1] == most
+    assert steps == sorted(set(steps))
+    assert steps[0] >= 1
+
+
+def test_what_the_staircase_expects_is_confirmed_in_two_trials():
+    findings, why = searched(10_500, expected=10_000)
+    assert [f.users for f in findings] == [10_000, 12_000]
+    assert why == "10,000 users are held, 12,000 are not."
+
+
+@pytest.mark.parametrize("most", [1_000, 2_500, 6_000, 9_000, 11_000, 20_000])
+@pytest.mark.parametrize("expected", [None, STEPS[0], STEPS[5], STEPS[-1]])
+def test_the_most_are_found_whatever_was_expected(most, expected):
+    findings, why = searched(most, expected)
+    held = [users for users in STEPS if users <= most]
+    said = f"{held[-1]:,} users are held" if held else f"Not even {STEPS[0]:,} users"
+    assert why.startswith(said)
+    assert len(findings) <= 9
+
+
+def test_the_most_that_were_asked_with_is_no_limit():
+    _, why = searched(50_000, expected=STEPS[-1])
+    assert why == "12,000 users are held, the most that were asked with; more may be."
+
+
+def test_a_number_that_stays_undecided_is_neither_held_nor_not():
+    findings, why = searched(11_000, expected=10_000, odd={12_000})
+    assert [f.users for f in findings] == [10_000, 12_000, 12_000, 12_000]
+    assert why == "10,000 users are held, 12,000 stayed undecided."
+
+
+def test_a_spent_budget_ends_it():
+    findings, why = searched(11_000, expected=10_000, budget=Budget(trials=1))
+    assert len(findings) == 1
+    assert why.startswith("Stopped, unproven: 1 trials were made")
+
+
+def test_the_staircase_of_users_ends_after_two_levels_that_fail():
+    up = [level(0.25, True, users=n) for n in (100, 200)]
+    assert climbs_on(up[:1], Objective())
+    assert climbs_on([*up, level(0.25, False, users=300)], Objective())
+    two = [level(0.25, False, users=n) for n in (300, 400)]
+    assert not climbs_on([*up, *two], Objective())
+    assert most_passing([*up, *two], Objective()) == 200
+    assert most_passing(two, Objective()) is None
