@@ -64,13 +64,15 @@ report: images  ## The main job: measure, decide, write report.html and answer.j
 	@$(BATCH) $(GIVEN)
 
 demo: RUN = demo
-demo: USERS = 500
+demo: USERS = 1500
 demo: THINK_MIN = 1
 demo: THINK_MAX = 3
 demo: HOLD_S = 8
-demo: SIZES = [[0.05, 80]]
-demo: REPLICA_COUNTS = [1, 2, 3]
-demo: images  ## The same job, small: 500 users, a few minutes
+demo: CPU_STEPS = [0.08, 0.3, 1]
+demo: MEMORY_STEPS = [50, 150, 500]
+demo: SIZES = [[0.1, 100]]
+demo: REPLICA_COUNTS = [1, 3, 5]
+demo: images  ## The same job, small: 1,500 users and few steps, a few minutes
 	@$(BATCH) $(GIVEN)
 
 seed-table: RUN = seed-table

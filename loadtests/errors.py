@@ -31,3 +31,7 @@ class RecordError(AguantaError):
 
 class TrialError(AguantaError):
     """A trial could not be carried out to its end, so there is nothing to record."""
+
+
+class NotReadyError(TrialError):
+    """The replicas never answered, so no load was sent."""

@@ -17,7 +17,7 @@ from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
-from loadtests.session import finding_of
+from loadtests.session import finding_of, never_ready
 from loadtests.table import Measured, Table, read_table
 
 
@@ -74,6 +74,9 @@ class Found:
             for measured in self.table.measured
             for number in range(len(measured.trials))
         ]
+        # Of a table by names, what was skipped is what the host could not grant.
+        searched = self.part.search is not None
+        found += [never_ready(skip.setting) for skip in self.skipped if searched]
         return Knowledge(self.space, tuple(found))
 
     @cached_property

@@ -8,20 +8,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from loadtests.analysis.calibration import calibrate
+from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.staircase import levels_seen
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import EngineError
+from loadtests.errors import EngineError, NotReadyError
 from loadtests.experiment import Experiment, engine_for
 from loadtests.found import Found, read_found
 from loadtests.found_users import FoundUsers, read_found_users
-from loadtests.judged import Finding
+from loadtests.judged import Finding, Forecast
 from loadtests.parameters import EXAMPLE, Parameters
 from loadtests.part import USERS, VERTICAL, LogLine, SearchNotes
 from loadtests.progress import live_progress
 from loadtests.question import Question, Setting
 from loadtests.search import minimum, staircase, users
-from loadtests.session import finding_of
+from loadtests.session import finding_of, never_ready
 from loadtests.table import Measured
 
 
@@ -61,6 +62,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
     log = _Log(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[Setting, Measured] = {}
+    skipped: list[Skipped] = []
     with experiment.measuring() as session:
         climbed = [bench.question.load.users] * staircase.MOST_LEVELS
         plan = staircase_plan(bench, space.ample, climbed)
@@ -71,8 +73,11 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
         stairs = session.staircase(
             bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, objective)
         )
-        seen, peak_mib = levels_seen(stairs), calibrate(stairs).peak_mib
-        forecast = staircase.forecast(seen, peak_mib, objective)
+        seen = levels_seen(stairs)
+        # Without a level the ample setting did not survive its ramp; a cold trial has to tell.
+        forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
+        if seen:
+            forecast = staircase.forecast(seen, calibrate(stairs).peak_mib, objective)
         log.result(
             f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )
@@ -81,14 +86,22 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
             log.decide("" if decision.ask is None else decision.ask.label, decision.why)
             if decision.ask is None:
                 break
-            result = session.one_more(bench, decision.ask)
+            try:
+                result = session.one_more(bench, decision.ask)
+            except NotReadyError as error:
+                # The ample setting did answer: with this one the service does not even start.
+                skipped.append(Skipped(decision.ask, str(error)))
+                findings.append(never_ready(decision.ask))
+                log.result(f"fails: {error}")
+                continue
             measured[decision.ask] = result
             findings.append(finding_of(result))
             log.found(result)
     wall_s = time.monotonic() - began
     part = experiment.part_of(VERTICAL, list(measured.values()), session, wall_s)
     notes = SearchNotes(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
-    return Found.of(experiment.kept(replace(part, search=notes), list(measured.values())), stairs)
+    part = replace(part, search=notes, skipped=tuple(skipped))
+    return Found.of(experiment.kept(part, list(measured.values())), stairs)
 
 
 def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:

@@ -7,6 +7,7 @@ from pathlib import Path
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence, Judgement
+from loadtests.bench.generator import READY_LIMIT_S
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import Bench, LoadPlan, run_trial
 from loadtests.judged import Finding, Verdict
@@ -78,6 +79,11 @@ class Session:
             trials_invalid=self.effort.trials_invalid + invalid,
             load_seconds=round(self.effort.load_seconds + load_s, 1),
         )
+
+
+def never_ready(setting: Setting) -> Finding:
+    """Return what a search gets to see of a setting with which a service never answered."""
+    return Finding(setting, Verdict.FAILS, "it never answered", load_s=READY_LIMIT_S)
 
 
 def finding_of(measured: Measured) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.errors import TrialError
+from loadtests.errors import NotReadyError, TrialError
 
 # What a generator may take beyond its load before it counts as stuck.
 GRACE_S = 30.0
@@ -100,7 +100,3 @@ def _parsed(text: str) -> Line | None:
         if isinstance(line, dict) and "event" in line:
             return line
     return None
-
-
-class NotReadyError(TrialError):
-    """The replicas never answered; what became of them says why."""

@@ -27,13 +27,12 @@ from loadtests.bench.generator import (
     READY_LIMIT_S,
     GeneratorRun,
     Line,
-    NotReadyError,
     OnLine,
 )
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.store import Store, trial_key
-from loadtests.errors import EngineError, TrialError
+from loadtests.errors import EngineError, NotReadyError, TrialError
 from loadtests.generator.job import Level
 from loadtests.question import Patience, Question, Setting, Target
 from loadtests.record import Event, GeneratorReport, HostReport, Phases, Timings, Trial
@@ -141,8 +140,8 @@ def run_load(
 
     on_level is called after each level's hold; `steps` once, at the end, for the record.
     Raises EngineError or HostError when a container cannot be had or the engine goes away, and
-    TrialError when the load could not be carried out; nothing is stored then. Nothing is left
-    running as long as there is an engine to remove it.
+    TrialError (NotReadyError) when the load could not be carried out; nothing is stored then.
+    Nothing is left running as long as there is an engine to remove it.
     """
     names = Names(bench.store.identity, plan.key)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -238,7 +237,7 @@ def _carry_out(
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
-        raise TrialError(_why_not_ready(str(error), replicas)) from error
+        raise NotReadyError(_why_not_ready(str(error), replicas)) from error
     if "ready_s" not in laps.seconds:
         laps.mark("ready_s")
     laps.mark("load_s")

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from loadtests.bench import generator
-from loadtests.bench.generator import GeneratorRun, NotReadyError
-from loadtests.errors import TrialError
+from loadtests.bench.generator import GeneratorRun
+from loadtests.errors import NotReadyError, TrialError
 
 READY = {"event": "ready", "addresses": ["10.0.0.2"]}
 TICK = {"event": "tick", "time_s": 1.0, "users": 3}

@@ -16,11 +16,11 @@ from tests.integration.measuring import Printed
 
 pytestmark = pytest.mark.docker
 
-# Steps so far apart that no machine confuses them: 0.02 CPU cannot even start to serve this load,
-# 20 MiB cannot hold the interpreter.
+# Steps so far apart that no machine confuses them: a tenth of a CPU answers half of these requests
+# in time for nobody, and 40 MiB do not hold the interpreter.
 ASKED = Parameters(
-    run="search", users=100, spawn_rate=20, think_min=0.5, think_max=1.5, hold_s=7, p95_ms=2000,
-    failure_ratio=0.05, cpu_steps=[0.02, 1], memory_steps=[20, 400],
+    run="search", users=800, spawn_rate=200, think_min=0.5, think_max=1.5, hold_s=7, p95_ms=250,
+    failure_ratio=0.05, cpu_steps=[0.1, 1], memory_steps=[40, 400],
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def test_the_least_is_found_and_both_sides_below_it_fail(found):
     assert (setting.cpus, setting.memory_mib) == (1, 400)
     cells = {(c.setting.cpus, c.setting.memory_mib): c.verdict for c in found.cells}
     assert cells == {
-        (0.02, 20): Verdict.FAILS, (0.02, 400): Verdict.FAILS,
-        (1, 20): Verdict.FAILS, (1, 400): Verdict.HOLDS,
+        (0.1, 40): Verdict.FAILS, (0.1, 400): Verdict.FAILS,
+        (1, 40): Verdict.FAILS, (1, 400): Verdict.HOLDS,
     }  # fmt: skip
     assert found.contradictions() == []
 
@@ -73,7 +73,7 @@ def test_what_was_found_is_read_again_from_the_record(found):
     assert read.cells == found.cells
     assert read.part == read_part(ASKED.folder, VERTICAL)
     assert read.answers(ASKED)
-    assert not read.answers(replace(ASKED, users=101))
+    assert not read.answers(replace(ASKED, users=801))
 
 
 def test_its_figures_and_tables_can_be_shown(found):
@@ -84,12 +84,12 @@ def test_its_figures_and_tables_can_be_shown(found):
 
 
 def test_the_other_way_round_the_setting_holds_those_users(client, runs):
-    """The setting that was found the least for 100 users holds 100 users."""
-    asked = replace(ASKED, find="users", cpus=1.0, memory_mib=400, users=100, hold_s=6)
+    """The setting that was found the least for 800 users holds 800 users."""
+    asked = replace(ASKED, find="users", cpus=1.0, memory_mib=400, hold_s=6)
     capacity = find_users(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None
-    assert max(capacity.rows) == 100
-    assert capacity.rows[100].verdict is Verdict.HOLDS
+    assert max(capacity.rows) == 800
+    assert capacity.rows[800].verdict is Verdict.HOLDS
     read = read_found_users(asked.folder)
     assert read.rows == capacity.rows
     assert read.part == read_part(asked.folder, USERS)

@@ -17,6 +17,7 @@ from loadtests.judged import Verdict
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 6.6
+CORES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)  # ticks
 
 
 @canvas.styled
@@ -143,10 +144,12 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         limits = [replicas * row.cpus for row in rows]
         axes.step(starts, [*limits, limits[-1]], where="post", color=INK, label="limit")
         axes.set_yscale("log")
-        axes.set_yticks(ticks := sorted({*limits}), [f"{tick:g}" for tick in ticks], minor=False)
+        low, high = 0.7 * min(limits), 1.25 * max(limits)
+        ticks = [tick for tick in CORES if low <= tick <= high]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
         axes.minorticks_off()
         axes.plot(used.index, used, color=DARK, linewidth=1.2, linestyle=":", label="used")
-        axes.set_ylim(min(0.8 * min(limits), 0.1), 1.25 * max(limits))
+        axes.set_ylim(low, high)
         axes.set_ylabel("CPU (cores,\nlog)")
         return
     table = evidence.generator

@@ -1,0 +1,74 @@
+"""Run every search on the same evidence and make docs/strategies.md of it (`make compare`)."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.page import png
+from loadtests.comparison.page import page
+from loadtests.comparison.plot import strategies_figure
+from loadtests.comparison.recorded import read_grid
+from loadtests.comparison.replay import Replay
+from loadtests.comparison.score import Attempt, Score, attempt, score
+from loadtests.comparison.simulated import draw_service
+from loadtests.comparison.strategies import GRID, STRATEGIES
+from loadtests.errors import AguantaError
+from loadtests.parameters import ROOT
+
+DOCS = ROOT / "docs"
+RECORDED = ROOT / "data" / "grid"
+SERVICES = 200
+LUCK = (0.5, 1.0, 2.0)  # times the usual
+
+
+def say(text: str) -> None:
+    """Print at once."""
+    print(text, flush=True)
+
+
+def simulate(seeds: Sequence[int], luck: float) -> dict[str, list[Attempt]]:
+    """Run every search on every simulated service."""
+    say(f"Running {len(STRATEGIES)} searches on {len(seeds)} simulated services, luck x {luck:g}")
+    services = [draw_service(seed, luck) for seed in seeds]
+    cost = Prices().per_hour
+    return {s.name: [attempt(s, service, cost) for service in services] for s in STRATEGIES}
+
+
+def summed_up(attempts: Mapping[str, Sequence[Attempt]]) -> dict[str, Score]:
+    """Return the score of every search."""
+    return {name: score(made, attempts[GRID.name]) for name, made in attempts.items()}
+
+
+def replayed(recorded: Path) -> Replay | None:
+    """Run every search on the recorded grid; None where there is none."""
+    if not recorded.is_dir():
+        say(f"Without the recorded grid: there is none in {recorded}")
+        return None
+    grid, cost = read_grid(recorded), Prices().per_hour
+    return Replay(grid, {s.name: attempt(s, grid, cost) for s in STRATEGIES})
+
+
+def compare(seeds: Sequence[int], recorded: Path, docs: Path) -> None:
+    """Write strategies.md and strategies.png."""
+    replay = replayed(recorded)
+    by_luck = {luck: simulate(seeds, luck) for luck in LUCK}
+    scores = {luck: summed_up(attempts) for luck, attempts in by_luck.items()}
+    docs.mkdir(exist_ok=True)
+    (docs / "strategies.png").write_bytes(png(strategies_figure(scores[1.0], len(seeds))))
+    (docs / "strategies.md").write_text(page(by_luck[1.0], scores, replay))
+    say(f"Written to {docs / 'strategies.md'}")
+
+
+def main() -> int:
+    """Compare on the usual services, and on the recorded grid where there is one."""
+    try:
+        compare(range(SERVICES), RECORDED, DOCS)
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a search runs on here: settings, and what each trial of each of them would tell."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from loadtests.judged import Finding, Forecast, Verdict
+from loadtests.question import Setting
+from loadtests.search.knowledge import TRIALS_PER_SETTING, Cost, Knowledge, rank
+from loadtests.search.space import Space
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a live staircase told, and how long the service was under load for it."""
+
+    forecast: Forecast
+    load_s: float
+
+
+class Ground(Protocol):
+    """Evidence that is the same for whoever asks, in whatever order."""
+
+    @property
+    def space(self) -> Space:
+        """The settings there are."""
+
+    def truly_holds(self, setting: Setting) -> bool:
+        """Say whether a setting holds, as no search gets to know."""
+
+    def finding(self, setting: Setting, trials: int) -> Finding:
+        """Return what the first `trials` trials of a setting tell together."""
+
+    def staircase(self) -> Screen:
+        """Return what a live staircase tells."""
+
+
+def truth(ground: Ground, cost: Cost) -> Setting | None:
+    """Return the least setting that truly holds; None where none does."""
+    holding = [cell for cell in ground.space.cells if ground.truly_holds(cell)]
+    return min(holding, key=lambda s: rank(s, cost), default=None)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a search answered, and what it took."""
+
+    answer: Setting | None
+    cold_trials: int
+    load_s: float  # of all trials, and of the staircase where there was one
+
+
+class Inquiry:
+    """One search under way: what it has found so far, in order, and what it has spent."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Begin with nothing found."""
+        self.ground = ground
+        self.findings: list[Finding] = []
+        self._screens_s = 0.0
+
+    @property
+    def space(self) -> Space:
+        """The settings there are."""
+        return self.ground.space
+
+    @property
+    def known(self) -> Knowledge:
+        """What the findings so far say."""
+        return Knowledge(self.space, tuple(self.findings))
+
+    def screen(self) -> Forecast:
+        """Run the live staircase."""
+        screen = self.ground.staircase()
+        self._screens_s += screen.load_s
+        return screen.forecast
+
+    def measure(self, setting: Setting) -> Finding:
+        """Make one more trial of a setting."""
+        trials = 1 + sum(finding.setting == setting for finding in self.findings)
+        finding = self.ground.finding(setting, trials)
+        self.findings.append(finding)
+        return finding
+
+    def holds(self, setting: Setting) -> bool:
+        """Say whether a setting is shown to hold, after as many trials as that takes, or may."""
+        seen = [finding for finding in self.findings if finding.setting == setting]
+        while not (seen and seen[-1].verdict.decides) and len(seen) < TRIALS_PER_SETTING:
+            seen.append(self.measure(setting))
+        return seen[-1].verdict is Verdict.HOLDS
+
+    def outcome(self, cost: Cost) -> Outcome:
+        """Return the cheapest setting that is shown to hold, and what has been spent."""
+        load_s = self._screens_s + sum(finding.load_s for finding in self.findings)
+        return Outcome(self.known.least(cost), len(self.findings), load_s)

@@ -1,0 +1,150 @@
+"""The page that compares the searches; every number in it is computed."""
+
+from collections.abc import Mapping, Sequence
+
+from loadtests.analysis import words
+from loadtests.comparison import needs, simulated
+from loadtests.comparison.replay import Replay, given_up, searches
+from loadtests.comparison.score import Attempt, Score, pair
+from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
+from loadtests.comparison.tables import emphasised, table
+from loadtests.search.knowledge import TRIALS_PER_SETTING
+
+Scores = Mapping[str, Score]
+
+
+def page(
+    attempts: Mapping[str, Sequence[Attempt]],
+    by_luck: Mapping[float, Scores],
+    replay: Replay | None,
+) -> str:
+    """Return the whole page as Markdown.
+
+    `attempts` are those with the usual luck, `by_luck` the scores with so many times of it, once
+    among them; `replay` is None where no grid is recorded.
+    """
+    parts = [
+        "# Which search finds the least?",
+        "Written by `make compare`: every search below answers the same question, the cheapest "
+        "setting of CPU and memory that holds the load, from the same evidence. The luck of a "
+        "trial belongs to its setting and its number, so no search meets a better day than "
+        "another. Every number on this page is computed.",
+        "## The searches",
+        table(("search", "how it goes"), [(s.name, s.how) for s in STRATEGIES], "--"),
+        f"All of them ask an undecided or invalid setting again, up to {TRIALS_PER_SETTING} trials "
+        "in all, and answer with the cheapest setting that their own trials show to hold.",
+        "## Simulated services",
+        *_simulated(attempts, by_luck[1.0]),
+        "### With less luck and with more",
+        *_lucky(by_luck),
+        "### What is assumed",
+        "\n".join(f"- {line}" for line in _assumptions()),
+        "## A recorded grid",
+        *(["Left out: no grid is recorded in `data/grid/`."] if not replay else searches(replay)),
+    ]
+    if replay:
+        parts += ["## Trials given up early", given_up(replay.grid.every_trial)]
+    parts += [
+        "## To repeat it",
+        "`make compare` computes everything anew in less than a minute and needs no engine. Luck "
+        "is seeded: the same versions give the same numbers.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> list[str]:
+    trials = [made.outcome.cold_trials for made in attempts[GRID.name]]
+    nothing = sum(made.least is None for made in attempts[GRID.name])
+    head = ("search", "right (95% interval)", "near", "too small", "too large", "cold trials",
+            "most trials", "time", "of the full grid")  # fmt: skip
+    return [
+        f"{len(trials)} services whose least setting is known (on {nothing} of them nothing "
+        f"holds), in grids that take {min(trials)} to {max(trials)} trials to measure in full. "
+        "*Right* is exactly the least setting, *near* at most one step away on each axis, *too "
+        "small* an answer that in truth fails, *too large* one dearer than needed, or none where "
+        "there is one. *Time* is the mean under load for one service, a staircase included.",
+        "![Right answers against time under load, one point a search](strategies.png)",
+        table(head, [_score_row(name, score) for name, score in scores.items()], "-::::::::"),
+        _paired(attempts),
+    ]
+
+
+def _score_row(name: str, score: Score) -> tuple[str, ...]:
+    right = score.right
+    row = (
+        name,
+        f"{words.share(right.estimate)} ({words.share(right.low)} to {words.share(right.high)})",
+        words.share(score.near),
+        str(score.too_small),
+        str(score.too_large),
+        f"{score.cold_trials:.1f}",
+        str(score.cold_trials_most),
+        words.duration(score.load_s),
+        words.share(score.share_of_grid),
+    )
+    return emphasised(row) if name == OURS.name else row
+
+
+def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
+    found = pair(attempts[OURS.name], attempts[GRID.name])
+    return (
+        f"Service by service, only {OURS.name} was right on {found.only_one}, only the full grid "
+        f"on {found.only_other}; chance alone parts two equally good searches at least so unevenly "
+        f"in {words.share(found.chance)} of comparisons (exact McNemar test)."
+    )
+
+
+def _lucky(by_luck: Mapping[float, Scores]) -> list[str]:
+    head = ["search"]
+    for luck in by_luck:
+        head += [f"right, {luck:g} x luck", "time", "of the full grid"]
+    rows = []
+    for strategy in STRATEGIES:
+        row = [strategy.name]
+        for scores in by_luck.values():
+            score = scores[strategy.name]
+            row += [
+                words.share(score.right.estimate),
+                words.duration(score.load_s),
+                words.share(score.share_of_grid),
+            ]
+        rows.append(emphasised(row) if strategy.name == OURS.name else tuple(row))
+    return [
+        "The same services, where one trial of a setting differs from the next by other amounts "
+        "than assumed below:",
+        table(head, rows, "-" + ":" * 3 * len(by_luck)),
+    ]
+
+
+def _assumptions() -> list[str]:
+    load, objective = simulated.QUESTION.load, simulated.QUESTION.objective
+    shapes = [
+        f"{words.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
+    ]
+    used = " to ".join(words.share(value) for value in simulated.CPU_USED_WHEN_AMPLE)
+    more = " to ".join(words.share(value) for value in simulated.COLD_START_MORE)
+    return [
+        f"Load: ramp {load.ramp_s:g} s, settle {load.settle_s:g} s, hold {load.hold_s:g} s. "
+        f"Objective: {words.objective(objective)}.",
+        f"Grids: {_range(needs.CPU_STEPS)} steps of CPU and {_range(needs.MEMORY_STEPS)} of "
+        "memory, 20 to 50% apart.",
+        f"Needs, of which more never makes it worse: {'; '.join(shapes)}.",
+        "Luck: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
+        f"of {simulated.EDGE_WIDTH:g}; within {words.share(simulated.UNDECIDED_WITHIN)} of the "
+        "edge it is undecided. The memory needed varies by "
+        f"{words.share(simulated.MEMORY_LUCK)} (standard deviation).",
+        f"Invalid: {words.share(simulated.INVALID_SHARE)} of trials, but for kills.",
+        f"Time: {load.duration_s:g} s for what holds, is undecided or invalid. A kill for memory "
+        f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_FAILURES_S:g} s, "
+        f"time-outs end it after {simulated.RAMP_FAILURES_S:g} s, and slow answers once no rest of "
+        "the hold could help.",
+        f"Staircase: it sees every service's edge off by {words.share(simulated.STAIRCASE_BIAS)} "
+        f"(standard deviation), each level by another {words.share(simulated.LEVEL_LUCK)}, and the "
+        f"peak of memory by {words.share(simulated.PEAK_LUCK)}. With plenty of CPU a service uses "
+        f"{used} of what it needs. {words.share(simulated.COLD_START_SHARE)} of services need "
+        f"{more} more memory from a cold start than a staircase shows.",
+    ]
+
+
+def _range(bounds: tuple[int, int]) -> str:
+    return f"{bounds[0]} to {bounds[1]}"

@@ -1,0 +1,81 @@
+"""The searches in one figure: how often right, against how long the service is under load."""
+
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from loadtests.analysis import words
+from loadtests.analysis.plots import canvas, labels
+from loadtests.analysis.style import ALARM, FAINT, MIDDLE, MUTED, PAPER
+from loadtests.comparison.score import Score
+from loadtests.comparison.strategies import GRID, OURS
+
+WIDTH_IN = 10.0
+HEIGHT_IN = 5.2
+TICKS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200)
+
+
+@canvas.styled
+def strategies_figure(scores: Mapping[str, Score], services: int) -> Figure:
+    """Draw the share of right answers (with interval) against mean seconds under load (log)."""
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
+    canvas.message(figure, strategies_message(scores), f"{services} simulated services.")
+    axes = figure.subplots()
+    _axes(axes, scores)
+    points, bars = [], []
+    for name, score in scores.items():
+        point = (score.load_s, score.right.estimate)
+        bar = (score.load_s, score.right.low, score.right.high)
+        _draw(axes, point, bar, is_ours=name == OURS.name)
+        points.append(point)
+        bars.append(bar)
+    axes.text(0.012, 0.975, "better ↖", transform=axes.transAxes, color=MUTED, va="top")
+    labels.place(axes, points, [_label(*item) for item in scores.items()], bars=bars)
+    for text in axes.texts:
+        if text.get_text().startswith(OURS.name):
+            text.set_color(ALARM)
+    return figure
+
+
+def strategies_message(scores: Mapping[str, Score]) -> str:
+    """Say how this project's search compares with measuring everything."""
+    ours, grid = scores[OURS.name], scores[GRID.name]
+    return (
+        f"Right on {words.share(ours.right.estimate)} of the services in "
+        f"{words.share(ours.share_of_grid)} of the full grid's time under load; the full grid on "
+        f"{words.share(grid.right.estimate)}"
+    )
+
+
+def _axes(axes: Axes, scores: Mapping[str, Score]) -> None:
+    seconds = [score.load_s for score in scores.values()]
+    low, high = min(seconds) / 2.2, max(seconds) * 1.35
+    ticks = [tick for tick in TICKS_S if low <= tick <= high]
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticklabels(
+        [words.duration(tick).removesuffix(" 00 s").removesuffix(" 00 min") for tick in ticks]
+    )
+    axes.set_xlabel("mean time under load per service (log)")
+    least = min(score.right.low for score in scores.values())
+    axes.set_ylim(max(0.0, least - 0.06), 1.0)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    axes.set_ylabel("services whose least setting was found, with 95% interval")
+
+
+def _draw(
+    axes: Axes, point: tuple[float, float], bar: tuple[float, float, float], is_ours: bool
+) -> None:
+    x, low, high = bar
+    colour = ALARM if is_ours else MIDDLE
+    axes.plot([x, x], [low, high], color=colour if is_ours else FAINT, linewidth=1.8, zorder=2)
+    axes.plot(*point, "D" if is_ours else "o", color=colour, markersize=11 if is_ours else 8,
+              markeredgecolor=PAPER, markeredgewidth=1.2, zorder=4)  # fmt: skip
+
+
+def _label(name: str, score: Score) -> str:
+    return f"{name}\n{words.share(score.right.estimate)} right, {words.duration(score.load_s)}"

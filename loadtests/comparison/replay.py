@@ -1,0 +1,91 @@
+"""What the page says of the recorded grid: each search on it, and trials given up early."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from loadtests.analysis import words
+from loadtests.analysis.intervals import independent_bounds
+from loadtests.comparison.recorded import RecordedGrid, RecordedTrial
+from loadtests.comparison.score import Attempt
+from loadtests.comparison.strategies import GRID, OURS
+from loadtests.comparison.tables import emphasised, label, table
+from loadtests.judged import Verdict
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The recorded grid, and what each search made of it."""
+
+    grid: RecordedGrid
+    attempts: Mapping[str, Attempt]
+
+    @property
+    def least(self) -> str:
+        """The least setting in truth, named."""
+        return label(self.attempts[GRID.name].least)
+
+
+def searches(replay: Replay) -> list[str]:
+    """Return what each search made of the grid, as Markdown."""
+    grid = replay.grid
+    baseline_s = replay.attempts[GRID.name].outcome.load_s
+    return [
+        f"Real trials of this project's service under {grid.users:,} users: every one of "
+        f"{len(grid.space.cells)} settings ({len(grid.every_trial)} trials) and a live staircase, "
+        f"recorded on {grid.recorded} ({grid.host}). Each search is run on what was recorded; a "
+        "trial counts with the seconds after which it would have been given up.",
+        f"**The least that holds is {replay.least}**, by all trials of each setting. "
+        + _contradictions(grid),
+        table(
+            ("search", "answer", "right", "cold trials", "time", "of the full grid"),
+            [_row(name, made, baseline_s) for name, made in replay.attempts.items()],
+            "---:::",
+        ),
+    ]
+
+
+def _contradictions(grid: RecordedGrid) -> str:
+    found = grid.contradictions
+    if not found:
+        return "No setting that holds lies below one that fails."
+    pairs = [f"{small.label} holds, though {large.label} fails" for small, large in found]
+    return (
+        f"Luck shows near the edge: {words.listing(pairs)}. More never makes it worse, so what "
+        "holds below a setting that fails does not count as holding."
+    )
+
+
+def _row(name: str, made: Attempt, baseline_s: float) -> tuple[str, ...]:
+    right = "yes" if made.right else "no: too small" if made.too_small else "no: too large"
+    row = (
+        name,
+        label(made.outcome.answer),
+        right,
+        str(made.outcome.cold_trials),
+        words.duration(made.outcome.load_s),
+        words.share(made.outcome.load_s / baseline_s),
+    )
+    return emphasised(row) if name == OURS.name else row
+
+
+def given_up(trials: Sequence[RecordedTrial]) -> str:
+    """Return how often giving up is wrong, and what it saves."""
+    ended = [trial for trial in trials if trial.ended_early]
+    false = [trial.own_verdict for trial in ended if trial.falsely_ended]
+    full_s = sum(trial.full_load_s for trial in trials)
+    saved_s = sum(trial.saved_s for trial in ended)
+    which = words.listing([f"{false.count(v)} {v}" for v in Verdict if v in false])
+    told = f" (but: {which})" if which else ""
+    return (
+        "A trial is given up once no rest of it could make it hold. The recorded trials were run "
+        f"to their end, so that this can be checked: {len(ended)} of {len(trials)} would have been "
+        f"given up. **{len(false)} of these do not fail when run to their end**{told}, a rate of "
+        f"at most {_at_most(len(false), len(ended))}; {false.count(Verdict.HOLDS)} of them hold, "
+        f"at most {_at_most(false.count(Verdict.HOLDS), len(ended))} (upper ends of 95% intervals, "
+        f"Clopper and Pearson 1934). Giving up saves {words.duration(saved_s)} of "
+        f"{words.duration(full_s)} under load ({words.share(saved_s / full_s)})."
+    )
+
+
+def _at_most(hits: int, total: int) -> str:
+    return words.share(independent_bounds(hits, total)[1])

@@ -1,0 +1,109 @@
+"""How well searches did: how often right, how wrong, and at what price in time under load."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, mean
+
+from loadtests.analysis.evidence import Interval
+from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.comparison.ground import Ground, Outcome, truth
+from loadtests.comparison.strategies import Strategy
+from loadtests.question import Setting
+from loadtests.search.knowledge import Cost
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One search of one ground, against the truth."""
+
+    outcome: Outcome
+    least: Setting | None  # the truth
+    too_small: bool  # the answer fails in truth
+    near: bool  # at most one step of CPU and one of memory from the truth
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the truth."""
+        return self.outcome.answer == self.least
+
+    @property
+    def too_large(self) -> bool:
+        """Whether there is a cheaper setting that holds, or one where none was found."""
+        return not self.right and not self.too_small
+
+
+def attempt(strategy: Strategy, ground: Ground, cost: Cost) -> Attempt:
+    """Run a search on a ground and compare its answer with the truth."""
+    outcome, least = strategy.run(ground, cost), truth(ground, cost)
+    answer = outcome.answer
+    too_small = answer is not None and not ground.truly_holds(answer)
+    return Attempt(outcome, least, too_small, _near(ground, answer, least))
+
+
+def _near(ground: Ground, answer: Setting | None, least: Setting | None) -> bool:
+    if answer is None or least is None:
+        return answer is None and least is None
+    steps = zip(ground.space.steps(answer), ground.space.steps(least), strict=True)
+    return all(abs(one - other) <= 1 for one, other in steps)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One search over all grounds."""
+
+    right: Interval  # share of the grounds, with Wilson's interval
+    near: float  # share, those that are right included
+    too_small: int
+    too_large: int
+    cold_trials: float  # mean
+    cold_trials_most: int
+    load_s: float  # mean
+    share_of_grid: float  # of the full grid's load on the same grounds
+
+
+def score(attempts: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
+    """Sum up the attempts of one search; `grid` are the full grid's on the same grounds."""
+    outcomes = [attempt.outcome for attempt in attempts]
+    load_s = sum(outcome.load_s for outcome in outcomes)
+    return Score(
+        right=wilson(sum(attempt.right for attempt in attempts), len(attempts)),
+        near=mean(attempt.near for attempt in attempts),
+        too_small=sum(attempt.too_small for attempt in attempts),
+        too_large=sum(attempt.too_large for attempt in attempts),
+        cold_trials=mean(outcome.cold_trials for outcome in outcomes),
+        cold_trials_most=max(outcome.cold_trials for outcome in outcomes),
+        load_s=load_s / len(outcomes),
+        share_of_grid=load_s / sum(attempt.outcome.load_s for attempt in grid),
+    )
+
+
+def wilson(hits: int, total: int) -> Interval:
+    """Return a share with its 95% score interval (Wilson 1927)."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    share = hits / total
+    centre = share + z**2 / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + (z / (2 * total)) ** 2)
+    scale = 1 + z**2 / total
+    return Interval(share, max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale))
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two searches on the same grounds: on how many only one of them was right."""
+
+    only_one: int
+    only_other: int
+
+    @property
+    def chance(self) -> float:
+        """How often chance alone parts them at least so unevenly (exact test, McNemar 1947)."""
+        parted, fewer = self.only_one + self.only_other, min(self.only_one, self.only_other)
+        tail = sum(math.comb(parted, k) for k in range(fewer + 1)) * 0.5**parted
+        return min(1.0, 2 * tail)
+
+
+def pair(one: Sequence[Attempt], other: Sequence[Attempt]) -> Pairing:
+    """Compare two searches ground by ground."""
+    rights = [(a.right, b.right) for a, b in zip(one, other, strict=True)]
+    return Pairing(rights.count((True, False)), rights.count((False, True)))

@@ -1,0 +1,127 @@
+"""The page and the figure say what was found, and leave out what was not recorded."""
+
+import re
+from pathlib import Path
+
+import pytest
+from matplotlib.text import Text
+
+from loadtests.analysis.cost import Prices
+from loadtests.compare import compare, replayed, summed_up
+from loadtests.comparison.page import page
+from loadtests.comparison.plot import strategies_figure, strategies_message
+from loadtests.comparison.replay import Replay
+from loadtests.comparison.score import attempt
+from loadtests.comparison.simulated import draw_service
+from loadtests.comparison.strategies import STRATEGIES
+from loadtests.errors import RecordError
+from tests.comparison.grounds import USUAL_ROWS, failing_row, trial_row, write_grid
+
+COST = Prices().per_hour
+NAMES = [strategy.name for strategy in STRATEGIES]
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    """Every search on four services, and its scores with usual and with double luck."""
+    services = [draw_service(seed) for seed in range(4)]
+    attempts = {s.name: [attempt(s, service, COST) for service in services] for s in STRATEGIES}
+    scores = summed_up(attempts)
+    return attempts, {1.0: scores, 2.0: scores}
+
+
+def replay(folder: Path, rows=USUAL_ROWS) -> Replay:
+    """Every search on a small recorded grid."""
+    made = replayed(write_grid(folder, rows))
+    assert made is not None
+    return made
+
+
+def test_every_table_has_a_line_for_every_search_and_as_many_cells_as_its_head(simulated, tmp_path):
+    """Searches, simulated, with other luck, recorded."""
+    text = page(*simulated, replay(tmp_path))
+    tables = re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE)
+    assert len(tables) == 4
+    for table in tables:
+        lines = table.strip().splitlines()
+        assert len({line.count("|") for line in lines}) == 1
+        assert [line.split("|")[1].strip(" *") for line in lines[2:]] == NAMES
+
+
+def test_the_recorded_part_says_where_and_when_and_what_is_the_least(simulated, tmp_path):
+    """As grid.json has it."""
+    text = page(*simulated, replay(tmp_path))
+    assert "2026-11-25 (2 cores, Linux)" in text
+    assert "The least that holds is 0.2 CPU / 100 MiB" in text
+    assert "6 settings (8 trials)" in text
+
+
+def test_without_a_recorded_grid_the_page_says_so(simulated):
+    """And has no part on giving up, which needs it."""
+    text = page(*simulated, None)
+    assert "no grid is recorded" in text
+    assert "given up early" not in text
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [("fails", "**0 of these do not fail"), ("holds", "**1 of these do not fail"),
+     ("holds", "1 holds"), ("undecided", "1 undecided")],
+)  # fmt: skip
+def test_false_aborts_are_counted_and_named(simulated, tmp_path, own, told):
+    """Four of eight trials would have been given up."""
+    row = failing_row(0.1, 100, own_verdict=own)
+    text = page(*simulated, replay(tmp_path, (USUAL_ROWS[0], row, *USUAL_ROWS[2:])))
+    assert "4 of 8 would have been given up" in text
+    assert told in text
+
+
+def test_the_time_saved_by_giving_up_is_told(simulated, tmp_path):
+    """Three kills at 10 s and one failure at 33 s, of 60 s each: 177 s of 480 s."""
+    assert "Giving up saves 2 min 57 s of 8 min 00 s" in page(*simulated, replay(tmp_path))
+
+
+def test_the_figure_names_every_search_and_no_label_lies_on_another(simulated):
+    """One point, one label each."""
+    _, by_luck = simulated
+    figure = strategies_figure(by_luck[1.0], 4)
+    labels = [text for text in figure.axes[0].texts if text.get_text().startswith(tuple(NAMES))]
+    assert [text.get_text().split("\n")[0] for text in labels] == NAMES
+    boxes = [Text.get_window_extent(label) for label in labels]  # without its line
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_the_message_compares_with_the_full_grid(simulated):
+    """Both shares are in it."""
+    _, by_luck = simulated
+    assert "of the full grid's time" in strategies_message(by_luck[1.0])
+
+
+def test_page_and_figure_are_written(tmp_path, capsys):
+    """Without a recorded grid, which is said."""
+    compare(range(2), tmp_path / "absent", tmp_path / "docs")
+    assert (tmp_path / "docs" / "strategies.md").read_text().startswith("# Which search")
+    assert (tmp_path / "docs" / "strategies.png").read_bytes().startswith(b"\x89PNG")
+    assert "Without the recorded grid" in capsys.readouterr().out
+
+
+def test_a_torn_recorded_grid_is_no_absent_one(tmp_path):
+    """It is refused, not left out."""
+    (tmp_path / "grid").mkdir()
+    with pytest.raises(RecordError):
+        compare(range(1), tmp_path / "grid", tmp_path / "docs")
+
+
+def test_luck_near_the_edge_is_told_where_a_smaller_setting_holds_and_a_larger_fails(
+    simulated, tmp_path
+):
+    """It does not count as the least."""
+    rows = (*USUAL_ROWS[:2], trial_row(0.2, 50, "holds"), *USUAL_ROWS[3:])
+    text = page(*simulated, replay(tmp_path, rows))
+    assert "0.2 CPU / 50 MiB holds, though 0.4 CPU / 50 MiB fails" in text
+    assert "The least that holds is 0.2 CPU / 100 MiB" in text
+
+
+def test_scores_with_other_luck_stand_beside_the_usual(simulated):
+    """Twice the luck, as handed in."""
+    assert "right, 2 x luck" in page(*simulated, None)
