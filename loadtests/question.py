@@ -80,12 +80,12 @@ class Load:
     @property
     def level_settle_s(self) -> float:
         """Time for a change of limit to show, on a staircase whose users are there already."""
-        return max(2.0, 0.3 * self.think_mean_s)
+        return max(2.0, self.think_mean_s / 4)
 
     @property
     def level_hold_s(self) -> float:
-        """Time in which a level of a staircase is looked at: a quarter of a hold, at least 5 s."""
-        return max(5.0, self.hold_s / 4)
+        """Time in which a level of a staircase is looked at: a sixth of a hold, at least 5 s."""
+        return max(5.0, self.hold_s / 6)
 
     @property
     def duration_s(self) -> float:

@@ -15,6 +15,7 @@ from loadtests.comparison.strategies import GRID, OURS
 WIDTH_IN = 10.0
 HEIGHT_IN = 5.2
 TICKS_S = (60, 120, 300, 600, 1200, 1800, 3600, 7200)
+CLEARANCE = 0.012  # kept free of labels beyond the ends of an interval, share
 
 
 @canvas.styled
@@ -30,9 +31,9 @@ def strategies_figure(scores: Mapping[str, Score], services: int) -> Figure:
         bar = (score.load_s, score.right.low, score.right.high)
         _draw(axes, point, bar, is_ours=name == OURS.name)
         points.append(point)
-        bars.append(bar)
+        bars.append((score.load_s, score.right.low - CLEARANCE, score.right.high + CLEARANCE))
     axes.text(0.012, 0.975, "better ↖", transform=axes.transAxes, color=MUTED, va="top")
-    labels.place(axes, points, [_label(*item) for item in scores.items()], bars=bars)
+    labels.place(axes, points, list(scores), bars=bars)
     for text in axes.texts:
         if text.get_text().startswith(OURS.name):
             text.set_color(ALARM)
@@ -51,7 +52,7 @@ def strategies_message(scores: Mapping[str, Score]) -> str:
 
 def _axes(axes: Axes, scores: Mapping[str, Score]) -> None:
     seconds = [score.load_s for score in scores.values()]
-    low, high = min(seconds) / 2.2, max(seconds) * 1.35
+    low, high = min(seconds) / 1.8, max(seconds) * 1.35
     ticks = [tick for tick in TICKS_S if low <= tick <= high]
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -75,7 +76,3 @@ def _draw(
     axes.plot([x, x], [low, high], color=colour if is_ours else FAINT, linewidth=1.8, zorder=2)
     axes.plot(*point, "D" if is_ours else "o", color=colour, markersize=11 if is_ours else 8,
               markeredgecolor=PAPER, markeredgewidth=1.2, zorder=4)  # fmt: skip
-
-
-def _label(name: str, score: Score) -> str:
-    return f"{name}\n{words.share(score.right.estimate)} right, {words.duration(score.load_s)}"

@@ -1,8 +1,8 @@
 """The least setting of a space: what to measure next to find it, and to prove it.
 
 Proof: the least setting is shown to hold, and every cheaper one fails, by its own trial or because
-a larger one does. A probe is therefore put where its failing says most: with the resource that is
-not in question granted in full.
+a larger one does. Memory is cheap beside CPU, so much of it can be had for one step less of CPU:
+whether that would do is asked with all the memory there is, and settles every smaller setting too.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,6 @@ from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING, Cost, Knowledge
 from loadtests.search.space import Space
-
-# A step this far below the memory that was forecast lacks it whatever the CPU: then the probe
-# grants all the CPU there is. Nearer, CPU may matter, since requests that queue take memory.
-SURELY_SHORT = 1.15
 
 
 @dataclass(frozen=True)
@@ -131,9 +127,6 @@ def _refute(
     expected_memory = max(expected_memory, min(memory_limit + 1, top))
     memory = _nearest(rows, next_step(rows[0] - 1, top, expected_memory))
     cpu = max(column for column, row in steps if row == memory)
-    surely_short = space.memory_mib[memory] * SURELY_SHORT < forecast.memory_mib
-    if surely_short and known.is_worth_asking(space.cell(-1, memory)):
-        cpu = -1
     return _probe(space.cell(cpu, memory), least, "memory")
 
 

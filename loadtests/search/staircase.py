@@ -8,9 +8,6 @@ from collections.abc import Sequence
 from loadtests.judged import Forecast, LevelSeen
 from loadtests.question import Objective
 
-# From the ample level straight to the step that the CPU in use there would fill so far: a request
-# takes less of it the fewer are served at a time, so the edge lies below.
-FIRST_UTILISATION = 0.9
 FAILING_LEVELS = 2
 MOST_LEVELS = 10
 
@@ -49,7 +46,8 @@ def _jump(ample: LevelSeen, steps: Sequence[float]) -> float | None:
         return None
     if ample.cpu_cores is None:
         return below[-1]
-    enough = [step for step in below if step >= ample.cpu_cores / FIRST_UTILISATION]
+    # A request takes less CPU the fewer are served at a time, so the edge lies below this step.
+    enough = [step for step in below if step >= ample.cpu_cores]
     return enough[0] if enough else below[-1]
 
 

@@ -24,11 +24,11 @@ def climbed(edge: float, used: float | None, limit: int = 30) -> list[float]:
 
 CASES = [
     (0.22, 0.27, [1.0, 0.3, 0.25, 0.2, 0.15], "down until two have failed"),
-    (0.05, 0.2, [1.0, 0.25, 0.2, 0.15, 0.1], "down to the last step there is"),
-    (0.5, 0.2, [1.0, 0.25, 0.3, 0.4, 0.6], "a jump too far is taken back upwards"),
+    (0.05, 0.2, [1.0, 0.2, 0.15, 0.1], "down to the last step there is"),
+    (0.5, 0.2, [1.0, 0.2, 0.25, 0.3, 0.4, 0.6], "a jump too far is taken back upwards"),
     (0.25, None, [1.0, 0.6, 0.4, 0.3, 0.25, 0.2, 0.15], "without a jump where no CPU was told"),
     (2.0, 0.9, [1.0], "an ample level that fails ends it"),
-    (0.9, 0.2, [1.0, 0.25, 0.3, 0.4, 0.6], "only the ample level passes"),
+    (0.9, 0.2, [1.0, 0.2, 0.25, 0.3, 0.4, 0.6], "only the ample level passes"),
 ]
 
 
