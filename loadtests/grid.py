@@ -82,7 +82,7 @@ def write(folder: Path, measured: Sequence[Measured], staircase: Evidence) -> No
         "cpu_steps": SPACE.cpus,
         "memory_steps": SPACE.memory_mib,
         "users": trial.question.load.users,
-        "peak_mib": calibrate(staircase).peak_mib,
+        "memory_mib": calibrate(staircase).expected_mib,
         "staircase_load_s": trial.timings.load_s,
         "recorded": trial.started_at[:10],
         "host": f"{trial.host.cpus} CPUs ({trial.host.cpu_model}), Linux {trial.host.kernel}",

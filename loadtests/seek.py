@@ -77,7 +77,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
         # Without a level the ample setting did not survive its ramp; a cold trial has to tell.
         forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
         if seen:
-            forecast = staircase.forecast(seen, calibrate(stairs).peak_mib, objective)
+            forecast = staircase.forecast(seen, calibrate(stairs).expected_mib, objective)
         log.result(
             f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )

@@ -52,6 +52,12 @@ class Calibration:
         half = math.hypot(base.high - base.estimate, (slope.high - slope.estimate) * users)
         return Interval(estimate, estimate - half, estimate + half)
 
+    @property
+    def expected_mib(self) -> float:
+        """Memory to expect with all users: the line's, else the peak."""
+        memory = self.memory_mib
+        return self.peak_mib if memory is None else memory.estimate
+
     def sentences(self) -> list[str]:
         """Say what was found, and what follows for this load."""
         return [self._cpu_sentence(), self._memory_sentence()]

@@ -50,7 +50,7 @@ class RecordedGrid:
     host: str
     trials: Mapping[Setting, tuple[RecordedTrial, ...]]
     levels: tuple[LevelSeen, ...]
-    peak_mib: float
+    memory_mib: float  # in use with all users, by the staircase
     staircase_load_s: float
 
     def __post_init__(self) -> None:
@@ -84,7 +84,7 @@ class RecordedGrid:
 
     def staircase(self) -> Screen:
         """Return what the recorded staircase told."""
-        expected = forecast(self.levels, self.peak_mib, self.objective)
+        expected = forecast(self.levels, self.memory_mib, self.objective)
         return Screen(expected, self.staircase_load_s)
 
 
@@ -106,7 +106,7 @@ def read_grid(folder: Path) -> RecordedGrid:
             host=described["host"],
             trials={s: tuple(sorted(t, key=lambda x: x.repeat)) for s, t in by_setting.items()},
             levels=tuple(levels),
-            peak_mib=described["peak_mib"],
+            memory_mib=described["memory_mib"],
             staircase_load_s=described["staircase_load_s"],
         )
     except (OSError, KeyError, ValueError) as why:

@@ -42,7 +42,9 @@ def decide(
         cheaper = "cheaper settings" if least else "settings"
         return Decision(None, f"Stopped, unproven: {spent}; {len(open_cells)} {cheaper} left open.")
     ask, why = (
-        _expected(known, forecast) if least is None else _refute(known, least, open_cells, forecast)
+        _expected(known, open_cells, forecast)
+        if least is None
+        else _refute(known, least, open_cells, forecast)
     )
     times = known.trials(ask)
     if times:
@@ -67,23 +69,26 @@ def _conclusion(known: Knowledge, least: Setting | None) -> str:
 def _limits(known: Knowledge) -> tuple[int, int]:
     """Return the last steps of CPU and of memory known to be too little; -1: none is.
 
-    What was given up counts as too little of CPU: the search has to go on above it.
+    What was given up counts as too little of CPU: the search has to go on above it. So does what
+    was killed with all the memory there is: only CPU can still relieve it.
     """
     failing = [known.last[setting] for setting in known.shown(Verdict.FAILS)] + known.given_up
-    cpu, memory = -1, -1
+    cpu, memory, top = -1, -1, len(known.space.memory_mib) - 1
     for finding in failing:
         cpu_step, memory_step = known.space.steps(finding.setting)
-        if finding.short_of_memory:
+        if finding.short_of_memory and memory_step < top:
             memory = max(memory, memory_step)
         else:
             cpu = max(cpu, cpu_step)
     return cpu, memory
 
 
-def _expected(known: Knowledge, forecast: Forecast) -> tuple[Setting, str]:
+def _expected(
+    known: Knowledge, open_cells: Sequence[Setting], forecast: Forecast
+) -> tuple[Setting, str]:
     """Return where the least setting is expected while none is known to hold."""
     space = known.space
-    cpu, memory = space.granting(forecast.cpus, forecast.memory_mib)
+    cpu, memory = expected_cpu, _ = space.granting(forecast.cpus, forecast.memory_mib)
     cpu_limit, memory_limit = _limits(known)
     if cpu_limit < 0 and memory_limit < 0:
         return space.cell(cpu, memory), (
@@ -97,7 +102,12 @@ def _expected(known: Knowledge, forecast: Forecast) -> tuple[Setting, str]:
     if memory_limit >= memory:
         memory = next_step(memory_limit, len(space.memory_mib), memory)
         want.append(f"{space.memory_mib[memory_limit]} MiB was too little")
-    return space.cell(cpu, memory), f"{' and '.join(want)}: try {space.cell(cpu, memory).label}."
+    if cpu_limit > expected_cpu:  # too little twice: was it memory that was missing?
+        memory = -1
+    ask = space.cell(cpu, memory)
+    if not known.is_worth_asking(ask):  # an axis is at its end: does anything hold?
+        ask = max(open_cells)
+    return ask, f"{' and '.join(want)}: try {ask.label}."
 
 
 def _refute(

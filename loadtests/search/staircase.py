@@ -61,14 +61,12 @@ def least_passing(seen: Sequence[LevelSeen], objective: Objective) -> float | No
     return least
 
 
-# Over the peak seen on the way up: a cold start next to the CPU limit queues a little more.
-MEMORY_MARGIN = 0.03
+def forecast(seen: Sequence[LevelSeen], memory_mib: float, objective: Objective) -> Forecast:
+    """Return where the least setting is expected: the least CPU that passed, the memory in use.
 
-
-def forecast(seen: Sequence[LevelSeen], peak_mib: float, objective: Objective) -> Forecast:
-    """Return where the least setting is expected: the least CPU that passed, the peak's memory.
-
-    Where not even the ample level passed, that level itself: a cold trial of it has to decide.
+    Memory gets no margin: a step too little is killed within the ramp, and is a trial that the
+    proof needs anyway; a step too much costs a whole one. Where not even the ample level passed, it
+    is forecast itself: a cold trial of it has to decide.
     """
     least = least_passing(seen, objective)
-    return Forecast(seen[0].cpus if least is None else least, peak_mib * (1 + MEMORY_MARGIN))
+    return Forecast(seen[0].cpus if least is None else least, memory_mib)

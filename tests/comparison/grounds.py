@@ -88,7 +88,7 @@ def write_grid(folder: Path, rows: tuple[dict[str, object], ...] = USUAL_ROWS) -
     _write_csv(folder / "trials.csv", TRIAL_COLUMNS, rows)
     _write_csv(folder / "staircase.csv", tuple(LEVELS[0]), LEVELS)
     described = {
-        "cpu_steps": [0.1, 0.2, 0.4], "memory_steps": [50, 100], "users": 1000, "peak_mib": 80.0,
+        "cpu_steps": [0.1, 0.2, 0.4], "memory_steps": [50, 100], "users": 1000, "memory_mib": 80.0,
         "staircase_load_s": 58.5, "recorded": "2026-11-25", "host": "2 cores, Linux",
     }  # fmt: skip
     (folder / "grid.json").write_text(json.dumps(described))

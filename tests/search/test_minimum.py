@@ -1,6 +1,7 @@
 """The search for the least setting, against services whose needs are known."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -92,6 +93,24 @@ def test_nothing_that_holds_is_said_after_one_trial_of_the_largest():
     findings, decisions = searched(service, Forecast(1.0, 500))
     assert [f.setting for f in findings] == [SPACE.ample]
     assert "No setting up to 1 CPU / 500 MiB is shown to hold" in decisions[-1].why
+
+
+def test_at_the_end_of_an_axis_the_largest_setting_left_is_asked():
+    """CPU fails at the top of its axis for want of memory that nobody told."""
+    service = Service(0.9, lambda _cpus: 350)
+    service.measure = lambda setting, ask=service.measure: replace(  # type: ignore[method-assign]
+        ask(setting), short_of_memory=False
+    )
+    findings, decisions = searched(service, Forecast(1.0, 100))
+    assert answer(findings) == Setting(1.0, 400)
+    assert len(findings) == len({f.setting for f in findings}), "nothing decided is asked twice"
+    assert "is the least" in decisions[-1].why
+
+
+def test_a_kill_with_all_the_memory_there_is_asks_for_more_cpu():
+    service = Service(0.2, lambda cpus: 600 if cpus < 0.5 else 450)
+    findings, _ = searched(service, Forecast(0.3, 500))
+    assert answer(findings) == Setting(0.6, 500)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.INVALID])

@@ -124,7 +124,9 @@ def _handles(cells: Sequence[Cell], least: Row | None) -> list[Patch]:
             Patch(facecolor=doubt.tint, edgecolor=MUTED, hatch=doubt.hatch, label="undecided")
         )
     if any(cell.verdict is None and not cell.is_doubtful for cell in cells):
-        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not asked"))
+        handles.append(
+            Patch(facecolor=PAPER, edgecolor=FAINT, label="not asked: dearer, or left open")
+        )
     if least is not None:
         handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=2, label="the least"))
     return handles
