@@ -29,11 +29,11 @@ def verdicts(service: SimulatedService, setting: Setting, seeds: int = 200) -> l
     return [replace(service, seed=seed).finding(setting, 1).verdict for seed in range(seeds)]
 
 
-@pytest.mark.parametrize("seed", range(60))
 # One level of a staircase: ramp, settle, and its hold.
 QUICKEST_S = QUESTION.load.ramp_s + QUESTION.load.settle_s + QUESTION.load.level_hold_s
 
 
+@pytest.mark.parametrize("seed", range(60))
 def test_more_of_either_never_makes_a_service_worse(seed: int):
     """Every drawn service, over every pair of neighbours of its grid."""
     service = draw_service(seed)
