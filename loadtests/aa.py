@@ -14,8 +14,9 @@ from loadtests.analysis.verdict import judge
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
+from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.bench.trial import Bench, run_trial
+from loadtests.bench.trial import run_trial
 from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.question import Load, Question, Setting, Target

@@ -18,9 +18,10 @@ from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import API_NULL, GENERATOR, RECIPES, ensure_image, image_digest
+from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import Grants, check_load, check_setting
 from loadtests.bench.store import Store
-from loadtests.bench.trial import Bench, run_trial
+from loadtests.bench.trial import run_trial
 from loadtests.errors import AguantaError, EngineError, HostError
 from loadtests.parameters import EXAMPLE, Parameters
 from loadtests.part import AGAIN, CEILING, Part, read_part, write_part

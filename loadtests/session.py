@@ -8,8 +8,9 @@ from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.bench.generator import READY_LIMIT_S
+from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
-from loadtests.bench.trial import Bench, LoadPlan, run_trial
+from loadtests.bench.trial import run_trial
 from loadtests.judged import Finding, Verdict
 from loadtests.progress import Progress
 from loadtests.question import Setting

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from loadtests.bench.generator import Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
-from loadtests.bench.trial import Bench, LoadPlan, run_load
+from loadtests.bench.load import run_load
+from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.generator.job import Level
 from loadtests.judged import LevelSeen
 from loadtests.question import Setting

@@ -11,8 +11,8 @@ from docker.models.containers import Container
 from loadtests.bench.containers import STORE_LABEL, remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import image_digest
+from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.bench.trial import Bench
 from loadtests.parameters import ROOT
 from loadtests.question import Load, Objective, Question, Target
 

@@ -8,7 +8,7 @@ from docker import DockerClient
 
 from loadtests.bench.engine import connect
 from loadtests.bench.images import API, GENERATOR, ensure_image
-from loadtests.bench.trial import Bench
+from loadtests.bench.plan import Bench
 from tests.integration.benches import bench_at
 
 

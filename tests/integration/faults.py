@@ -14,8 +14,8 @@ from docker import DockerClient
 
 from loadtests import record
 from loadtests.bench.containers import Names
+from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.bench.trial import Bench
 from loadtests.question import Load, Objective, Question
 from tests.analysis.records import evidence
 from tests.integration.benches import containers_of

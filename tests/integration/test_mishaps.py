@@ -6,7 +6,8 @@ import pytest
 from loadtests.analysis import causes
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.verdict import judge
-from loadtests.bench import trial as trial_module
+from loadtests.bench import load as load_module
+from loadtests.bench.containers import Names
 from loadtests.bench.images import image_digest
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
@@ -107,7 +108,7 @@ def test_a_person_who_interrupts_leaves_nothing_behind(bench):
 
 
 def test_a_port_nobody_listens_on_is_told_with_port_and_path(bench, monkeypatch):
-    monkeypatch.setattr(trial_module, "READY_LIMIT_S", 3.0)
+    monkeypatch.setattr(load_module, "READY_LIMIT_S", 3.0)
     here = bench(port=9999, health_path="/up")
     with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999"):
         run_trial(here, AMPLE, 0, ignore)
@@ -130,17 +131,22 @@ def test_an_image_that_cannot_be_had_is_told_with_its_name(client):
         image_digest(client, "127.0.0.1:9/nobody/api:1")
 
 
-def test_an_engine_that_refuses_a_setting_is_told_and_nothing_is_left(bench):
-    """More CPUs than it has; where the check before it did not know better."""
+def test_an_engine_that_refuses_a_container_is_told_and_nothing_is_left(bench, client):
+    """Somebody else's container has its name."""
     here = bench()
-    with pytest.raises(EngineError, match=r"the engine refused to create aguanta-.*-api-1"):
-        run_trial(here, Setting(4096, 300), 0, ignore)
-    assert nothing_left(here)
+    name = Names(here.store.identity, here.key(AMPLE, 0)).container("api-1")
+    other = client.containers.create(here.target.image, name=name)
+    try:
+        with pytest.raises(EngineError, match=r"the engine refused to create aguanta-.*-api-1"):
+            run_trial(here, AMPLE, 0, ignore)
+        assert nothing_left(here)
+    finally:
+        other.remove()
 
 
 def test_the_network_is_made_when_it_is_not_there(client, monkeypatch):
     name = "aguanta-test-network"
-    containers = trial_module.containers
+    containers = load_module.containers
     containers.ensure_network(client, name)
     containers.ensure_network(client, name)
     made = client.networks.list(names=[name])

@@ -80,7 +80,7 @@ def test_its_figures_and_tables_can_be_shown(found):
     for shown in (found.map(), found.stairs(), found.log(), found.rows_table()):
         assert len(shown.data) > 500
     assert "of load" in found.cost_sentence()
-    assert len(found.calibration_sentences()) == 4
+    assert len(found.calibration_sentences()) >= 2
 
 
 def test_the_other_way_round_the_setting_holds_those_users(client, runs):

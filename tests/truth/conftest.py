@@ -9,8 +9,8 @@ from docker import DockerClient
 from loadtests.bench.engine import connect
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import GENERATOR, ensure_image, image_digest
+from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.bench.trial import Bench
 from loadtests.question import Load, Question, Target
 from tests.truth.images import ensure_truth
 

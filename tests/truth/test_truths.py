@@ -9,7 +9,8 @@ import pytest
 from loadtests.analysis.counters import cpu_cores
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.latency import answered_rps
-from loadtests.bench.trial import Bench, run_trial
+from loadtests.bench.plan import Bench
+from loadtests.bench.trial import run_trial
 from loadtests.experiment import TRIALS_PER_SETTING
 from loadtests.judged import Verdict
 from loadtests.question import Setting

@@ -156,4 +156,5 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
     axes.plot(table["time_s"], table["users"], color=INK, label="users")
     axes.set_ylim(0, None)
     axes.set_ylabel("users")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.tick_params(axis="y", colors=MUTED)

@@ -1,0 +1,254 @@
+"""Carry out one load: start, load, watch, collect, always remove, then record."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from loadtests import record
+from loadtests.bench import containers
+from loadtests.bench.containers import NETWORK, Names
+from loadtests.bench.ending import last_words, report_replica
+from loadtests.bench.engine import ENGINE_LOST
+from loadtests.bench.generator import (
+    READY_LIMIT_S,
+    GeneratorRun,
+    Line,
+    OnLine,
+)
+from loadtests.bench.live import LiveLoad, finish
+from loadtests.bench.plan import Bench, LoadPlan
+from loadtests.bench.sampler import Sampler
+from loadtests.errors import EngineError, NotReadyError, TrialError
+from loadtests.question import Setting
+from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
+
+VERSIONED = ("locust", "gevent", "geventhttpclient", "docker", "pandas", "numpy")
+# How long a load goes on after a replica has died: the verdict is certain, the aftermath is
+# worth a look.
+AFTERMATH_S = 3.0
+OnLevel = Callable[[LiveLoad, Line], None]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What is known when the load has ended and before the containers are removed."""
+
+    report: dict[str, Any]
+    files: dict[str, bytes]
+    replicas: tuple[record.ReplicaReport, ...]
+
+
+class _Laps:
+    """Wall time from mark to mark."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def mark(self, name: str) -> None:
+        now = time.monotonic()
+        self.seconds[name] = round(now - self._last, 3)
+        self._last = now
+
+
+def run_load(
+    bench: Bench,
+    plan: LoadPlan,
+    on_tick: OnLine,
+    on_level: OnLevel,
+    steps: Callable[[], Sequence[record.Step]],
+) -> Path:
+    """Put a load on a setting from a cold start, and return the stored record's folder.
+
+    on_level is called after each level's hold; `steps` once, at the end, for the record.
+    Raises EngineError or HostError when a container cannot be had or the engine goes away, and
+    TrialError (NotReadyError) when the load could not be carried out; nothing is stored then.
+    Nothing is left running as long as there is an engine to remove it.
+    """
+    names = Names(bench.store.identity, plan.key)
+    started_at = datetime.now(UTC).isoformat(timespec="seconds")
+    created: list[Container] = []
+    sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(created, name))
+    laps = _Laps()
+    try:
+        containers.ensure_network(bench.client)
+        outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
+        _require_engine(plan.setting, sampler)
+    except TrialError:
+        _require_engine(plan.setting, sampler)
+        raise
+    except (APIError, *ENGINE_LOST) as error:
+        raise _engine_failed(plan.setting, str(error)) from error
+    finally:
+        with contextlib.suppress(*ENGINE_LOST):
+            containers.remove(created)
+            # An interruption may have come between a container's creation and its name.
+            containers.remove_leftovers(bench.client, bench.store.identity)
+        sampler.close()
+    laps.mark("remove_s")
+    began_wall_s = outcome.report["started_wall_s"]
+    first, last = outcome.report["levels"][0], outcome.report["levels"][-1]
+    trial = Trial(
+        key=plan.key,
+        question=bench.question,
+        setting=plan.setting,
+        target=bench.target,
+        image_digest=bench.image_digest,
+        locustfile_sha256=bench.locustfile_sha256,
+        repeat=plan.repeat,
+        seed=_seed(plan.key),
+        started_at=started_at,
+        started_wall_s=began_wall_s,
+        phases=_built(Phases, first),
+        generator=_built(GeneratorReport, outcome.report),
+        replicas=outcome.replicas,
+        host=bench.host,
+        versions={name: version(name) for name in VERSIONED},
+        timings=_built(Timings, laps.seconds),
+        events=tuple(
+            Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
+            for event in sampler.events
+            # What follows is this trial's own clearing up.
+            if event.wall_s - began_wall_s <= last["hold_end_s"]
+        ),
+        steps=tuple(steps()),
+    )
+    tables = {
+        record.DOCKER_STATS_CSV: _csv(sampler.stats_table(began_wall_s)),
+        record.HOST_CSV: _csv(sampler.host_table(began_wall_s)),
+    }
+    return bench.store.write(trial, {**outcome.files, **tables})
+
+
+def _carry_out(
+    bench: Bench,
+    plan: LoadPlan,
+    names: Names,
+    sampler: Sampler,
+    created: list[Container],
+    laps: _Laps,
+    on_tick: OnLine,
+    on_level: OnLevel,
+) -> _Outcome:
+    """Start, load and collect; every container made is appended to `created` at once."""
+    for number in range(1, plan.setting.replicas + 1):
+        created.append(
+            containers.create_replica(
+                bench.client, names, number, plan.setting, bench.target, plan.users
+            )
+        )
+    replicas = created.copy()
+    generator = containers.create_generator(
+        bench.client,
+        names,
+        bench.generator_image,
+        _job(bench, plan, names),
+        plan.users,
+        bench.locustfile,
+    )
+    created.append(generator)
+    addresses = []
+    for container in created:
+        containers.start(container)
+        sampler.watch(container, "generator" if container is generator else "replica")
+        container.reload()
+        addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
+    laps.mark("start_replicas_s")
+    run = GeneratorRun(generator, plan.longest_s(bench.question.load.spawn_rate))
+    live = LiveLoad(replicas, generator, sampler)
+    try:
+        run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
+    except NotReadyError as error:
+        raise NotReadyError(_why_not_ready(str(error), replicas)) from error
+    if "ready_s" not in laps.seconds:
+        laps.mark("ready_s")
+    laps.mark("load_s")
+    left = containers.results_of(generator)
+    reports = tuple(
+        report_replica(bench.client, replica, address, sampler)
+        for replica, address in zip(replicas, addresses, strict=False)
+    )
+    told = json.loads(left["report.json"])
+    # A hopeless load may be given up within its first second, before the first line of it.
+    began = bool(run.ticks) or told["requests"] > 0
+    if not began and not any(report.oom_kills for report in reports):
+        raise TrialError(_why_not_ready("the replicas ended before the load began", replicas))
+    files = {
+        record.REQUESTS_CSV: left["requests.csv"],
+        record.GENERATOR_CSV: _csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
+        record.GENERATOR_LOG: run.log,
+        **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
+    }
+    laps.mark("collect_s")
+    return _Outcome(told, files, reports)
+
+
+def _require_engine(setting: Setting, sampler: Sampler) -> None:
+    """Refuse what an engine that ended left: containers it stopped say nothing of a setting."""
+    if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
+        raise _engine_failed(setting, "it stopped them")
+
+
+def _engine_failed(setting: Setting, how: str) -> EngineError:
+    return EngineError(
+        f"the engine failed the containers of a trial of {setting.label} ({how}); see that it "
+        "answers (`make engine`), then repeat the same run: finished trials are kept, and it "
+        "removes what this one left"
+    )
+
+
+def _end_soon(created: Sequence[Container], dead: str) -> None:
+    """Let the generator finish when a replica has died (called in the sampler's thread)."""
+    *replicas, generator = created
+    if dead in [replica.name for replica in replicas]:
+        threading.Timer(AFTERMATH_S, finish, [generator]).start()
+
+
+def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
+    load = bench.question.load
+    return {
+        "host": names.alias,
+        "port": bench.target.port,
+        "health_path": bench.target.health_path,
+        "replicas": plan.setting.replicas,
+        "levels": [asdict(level) for level in plan.levels],
+        "spawn_rate": load.spawn_rate,
+        "think_time_s": load.think_time_s,
+        "timeout_s": load.timeout_s,
+        "slow_ms": bench.question.objective.latency_ms,
+        "patience": None if plan.patience is None else asdict(plan.patience),
+        "ready_timeout_s": READY_LIMIT_S,
+        "seed": _seed(plan.key),
+    }
+
+
+def _seed(key: str) -> int:
+    return int(key[:8], 16)
+
+
+def _why_not_ready(what: str, replicas: Sequence[Container]) -> str:
+    words = (last_words(replica) for replica in replicas)
+    return "\n".join([what, *(word for word in words if word)])
+
+
+Built = TypeVar("Built")
+
+
+def _built(kind: type[Built], values: dict[str, Any]) -> Built:
+    """Build a dataclass from those of the values that are its fields."""
+    return kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})  # type: ignore[arg-type]
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False).encode()
