@@ -27,10 +27,13 @@ BUSY_LOOP = "import os, sys; os.nice(int(sys.argv[1]))\nwhile True: pass"
 
 
 def asking(bench: Bench, objective: Objective | None = None, **load: Any) -> Bench:
-    """Return the bench with some seconds of a few hundred users, and half a second to answer in."""
+    """Return the bench with some seconds of a few hundred users, and half a second to answer in.
+
+    Nothing is given up early: a fault is to meet a trial that is under way.
+    """
     wanted = {"users": 200, "spawn_rate": 100.0, "think_time_s": (0.5, 1.5), "hold_s": 8.0}
     question = Question(Load(**{**wanted, **load}), objective or Objective())
-    return replace(bench, question=question)
+    return replace(bench, question=question, gives_up=False)
 
 
 def once(phase: str, action: Callable[[], object]) -> Callable[[dict[str, Any]], None]:

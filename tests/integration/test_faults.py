@@ -167,10 +167,10 @@ def test_a_generator_without_open_files_does_not_blame_the_setting(
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 64 KiB."""
+    """A file system of 40 KiB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
         pytest.skip("mounting a small file system needs root")
     try:
@@ -190,7 +190,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_trial(bench, client, api_image, 
     said = str(told.value)
     right = "could not be written" in said and "No space left on device" in said
     right = right and "repeat the same run" in said
-    log_case("fault", "full disk", "64 KiB of disk for the record", said, right)
+    log_case("fault", "full disk", "40 KiB of disk for the record", said, right)
     assert right, said
 
 
