@@ -142,7 +142,8 @@ class Found:
         """Say what the answer cost, against measuring every setting of the space."""
         load_s = sum(evidence.trial.timings.load_s for evidence in self._records)
         whole = GridCost(len(self.space.cells), self.part.question.load.duration_s)
-        return whole.compared(sum(len(m.trials) for m in self.table.measured), load_s)
+        cold = f"{sum(len(m.trials) for m in self.table.measured)} cold trials"
+        return whole.compared(cold if self.staircase is None else f"{cold} and a staircase", load_s)
 
     @property
     def noise_load(self) -> tuple[Setting, Question] | None:

@@ -118,7 +118,7 @@ class FoundUsers:
         load_s = sum(evidence.trial.timings.load_s for evidence in [self.staircase, *cold])
         steps = self.part.search.users_steps if self.part.search else ()
         whole = GridCost(len(steps), self.part.question.load.duration_s)
-        return whole.compared(len(cold), load_s)
+        return whole.compared(f"{len(cold)} cold trials and a staircase", load_s)
 
     def finish(self, run: Path) -> None:
         """Write answer.json into the run's folder."""

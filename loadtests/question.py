@@ -4,6 +4,7 @@ Every value is checked when it is built, so that nothing downstream has to ask a
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from loadtests.errors import QuestionError
@@ -219,6 +220,17 @@ class Setting:
     def total_memory_mib(self) -> int:
         """Memory over all replicas."""
         return self.memory_mib * self.replicas
+
+
+Cost = Callable[[Setting], float]  # per hour
+
+
+def rank(setting: Setting, cost: Cost) -> tuple[float, int, float, int]:
+    """Return the order of "least": cost per hour, then fewer replicas, then less CPU.
+
+    Costs are compared to a billionth, so that sums of equal parts are equal.
+    """
+    return round(cost(setting), 9), setting.replicas, setting.cpus, setting.memory_mib
 
 
 @dataclass(frozen=True)

@@ -48,11 +48,11 @@ class GridCost:
     cells: int
     trial_s: float
 
-    def compared(self, trials: int, load_s: float) -> str:
+    def compared(self, what: str, load_s: float) -> str:
         """Say what was spent instead, as a share of it."""
         whole_s = self.cells * self.trial_s
         return (
-            f"{trials} cold trials and a staircase took {words.duration(load_s)} of load; one "
+            f"{what} took {words.duration(load_s)} of load; one "
             f"trial for each of all {self.cells} steps would take {words.duration(whole_s)} "
             f"({load_s / whole_s:.1%} of it spent)."
         )

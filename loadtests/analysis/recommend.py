@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row
 from loadtests.judged import Verdict
+from loadtests.question import rank
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,9 @@ def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
 
 
 def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
-    """Return the holding row of least cost per hour, None where none holds.
-
-    Ties go to fewer replicas, then to less CPU. Costs are compared to a billionth, so that sums of
-    equal parts are equal.
-    """
-
-    def order(row: Row) -> tuple[float, int, float, int]:
-        setting = row.setting
-        cost = round(prices.per_hour(setting), 9)
-        return cost, setting.replicas, setting.cpus, setting.memory_mib
-
-    return min(of_verdict(rows, Verdict.HOLDS), key=order, default=None)
+    """Return the holding row of least cost per hour, None where none holds; ties as in `rank`."""
+    holding = of_verdict(rows, Verdict.HOLDS)
+    return min(holding, key=lambda row: rank(row.setting, prices.per_hour), default=None)
 
 
 def violations(rows: Sequence[Row]) -> list[Violation]:

@@ -4,13 +4,13 @@ A level is looked at as a trial would be, but it is none: no cold start, and the
 level before weigh on it.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.intervals import share_interval
 from loadtests.analysis.latency import answered_rps, columns, hold_sample, percentile, slow_counts
 from loadtests.judged import LevelSeen
 from loadtests.record import Phases, Step
@@ -29,7 +29,6 @@ class LevelRow:
     p50_ms: float
     p95_ms: float  # inf where that many failed
     slow_share: float
-    slow_range: tuple[float, float]  # 95% bounds
     failure_ratio: float
     rps: float | None
     cpu_cores: float | None
@@ -62,7 +61,7 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
     objective = evidence.trial.question.objective
     at = at_level(evidence, step)
     sample = hold_sample(at)
-    share = share_interval(*slow_counts(sample))
+    slow, total = (int(each.sum()) for each in slow_counts(sample))
     return LevelRow(
         cpus=step.cpus,
         users=step.users,
@@ -72,8 +71,7 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
         passes=step.seen.passes(objective.slow_share, objective.failure_ratio),
         p50_ms=percentile(sample.latency_ms, 50),
         p95_ms=percentile(sample.latency_ms, objective.percentile),
-        slow_share=share.estimate,
-        slow_range=(share.low, share.high),
+        slow_share=slow / total if total else math.nan,
         failure_ratio=_failed_in_hold(at),
         rps=answered_rps(at),
         cpu_cores=step.cpu_cores,

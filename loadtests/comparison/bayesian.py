@@ -3,7 +3,7 @@
 import optuna
 
 from loadtests.comparison.ground import Inquiry
-from loadtests.search.knowledge import Cost
+from loadtests.question import Cost
 
 SEED = 1
 # More of them find more and cost more.

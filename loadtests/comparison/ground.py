@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from loadtests.judged import Finding, Forecast, Verdict
-from loadtests.question import Setting
-from loadtests.search.knowledge import TRIALS_PER_SETTING, Cost, Knowledge, rank
+from loadtests.question import Cost, Setting, rank
+from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
 from loadtests.search.space import Space
 
 

@@ -9,8 +9,7 @@ from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.comparison.ground import Ground, Outcome, truth
 from loadtests.comparison.strategies import Strategy
-from loadtests.question import Setting
-from loadtests.search.knowledge import Cost
+from loadtests.question import Cost, Setting
 
 
 @dataclass(frozen=True)

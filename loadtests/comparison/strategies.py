@@ -10,9 +10,8 @@ from itertools import product
 
 from loadtests.comparison.bayesian import TRIALS_WITHOUT_GAIN, bayesian
 from loadtests.comparison.ground import Ground, Inquiry, Outcome
-from loadtests.question import Setting
+from loadtests.question import Cost, Setting, rank
 from loadtests.search.budget import Budget
-from loadtests.search.knowledge import Cost, rank
 from loadtests.search.minimum import decide
 
 

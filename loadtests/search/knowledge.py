@@ -1,25 +1,14 @@
 """What findings say of every setting: shown, or following from "more never makes it worse"."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from loadtests.judged import Finding, Verdict
-from loadtests.question import Setting
+from loadtests.question import Cost, Setting, rank
 from loadtests.search.space import Space
 
 # A setting whose trials say nothing certain is measured three times in all.
 TRIALS_PER_SETTING = 3
-
-Cost = Callable[[Setting], float]
-
-
-def rank(setting: Setting, cost: Cost) -> tuple[float, int, float, int]:
-    """Return the order of "least": cost per hour, then fewer replicas, then less CPU.
-
-    Costs are compared to a billionth, so that sums of equal parts are equal.
-    """
-    return round(cost(setting), 9), setting.replicas, setting.cpus, setting.memory_mib
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.judged import Finding, Forecast, Verdict
-from loadtests.question import Setting
+from loadtests.question import Cost, Setting
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
-from loadtests.search.knowledge import TRIALS_PER_SETTING, Cost, Knowledge
+from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
 from loadtests.search.space import Space
 
 

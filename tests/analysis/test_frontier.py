@@ -48,7 +48,7 @@ def test_where_nothing_holds_no_square_is_framed():
 
 
 def test_what_was_spent_is_told_as_a_share_of_the_whole_grid():
-    told = GridCost(100, 60.0).compared(3, 240.0)
+    told = GridCost(100, 60.0).compared("3 cold trials and a staircase", 240.0)
     assert told.startswith("3 cold trials and a staircase took 4 min 00 s of load")
     assert "all 100 steps would take 1 h 40 min (4.0% of it spent)" in told
 

@@ -6,8 +6,7 @@ from loadtests.analysis.cost import Prices
 from loadtests.comparison.ground import Inquiry, Outcome
 from loadtests.comparison.score import Attempt, Pairing, attempt, pair, score, wilson
 from loadtests.comparison.strategies import GRID, OURS, Strategy
-from loadtests.question import Setting
-from loadtests.search.knowledge import Cost
+from loadtests.question import Cost, Setting
 from tests.comparison.grounds import PlainGround
 
 COST = Prices().per_hour
