@@ -1,4 +1,4 @@
-"""The search with real containers: a service whose need of CPU is known, found and proven."""
+"""The search with real containers: a service whose needs are known, found and proven."""
 
 from dataclasses import replace
 
@@ -13,14 +13,20 @@ from loadtests.parameters import Parameters
 from loadtests.part import USERS, VERTICAL, read_part
 from loadtests.seek import find_minimum, find_users
 from tests.integration.measuring import Printed
+from tests.truth.images import ensure_truth
 
 pytestmark = pytest.mark.docker
 
-# Steps so far apart that no machine confuses them: a tenth of a CPU answers half of these requests
-# in time for nobody, and 40 MiB do not hold the interpreter.
+# What it needs is CPU time, not work: on a fast machine and on a slow one, 200 requests/s of 2 ms
+# are 0.4 CPU, four times what a tenth of a CPU gives. 512 KiB held for each of 200 connections are
+# 100 MiB, more than 60 MiB have.
+NEEDS = "burn_ms=2 held_kib=512"
+USERS_ASKED = 200
 ASKED = Parameters(
-    run="search", users=800, spawn_rate=200, think_min=0.5, think_max=1.5, hold_s=7, p95_ms=250,
-    failure_ratio=0.05, cpu_steps=[0.1, 1], memory_steps=[40, 400],
+    run="search", image="aguanta-truth:search", health_path="/",
+    locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
+    users=USERS_ASKED, spawn_rate=200, think_min=0.5, think_max=1.5, hold_s=7,
+    p95_ms=250, failure_ratio=0.05, cpu_steps=[0.1, 1], memory_steps=[60, 400],
 )  # fmt: skip
 
 
@@ -35,6 +41,7 @@ def runs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def found(client, runs):
     """The least setting, searched once."""
+    assert ensure_truth(client, "search", NEEDS) == ASKED.image
     return find_minimum(Experiment(ASKED, client, Printed()), ASKED)
 
 
@@ -43,8 +50,8 @@ def test_the_least_is_found_and_both_sides_below_it_fail(found):
     assert (setting.cpus, setting.memory_mib) == (1, 400)
     cells = {(c.setting.cpus, c.setting.memory_mib): c.verdict for c in found.cells}
     assert cells == {
-        (0.1, 40): Verdict.FAILS, (0.1, 400): Verdict.FAILS,
-        (1, 40): Verdict.FAILS, (1, 400): Verdict.HOLDS,
+        (0.1, 60): Verdict.FAILS, (0.1, 400): Verdict.FAILS,
+        (1, 60): Verdict.FAILS, (1, 400): Verdict.HOLDS,
     }  # fmt: skip
     assert found.contradictions() == []
 
@@ -73,7 +80,7 @@ def test_what_was_found_is_read_again_from_the_record(found):
     assert read.cells == found.cells
     assert read.part == read_part(ASKED.folder, VERTICAL)
     assert read.answers(ASKED)
-    assert not read.answers(replace(ASKED, users=801))
+    assert not read.answers(replace(ASKED, users=USERS_ASKED + 1))
 
 
 def test_its_figures_and_tables_can_be_shown(found):
@@ -83,13 +90,13 @@ def test_its_figures_and_tables_can_be_shown(found):
     assert len(found.calibration_sentences()) >= 2
 
 
-def test_the_other_way_round_the_setting_holds_those_users(client, runs):
-    """The setting that was found the least for 800 users holds 800 users."""
+def test_the_other_way_round_the_setting_holds_those_users(found, client):
+    """The setting that was found the least for so many users holds so many."""
     asked = replace(ASKED, find="users", cpus=1.0, memory_mib=400, hold_s=6)
     capacity = find_users(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None
-    assert max(capacity.rows) == 800
-    assert capacity.rows[800].verdict is Verdict.HOLDS
+    assert max(capacity.rows) == USERS_ASKED
+    assert capacity.rows[USERS_ASKED].verdict is Verdict.HOLDS
     read = read_found_users(asked.folder)
     assert read.rows == capacity.rows
     assert read.part == read_part(asked.folder, USERS)
