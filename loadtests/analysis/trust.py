@@ -20,6 +20,11 @@ KINDS = {
         "Every trial of those services that was said to hold, judged a second time from its raw "
         "requests by plain loops that share no code with the analysis. Said is what they object.",
     ),
+    "search": (
+        "Searches whose answer is known",
+        "The search for the least setting, and for the most users, of a service whose needs of CPU "
+        "and memory arithmetic gives.",
+    ),
     "check": (
         "Each validity check, tripped on purpose",
         "Invented records in which one thing went wrong, or stayed just within what is allowed. "
