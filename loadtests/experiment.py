@@ -22,7 +22,7 @@ from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import Grants, check_load, check_setting
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
-from loadtests.errors import AguantaError, EngineError, HostError
+from loadtests.errors import AguantaError, EngineError, HostError, NotReadyError
 from loadtests.parameters import EXAMPLE, Parameters
 from loadtests.part import AGAIN, CEILING, Part, read_part, write_part
 from loadtests.progress import Progress, live_progress
@@ -69,10 +69,15 @@ class Experiment:
             yield Session(self.progress)
 
     def table(self, name: str, settings: Sequence[Setting]) -> Table:
-        """Measure settings in order; those the host cannot grant are skipped with the reason."""
+        """Measure settings in order.
+
+        Those the host cannot grant are skipped with the reason; those with which the service never
+        answers fail.
+        """
         began = time.monotonic()
         measured: list[Measured] = []
         skipped: list[Skipped] = []
+        unanswered: list[Skipped] = []
         with self.measuring() as session:
             for setting in dict.fromkeys(settings):
                 try:
@@ -81,9 +86,14 @@ class Experiment:
                     self.progress.note(f"{setting.label}: skipped, {error}")
                     skipped.append(Skipped(setting, str(error)))
                     continue
-                measured.append(session.until_decided(self.bench, setting))
+                try:
+                    measured.append(session.until_decided(self.bench, setting))
+                except NotReadyError as error:
+                    self.progress.note(f"{setting.label}: fails, {error}")
+                    unanswered.append(Skipped(setting, str(error)))
         part = self.part_of(name, measured, session, time.monotonic() - began)
-        return self.kept(replace(part, skipped=tuple(skipped)), measured)
+        part = replace(part, skipped=tuple(skipped), never_ready=tuple(unanswered))
+        return self.kept(part, measured)
 
     def part_of(
         self, name: str, measured: Sequence[Measured], session: Session, wall_s: float
@@ -105,9 +115,16 @@ class Experiment:
         return Table(part, tuple(measured))
 
     def single(self, setting: Setting) -> Table:
-        """Measure one setting; raises HostError when the host cannot grant it."""
+        """Measure one setting.
+
+        Raises HostError when the host cannot grant it, NotReadyError when the service never
+        answers with it.
+        """
         check_setting(setting, self.bench.question.load, self.grants)
-        return self.table("setting", [setting])
+        table = self.table("setting", [setting])
+        for unanswered in table.part.never_ready:
+            raise NotReadyError(f"{setting.label}: {unanswered.reason}")
+        return table
 
     def ceiling(self) -> Ceiling:
         """Measure a service that does nothing, without limits: what this host can generate.

@@ -35,7 +35,7 @@ class Found:
         notes = table.part.search
         if notes is not None:
             return cls(table, Space(notes.cpu_steps, notes.memory_steps), staircase)
-        asked = [m.setting for m in table.measured] + [s.setting for s in table.skipped]
+        asked = [row.setting for row in table.rows] + [s.setting for s in table.skipped]
         cpus, memory = {s.cpus for s in asked}, {s.memory_mib for s in asked}
         return cls(table, Space(tuple(sorted(cpus)), tuple(sorted(memory))), staircase)
 
@@ -74,9 +74,7 @@ class Found:
             for measured in self.table.measured
             for number in range(len(measured.trials))
         ]
-        # Of a table by names, what was skipped is what the host could not grant.
-        searched = self.part.search is not None
-        found += [never_ready(skip.setting) for skip in self.skipped if searched]
+        found += [never_ready(each.setting) for each in self.part.never_ready]
         return Knowledge(self.space, tuple(found))
 
     @cached_property

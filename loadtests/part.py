@@ -41,17 +41,18 @@ class SearchNotes:
 
 @dataclass(frozen=True)
 class Part:
-    """The settings of one table, their trials, and what was skipped."""
+    """The settings of one table, their trials, and those that have none."""
 
     name: str  # vertical, scale_out, setting, users
     question: Question
     target: Target
     settings: tuple[Setting, ...]
     trials: tuple[str, ...]  # keys, every repeat of every setting
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()  # what the host could not grant
     effort: Effort = field(default_factory=Effort)
     prices: Prices = field(default_factory=Prices)
     search: SearchNotes | None = None
+    never_ready: tuple[Skipped, ...] = ()  # with these the service never answered
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -61,7 +62,8 @@ class Part:
 
     def answers(self, question: Question, target: Target, settings: list[Setting]) -> bool:
         """Say whether this part is what is asked now."""
-        asked = {*settings} == {*self.settings} | {skipped.setting for skipped in self.skipped}
+        without_trial = {each.setting for each in (*self.skipped, *self.never_ready)}
+        asked = {*settings} == {*self.settings} | without_trial
         return asked and question == self.question and target == self.target
 
 

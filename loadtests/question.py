@@ -98,10 +98,14 @@ class Load:
         return self.users / (latency_s + self.think_mean_s)
 
     @property
+    def user_s(self) -> float:
+        """Time that all users together spend in a trial; those of the ramp come one by one."""
+        return self.users * (self.ramp_s / 2 + self.settle_s + self.hold_s)
+
+    @property
     def requests_at_most(self) -> int:
         """Requests of a whole trial if every answer came at once: each user's first, and more."""
-        mean_stay_s = self.ramp_s / 2 + self.settle_s + self.hold_s
-        return math.ceil(self.users + self.expected_rps() * mean_stay_s)
+        return math.ceil(self.users + self.user_s / self.think_mean_s)
 
 
 @dataclass(frozen=True)
@@ -151,27 +155,23 @@ class Question:
         )
 
 
-# A trial is given up once twice the slow requests that its whole hold may have are there: the
-# interval of a hold whose rest were perfect would still lie above.
-BEYOND_RECOVERY = 2.0
-
-
 @dataclass(frozen=True)
 class Patience:
-    """How much may go wrong before no rest of a trial could make it hold."""
+    """What tells when more has failed than a whole trial may have, so that no rest could mend it.
 
-    failures: int  # over the whole trial
-    slow: int  # in the hold
+    Slow answers are no reason: what is slow for a while may yet keep the objective, or stay in
+    doubt, and that takes the whole hold to tell.
+    """
+
+    failure_ratio: float
+    requests: int  # of a whole trial, by users who ask once between two thinks
+    user_s: float  # time of all users together in a whole trial
 
     @classmethod
     def of(cls, question: Question) -> "Patience":
-        """Count what the objective lets a whole trial have."""
-        load, objective = question.load, question.objective
-        hold_requests = load.expected_rps() * load.hold_s
-        return cls(
-            failures=math.floor(objective.failure_ratio * load.requests_at_most),
-            slow=math.ceil(BEYOND_RECOVERY * objective.slow_share * hold_requests),
-        )
+        """Return the patience that a question's trials deserve."""
+        load = question.load
+        return cls(question.objective.failure_ratio, load.requests_at_most, load.user_s)
 
 
 @dataclass(frozen=True, order=True)

@@ -69,8 +69,8 @@ class GeneratorReport:
     cpu_cores: float  # mean over the hold window
     clock_drift_ms: float  # wall against monotonic clock, whole trial
     own_errors: dict[str, int] = field(default_factory=dict)  # EMFILE, EADDRNOTAVAIL, DNS
-    exit_code: int | None = 0
     gave_up: str | None = None  # why it ended the load as hopeless; None: it did not
+    requests_of_whole: int = 0  # that the load would have had, where it was given up
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
     log = _Log(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[Setting, Measured] = {}
-    skipped: list[Skipped] = []
+    unanswered: list[Skipped] = []
     with experiment.measuring() as session:
         climbed = [bench.question.load.users] * staircase.MOST_LEVELS
         plan = staircase_plan(bench, space.ample, climbed)
@@ -90,7 +90,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
                 result = session.one_more(bench, decision.ask)
             except NotReadyError as error:
                 # The ample setting did answer: with this one the service does not even start.
-                skipped.append(Skipped(decision.ask, str(error)))
+                unanswered.append(Skipped(decision.ask, str(error)))
                 findings.append(never_ready(decision.ask))
                 log.result(f"fails: {error}")
                 continue
@@ -100,7 +100,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
     wall_s = time.monotonic() - began
     part = experiment.part_of(VERTICAL, list(measured.values()), session, wall_s)
     notes = SearchNotes(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
-    part = replace(part, search=notes, skipped=tuple(skipped))
+    part = replace(part, search=notes, never_ready=tuple(unanswered))
     return Found.of(experiment.kept(part, list(measured.values())), stairs)
 
 

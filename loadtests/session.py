@@ -7,7 +7,6 @@ from pathlib import Path
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence, Judgement
-from loadtests.bench.generator import READY_LIMIT_S
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
@@ -84,7 +83,7 @@ class Session:
 
 def never_ready(setting: Setting) -> Finding:
     """Return what a search gets to see of a setting with which a service never answered."""
-    return Finding(setting, Verdict.FAILS, "it never answered", load_s=READY_LIMIT_S)
+    return Finding(setting, Verdict.FAILS, "it never answered")
 
 
 def finding_of(measured: Measured) -> Finding:

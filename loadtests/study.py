@@ -68,7 +68,8 @@ class Study:
     @property
     def rows(self) -> list[Row]:
         """One row a setting."""
-        return [measured.row for measured in self.measured]
+        rows = {row.setting: row for row in (*self.vertical.rows, *self.scale_out.rows)}
+        return list(rows.values())
 
     @property
     def sizes(self) -> dict[str, list[Row]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loadtests.analysis.aa import Pair, compare
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
-from loadtests.analysis.summary import summarise
+from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.analysis.verdict import judge
 from loadtests.errors import RecordError
 from loadtests.part import AGAIN, Part, read_part
@@ -45,15 +45,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class Table:
-    """Several settings, measured or skipped, and what that cost."""
+    """Several settings, measured or not, and what that cost."""
 
     part: Part
     measured: tuple[Measured, ...]
 
     @property
     def rows(self) -> list[Row]:
-        """One row a setting, in the order asked."""
-        return [measured.row for measured in self.measured]
+        """One row a setting, in the order asked; those with which nothing ever answered last."""
+        unanswered = [never_ready_row(each.setting, each.reason) for each in self.part.never_ready]
+        return [measured.row for measured in self.measured] + unanswered
 
     @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:

@@ -41,11 +41,11 @@ def _is_free(port: int) -> bool:
 
 
 def wait_for(what: str, look: Callable[[], Result | None], give_up_s: float = GIVE_UP_S) -> Result:
-    """Return the first answer of `look` that is not None; fail the test when none comes."""
+    """Return the first answer of `look` that is not empty, None or false; fail when none comes."""
     deadline = time.monotonic() + give_up_s
     while time.monotonic() < deadline:
         found = look()
-        if found is not None:
+        if found:
             return found
         time.sleep(0.1)
     pytest.fail(f"waited {give_up_s:g} s in vain for {what}")

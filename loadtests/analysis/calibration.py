@@ -30,8 +30,8 @@ class Calibration:
     base_mib: Interval | None  # without users
     kib_per_user: Interval | None  # each connected user more
     peak_mib: float  # the highest seen up to the end of the first hold
-    users: int
-    rps: float  # answered in the hold
+    users: int  # of one replica, at the first level
+    rps: float  # answered in its hold, by all replicas
 
     @property
     def cpus(self) -> Interval | None:
@@ -89,8 +89,10 @@ def calibrate(evidence: Evidence) -> Calibration:
 
     Raises RecordError when docker stats has no sample at all.
     """
-    load, replicas = evidence.trial.question.load, evidence.trial.setting.replicas
-    usage, phases = _together(evidence), evidence.trial.phases
+    trial = evidence.trial
+    replicas = trial.setting.replicas
+    users = trial.steps[0].users if trial.steps else trial.question.load.users
+    usage, phases = _together(evidence), trial.phases
     time_s = usage.index.to_numpy(np.float64)
     cpu_s, memory_mib = (usage[name].to_numpy(np.float64) for name in ("cpu_s", "memory_mib"))
     before_end = time_s <= phases.hold_end_s
@@ -102,14 +104,14 @@ def calibrate(evidence: Evidence) -> Calibration:
     ramp_end_s = phases.hold_start_s if phases.spawned_s is None else phases.spawned_s
     in_hold = (time_s >= phases.hold_start_s) & before_end
     in_ramp = (time_s >= 0) & (time_s <= ramp_end_s)
-    base, slope = _line(evidence, time_s[in_ramp], memory_mib[in_ramp])
+    base, slope = _line(evidence, time_s[in_ramp], memory_mib[in_ramp], replicas)
     demand, rps = _demand(evidence, time_s[in_hold], cpu_s[in_hold])
     return Calibration(
         cpu_ms_per_request=demand,
         base_mib=base,
         kib_per_user=slope,
         peak_mib=float(memory_mib[before_end].max()) / replicas,
-        users=load.users,
+        users=users // replicas,
         rps=rps,
     )
 
@@ -150,9 +152,12 @@ def _demand(evidence: Evidence, time_s: Floats, cpu_s: Floats) -> tuple[Interval
 
 
 def _line(
-    evidence: Evidence, time_s: Floats, memory_mib: Floats
+    evidence: Evidence, time_s: Floats, memory_mib: Floats, replicas: int
 ) -> tuple[Interval | None, Interval | None]:
-    """Return MiB without users and KiB a user, by least squares over the ramp."""
+    """Return MiB of a replica without users and KiB a user, by least squares over the ramp.
+
+    Replicas share users and memory evenly, so a user takes as much of one as of all.
+    """
     seconds = evidence.generator
     users = np.interp(time_s, seconds["time_s"], seconds["users"], left=0)
     if len(users) < MIN_SAMPLES or np.ptp(users) == 0:
@@ -160,7 +165,7 @@ def _line(
     fit = stats.linregress(users, memory_mib)
     t = _t(len(users) - 2)
     return (
-        _around(float(fit.intercept), t * float(fit.intercept_stderr)),
+        _around(float(fit.intercept) / replicas, t * float(fit.intercept_stderr) / replicas),
         _around(float(fit.slope) * 1024, t * float(fit.stderr) * 1024),
     )
 

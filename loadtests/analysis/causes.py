@@ -9,6 +9,7 @@ from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
 OUT_OF_MEMORY = "out_of_memory"
 REPLICA_DIED = "replica_died"
+NEVER_READY = "never_ready"  # it ended by itself or never answered, so no load was sent
 CPU_THROTTLED = "cpu_throttled"
 QUEUEING = "queueing"
 SLOW = "slow"  # by itself, whether many ask or few

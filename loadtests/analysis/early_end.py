@@ -3,6 +3,7 @@
 Replayed on trials that ran to their end, so that what giving up hides can be seen.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy as np
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns
 from loadtests.judged import Verdict
-from loadtests.question import Patience
 
 
 @dataclass(frozen=True)
@@ -35,25 +35,15 @@ class Replay:
 def given_up_at_s(evidence: Evidence) -> float | None:
     """Return when the generator's rule would have ended the load, in seconds; None: never.
 
-    The rule is that of `question.Patience`: too many failures since the first user, or too many
-    slow answers in the first half of the hold.
+    The rule is that of `question.Patience`, for users who ask once between two thinks.
     """
-    trial = evidence.trial
-    patience = Patience.of(trial.question)
+    question = evidence.trial.question
     start_s, latency_ms, ok, in_flight = columns(evidence)
-    ended_s = start_s + latency_ms / 1000
-    failed = ended_s[~ok & ~in_flight]
-    late = ~ok | (latency_ms > trial.question.objective.latency_ms)
-    hold_start_s = trial.phases.hold_start_s
-    half_s = hold_start_s + trial.question.load.hold_s / 2
-    inside = (ended_s >= hold_start_s) & (ended_s <= half_s)
-    slow = ended_s[late & ~in_flight & inside]
-    moments = [
-        float(np.partition(times, allowed)[allowed])
-        for times, allowed in ((failed, patience.failures), (slow, patience.slow))
-        if len(times) > allowed
-    ]
-    return min(moments, default=None)
+    failed_s = (start_s + latency_ms / 1000)[~ok & ~in_flight]
+    allowed = math.floor(question.objective.failure_ratio * question.load.requests_at_most)
+    if len(failed_s) <= allowed:
+        return None
+    return float(np.partition(failed_s, allowed)[allowed])
 
 
 def replay(evidence: Evidence, verdict: Verdict) -> Replay:

@@ -104,7 +104,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A setting that was not measured, and why."""
+    """A setting without a trial, and why."""
 
     setting: Setting
     reason: str

@@ -23,8 +23,12 @@ def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
 
 
 def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
-    """Return the holding row of least cost per hour, None where none holds; ties as in `rank`."""
-    holding = of_verdict(rows, Verdict.HOLDS)
+    """Return the holding row of least cost per hour, None where none holds; ties as in `rank`.
+
+    What holds while a larger setting fails was luck, and is no answer.
+    """
+    lucky = [pair.smaller for pair in violations(rows)]
+    holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in lucky]
     return min(holding, key=lambda row: rank(row.setting, prices.per_hour), default=None)
 
 

@@ -50,6 +50,14 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     )
 
 
+def never_ready_row(setting: Setting, reason: str) -> Row:
+    """Return the row of a setting with which the service never answered: it fails, unmeasured."""
+    latencies, figures = (math.inf,) * 3, (None,) * 6
+    return Row(
+        setting, Verdict.FAILS, (reason,), causes.NEVER_READY, *latencies, *figures, trials=()
+    )
+
+
 def _percentile(sample: HoldSample, percent: float, nothing: float | None) -> float | None:
     value = percentile(sample.latency_ms, percent)
     return nothing if math.isnan(value) else value

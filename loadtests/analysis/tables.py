@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from loadtests.analysis import words
-from loadtests.analysis.evidence import Judgement, Row, Skipped, Voids
+from loadtests.analysis.evidence import Check, Judgement, Row, Skipped, Voids
 from loadtests.analysis.markup import Fragment, badge, render
 
 Cell = str | Fragment
@@ -16,7 +16,7 @@ _TABLE = """\
 <caption>{{ caption }}</caption>
 <thead><tr>
 {% for column in columns %}
-<th scope="col" class="{{ 'number' if column.number else 'text' }}">{{ column.name }}</th>
+<th scope="col" class="{{ column.kind }}">{{ column.name }}</th>
 {% endfor %}
 </tr></thead>
 <tbody>
@@ -24,9 +24,9 @@ _TABLE = """\
 <tr>
 {% for column, cell in zip(columns, row) %}
 {% if loop.first %}
-<th scope="row" class="text">{{ cell }}</th>
+<th scope="row" class="{{ column.kind }}">{{ cell }}</th>
 {% else %}
-<td class="{{ 'number' if column.number else 'text' }}">{{ cell }}</td>
+<td class="{{ column.kind }}">{{ cell }}</td>
 {% endif %}
 {% endfor %}
 </tr>
@@ -74,23 +74,23 @@ class Decided(Protocol):
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading, and whether its cells are numbers (set flush right)."""
+    """A column's heading, and what its cells hold, by which the style sheet sets them."""
 
     name: str
-    number: bool = False
+    kind: Literal["text", "number", "prose", "step"] = "text"
 
 
 _MEASURED = (
     Column("verdict"),
-    Column("p50", True),
-    Column("p95 (interval)", True),
-    Column("p99", True),
-    Column("failures", True),
-    Column("requests/s", True),
-    Column("CPU used (cores)", True),
-    Column("memory peak (MiB)", True),
-    Column("throttled", True),
-    Column("trials", True),
+    Column("p50", "number"),
+    Column("p95 (interval)", "number"),
+    Column("p99", "number"),
+    Column("failures", "number"),
+    Column("requests/s", "number"),
+    Column("CPU used (cores)", "number"),
+    Column("memory peak (MiB)", "number"),
+    Column("throttled", "number"),
+    Column("trials", "number"),
 )
 
 
@@ -113,13 +113,18 @@ def vertical_table(
 
 def users_table(rows: Mapping[int, Row], caption: str = "Users, as measured") -> Fragment:
     """Return one line per number of users that one setting was asked with."""
-    columns = (Column("users", True), *_MEASURED)
+    columns = (Column("users", "number"), *_MEASURED)
     return table(caption, columns, [(f"{n:,}", *_measured(row)) for n, row in rows.items()])
 
 
 def log_table(log: Sequence[Decided], caption: str = "How it was found") -> Fragment:
     """Return one line per decision: what was asked next, why, and what came of it."""
-    columns = (Column("step", True), Column("asked"), Column("why"), Column("found"))
+    columns = (
+        Column("step", "step"),
+        Column("asked"),
+        Column("why", "prose"),
+        Column("found", "prose"),
+    )
     lines = [
         (str(number), _kept_together(line.asked) or "the end", line.why, line.found)
         for number, line in enumerate(log, 1)
@@ -131,8 +136,8 @@ def replicas_table(rows: Sequence[Row], caption: str = "Replica counts, as measu
     """Return one line per setting with its replica count and totals beside the measurements."""
     columns = (
         Column("each replica"),
-        Column("replicas", True),
-        Column("in all", True),
+        Column("replicas", "number"),
+        Column("in all", "number"),
         *_MEASURED,
     )
     lines = [
@@ -155,11 +160,17 @@ def checks_table(
     judgement: Judgement, caption: str = "Can this measurement be trusted?"
 ) -> Fragment:
     """Return one line per validity check: what was seen, what it voids, what to do."""
-    columns = tuple(map(Column, ("check", "result", "seen", "voids", "what to do")))
+    columns = (
+        Column("check"),
+        Column("result"),
+        Column("seen", "prose"),
+        Column("voids"),
+        Column("what to do", "prose"),
+    )
     lines = [
         (
             check.name,
-            "✓ fine" if check.ok else "! noted" if check.voids is Voids.NEITHER else "✗ tripped",
+            _result(check),
             check.seen,
             "" if check.ok else VOIDED[check.voids],
             "" if check.ok else check.advice,
@@ -182,7 +193,7 @@ def effort_table(
     effort: Mapping[str, float], caption: str = "What it took to find out"
 ) -> Fragment:
     """Return what the run cost: counts of trials, and times given in seconds."""
-    columns = (Column("effort"), Column("amount", True))
+    columns = (Column("effort"), Column("amount", "number"))
     lines = [
         (
             EFFORT.get(name, name.replace("_", " ")),
@@ -206,6 +217,13 @@ def _measured(row: Row) -> tuple[Cell, ...]:
         _amount(words.share(row.throttled_ratio)),
         str(len(row.trials)),
     )
+
+
+def _result(check: Check) -> str:
+    if check.ok:
+        return "✓\N{NO-BREAK SPACE}fine"
+    noted = check.voids is Voids.NEITHER
+    return "!\N{NO-BREAK SPACE}noted" if noted else "✗\N{NO-BREAK SPACE}tripped"
 
 
 def _kept_together(setting: str) -> str:

@@ -70,20 +70,6 @@ def generator_throttled(evidence: Evidence) -> Check:
     )
 
 
-def generator_exit(evidence: Evidence) -> Check:
-    """Check that the generator ended by itself, so that its account is whole."""
-    code = evidence.trial.generator.exit_code
-    if code is None:
-        return Check("generator_exit", True, "generator exit code not reported")
-    return Check(
-        "generator_exit",
-        code == 0,
-        f"generator ended with exit code {code}",
-        Voids.BOTH,
-        "Read the last lines of generator.log; 137 means that it was killed, often for memory",
-    )
-
-
 def connections(evidence: Evidence) -> Check:
     """Check that users kept their connections: reconnects per request about 0.
 
@@ -196,7 +182,6 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         generator_lag(evidence),
         generator_cpu(evidence),
         generator_throttled(evidence),
-        generator_exit(evidence),
         own_errors(evidence),
     )
     return (

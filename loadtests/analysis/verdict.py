@@ -17,7 +17,6 @@ from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import failures, hold_sample, locked_out, slow_counts
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.judged import Verdict
-from loadtests.question import Patience
 from loadtests.record import ReplicaReport
 
 _ALL = frozenset({"all"})
@@ -95,24 +94,14 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
     elif gone is not None:
         others = frozenset(c.name for c in checks if c.name not in _STARVING)
         found.append(_Failing(_death_sentence(evidence, gone), others))
-    failed, ended = _failures_of_whole(evidence)
-    if failed > objective.failure_ratio * ended:
-        reason = (
-            f"{failed:,} of {ended:,} requests failed ({words.share(failed / ended)}), above "
-            f"{words.share(objective.failure_ratio)}"
-        )
-        found.append(_Failing(reason, frozenset({"steady"})))
+    failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
+    if failed > objective.failure_ratio * whole:
+        found.append(_Failing(_failures_sentence(evidence, failed, whole), frozenset({"steady"})))
     delivered = next(check for check in checks if check.name == "delivered")
     if not delivered.ok and delivered.voids is Voids.NEITHER:
         found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
     if share.low > objective.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
-    elif ended_early(evidence):
-        slow = int(slow_counts(hold_sample(evidence))[0].sum())
-        if slow > Patience.of(evidence.trial.question).slow:
-            # Too short a look for an interval, and yet no rest of the hold could mend it.
-            reason = f"{slow:,} requests of the hold were slow by the time it was given up"
-            found.append(_Failing(f"{reason}, twice what a whole one may have"))
     waiting, asked = locked_out(evidence), evidence.trial.question.load.users
     if waiting > objective.slow_share * asked:
         # They ask once and wait, so among requests they are few, and of one second.
@@ -121,15 +110,29 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
     return found
 
 
-def _failures_of_whole(evidence: Evidence) -> tuple[int, int]:
-    """Return failed and all requests; of a trial cut off early, all that it would have sent.
+def _requests_of_whole(evidence: Evidence) -> int:
+    """Return how many requests there were; of a trial cut off early, what it would have sent.
 
     So an early end counts as failing only when no rest of the trial could have mended it.
     """
-    failed, ended = failures(evidence)
+    ended, trial = failures(evidence)[1], evidence.trial
+    if not ended_early(evidence):
+        return ended
+    return max(ended, trial.question.load.requests_at_most, trial.generator.requests_of_whole)
+
+
+def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
+    ratio = evidence.trial.question.objective.failure_ratio
     if ended_early(evidence):
-        ended = max(ended, evidence.trial.question.load.requests_at_most)
-    return failed, ended
+        return (
+            f"{failed:,} requests had failed when the load ended after "
+            f"{evidence.trial.phases.hold_end_s:.0f} s; of the {whole:,} of a whole trial "
+            f"{math.floor(ratio * whole):,} may ({words.share(ratio)})"
+        )
+    return (
+        f"{failed:,} of {whole:,} requests failed ({words.share(failed / whole)}), above "
+        f"{words.share(ratio)}"
+    )
 
 
 def _by_latency(evidence: Evidence, share: Interval) -> Verdict:

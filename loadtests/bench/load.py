@@ -183,7 +183,7 @@ def _carry_out(
     # A hopeless load may be given up within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
-        raise TrialError(_why_not_ready("the replicas ended before the load began", replicas))
+        raise NotReadyError(_why_not_ready("the replicas ended before the load began", replicas))
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: _csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),

@@ -13,7 +13,7 @@ import numpy as np
 from loadtests.comparison.ground import Screen
 from loadtests.comparison.needs import Need, draw_need, draw_space
 from loadtests.judged import Finding, LevelSeen, Verdict
-from loadtests.question import BEYOND_RECOVERY, Question, Setting
+from loadtests.question import Question, Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
 
@@ -142,16 +142,15 @@ def slow_share(margin: float) -> float:
 
 
 def _failing_s(margin: float) -> float:
-    """Return how long a failing trial lasts: it is given up once no rest of it could help.
+    """Return how long a failing trial lasts: it is given up once too much has failed.
 
     Users of a closed load wait R = Z (need / cpus - 1) each, beyond the timeout where CPU is so
-    scarce (from N = X (R + Z), Little 1961). Else slow requests of the hold decide.
+    scarce (from N = X (R + Z), Little 1961). What is only slow is looked at to its end.
     """
     load = QUESTION.load
     if math.exp(margin) < 1 / (1 + load.timeout_s / load.think_mean_s):
         return RAMP_FAILURES_S
-    needed = BEYOND_RECOVERY * QUESTION.objective.slow_share / slow_share(margin)
-    return load.ramp_s + load.settle_s + load.hold_s * min(1.0, needed)
+    return load.duration_s
 
 
 def draw_service(seed: int, luck: float = 1.0) -> SimulatedService:

@@ -1,6 +1,7 @@
 """What the generator is asked to do: the JSON in the environment variable AGUANTA_JOB."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,19 @@ class Level:
 
 @dataclass(frozen=True)
 class Patience:
-    """How much may go wrong before the load is given up as hopeless."""
+    """What tells when so much has failed that the load is given up as hopeless."""
 
-    failures: int  # of the whole load
-    slow: int  # of the hold
+    failure_ratio: float  # of a whole load
+    requests: int  # of a whole load, by users who ask once between two thinks
+    user_s: float  # time of all users together in a whole load
+
+    def requests_of_whole(self, sent: int, users: int, user_s: float) -> int:
+        """Return how many requests the whole load would have, going by what was sent so far.
+
+        Users whose script asks more than once between two thinks send more than planned.
+        """
+        again_per_s = max(0, sent - users) / user_s if user_s else 0.0
+        return max(self.requests, math.ceil(users + again_per_s * self.user_s))
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Report:
     started_wall_s: float
     levels: list[Held] = field(default_factory=list)
     gave_up: str | None = None  # why the load was ended as hopeless
+    requests_of_whole: int = 0  # that it would have had, where it was given up
     users_reached: int = 0
     users_lost: int = 0
     requests: int = 0
@@ -110,6 +111,7 @@ class LoadRun:
         self.cpu_at_tick = cpu_seconds()
         self.lags: list[float] = []
         self.held_cpu_s = self.held_s = 0.0
+        self.counted_s = self.user_s = 0.0  # when users were counted last; their time together
         gevent.spawn(stats_history, self.runner)
         gevent.spawn(self.writer)
 
@@ -146,14 +148,12 @@ class LoadRun:
     def _hold(self, level: Level) -> None:
         held, journal = self.level, self.journal
         cpu_before = cpu_seconds()
-        self.before_hold = journal.requests, journal.slow, journal.failures
-        # What is good at first and bad later is unsteady: that takes the whole hold to tell.
-        self.give_up_until_s = held.hold_start_s + level.hold_s / 2
+        before = journal.requests, journal.slow, journal.failures
         self._pass_time("hold", until_s=held.hold_start_s + level.hold_s)
         held.hold_end_s = self.now_s
         self.held_s += held.hold_end_s - held.hold_start_s
         self.held_cpu_s += cpu_seconds() - cpu_before
-        requests, slow, failures = self.before_hold
+        requests, slow, failures = before
         now, waited_s = time.monotonic(), self.job.slow_ms / 1000
         stuck = sum(now - since > waited_s for since in self.in_flight.values())
         held.requests = journal.requests - requests + stuck
@@ -183,29 +183,30 @@ class LoadRun:
                 return
             gevent.sleep(max(0.0, min(POLL_S, until_s - self.now_s)))
             self._count_users()
-            self._give_up_if_hopeless(phase)
+            self._give_up_if_hopeless()
             if time.monotonic() - self.ticked >= TICK_S:
                 self._tick(phase)
 
-    def _give_up_if_hopeless(self, phase: str) -> None:
-        """End the load once no rest of it could mend what was seen."""
-        patience, journal = self.job.patience, self.journal
+    def _give_up_if_hopeless(self) -> None:
+        """End the load once more has failed than all of it may have."""
+        patience, journal, report = self.job.patience, self.journal, self.report
         if patience is None:
             return
-        if journal.failures > patience.failures:
-            self.report.gave_up = f"{journal.failures} requests had failed"
-        elif phase == "hold" and self.now_s <= self.give_up_until_s:
-            slow = journal.slow - self.before_hold[1]
-            if slow > patience.slow:
-                self.report.gave_up = f"{slow} requests of the hold had been slow"
-        self.stop.requested |= self.report.gave_up is not None
+        sent = journal.requests + len(self.in_flight)
+        whole = patience.requests_of_whole(sent, report.users_reached, self.user_s)
+        if journal.failures > patience.failure_ratio * whole:
+            report.gave_up = f"{journal.failures} requests had failed"
+            report.requests_of_whole = whole
+            self.stop.requested = True
 
     def _count_users(self) -> None:
-        users, report = self.runner.user_count, self.report
+        users, report, now_s = self.runner.user_count, self.report, self.now_s
+        self.user_s += users * (now_s - self.counted_s)
+        self.counted_s = now_s
         report.users_reached = max(report.users_reached, users)
         report.users_lost = max(report.users_lost, report.users_reached - users)
         if self.level.spawned_s is None and users >= self.level.users:
-            self.level.spawned_s = self.now_s
+            self.level.spawned_s = now_s
 
     def _tick(self, phase: str) -> None:
         """Print the line of the second that has passed."""

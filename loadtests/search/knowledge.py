@@ -61,20 +61,22 @@ class Knowledge:
     def is_worth_asking(self, setting: Setting) -> bool:
         """Say whether a trial could still tell something of a setting.
 
-        One that is smaller than a setting given up could at best be as doubtful; nor does more
-        memory help where a doubtful setting did not lack it.
+        One that is smaller than a setting given up as undecided could at best be as doubtful. Of
+        other settings than its own, one that was never measured well tells nothing.
         """
         if self.verdict(setting) is not None:
             return False
         return not any(
-            setting.cpus <= doubt.setting.cpus
-            and (not doubt.short_of_memory or setting.memory_mib <= doubt.setting.memory_mib)
+            setting == doubt.setting
+            or (doubt.verdict is Verdict.UNDECIDED and doubt.setting.grants_at_least(setting))
             for doubt in self.given_up
         )
 
     def least(self, cost: Cost) -> Setting | None:
-        """Return the cheapest setting that is shown to hold."""
-        return min(self.shown(Verdict.HOLDS), key=lambda s: rank(s, cost), default=None)
+        """Return the cheapest setting that is shown to hold while no larger one is shown to fail."""
+        lucky = {smaller for smaller, _ in self.contradictions}
+        holding = (setting for setting in self.shown(Verdict.HOLDS) if setting not in lucky)
+        return min(holding, key=lambda s: rank(s, cost), default=None)
 
     def open_below(self, least: Setting | None, cost: Cost) -> list[Setting]:
         """Return what is worth asking and cheaper than `least`, or all that is where it is None."""

@@ -6,10 +6,10 @@ whether that would do is asked with all the memory there is, and settles every s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadtests.judged import Finding, Forecast, Verdict
-from loadtests.question import Cost, Setting
+from loadtests.question import Cost, Setting, rank
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
@@ -36,7 +36,7 @@ def decide(
     least = known.least(cost)
     open_cells = known.open_below(least, cost)
     if not open_cells:
-        return Decision(None, _conclusion(known, least))
+        return Decision(None, _conclusion(known, least, cost))
     spent = budget.spent(findings)
     if spent is not None:
         cheaper = "cheaper settings" if least else "settings"
@@ -53,57 +53,82 @@ def decide(
     return Decision(ask, why)
 
 
-def _conclusion(known: Knowledge, least: Setting | None) -> str:
-    doubtful = ", ".join(finding.setting.label for finding in known.given_up)
+def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
+    doubts = [
+        finding
+        for finding in known.given_up
+        if least is None or rank(finding.setting, cost) < rank(least, cost)
+    ]
+    rest = "".join(f"; {_doubt(finding)}" for finding in doubts)
     if least is None:
-        rest = f"; {doubtful} stayed undecided" if doubtful else ""
         return f"No setting up to {known.space.ample.label} is shown to hold{rest}."
-    if doubtful:
-        return f"{least.label} is the least shown to hold; {doubtful} stayed undecided."
+    if doubts:
+        return f"{least.label} is the least shown to hold{rest}."
     return (
         f"{least.label} is the least: it holds, and every cheaper setting fails, by its own trial "
         "or because a larger one does."
     )
 
 
-def _limits(known: Knowledge) -> tuple[int, int]:
-    """Return the last steps of CPU and of memory known to be too little; -1: none is.
+def _doubt(finding: Finding) -> str:
+    """Say what became of a setting that was measured often enough and is not decided."""
+    if finding.verdict is Verdict.INVALID:
+        return f"{finding.setting.label} could not be measured well"
+    return f"{finding.setting.label} stayed {finding.verdict}"
 
-    What was given up counts as too little of CPU: the search has to go on above it. So does what
-    was killed with all the memory there is: only CPU can still relieve it.
+
+@dataclass(frozen=True)
+class _Limits:
+    """The last steps of CPU and of memory known not to do (-1: none is), and why not."""
+
+    cpu: int = -1
+    memory: int = -1
+    why_cpu: str = ""
+    why_memory: str = ""
+
+
+def _limits(known: Knowledge) -> _Limits:
+    """Return how far the search has to go beyond what fails or was given up.
+
+    What was killed with all the memory there is counts as too little CPU: only that can still
+    relieve it.
     """
-    failing = [known.last[setting] for setting in known.shown(Verdict.FAILS)] + known.given_up
-    cpu, memory, top = -1, -1, len(known.space.memory_mib) - 1
-    for finding in failing:
-        cpu_step, memory_step = known.space.steps(finding.setting)
-        if finding.short_of_memory and memory_step < top:
-            memory = max(memory, memory_step)
-        else:
-            cpu = max(cpu, cpu_step)
-    return cpu, memory
+    limits, space = _Limits(), known.space
+    failing = [known.last[setting] for setting in known.shown(Verdict.FAILS)]
+    for finding in (*failing, *known.given_up):
+        cpu, memory = space.steps(finding.setting)
+        fails = finding.verdict is Verdict.FAILS
+        if finding.short_of_memory and memory < space.last_memory_step:
+            if memory > limits.memory:
+                why = f"{space.memory_mib[memory]} MiB was too little"
+                limits = replace(limits, memory=memory, why_memory=why)
+        elif cpu > limits.cpu:
+            why = f"{space.cpus[cpu]:g} CPU was too little" if fails else _doubt(finding)
+            limits = replace(limits, cpu=cpu, why_cpu=why)
+    return limits
 
 
 def _expected(
     known: Knowledge, open_cells: Sequence[Setting], forecast: Forecast
 ) -> tuple[Setting, str]:
     """Return where the least setting is expected while none is known to hold."""
-    space = known.space
-    cpu, memory = expected_cpu, _ = space.granting(forecast.cpus, forecast.memory_mib)
-    cpu_limit, memory_limit = _limits(known)
-    if cpu_limit < 0 and memory_limit < 0:
+    space, limits = known.space, _limits(known)
+    expected_cpu, expected_memory = space.granting(forecast.cpus, forecast.memory_mib)
+    cpu, memory = expected_cpu, expected_memory
+    if limits == _Limits():
         return space.cell(cpu, memory), (
             f"{space.cell(cpu, memory).label} is expected to be the least: {forecast.cpus:.2g} CPU "
             f"and {forecast.memory_mib:,.0f} MiB were forecast. Does it hold from a cold start?"
         )
     want = []
-    if cpu_limit >= cpu:
-        cpu = next_step(cpu_limit, len(space.cpus), cpu)
-        want.append(f"{space.cpus[cpu_limit]:g} CPU was too little")
-    if memory_limit >= memory:
-        memory = next_step(memory_limit, len(space.memory_mib), memory)
-        want.append(f"{space.memory_mib[memory_limit]} MiB was too little")
-    if cpu_limit > expected_cpu:  # too little twice: was it memory that was missing?
-        memory = -1
+    if limits.cpu >= cpu:
+        cpu = next_step(limits.cpu, len(space.cpus), cpu)
+        want.append(limits.why_cpu)
+    if limits.memory >= memory:
+        memory = next_step(limits.memory, len(space.memory_mib), memory)
+        want.append(limits.why_memory)
+    if limits.cpu > expected_cpu:  # too little twice: was it memory that was missing?
+        memory = space.last_memory_step
     ask = space.cell(cpu, memory)
     if not known.is_worth_asking(ask):  # an axis is at its end: does anything hold?
         ask = max(open_cells)
@@ -120,21 +145,22 @@ def _refute(
     """
     space = known.space
     held_cpu, held_memory = space.steps(least)
-    cpu_limit, memory_limit = _limits(known)
+    limits = _limits(known)
     expected_cpu, expected_memory = space.granting(forecast.cpus, forecast.memory_mib)
-    expected_cpu = max(expected_cpu, min(cpu_limit + 1, held_cpu))
+    expected_cpu = max(expected_cpu, min(limits.cpu + 1, held_cpu))
     steps = [space.steps(cell) for cell in open_cells]
     columns = sorted({cpu for cpu, _ in steps if cpu < held_cpu})
     if columns:
         cpu = _nearest(columns, next_step(columns[0] - 1, held_cpu, expected_cpu))
         memory = max(row for column, row in steps if column == cpu)
         # What is too little of CPU stays so with more memory, so grant it all and be done.
-        if cpu < expected_cpu and known.is_worth_asking(space.cell(cpu, -1)):
-            memory = -1
+        all_memory = space.cell(cpu, space.last_memory_step)
+        if cpu < expected_cpu and known.is_worth_asking(all_memory):
+            return _probe(all_memory, least, "CPU")
         return _probe(space.cell(cpu, memory), least, "CPU")
     rows = sorted({row for _, row in steps})
     top = max(held_memory, rows[-1] + 1)
-    expected_memory = max(expected_memory, min(memory_limit + 1, top))
+    expected_memory = max(expected_memory, min(limits.memory + 1, top))
     memory = _nearest(rows, next_step(rows[0] - 1, top, expected_memory))
     cpu = max(column for column, row in steps if row == memory)
     return _probe(space.cell(cpu, memory), least, "memory")

@@ -30,7 +30,6 @@ class Space:
 
     cpus: tuple[float, ...]
     memory_mib: tuple[int, ...]
-    replicas: int = 1
 
     def __post_init__(self) -> None:
         """Refuse steps that do not rise; Setting refuses those that no engine could grant."""
@@ -51,16 +50,21 @@ class Space:
     @cached_property
     def cells(self) -> tuple[Setting, ...]:
         """Every setting of the grid."""
-        return tuple(Setting(c, m, self.replicas) for c in self.cpus for m in self.memory_mib)
+        return tuple(Setting(c, m) for c in self.cpus for m in self.memory_mib)
 
     @property
     def ample(self) -> Setting:
         """The largest setting."""
-        return self.cell(len(self.cpus) - 1, len(self.memory_mib) - 1)
+        return self.cell(len(self.cpus) - 1, self.last_memory_step)
+
+    @property
+    def last_memory_step(self) -> int:
+        """The step of all the memory there is."""
+        return len(self.memory_mib) - 1
 
     def cell(self, cpu_step: int, memory_step: int) -> Setting:
         """Return the setting at a step of CPU and a step of memory, counted from 0."""
-        return Setting(self.cpus[cpu_step], self.memory_mib[memory_step], self.replicas)
+        return Setting(self.cpus[cpu_step], self.memory_mib[memory_step])
 
     def steps(self, setting: Setting) -> tuple[int, int]:
         """Return at which steps of CPU and memory a setting of the grid lies."""

@@ -36,7 +36,9 @@ def test_the_figure_has_a_square_a_setting_and_says_the_answer():
     shown = texts(figure)
     assert any("The least that holds: 0.25 CPU / 200 MiB" in text for text in shown)
     assert {"holds\n20 ms", "fails\nCPU", "undecided"} <= set(shown)
-    assert {"not asked: dearer, or left open", "holds, follows", "the least"} <= set(shown)
+    assert {"not asked", "holds, follows", "fails", "holds", "the least"} <= set(shown)
+    under = next(text for text in shown if "6 settings" in text).replace("\n", " ")
+    assert "2 shown, 2 follow, 1 undecided, 1 not asked." in under
     assert "0.2 CPU / 200 MiB fails: CPU throttled" in frontier_figure_alt(CELLS, LEAST, OBJECTIVE)
 
 
@@ -45,6 +47,31 @@ def test_where_nothing_holds_no_square_is_framed():
     figure = frontier_figure(failing, None, OBJECTIVE)
     assert len(figure.axes[0].patches) == len(failing)
     assert any("No setting is shown to hold" in text for text in texts(figure))
+
+
+def test_steps_far_from_what_was_shown_are_left_out_and_said_to_be():
+    cpus, memory = [n / 10 for n in range(1, 11)], [100 * n for n in range(1, 11)]
+    rows = {
+        Setting(0.3, 200): row(0.3, 200),
+        Setting(0.3, 900): row(0.3, 900, verdict=Verdict.FAILS, cause="refused"),
+    }
+    cells = [
+        Cell(Setting(c, m), Verdict.HOLDS, rows.get(Setting(c, m))) for c in cpus for m in memory
+    ]
+    figure = frontier_figure(cells, rows[Setting(0.3, 200)], OBJECTIVE)
+    drawn = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert drawn == ["0.1", "0.2", "0.3", "0.4", "0.5"]
+    drawn = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert drawn == ["100", "200", "300", "800", "900", "1,000", "⋮"], "the gap is marked"
+    assert len(figure.axes[0].patches) == 5 * 6 + 1
+    described = frontier_figure_alt(cells, rows[Setting(0.3, 200)], OBJECTIVE)
+    assert "100 settings: 2 shown, 98 follow. Drawn are the steps near those shown" in described
+    assert "from 0.1 to 1 CPU and from 100 to 1,000 MiB" in described
+
+
+def test_a_grid_without_any_trial_is_drawn_whole():
+    cells = [Cell(Setting(c / 10, m), None, None) for c in range(1, 6) for m in (100, 200)]
+    assert len(frontier_figure(cells, None, OBJECTIVE).axes[0].patches) == 10
 
 
 def test_what_was_spent_is_told_as_a_share_of_the_whole_grid():

@@ -7,14 +7,19 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from loadtests.analysis.evidence import Interval, Row
+from loadtests.analysis.evidence import Evidence, Interval, Row
 from loadtests.analysis.plots import canvas
-from loadtests.analysis.plots.cost import equal_cost_figure, equal_cost_figure_alt
+from loadtests.analysis.plots.cost import (
+    equal_cost_figure,
+    equal_cost_figure_alt,
+    equal_cost_message,
+)
 from loadtests.analysis.plots.headline import headline_figure, headline_figure_alt
 from loadtests.analysis.plots.scale_out import scale_out_figure, scale_out_figure_alt
 from loadtests.analysis.plots.trial import trial_message, trial_page, trial_page_alt
@@ -42,7 +47,8 @@ def lines_at(axes: Axes, value: float, which: str) -> int:
 @cache
 def vertical() -> Figure:
     """Draw the vertical table's figure once for all tests."""
-    return vertical_figure(data.vertical_rows(), data.skipped_settings(), OBJECTIVE)
+    rows = data.vertical_rows()
+    return vertical_figure(rows, data.skipped_settings(), OBJECTIVE, rows[3])
 
 
 @cache
@@ -74,7 +80,11 @@ def trial() -> Figure:
 @pytest.mark.parametrize(
     ("draw", "title", "labels"),
     [
-        (vertical, "the smallest is 0.6 CPU / 256 MiB", ["(ms, log)", "(share)"]),
+        (
+            vertical,
+            "4 of 8 settings hold; the cheapest is 0.6 CPU / 256 MiB",
+            ["(ms, log)", "(share)"],
+        ),
         (scale_out, "holds with 3 replicas", ["(ms, log)", "(share)", "replicas"]),
         (cost, "is the cheapest that holds", ["(ms, log)", "cost per hour (USD)"]),
         (headline, "The least that holds: 0.6 CPU / 256 MiB", ["(cores, log)", "(MiB, log)"]),
@@ -100,7 +110,7 @@ def test_objective_is_drawn_in_every_panel_of_latency() -> None:
     curves = scale_out()
     assert [lines_at(axes, 500.0, "y") for axes in curves.axes[:2]] == [1, 1]
     assert [lines_at(axes, 0.001, "y") for axes in curves.axes[2:]] == [1, 1]
-    assert lines_at(cost().axes[0], 500.0, "y") == 1
+    assert lines_at(cost().axes[1], 500.0, "x") == 1
     assert lines_at(trial().axes[2], 500.0, "y") == 1
 
 
@@ -109,7 +119,7 @@ def test_infinite_latency_lies_on_the_edge_named_no_answer() -> None:
     scale = canvas.latency_scale([10.0, math.inf], OBJECTIVE)
     assert scale.high < scale.place(math.inf) < scale.top
     assert math.isnan(scale.place(None))
-    for figure in (vertical(), scale_out(), cost()):
+    for figure in (vertical(), scale_out()):
         assert "no answer" in texts(figure)
         xy = [line.get_xydata() for axes in figure.axes for line in axes.get_lines()]
         assert all(np.isfinite(np.asarray(points)).all() for points in xy)
@@ -142,10 +152,65 @@ def test_trial_page_marks_containers_that_died_early() -> None:
     judgement = data.a_judgement(Verdict.FAILS, "out_of_memory", 0.83)
     evidence = data.an_evidence(2, died_at_s=18)
     figure = trial_page(evidence, judgement)
-    assert "oom replica 1" in texts(figure)
+    named = [text.get_text() for text in figure.axes[0].texts]
+    assert "replica 1 killed for memory" in named, "in the top panel, where no line is"
+    assert "ended" not in texts(figure), "a kill for memory says that it ended"
     crosses = [line for line in figure.axes[3].get_lines() if line.get_marker() == "X"]
     assert len(crosses) == 2
-    assert "oom at 18 s" in trial_page_alt(evidence, judgement)
+    assert "replica 1 killed for memory at 18 s" in trial_page_alt(evidence, judgement)
+
+
+def given_up() -> Evidence:
+    """Return a trial given up 0.4 s into its hold, in which 90 requests failed."""
+    whole = data.an_evidence()
+    phases = dataclasses.replace(whole.trial.phases, hold_end_s=30.4)
+    report = dataclasses.replace(
+        whole.trial.generator, gave_up="90 requests had failed", failures=90
+    )
+    return dataclasses.replace(
+        whole,
+        trial=dataclasses.replace(whole.trial, phases=phases, generator=report),
+        generator=whole.generator[whole.generator.time_s <= 30],
+        requests=pd.DataFrame(
+            {"start_s": 20.3, "latency_ms": 10_000.0, "outcome": ["timeout"] * 90}
+        ),
+    )
+
+
+def test_trial_page_says_that_a_trial_was_given_up_and_no_share_of_its_hold() -> None:
+    """A hold of which nearly nothing was seen has no share of slow requests."""
+    judgement = data.a_judgement(Verdict.FAILS, "cpu_throttled", 0.7)
+    opening, measured = trial_message(given_up(), judgement)
+    assert opening.endswith("fails under 10,000 users: CPU throttled; given up")
+    assert measured == "Given up after 30 of 60 s: 90 requests had failed."
+    figure = trial_page(given_up(), judgement)
+    assert "given up: 90 requests had failed" in texts(figure)
+    described = trial_page_alt(given_up(), judgement)
+    assert "slower than" not in described
+    assert "In the hold window" not in described
+
+
+def test_failures_that_ended_a_trial_are_drawn() -> None:
+    """They came after the generator's last full second."""
+    figure = trial_page(given_up(), data.a_judgement(Verdict.FAILS))
+    failing = next(line for line in figure.axes[1].get_lines() if "failures" in line.get_label())
+    assert "90 in all" in failing.get_label()
+    assert list(np.asarray(failing.get_xdata())[-1:]) == [30.4]
+    assert np.asarray(failing.get_ydata())[-1] == pytest.approx(90 / 0.4)
+
+
+def test_samples_after_the_load_are_not_drawn() -> None:
+    """The last sample of a container that is removed has no memory."""
+    whole = data.an_evidence()
+    phases = dataclasses.replace(whole.trial.phases, hold_end_s=59.5)
+    stats = whole.docker_stats.copy()
+    stats.loc[stats.time_s == 60.0, "memory_mib"] = 0.0
+    trial = dataclasses.replace(whole.trial, phases=phases)
+    figure = trial_page(
+        dataclasses.replace(whole, trial=trial, docker_stats=stats), data.a_judgement()
+    )
+    drawn = [np.asarray(line.get_ydata(), dtype=float) for line in figure.axes[4].get_lines()]
+    assert min(values.min() for values in drawn if len(values) > 10) > 0
 
 
 def test_trial_page_of_empty_tables() -> None:
@@ -175,6 +240,31 @@ def test_figures_of_nothing_say_so() -> None:
     assert "both a latency and a price" in texts(equal_cost_figure([], {}, OBJECTIVE))
 
 
+def test_cost_draws_what_holds_cheapest_first_and_counts_what_fails() -> None:
+    """One bar a setting; failing probes of a search would hide those that matter."""
+    rows = [row for size in data.scale_out_rows().values() for row in size]
+    figure = equal_cost_figure(rows, data.prices(rows), OBJECTIVE)
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == [
+        "0.5 CPU / 300 MiB",
+        "3 x 0.25 CPU / 200 MiB",
+        "5 x 0.25 CPU / 200 MiB",
+        "3 x 0.5 CPU / 300 MiB",
+        "5 x 0.5 CPU / 300 MiB",
+    ]
+    assert "Not drawn, as they fail: 1." in texts(figure).replace("\n", " ")
+
+
+def test_what_holds_by_luck_is_not_called_the_cheapest() -> None:
+    """A larger setting fails, so the smaller one's holding was luck."""
+    rows = [
+        data.a_row(0.2, 200),
+        data.a_row(0.25, 300, 1, Verdict.FAILS, "cpu_throttled", 900.0),
+        data.a_row(1, 500),
+    ]
+    assert "1 CPU / 500 MiB" in equal_cost_message(rows, data.prices(rows), "USD")
+
+
 def test_nothing_holds_is_a_message_too() -> None:
     """Without a holding setting no minimum is claimed."""
     rows = [r for r in data.vertical_rows() if r.verdict is Verdict.FAILS]
@@ -192,6 +282,15 @@ def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
     figure = headline_figure(rows, single, OBJECTIVE)
     assert "3 x 0.25 CPU / 200 MiB" in texts(figure)
     assert texts(figure).count("0.6 / 256") == 1
+    assert "With several replicas, 1 of 1 settings hold" in texts(figure)
+
+
+def test_headline_has_ticks_only_where_something_was_measured() -> None:
+    """A tick between steps would look like one; of those too close together the first stays."""
+    rows = [data.a_row(0.2, 200), data.a_row(0.201, 400), data.a_row(0.25, 200)]
+    axes = headline_figure(rows, rows[0], OBJECTIVE).axes[0]
+    assert list(axes.get_xticks()) == [0.2, 0.25]
+    assert list(axes.get_yticks()) == [200, 400]
 
 
 def test_labels_of_close_points_do_not_overlap() -> None:

@@ -9,6 +9,7 @@ from loadtests.analysis import tables, words
 from loadtests.analysis.evidence import Check, Skipped, Voids
 from loadtests.analysis.markup import badge
 from loadtests.judged import Verdict
+from loadtests.part import LogLine
 from loadtests.question import Setting
 from tests.analysis import plot_data as data
 
@@ -67,6 +68,13 @@ def test_checks_table_says_what_to_do_only_where_a_check_tripped() -> None:
     assert "✓ fine" in html
     assert "✗ tripped" in html
     assert "use a quiet host" in html
+
+
+def test_log_table_gives_its_width_to_the_reasons() -> None:
+    """On a narrow screen the numbers of the steps must not crowd out why they were taken."""
+    html = text(tables.log_table([LogLine("0.2 CPU / 200 MiB", "it is forecast", "holds")]))
+    assert '<th scope="row" class="step">1</th>' in html
+    assert '<td class="prose">it is forecast</td>' in html
 
 
 def test_effort_and_empty_tables() -> None:

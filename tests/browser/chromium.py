@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from loadtests.prepare import BROWSERS
 from tests.running import GIVE_UP_S
@@ -73,4 +81,5 @@ def open_page(browser: Browser, width: int = 1280, height: int = 900) -> Page:
     """Open an empty page of that size in a profile of its own."""
     context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(GIVE_UP_S * 1000)
+    expect.set_options(timeout=GIVE_UP_S * 1000)  # it has one of its own, 5 s
     return context.new_page()

@@ -68,10 +68,10 @@ def lab(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[La
     command = make_command("lab")
     with process(command, home / "log.txt", environment) as started:
 
-        def answers() -> bool | None:
+        def answers() -> bool:
             log = (home / "log.txt").read_text()
             assert started.poll() is None, f"JupyterLab ended:\n{log}"
-            return True if f"{address}/lab?token=" in log and _status(address) else None
+            return f"{address}/lab?token=" in log and _status(address) is not None
 
         wait_for("JupyterLab to answer", answers)
         yield Lab(address, token, folder, started.pid)
@@ -137,7 +137,11 @@ def _executed(page: Page, notebook: Path) -> list[dict] | None:  # type: ignore[
     """Save, and return the code cells once the last of them has run."""
     page.keyboard.press("Control+s")
     page.wait_for_timeout(500)  # one look every half second; the deadline is `wait_for`'s
-    cells = [c for c in json.loads(notebook.read_text())["cells"] if c["cell_type"] == "code"]
+    try:
+        told = json.loads(notebook.read_text())
+    except ValueError:  # Jupyter is half way through writing it
+        return None
+    cells = [c for c in told["cells"] if c["cell_type"] == "code"]
     failed = _outputs(cells, "error")
     assert not failed, failed
     return cells if all(cell["execution_count"] for cell in cells) else None

@@ -17,7 +17,7 @@ GIVEN = {
     "levels": [{"users": 1000, "settle_s": 10.0, "hold_s": 30.0}],
     "timeout_s": 10.0,
     "slow_ms": 500.0,
-    "patience": {"failures": 60, "slow": 3000},
+    "patience": {"failure_ratio": 0.001, "requests": 60_000, "user_s": 500_000.0},
     "ready_timeout_s": 60.0,
     "seed": 7,
     "locustfile": "/tmp/users.py",
@@ -31,7 +31,7 @@ def test_a_job_is_read_from_json():
     assert (job.locustfile, job.results) == (Path("/tmp/users.py"), Path("/tmp/out"))
     assert job.base_url == "http://api-1:8000"
     assert job.levels == (Level(1000, 10.0, 30.0),)
-    assert job.patience == Patience(60, 3000)
+    assert job.patience == Patience(0.001, 60_000, 500_000.0)
 
 
 @pytest.mark.parametrize("missing", GIVEN)
@@ -60,3 +60,17 @@ def test_users_may_arrive_a_quarter_of_the_ramp_late_and_at_least_three_seconds(
 ):
     job = Job.from_json(json.dumps(GIVEN | {"spawn_rate": spawn_rate}))
     assert job.spawn_limit_s(users) == limit_s
+
+
+def test_a_whole_load_is_at_least_as_many_requests_as_planned():
+    """Users who are held up ask less often, and may yet catch up."""
+    patience = Patience(0.001, 60_000, 500_000.0)
+    assert patience.requests_of_whole(sent=0, users=0, user_s=0.0) == 60_000
+    assert patience.requests_of_whole(sent=12_000, users=10_000, user_s=100_000.0) == 60_000
+
+
+def test_a_whole_load_is_more_where_users_ask_more_often_than_once_between_two_thinks():
+    """Five requests each 10 s by 10,000 users, seen for a fifth of the time."""
+    patience = Patience(0.001, 60_000, 500_000.0)
+    whole = patience.requests_of_whole(sent=60_000, users=10_000, user_s=100_000.0)
+    assert whole == 260_000

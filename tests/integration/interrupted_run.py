@@ -1,6 +1,7 @@
-"""A run in a process of its own, to be interrupted or killed: `interrupted_run.py folder-of-runs`.
+"""A run in a process of its own, to be ended at a stage: `interrupted_run.py folder-of-runs stage`.
 
-It prints `create`, then the phase of each second, then `collect`.
+It prints the phase of each second. Creating and collecting are over at once, so where one of them
+is the stage, it prints that too, and waits there for its signal.
 """
 
 import sys
@@ -21,25 +22,25 @@ from tests.integration.measuring import Printed
 ASKED = Parameters(
     run="interrupted", users=60, spawn_rate=20, think_min=0.5, think_max=1.5, hold_s=3
 )
-# Long enough to be hit by a signal; creating and collecting take a fraction of this.
-DELAY_S = 1.0
+STAGES = {"create": "create_replica", "collect": "results_of"}
+PATIENCE_S = 60.0  # nobody waits as long: the signal ends it
 
 
-def slowed(name: str, stage: str) -> None:
-    """Let a function of the bench's say that it was reached, and take its time."""
+def wait_after(name: str, stage: str) -> None:
+    """Let a function of the bench's say that it was reached, and go no further."""
     act = getattr(containers, name)
 
-    def slowly(*given: Any) -> Container | dict[str, bytes]:
+    def waiting(*given: Any) -> Container | dict[str, bytes]:
         done: Container | dict[str, bytes] = act(*given)
         print(stage, flush=True)
-        time.sleep(DELAY_S)
+        time.sleep(PATIENCE_S)
         return done
 
-    setattr(containers, name, slowly)
+    setattr(containers, name, waiting)
 
 
 if __name__ == "__main__":
     parameters.RUNS = Path(sys.argv[1])
-    slowed("create_replica", "create")
-    slowed("results_of", "collect")
+    if sys.argv[2] in STAGES:
+        wait_after(STAGES[sys.argv[2]], sys.argv[2])
     Experiment(ASKED, connect(), Printed()).table("vertical", [Setting(1, 300, 2)])

@@ -1,21 +1,10 @@
-"""A run in a process of its own, to be killed: `measuring.py folder-of-runs`."""
+"""Progress of a run in a test: printed line by line, so that another process can follow it."""
 
-import sys
-from pathlib import Path
 from typing import Any
-
-from loadtests import parameters
-from loadtests.bench.engine import connect
-from loadtests.experiment import Experiment
-from loadtests.parameters import Parameters
-from loadtests.question import Setting
-
-LONG = Parameters(run="killed", users=40, spawn_rate=40, think_min=0.5, think_max=1.5, hold_s=600)
-SETTING = Setting(1, 300)
 
 
 class Printed:
-    """Prints the phase of every second."""
+    """Prints notes, and the phase of every second."""
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -27,8 +16,3 @@ class Printed:
     def tick(self, line: dict[str, Any]) -> None:
         """Print the phase."""
         print(line["phase"], flush=True)
-
-
-if __name__ == "__main__":
-    parameters.RUNS = Path(sys.argv[1])
-    Experiment(LONG, connect(), Printed()).table("vertical", [SETTING])

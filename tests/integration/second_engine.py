@@ -17,7 +17,7 @@ import psutil
 from docker import DockerClient
 from requests import RequestException
 
-from tests.running import wait_for
+from tests.running import GIVE_UP_S, wait_for
 
 # 198.18.0.0/15 is for measurements (RFC 2544): it is nobody's network.
 BRIDGE = "198.18.77.1/24"
@@ -60,17 +60,17 @@ class SecondEngine:
             )
         wait_for("the second engine", self._answer)
 
-    def _answer(self) -> bool | None:
+    def _answer(self) -> bool:
         assert self._daemon is not None
         assert self._daemon.poll() is None, (self._folder / "engine.log").read_text()[-2000:]
         with suppress(RequestException), self.client() as client:
-            return True if client.ping() else None
-        return None
+            return bool(client.ping())
+        return False
 
     @contextmanager
     def client(self) -> Iterator[DockerClient]:
         """Yield a client of this engine."""
-        client = docker.DockerClient(base_url=self.address, version="1.41", timeout=30)
+        client = docker.DockerClient(base_url=self.address, version="1.41", timeout=int(GIVE_UP_S))
         try:
             yield client
         finally:
@@ -80,7 +80,7 @@ class SecondEngine:
         """Send the engine a signal and wait for its end."""
         assert self._daemon is not None
         self._daemon.send_signal(how)
-        self._daemon.wait(60)
+        self._daemon.wait(GIVE_UP_S)
 
     def remove(self) -> None:
         """End the engine, its namespaces and all that is left of its containers."""

@@ -93,7 +93,8 @@ def test_both_containers_were_sampled_and_the_replicas_limit_was_seen(run):
     replica = stats[stats["role"] == "replica"]
     assert len(replica) >= ASKED.hold_s / 2
     assert set(replica["memory_limit_mib"]) == {500.0}
-    assert (replica["memory_mib"] > 10).all()
+    under_load = replica[replica["time_s"] > 0]  # before it, Python may still be starting
+    assert (under_load["memory_mib"] > 10).all()
     assert replica["cpu_s"].is_monotonic_increasing
 
 

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.docker
 
 AMPLE = Setting(1, 300)
 PAUSE_S = 3.0
-# Seven milliseconds of CPU a request, and an answer that is right for every penguin.
+# Four milliseconds of CPU a request, and an answer that is right for every penguin.
 HARD_WORK = """
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +57,7 @@ class Penguins(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
-        until = time.thread_time() + 0.007
+        until = time.thread_time() + 0.004
         while time.thread_time() < until:
             pass
         self.do_GET()

@@ -15,10 +15,17 @@ from tests.integration.benches import containers_of
 from tests.integration.faults import EARLIER, nothing_else_changes
 from tests.integration.interrupted_run import ASKED
 from tests.integration.measuring import Printed
+from tests.running import GIVE_UP_S
 
 pytestmark = pytest.mark.docker
 
-STAGES = ["create", "ramp", "hold", "collect"]
+# Each with what there is of the trial's containers by then.
+STAGES = {
+    "create": ["api-1"],
+    "ramp": ["api-1", "api-2", "locust"],
+    "hold": ["api-1", "api-2", "locust"],
+    "collect": ["api-1", "api-2", "locust"],
+}
 
 
 @pytest.fixture
@@ -31,7 +38,7 @@ def store(tmp_path, monkeypatch) -> Store:
 def signalled(store: Store, stage: str, how: signal.Signals) -> tuple[int, str]:
     """Start a run, signal it when it has come to a stage; return its exit code and last words."""
     runs = store.root.parent
-    command = [sys.executable, "-m", "tests.integration.interrupted_run", str(runs)]
+    command = [sys.executable, "-m", "tests.integration.interrupted_run", str(runs), stage]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -42,9 +49,14 @@ def signalled(store: Store, stage: str, how: signal.Signals) -> tuple[int, str]:
             if line == f"{stage}\n":
                 break
         process.send_signal(how)
-        _, words = process.communicate(timeout=60)
+        _, words = process.communicate(timeout=GIVE_UP_S)
     assert seen[-1] == f"{stage}\n", f"{seen}{words}"
     return process.returncode, words.strip().splitlines()[-1] if words.strip() else ""
+
+
+def kept(store: Store) -> list[str]:
+    """Return the names of all trials in a store, half-written ones too."""
+    return [path.name for path in store.trials.iterdir()]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -52,7 +64,7 @@ def test_an_interrupted_run_says_so_and_leaves_nothing(client, api_image, store,
     """Control-C: its containers go with it, what was half measured is not kept."""
     with nothing_else_changes(client, store, api_image):
         code, words = signalled(store, stage, signal.SIGINT)
-        assert store.keys() == [EARLIER.key[:16]]
+        assert kept(store) == [EARLIER.key[:16]]
     right = code != 0 and words == "KeyboardInterrupt"
     log_case("fault", "interrupted run", f"SIGINT at {stage}", f"exit {code}: {words}", right)
     assert right, f"{code}: {words}"
@@ -67,10 +79,11 @@ def test_a_killed_run_is_cleared_up_by_the_next_one(client, api_image, store, st
     with nothing_else_changes(client, store, api_image):
         code, _ = signalled(store, stage, signal.SIGKILL)
         left = sorted(str(container.name) for container in containers_of(client, store))
-        Experiment(ASKED, client, progress).table("nothing", [])
-        assert store.keys() == [EARLIER.key[:16]]
+        Experiment(ASKED, client, progress).table("nothing", [])  # refused if a lock were left
+        assert kept(store) == [EARLIER.key[:16]]
+    assert [name.split("-", 3)[-1] for name in left] == STAGES[stage]
     told = [note.split(": ")[1] for note in notes if note.startswith("Removed what an ended run")]
     said = f"left {len(left)} containers; next run: {notes}"
-    right = code == -signal.SIGKILL and left != [] and sorted(told[0].split(", ")) == left
+    right = code == -signal.SIGKILL and sorted(told[0].split(", ")) == left
     log_case("fault", "killed run", f"SIGKILL at {stage}", said, right)
     assert right, said

@@ -77,6 +77,6 @@ def test_its_connections_are_counted_and_shared_between_the_replicas(evidence):
 def test_it_is_judged_like_any_other(evidence):
     judgement = judge(evidence)
     assert judgement.failure_ratio == 0
-    assert {check.name for check in judgement.checks if not check.ok} <= {
-        "stolen_cpu", "generator_lag", "generator_cpu", "steady", "samples",
-    }  # fmt: skip
+    # The others may trip where the machine is busy.
+    sound = {check.name for check in judgement.checks if check.ok}
+    assert sound >= {"users", "connections", "own_errors", "generator_throttled"}

@@ -11,21 +11,12 @@ import pytest
 from docker import DockerClient
 from docker.errors import ImageNotFound
 
-from loadtests.bench.engine import connect
 from loadtests.bench.images import API
 from loadtests.prepare import registry_program
 from tests.integration.asking import ask, published
 from tests.running import free_ports, make, process, python, wait_for
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[DockerClient]:
-    """The container engine."""
-    client = connect()
-    yield client
-    client.close()
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +35,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = home / "log.txt"
     with process([program, "serve", str(home / "config.yml")], log) as started:
 
-        def answers() -> bool | None:
+        def answers() -> bool:
             assert started.poll() is None, log.read_text()
-            return True if repositories(address) is not None else None
+            return repositories(address) is not None
 
         wait_for("the registry", answers)
         yield address
@@ -101,7 +92,7 @@ def test_a_published_image_is_pulled_elsewhere_and_answers(
         ports={"8000/tcp": ("127.0.0.1", 0)},
     )
     try:
-        ((_, port),) = wait_for("the published port", lambda: published(container) or None)
+        ((_, port),) = wait_for("the published port", lambda: published(container))
         assert wait_for("the service", lambda: ask(port)) == "MALE"
     finally:
         container.remove(force=True, v=True)

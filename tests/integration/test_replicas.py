@@ -25,7 +25,8 @@ def seen(client, tmp_path_factory, api_image, generator_image) -> Iterator[Simpl
     inspected, status, written = {}, {}, {}
 
     def look(_line):
-        for name in (*REPLICAS, "locust"):
+        # The generator first: it ends with its load, the replicas wait to be removed.
+        for name in ("locust", *REPLICAS):
             if name not in inspected:
                 container = part_of(bench, name)
                 inspected[name] = container.attrs
@@ -47,10 +48,8 @@ def seen(client, tmp_path_factory, api_image, generator_image) -> Iterator[Simpl
 def test_each_replica_has_its_share_of_the_users(seen):
     """By the address that each request went to; one connection a user."""
     addresses = {replica.address for replica in seen.evidence.trial.replicas}
-    requests = seen.evidence.requests["replica"].value_counts()
     assert len(addresses) == 3
-    assert set(requests.index) == addresses
-    assert requests.min() > 0.6 * requests.max()
+    assert set(seen.evidence.requests["replica"]) == addresses
     assert not is_uneven(seen.evidence)
     assert seen.evidence.trial.generator.connects == USERS
 

@@ -43,8 +43,15 @@ def test_an_undecided_setting_is_worth_asking_until_its_third_trial():
     given_up = known(at, at, at)
     assert not given_up.is_worth_asking(Setting(0.25, 200))
     assert not given_up.is_worth_asking(Setting(0.1, 100)), "it could at best be as doubtful"
-    assert not given_up.is_worth_asking(Setting(0.25, 500)), "memory was not what it lacked"
+    assert given_up.is_worth_asking(Setting(0.25, 500)), "it may be memory that it lacked"
     assert given_up.is_worth_asking(Setting(0.3, 200))
+
+
+def test_a_setting_that_could_not_be_measured_tells_nothing_of_others():
+    at = (0.25, 200, Verdict.INVALID)
+    given_up = known(at, at, at)
+    assert not given_up.is_worth_asking(Setting(0.25, 200))
+    assert given_up.is_worth_asking(Setting(0.1, 100))
 
 
 def test_the_least_is_the_cheapest_that_is_shown_to_hold():

@@ -113,15 +113,36 @@ def test_a_kill_with_all_the_memory_there_is_asks_for_more_cpu():
     assert answer(findings) == Setting(0.6, 500)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.INVALID])
-def test_an_uncertain_setting_is_measured_three_times_and_then_left(verdict):
-    """The least above it is still found, and the doubt is told."""
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [(Verdict.UNDECIDED, "stayed undecided"), (Verdict.INVALID, "could not be measured well")],
+)
+def test_an_uncertain_setting_is_measured_three_times_and_then_left(verdict, says):
+    """The least beside it is still found, and the doubt is told."""
     doubtful = Setting(0.25, 200)
     service = Service(0.22, lambda _: 185, odd={doubtful: verdict})
     findings, decisions = searched(service, RIGHT)
     assert sum(f.setting == doubtful for f in findings) == 3
-    assert answer(findings) == Setting(0.3, 200)
-    assert "0.25 CPU / 200 MiB stayed undecided" in decisions[-1].why
+    assert answer(findings) == Setting(0.25, 250)
+    assert f"0.25 CPU / 200 MiB {says}" in decisions[-1].why
+
+
+def test_a_setting_that_could_not_be_measured_is_no_evidence_against_others():
+    """Neither is its CPU called too little, nor is less than it left unasked."""
+    disturbed = Setting(0.25, 200)
+    service = Service(0.08, lambda _: 185, odd={disturbed: Verdict.INVALID})
+    findings, decisions = searched(service, RIGHT)
+    assert answer(findings) == Setting(0.1, 200)
+    assert not any("too little" in decision.why for decision in decisions)
+    assert decisions[-1].why.startswith("0.1 CPU / 200 MiB is the least: it holds")
+
+
+def test_nothing_holds_is_never_said_before_the_largest_setting_was_asked():
+    doubtful = Setting(0.25, 200)
+    service = Service(0.22, lambda _: 185, odd={doubtful: Verdict.UNDECIDED})
+    space = Space((0.1, 0.25), (200, 500))
+    findings, _ = searched(service, RIGHT, space)
+    assert answer(findings) == Setting(0.25, 500)
 
 
 def test_less_cpu_that_stays_undecided_is_not_called_failing():

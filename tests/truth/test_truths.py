@@ -115,8 +115,8 @@ def grid(bench_of):
 
 
 def test_cpu_time_per_request_is_what_the_service_burns(grid):
-    """And less than a millisecond of the server's own."""
-    right = BURN_MS <= 1000 * grid.request_s <= BURN_MS + 1
+    """And little of the server's own: some tenths of a millisecond, more on a slow machine."""
+    right = BURN_MS <= 1000 * grid.request_s <= BURN_MS + 3
     seen = f"{1000 * grid.request_s:.2f} ms"
     log_case("truth", "CPU per request", f"{BURN_MS} ms of CPU a request", seen, right)
     assert right, seen

@@ -11,12 +11,26 @@ from loadtests.record import Event, Trial
 
 NAMED_REPLICAS = 5  # more than these are drawn alike, under one name
 EARLY_S = 3.0  # a container silent for longer than this before the end has ended early
+HAPPENINGS = {
+    "oom": "killed for memory",
+    "die": "ended",
+    "kill": "killed",
+    "restart": "restarted",
+    "stop": "stopped",
+    "health_status": "unhealthy",
+}
 TROUBLE = ("oom", "die", "kill", "restart", "stop")
 
 
 def is_trouble(event: Event) -> bool:
     """Tell whether an event belongs on the figure."""
     return event.action.startswith(TROUBLE) or "unhealthy" in event.action
+
+
+def happening(trial: Trial, event: Event) -> str:
+    """Say what befell a container: "replica 1 killed for memory"."""
+    name, action = short_name(trial, event.container), event.action
+    return f"{name} {HAPPENINGS.get(action.partition(':')[0], action)}"
 
 
 def short_name(trial: Trial, container: str) -> str:
@@ -27,9 +41,14 @@ def short_name(trial: Trial, container: str) -> str:
     return container
 
 
-def _replicas(evidence: Evidence) -> list[tuple[str, pd.DataFrame]]:
+def _samples(evidence: Evidence, role: str) -> pd.DataFrame:
+    """Return the samples up to the load's end; what follows are containers being removed."""
     table = evidence.docker_stats
-    table = table[table.role == "replica"]
+    return table[(table.role == role) & (table.time_s <= evidence.trial.phases.hold_end_s)]
+
+
+def _replicas(evidence: Evidence) -> list[tuple[str, pd.DataFrame]]:
+    table = _samples(evidence, "replica")
     named = [
         (short_name(evidence.trial, str(name)), rows)
         for name, rows in table.groupby("container", sort=False)
@@ -41,7 +60,7 @@ def _plot_each(axes: Axes, evidence: Evidence, series: dict[str, pd.Series]) -> 
     """Draw a line per replica, with a cross where one ended early; False: nothing reported."""
     drawn = {name: s.dropna() for name, s in series.items() if s.notna().any()}
     many = len(drawn) > NAMED_REPLICAS
-    end = float(evidence.docker_stats.time_s.max()) if len(evidence.docker_stats) else 0.0
+    end = evidence.trial.phases.hold_end_s
     for number, (name, values) in enumerate(drawn.items()):
         colour = MIDDLE if many else REPLICAS[number % len(REPLICAS)]
         label = f"each of {len(drawn)} replicas" if many and number == 0 else name
@@ -82,8 +101,7 @@ def cpu(axes: Axes, evidence: Evidence) -> None:
     limit = evidence.trial.setting.cpus
     if not _plot_each(axes, evidence, _column(evidence, "cpu_cores")):
         _not_reported(axes, evidence)
-    table = evidence.docker_stats
-    generator = table[table.role == "generator"]
+    generator = _samples(evidence, "generator")
     if len(generator):
         axes.plot(
             generator.time_s,

@@ -1,74 +1,67 @@
-"""Vertical against horizontal: what each setting answers, against what it costs per hour."""
+"""Vertical against horizontal: what each setting that holds costs per hour, and how it answers."""
 
 import math
 from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from loadtests.analysis import words
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.plots import canvas, labels
-from loadtests.analysis.style import INK, MUTED
+from loadtests.analysis.plots import canvas
+from loadtests.analysis.plots.canvas import LatencyScale
+from loadtests.analysis.recommend import of_verdict, violations
+from loadtests.analysis.style import DARK, LIGHT, LOOKS, MUTED
 from loadtests.judged import Verdict
 from loadtests.question import Objective
 
 WIDTH_IN = 10.0
-HEIGHT_IN = 5.6
+ROW_IN = 0.4
+MOST_ROWS = 14  # the cheapest; dearer ones are counted only
+COLOURS = {False: DARK, True: LIGHT}  # of one replica, of several
 
 
 @canvas.styled
 def equal_cost_figure(
     rows: Sequence[Row], prices: Mapping[Row, float], objective: Objective, currency: str = "USD"
 ) -> Figure:
-    """Draw p95 (ms, with interval) against cost per hour; one replica apart from several.
+    """Draw cost per hour and p95 (ms, with interval) of what holds, the cheapest first.
 
-    Rows without a price or without a latency are left out, and said to be.
+    Settings that fail are left out, as are those without a price, and said to be.
     """
     shown = _shown(rows, prices)
-    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
-    left_out = len(set(rows)) - len(shown)
-    note = f"Objective: {words.objective(objective)}."
-    if left_out:
-        note += f" Not drawn, without latency or price: {left_out}."
-    canvas.message(figure, equal_cost_message(rows, prices, currency), note)
+    figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(len(shown), 2))
+    canvas.message(
+        figure, equal_cost_message(rows, prices, currency), _under(rows, shown, objective)
+    )
     if not shown:
-        return canvas.nothing(figure, "no setting has both a latency and a price")
-    axes = figure.subplots()
-    values = [v for row in shown for v in (row.p95_ms, *(row.p95_range_ms or ()))]
-    scale = canvas.latency_scale(values, objective)
-    canvas.latency_axis(axes, scale)
-    costs = [prices[row] for row in shown]
-    spread = max(max(costs) - min(costs), 0.2 * max(costs), 1e-6)
-    axes.set_xlim(min(costs) - 0.12 * spread, max(costs) + 0.2 * spread)
-    axes.axhline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
-    points = [(prices[row], scale.place(row.p95_ms)) for row in shown]
-    bars = []
-    for row, (x, y) in zip(shown, points, strict=True):
-        if row.p95_range_ms is not None:
-            low, high = (scale.place(v) for v in row.p95_range_ms)
-            bars.append((x, low, high))
-            axes.plot([x, x], [low, high], color=MUTED, linewidth=1.2, alpha=0.6, zorder=2)
-        canvas.verdict_marker(axes, x, y, row, 10)
-        if row.setting.replicas > 1:
-            canvas.ring(axes, x, y, 16, 1.1)
-    axes.set_xlabel(f"cost per hour ({currency})")
-    axes.set_ylabel("p95 of response times (ms, log)")
-    axes.xaxis.set_major_formatter(lambda v, _: f"{v:.3g}")
-    several = Line2D(
-        [], [], linestyle="none", marker="o", markersize=11, markerfacecolor="none",
-        markeredgecolor=INK, label="several replicas",
-    )  # fmt: skip
-    handles = [*canvas.verdict_handles(shown), several, canvas.objective_handle(objective)]
-    figure.legend(handles=handles, loc="outside lower left", ncols=8)
-    radii = [9.0 if row.setting.replicas > 1 else labels.MARK_PT for row in shown]
-    labels.place(axes, points, [row.setting.label for row in shown], radii, bars)
+        return canvas.nothing(figure, "no setting that holds has both a latency and a price")
+    cost, latency = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.15))
+    scale = canvas.latency_scale([v for row in shown for v in _latencies(row)], objective)
+    canvas.latency_axis(latency, scale, "x")
+    latency.axvline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
+    for place, row in enumerate(shown):
+        _draw_cost(cost, place, row, prices[row])
+        _draw_latency(latency, place, row, scale)
+    cost.set_yticks(range(len(shown)), [row.setting.label for row in shown])
+    cost.set_ylim(len(shown) - 0.4, -0.6)
+    cost.set_xlim(0, 1.15 * max(prices[row] for row in shown))
+    cost.xaxis.set_major_formatter(lambda v, _: f"{v:.3g}")
+    cost.set_xlabel(f"cost per hour ({currency})")
+    latency.set_xlabel("p95 of response times (ms, log)")
+    latency.tick_params(axis="y", labelleft=False)
+    for axes in (cost, latency):
+        axes.grid(visible=False, axis="y")
+    figure.legend(handles=_handles(shown, objective), loc="outside lower left", ncols=8)
     return figure
 
 
 def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currency: str) -> str:
     """Say which way of growing is the cheapest that holds."""
-    held = [row for row in rows if row in prices and row.verdict is Verdict.HOLDS]
+    lucky = [pair.smaller for pair in violations(rows)]
+    held = [r for r in of_verdict(rows, Verdict.HOLDS) if r in prices and r not in lucky]
     one = min((r for r in held if r.setting.replicas == 1), key=prices.__getitem__, default=None)
     many = min((r for r in held if r.setting.replicas > 1), key=prices.__getitem__, default=None)
     if one is None and many is None:
@@ -86,9 +79,10 @@ def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currenc
             f"and {_priced(many, prices, currency)} hold"
         )
     cheap, dear = (one, many) if prices[one] < prices[many] else (many, one)
+    other = "several replicas" if dear is many else "one replica"
     return (
         f"{_priced(cheap, prices, currency)} is the cheapest that holds; "
-        f"the other way needs {_priced(dear, prices, currency)}"
+        f"with {other} it is {_priced(dear, prices, currency)}"
     )
 
 
@@ -96,20 +90,70 @@ def equal_cost_figure_alt(
     rows: Sequence[Row], prices: Mapping[Row, float], objective: Objective, currency: str = "USD"
 ) -> str:
     """Say in words what `equal_cost_figure` shows."""
-    shown = sorted(_shown(rows, prices), key=prices.__getitem__)
+    shown = _shown(rows, prices)
     found = "; ".join(f"{words.row_sentence(r)} at {prices[r]:.3g} {currency}/h" for r in shown)
     return (
-        "Chart of p95 against cost per hour, one replica against several. "
+        "Bars of cost per hour beside p95, the cheapest setting first, one replica and several. "
         f"{equal_cost_message(rows, prices, currency)}. "
-        f"Objective: {words.objective(objective)}. {found or 'Nothing to draw'}."
+        f"{_under(rows, shown, objective)} {found or 'Nothing to draw'}."
     )
 
 
 def _shown(rows: Sequence[Row], prices: Mapping[Row, float]) -> list[Row]:
-    return [
+    """Return the cheapest rows that hold or may, have a price and a latency; cheapest first."""
+    drawn = [
         row
         for row in dict.fromkeys(rows)
-        if row in prices and row.p95_ms is not None and not math.isnan(row.p95_ms)
+        if row.verdict is not Verdict.FAILS
+        and row in prices
+        and row.p95_ms is not None
+        and not math.isnan(row.p95_ms)
+    ]
+    return sorted(drawn, key=prices.__getitem__)[:MOST_ROWS]
+
+
+def _under(rows: Sequence[Row], shown: Sequence[Row], objective: Objective) -> str:
+    """Say the objective, and what was left out."""
+    said = f"Objective: {words.objective(objective)}."
+    failing = sum(row.verdict is Verdict.FAILS for row in dict.fromkeys(rows))
+    others = len(set(rows)) - failing - len(shown)
+    if failing:
+        said += f" Not drawn, as they fail: {failing}."
+    if others:
+        said += f" Not drawn, dearer or without latency or price: {others}."
+    return said
+
+
+def _latencies(row: Row) -> list[float | None]:
+    return [row.p95_ms, *(row.p95_range_ms or ())]
+
+
+def _draw_cost(axes: Axes, place: int, row: Row, price: float) -> None:
+    axes.barh(place, price, 0.5, color=COLOURS[row.setting.replicas > 1])
+    axes.annotate(
+        f"{price:.3g}", (price, place), xytext=(5, 0), textcoords="offset points", va="center",
+        color=MUTED, fontsize=8.5,
+    )  # fmt: skip
+
+
+def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
+    if row.p95_range_ms is not None:
+        low, high = (scale.place(v) for v in row.p95_range_ms)
+        axes.plot(
+            [low, high], [place, place], color=LOOKS[row.verdict].colour, linewidth=6, alpha=0.35,
+            solid_capstyle="butt", zorder=3,
+        )  # fmt: skip
+    canvas.verdict_marker(axes, scale.place(row.p95_ms), place, row)
+
+
+def _handles(rows: Sequence[Row], objective: Objective) -> list[Patch | Line2D]:
+    names = {False: "one replica", True: "several replicas"}
+    ways = sorted({row.setting.replicas > 1 for row in rows})
+    return [
+        *(Patch(color=COLOURS[way], label=names[way]) for way in ways),
+        *canvas.verdict_handles(rows),
+        Line2D([], [], color=MUTED, linewidth=6, alpha=0.35, label="p95 interval"),
+        canvas.objective_handle(objective),
     ]
 
 

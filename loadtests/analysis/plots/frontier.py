@@ -1,8 +1,10 @@
-"""The frontier: every setting of the grid, what holds, what fails, how that is known."""
+"""The frontier: the grid around what was measured, what holds, what fails, how that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -14,13 +16,21 @@ from loadtests.analysis.style import FAINT, INK, LOOKS, MUTED, PAPER
 from loadtests.judged import Verdict
 from loadtests.question import Objective
 
-CELL_WIDTH_IN = 0.86
-CELL_HEIGHT_IN = 0.46
-LEAST_WIDTH_IN = 7.5
+CELL_WIDTH_IN = 1.15
+CELL_HEIGHT_IN = 0.5
+LEAST_WIDTH_IN = 8.2
+NEAR_CPUS, NEAR_MEMORY = 2, 1  # steps that are drawn on each side of a measured one
+GAP = 0.6  # of a cell, where steps are left out
+LETTERS_PT = 10.0
+TOLD = {"inferred": "follow"}
 SHORT = {
     "cpu_throttled": "CPU",
     "out_of_memory": "memory",
     "replica_died": "died",
+    "never_ready": "no start",
+    "wrong_answers": "answers",
+    "refused": "refused",
+    "reset": "reset",
     "slow": "slow",
     "queueing": "queue",
 }
@@ -28,33 +38,71 @@ SHORT = {
 
 @canvas.styled
 def frontier_figure(cells: Sequence[Cell], least: Row | None, objective: Objective) -> Figure:
-    """Draw the grid of CPU (cores) and memory (MiB): one square a setting, the least ringed."""
-    cpus = sorted({cell.setting.cpus for cell in cells})
-    memory = sorted({cell.setting.memory_mib for cell in cells})
-    width = max(LEAST_WIDTH_IN, 1.2 + CELL_WIDTH_IN * len(cpus))
-    figure = canvas.canvas(width, 2.3 + CELL_HEIGHT_IN * len(memory))
+    """Draw the grid of CPU (cores) and memory (MiB): one square a setting, the least framed.
+
+    Steps far from every measured one are left out, and their place is marked.
+    """
+    columns, lines = _columns(cells), _lines(cells)
+    width = max(LEAST_WIDTH_IN, 1.2 + CELL_WIDTH_IN * len(columns))
+    figure = canvas.canvas(width, 2.2 + CELL_HEIGHT_IN * len(lines))
     canvas.message(figure, frontier_message(least), _under(cells, objective))
     axes = figure.subplots()
-    for cell in cells:
-        at = cpus.index(cell.setting.cpus), memory.index(cell.setting.memory_mib)
-        _draw(axes, *at, cell)
-    if least is not None and least.setting.cpus in cpus:
-        x, y = cpus.index(least.setting.cpus), memory.index(least.setting.memory_mib)
-        axes.add_patch(
-            Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.4, zorder=6)
-        )
-    axes.set_xlim(-0.5, len(cpus) - 0.5)
-    axes.set_ylim(-0.5, len(memory) - 0.5)
-    axes.set_xticks(range(len(cpus)), [f"{step:g}" for step in cpus])
-    axes.set_yticks(range(len(memory)), [f"{step:,}" for step in memory])
-    axes.set_xlabel("CPU limit (cores)")
-    axes.set_ylabel("memory limit (MiB)")
-    axes.grid(visible=False)
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    figure.legend(handles=_handles(cells, least), loc="outside lower left", ncols=6)
+    drawn = _drawn(cells)
+    for cell in drawn:
+        _draw(axes, columns[cell.setting.cpus], lines[cell.setting.memory_mib], cell)
+    if least is not None and least.setting.cpus in columns and least.setting.memory_mib in lines:
+        x, y = columns[least.setting.cpus], lines[least.setting.memory_mib]
+        frame = Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.6)
+        axes.add_patch(frame)
+        frame.set(zorder=6, clip_on=False)
+    axes.set_xlim(-0.5, max(columns.values(), default=0) + 0.5)
+    axes.set_ylim(-0.5, max(lines.values(), default=0) + 0.5)
+    _write_steps(axes.xaxis, columns, "⋯")
+    _write_steps(axes.yaxis, lines, "⋮")
+    axes.set_xlabel("CPU limit (cores)", fontsize=LETTERS_PT)
+    axes.set_ylabel("memory limit (MiB)", fontsize=LETTERS_PT)
+    canvas.no_frame(axes)
+    axes.tick_params(labelsize=LETTERS_PT, labelcolor=MUTED)
+    figure.legend(
+        handles=_handles(drawn, least), loc="outside lower left", ncols=6, fontsize=LETTERS_PT,
+        handlelength=1.4, columnspacing=1.2,
+    )  # fmt: skip
     return figure
+
+
+def _columns(cells: Sequence[Cell]) -> dict[float, float]:
+    measured = {cell.setting.cpus for cell in cells if cell.row}
+    return _places({cell.setting.cpus for cell in cells}, measured, NEAR_CPUS)
+
+
+def _lines(cells: Sequence[Cell]) -> dict[float, float]:
+    measured = {float(cell.setting.memory_mib) for cell in cells if cell.row}
+    return _places({float(cell.setting.memory_mib) for cell in cells}, measured, NEAR_MEMORY)
+
+
+def _drawn(cells: Sequence[Cell]) -> list[Cell]:
+    columns, lines = _columns(cells), _lines(cells)
+    return [c for c in cells if c.setting.cpus in columns and c.setting.memory_mib in lines]
+
+
+def _places(steps: set[float], measured: set[float], near: int) -> dict[float, float]:
+    """Return where each step is drawn that lies near a measured one; all, where there is none.
+
+    A place is counted in cells; where steps are left out there is a gap.
+    """
+    ordered = sorted(steps)
+    at = [ordered.index(step) for step in measured & steps] or range(len(ordered))
+    kept = {n for n in range(len(ordered)) if any(abs(n - m) <= near for m in at)}
+    kept |= {n for n in range(len(ordered)) if {n - 1, n + 1} <= kept}  # a gap of one is no gain
+    gaps = {n: GAP * sum(m + 1 not in kept for m in kept if m < n) for n in kept}
+    return {ordered[n]: place + gaps[n] for place, n in enumerate(sorted(kept))}
+
+
+def _write_steps(axis: Axis, places: Mapping[float, float], gap: str) -> None:
+    """Label the steps, and the gaps between them."""
+    at = list(places.values())
+    gaps = [(low + high) / 2 for low, high in pairwise(at) if high - low > 1]
+    axis.set_ticks([*at, *gaps], [*(f"{step:,.6g}" for step in places), *(gap for _ in gaps)])
 
 
 def frontier_message(least: Row | None) -> str:
@@ -75,13 +123,20 @@ def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, objective: Obj
 
 
 def _under(cells: Sequence[Cell], objective: Objective) -> str:
-    counts = ", ".join(f"{count} {name}" for name, count in tally(cells).items() if count)
-    return f"Objective: {words.objective(objective)}. {len(cells)} settings: {counts}."
+    counts = [f"{count} {TOLD.get(name, name)}" for name, count in tally(cells).items() if count]
+    said = f"Objective: {words.objective(objective)}. {len(cells)} settings: {', '.join(counts)}."
+    if len(_drawn(cells)) == len(cells):
+        return said
+    cpus, memory = [c.setting.cpus for c in cells], [c.setting.memory_mib for c in cells]
+    return (
+        f"{said} Drawn are the steps near those shown; all range from {min(cpus):g} to "
+        f"{max(cpus):g} CPU and from {min(memory):,} to {max(memory):,} MiB."
+    )
 
 
-def _draw(axes: Axes, x: int, y: int, cell: Cell) -> None:
+def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
     if cell.verdict is None:
-        look = LOOKS[Verdict.UNDECIDED] if cell.is_doubtful else None
+        look = LOOKS[cell.row.verdict] if cell.row else None
         face, ink = (look.tint, look.ink) if look else (PAPER, FAINT)
         hatch, text = (look.hatch if look else ""), (str(cell.row.verdict) if cell.row else "")
         weight = "normal"
@@ -89,16 +144,17 @@ def _draw(axes: Axes, x: int, y: int, cell: Cell) -> None:
         look = LOOKS[cell.verdict]
         face = look.colour if cell.is_shown else look.tint
         ink, hatch = (PAPER if cell.is_shown else look.ink), ""
-        text, weight = (_shown(cell), "bold") if cell.is_shown else ("", "normal")
+        text, weight = (_shown(cell), "bold") if cell.is_shown else (str(cell.verdict), "normal")
+    edge = FAINT if face == PAPER else PAPER
     axes.add_patch(
         Rectangle(
-            (x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, edgecolor=PAPER if text else FAINT,
-            linewidth=0.6, hatch=hatch, zorder=2,
+            (x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, edgecolor=edge, linewidth=0.6,
+            hatch=hatch, zorder=2,
         )
     )  # fmt: skip
     if text:
         axes.text(
-            x, y, text, ha="center", va="center", color=ink, fontsize=8, fontweight=weight,
+            x, y, text, ha="center", va="center", color=ink, fontsize=LETTERS_PT, fontweight=weight,
             linespacing=1.2, zorder=7,
         )  # fmt: skip
 
@@ -112,21 +168,20 @@ def _shown(cell: Cell) -> str:
 
 
 def _handles(cells: Sequence[Cell], least: Row | None) -> list[Patch]:
-    holds, fails, doubt = (LOOKS[v] for v in (Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED))
-    handles = [
-        Patch(facecolor=holds.colour, label="holds, shown"),
-        Patch(facecolor=holds.tint, edgecolor=FAINT, label="holds, follows"),
-        Patch(facecolor=fails.colour, label="fails, shown"),
-        Patch(facecolor=fails.tint, edgecolor=FAINT, label="fails, follows"),
-    ]
-    if any(cell.is_doubtful for cell in cells):
-        handles.append(
-            Patch(facecolor=doubt.tint, edgecolor=MUTED, hatch=doubt.hatch, label="undecided")
-        )
-    if any(cell.verdict is None and not cell.is_doubtful for cell in cells):
-        handles.append(
-            Patch(facecolor=PAPER, edgecolor=FAINT, label="not asked: dearer, or left open")
-        )
+    known = {(cell.verdict, cell.is_shown) for cell in cells}
+    doubtful = {cell.row.verdict for cell in cells if cell.row and cell.verdict is None}
+    handles = []
+    for verdict, look in LOOKS.items():
+        if (verdict, True) in known:
+            handles.append(Patch(facecolor=look.colour, label=f"{verdict}, shown"))
+        if (verdict, False) in known:
+            handles.append(Patch(facecolor=look.tint, edgecolor=FAINT, label=f"{verdict}, follows"))
+        if verdict in doubtful:
+            handles.append(
+                Patch(facecolor=look.tint, edgecolor=MUTED, hatch=look.hatch, label=f"{verdict}")
+            )
+    if any(cell.verdict is None and cell.row is None for cell in cells):
+        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not asked"))
     if least is not None:
         handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=2, label="the least"))
     return handles

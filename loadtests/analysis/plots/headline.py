@@ -17,29 +17,7 @@ from loadtests.question import Objective
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 5.6
-STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
-FINE_STEPS = (
-    1.0,
-    1.2,
-    1.4,
-    1.6,
-    1.8,
-    2.0,
-    2.25,
-    2.5,
-    2.75,
-    3.0,
-    3.5,
-    4.0,
-    4.5,
-    5.0,
-    5.5,
-    6.0,
-    7.0,
-    8.0,
-    9.0,
-)
-FEW_TICKS = 5
+TICKS_APART = 0.045  # of an axis: nearer ticks would write over each other
 LINES_ASIDE = 9
 
 
@@ -54,7 +32,7 @@ def headline_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Obj
     several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(
-        figure, headline_message(minimum_row), f"Objective: {words.objective(objective)}."
+        figure, headline_message(rows, minimum_row), f"Objective: {words.objective(objective)}."
     )
     if not rows:
         return canvas.nothing(figure, "nothing was measured")
@@ -78,10 +56,17 @@ def headline_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Obj
     return figure
 
 
-def headline_message(minimum_row: Row | None) -> str:
-    """Say the answer: the least setting that holds."""
+def headline_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
+    """Say what several replicas do, if any were measured; and the least that holds."""
     if minimum_row is None:
         return "No measured setting is shown to hold"
+    several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
+    if several:
+        held = sum(row.verdict is Verdict.HOLDS for row in several)
+        return (
+            f"With several replicas, {held} of {len(several)} settings hold; "
+            f"the least of all is {minimum_row.setting.label}"
+        )
     p95 = words.milliseconds(minimum_row.p95_ms)
     return f"The least that holds: {minimum_row.setting.label}, with a p95 of {p95}"
 
@@ -90,7 +75,8 @@ def headline_figure_alt(rows: Sequence[Row], minimum_row: Row | None, objective:
     """Say in words what `headline_figure` shows."""
     found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"
     return (
-        f"Measured settings in the plane of CPU and memory. {headline_message(minimum_row)}. "
+        f"Measured settings in the plane of CPU and memory. "
+        f"{headline_message(rows, minimum_row)}. "
         f"Objective: {words.objective(objective)}. {found}."
     )
 
@@ -113,9 +99,7 @@ def _plane(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
 def _log_axis(axes: Axes, which: canvas.Which, values: Sequence[float]) -> None:
     spread = max(values) / min(values)
     low, high = min(values) / max(1.2, spread**0.2), max(values) * max(1.25, spread**0.25)
-    ticks = _ticks(low, high, STEPS)
-    if len(ticks) < FEW_TICKS:
-        ticks = _ticks(low, high, FINE_STEPS)
+    ticks = _apart(values, TICKS_APART * math.log(high / low))
     if which == "x":
         axes.set_xscale("log")
         axes.set_xlim(low, high)
@@ -128,9 +112,13 @@ def _log_axis(axes: Axes, which: canvas.Which, values: Sequence[float]) -> None:
     axis.set_ticklabels([f"{t:,.4g}" if t < 1000 else f"{t:,.0f}" for t in ticks])
 
 
-def _ticks(low: float, high: float, steps: Sequence[float]) -> list[float]:
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    return [s * 10.0**d for d in decades for s in steps if low <= s * 10.0**d <= high]
+def _apart(values: Sequence[float], distance: float) -> list[float]:
+    """Return the values in order, without those too near to the last on a log axis."""
+    kept: list[float] = []
+    for value in sorted(values):
+        if not kept or math.log(value / kept[-1]) >= distance:
+            kept.append(value)
+    return kept
 
 
 def _shade(axes: Axes, rows: Sequence[Row]) -> None:
@@ -175,9 +163,9 @@ def _shade(axes: Axes, rows: Sequence[Row]) -> None:
 def _label(row: Row, least: bool) -> str:
     what = words.verdict(row.verdict, row.cause)
     if row.verdict is Verdict.HOLDS:
-        what = f"p95 {words.milliseconds(row.p95_ms)}"
-    setting = f"{row.setting.cpus:g} / {row.setting.memory_mib}"
-    return f"least that holds\n{setting}: {what}" if least else f"{setting}: {what}"
+        what = f"holds, p95 {words.milliseconds(row.p95_ms)}"
+    label = f"{row.setting.cpus:g} / {row.setting.memory_mib} {what}"
+    return f"least of all\n{label}" if least else label
 
 
 def _list_aside(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:

@@ -4,20 +4,24 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from loadtests.analysis import words
 from loadtests.analysis.evidence import Evidence, Judgement
+from loadtests.analysis.latency import columns
 from loadtests.analysis.plots import canvas, containers
 from loadtests.analysis.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
-from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER, WASH
+from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, WASH
 from loadtests.judged import Verdict
 from loadtests.record import Event, Trial
 
 WIDTH_IN = 10.0
 PANEL_IN = 1.5
-LABEL_SHARE = 0.05  # of the time axis: phases and gaps below this get no label of their own
+LABEL_SHARE = 0.05  # of the time axis: a shorter phase gets no label
+NOTE_SHARE = 0.3  # of the time axis: notes closer together stand under one another
+NOTE_ROOM = 1.45  # the users' axis is higher by this where there are notes
 
 Panel = Callable[[Axes, Evidence], None]
 
@@ -36,15 +40,16 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
     figure = canvas.canvas(WIDTH_IN, PANEL_IN * len(panels) + 0.9)
     canvas.message(figure, *trial_message(evidence, judgement))
     all_axes = figure.subplots(len(panels), 1, sharex=True)
-    end = end_s(evidence)
+    end = end_s(evidence.trial)
     for axes, panel in zip(all_axes, panels, strict=True):
         _shade_hold(axes, evidence.trial, end)
         panel(axes, evidence)
-        _mark_events(axes, evidence.trial, end)
+        for time, _ in _notes(evidence.trial, end):
+            axes.axvline(time, color=ALARM, linewidth=1.0, alpha=0.8, zorder=4)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper left", bbox_to_anchor=(1.005, 1.06), borderaxespad=0)
     _name_phases(all_axes[0], evidence.trial, end)
-    _name_events(all_axes[-1], evidence.trial, end)
+    _write_notes(all_axes[0], evidence.trial, end)
     all_axes[-1].set_xlim(0, end)
     all_axes[-1].set_xlabel("seconds since the first user")
     figure.align_ylabels(all_axes)
@@ -52,7 +57,10 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
 
 
 def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
-    """Say what the trial shows: the verdict, then the share of slow or failed requests."""
+    """Say what the trial shows: the verdict, then the share of slow or failed requests.
+
+    Of a trial that was given up there is no whole hold to take a share of, so it says why instead.
+    """
     objective = evidence.trial.question.objective
     users = evidence.trial.question.load.users
     name = evidence.trial.setting.label
@@ -65,6 +73,11 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
     why = words.cause(judgement.cause)
     if why and judgement.verdict is not Verdict.HOLDS:
         opening += f": {why}"
+    gave_up = evidence.trial.generator.gave_up
+    if gave_up is not None:
+        asked_s = evidence.trial.question.load.duration_s
+        at_s = evidence.trial.phases.hold_end_s
+        return f"{opening}; given up", f"Given up after {at_s:.0f} of {asked_s:.0f} s: {gave_up}."
     slow = judgement.slow_share
     if math.isnan(slow.estimate):
         return opening, "No request fell into the hold window."
@@ -79,28 +92,28 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
 def trial_page_alt(evidence: Evidence, judgement: Judgement) -> str:
     """Say in words what `trial_page` shows."""
     opening, measured = trial_message(evidence, judgement)
-    hold = evidence.generator[
-        evidence.generator.time_s.between(
-            evidence.trial.phases.hold_start_s, evidence.trial.phases.hold_end_s
-        )
-    ]
-    rate = words.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
-    worst = words.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
-    told = words.listing([f"{e.action} at {e.time_s:.0f} s" for e in _told(evidence.trial)][:4])
+    notes = _notes(evidence.trial, end_s(evidence.trial))
+    told = words.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
     return (
-        f"Charts of one trial over time. {opening}. {measured} "
-        f"In the hold window: {rate} on average, p95 of the worst second {worst}. "
+        f"Charts of one trial over time. {opening}. {measured} {_hold_alt(evidence)}"
         f"{containers.alt(evidence)} Events: {told or 'none'}."
     )
 
 
-def end_s(evidence: Evidence) -> float:
-    """Return the end of the time axis in seconds: the last thing that was seen, at least 1."""
-    seen = [evidence.trial.phases.hold_end_s, 1.0]
-    for table in (evidence.generator, evidence.docker_stats):
-        if len(table):
-            seen.append(float(table.time_s.max()))
-    return max(s for s in seen if math.isfinite(s))
+def _hold_alt(evidence: Evidence) -> str:
+    """Say what the hold showed; nothing of one that was cut short."""
+    if evidence.trial.generator.gave_up is not None:
+        return ""
+    phases, table = evidence.trial.phases, evidence.generator
+    hold = table[table.time_s.between(phases.hold_start_s, phases.hold_end_s)]
+    rate = words.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
+    worst = words.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
+    return f"In the hold window: {rate} on average, p95 of the worst second {worst}. "
+
+
+def end_s(trial: Trial) -> float:
+    """Return the end of the time axis in seconds: that of the load, at least 1."""
+    return max(1.0, trial.phases.hold_end_s)
 
 
 def _phases(trial: Trial, end: float) -> list[tuple[str, float, float]]:
@@ -147,39 +160,49 @@ def _told(trial: Trial) -> list[Event]:
     return [e for e in trial.events if e.container in replicas and containers.is_trouble(e)]
 
 
-def _mark_events(axes: Axes, trial: Trial, end: float) -> None:
-    for event in _told(trial):
-        if 0 <= event.time_s <= end:
-            axes.axvline(event.time_s, color=ALARM, linewidth=1.0, alpha=0.8, zorder=4)
+def _inside(time_s: float, end: float) -> float:
+    """Return where the time axis shows a moment, which may be just before or after the load."""
+    return min(max(time_s, 0.0), end)
 
 
-def _name_events(axes: Axes, trial: Trial, end: float) -> None:
-    """Name events at their lines; those too close together share one label."""
+def _notes(trial: Trial, end: float) -> list[tuple[float, str]]:
+    """Return what befell replicas and the load, with its time (s), the earliest first."""
+    deaths = {e.container for e in _told(trial) if e.action.startswith("oom")}
+    notes = [
+        (_inside(event.time_s, end), containers.happening(trial, event))
+        for event in _told(trial)
+        if not (event.container in deaths and event.action.startswith("die"))
+    ]
+    if trial.generator.gave_up is not None:
+        notes.append((end, f"given up: {trial.generator.gave_up}"))
+    return sorted(dict.fromkeys(notes))
+
+
+def _write_notes(axes: Axes, trial: Trial, end: float) -> None:
+    """Write the notes above the users' line; those close together stand under one another."""
     groups: list[tuple[float, list[str]]] = []
-    for event in sorted(_told(trial), key=lambda e: e.time_s):
-        if not 0 <= event.time_s <= end:
-            continue
-        name = containers.short_name(trial, event.container)
-        if groups and event.time_s - groups[-1][0] < 3 * LABEL_SHARE * end:
-            groups[-1][1].append(f"{event.action} {name}")
+    for time, text in _notes(trial, end):
+        if groups and time - groups[-1][0] < NOTE_SHARE * end:
+            groups[-1][1].append(text)
         else:
-            groups.append((event.time_s, [f"{event.action} {name}"]))
+            groups.append((time, [text]))
+    if groups:
+        axes.set_ylim(0, NOTE_ROOM * axes.get_ylim()[1])
     for time, texts in groups:
-        shown = list(dict.fromkeys(texts))
-        more = f", {len(shown) - 2} more" if len(shown) > 2 else ""
-        late = time > 0.7 * end
+        shown = texts if len(texts) <= 2 else [texts[0], f"and {len(texts) - 1} more"]
+        late = time > 0.5 * end
         axes.annotate(
-            ", ".join(shown[:2]) + more,
-            (time, 0.94),
+            "\n".join(shown),
+            (time, 0.97),
             xycoords=axes.get_xaxis_transform(),
             xytext=(-5 if late else 5, 0),
             textcoords="offset points",
             ha="right" if late else "left",
             va="top",
             color=ALARM,
-            fontsize=8.5,
+            fontsize=9,
+            linespacing=1.35,
             zorder=7,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
         )
 
 
@@ -188,18 +211,36 @@ def _users(axes: Axes, evidence: Evidence) -> None:
     axes.plot(table.time_s, table.users, color=INK, label="users")
     axes.plot(table.time_s, table.in_flight, color=LIGHT, label="awaiting an answer")
     axes.set_ylabel("users")
-    axes.set_ylim(0, 1.12 * max(1, evidence.trial.question.load.users))
+    asked = evidence.trial.question.load.users
+    axes.set_ylim(0, 1.12 * asked)
+    axes.set_yticks([0, asked // 2, asked])
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
 
 
 def _requests(axes: Axes, evidence: Evidence) -> None:
-    table = evidence.generator
+    table = _to_the_end(evidence)
+    failed = f"failures:\n{evidence.trial.generator.failures:,} in all"
     axes.plot(table.time_s, table.rps, color=MIDDLE, label="requests")
-    axes.plot(table.time_s, table.failures_per_s, color=ALARM, linestyle="--", label="failures")
+    axes.plot(table.time_s, table.failures_per_s, color=ALARM, linestyle="--", label=failed)
     axes.set_ylabel("requests\nper second")
     axes.set_ylim(bottom=0)
     axes.margins(y=0.15)
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
+
+
+def _to_the_end(evidence: Evidence) -> pd.DataFrame:
+    """Return requests/s and failures/s, with the last part of a second of a trial given up.
+
+    The failures for which it was given up came in there, after the generator's last full second.
+    """
+    table = evidence.generator[["time_s", "rps", "failures_per_s"]]
+    end, last = evidence.trial.phases.hold_end_s, float(table.time_s.max() if len(table) else 0.0)
+    if evidence.trial.generator.gave_up is None or end <= last:
+        return table
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    inside = ~in_flight & (start_s + latency_ms / 1000 > last)
+    rest = [end, inside.sum() / (end - last), (inside & ~ok).sum() / (end - last)]
+    return pd.concat([table, pd.DataFrame([rest], columns=table.columns)], ignore_index=True)
 
 
 def _latency(axes: Axes, evidence: Evidence) -> None:

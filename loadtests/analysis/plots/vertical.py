@@ -22,12 +22,17 @@ ROW_IN = 0.42
 
 @canvas.styled
 def vertical_figure(
-    rows: Sequence[Row], skipped: Sequence[Skipped], objective: Objective
+    rows: Sequence[Row],
+    skipped: Sequence[Skipped],
+    objective: Objective,
+    least: Row | None = None,
 ) -> Figure:
     """Draw response times (ms) and failure ratios of each setting, with verdict and cause."""
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
-    canvas.message(figure, vertical_message(rows), f"Objective: {words.objective(objective)}.")
+    canvas.message(
+        figure, vertical_message(rows, least), f"Objective: {words.objective(objective)}."
+    )
     if not entries:
         return canvas.nothing(figure, "no setting was asked for")
     latency, failures = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
@@ -61,26 +66,28 @@ def vertical_figure(
     return figure
 
 
-def vertical_message(rows: Sequence[Row]) -> str:
-    """Say which of the settings is the least that holds, by CPU and then by memory."""
-    held = [row for row in rows if row.verdict is Verdict.HOLDS]
+def vertical_message(rows: Sequence[Row], least: Row | None) -> str:
+    """Say how many of the settings hold, and which of them is the cheapest."""
+    held = sum(row.verdict is Verdict.HOLDS for row in rows)
     if not rows:
         return "No setting was measured"
     if not held:
         return "No measured setting is shown to hold"
-    least = min(held, key=lambda r: (r.setting.total_cpus, r.setting.total_memory_mib))
-    verb = "holds" if len(held) == 1 else "hold"
-    return f"{len(held)} of {len(rows)} settings {verb}; the smallest is {least.setting.label}"
+    said = f"{held} of {len(rows)} settings {'holds' if held == 1 else 'hold'}"
+    return said if least is None else f"{said}; the cheapest is {least.setting.label}"
 
 
 def vertical_figure_alt(
-    rows: Sequence[Row], skipped: Sequence[Skipped], objective: Objective
+    rows: Sequence[Row],
+    skipped: Sequence[Skipped],
+    objective: Objective,
+    least: Row | None = None,
 ) -> str:
     """Say in words what `vertical_figure` shows."""
     found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
-        f"Chart of response times and failures per setting. {vertical_message(rows)}. "
+        f"Chart of response times and failures per setting. {vertical_message(rows, least)}. "
         f"Objective: {words.objective(objective)}. {found}.{left_out}"
     )
 

@@ -14,7 +14,7 @@ from locust.event import EventHook
 from loadtests.generator.outcome import outcome_of
 from loadtests.generator.pacing import limit_requests
 
-LIMIT_S = 0.4
+LIMIT_S = 1.0
 PATHS = ("/drip-body", "/drip-head", "/never", "/hang-up", "/error")
 
 port = int(sys.argv[1])
