@@ -65,8 +65,7 @@ class Plan:
         """How long it takes when nothing was measured before and nothing is repeated."""
         load = self.asked.question.load
         each = load.duration_s + TRIAL_OVERHEAD_S
-        level_s = load.level_settle_s + load.level_hold_s
-        stairs_s = load.ramp_s + load.settle_s + SEARCH_LEVELS * level_s if self.searches else 0.0
+        stairs_s = load.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
         notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
         return (self.trials + EXTRA_TRIALS) * each + stairs_s + notebooks_s
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from loadtests.analysis import figures, page, tables
+from loadtests.analysis.answer import Ended
 from loadtests.analysis.calibration import Calibration, calibrate, errors_of
 from loadtests.analysis.conclusions import conclusions
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
@@ -13,7 +14,7 @@ from loadtests.analysis.markup import Fragment
 from loadtests.judged import Verdict
 from loadtests.parameters import Parameters
 from loadtests.part import VERTICAL, Part
-from loadtests.question import Question, Setting
+from loadtests.question import Question, Setting, rank
 from loadtests.record import trial_folder
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
@@ -46,10 +47,16 @@ class Found:
 
     def answers(self, asked: Parameters) -> bool:
         """Say whether this is what is asked now."""
-        same = (self.part.question, self.part.target) == (asked.question, asked.target)
+        part, notes = self.part, self.part.search
         if asked.settings is not None:
-            return same and self.part.answers(asked.question, asked.target, asked.vertical_settings)
-        return same and self.part.search is not None
+            return part.answers(asked.question, asked.target, asked.vertical_settings)
+        return (
+            notes is not None
+            and (part.question, part.target, part.prices)
+            == (asked.question, asked.target, asked.prices)
+            and asked.cpu_steps in (None, [*notes.cpu_steps])
+            and asked.memory_steps in (None, [*notes.memory_steps])
+        )
 
     @property
     def rows(self) -> list[Row]:
@@ -84,6 +91,22 @@ class Found:
         return next((row for row in self.rows if row.setting == setting), None)
 
     @property
+    def ended(self) -> Ended | None:
+        """How the search ended; None where settings were given by name.
+
+        Proven is the least where every setting of the space that is cheaper fails.
+        """
+        if self.part.search is None:
+            return None
+        cost, least = self.part.prices.per_hour, self.least
+        proven = all(
+            cell.verdict is Verdict.FAILS
+            for cell in self.cells
+            if least is None or rank(cell.setting, cost) < rank(least.setting, cost)
+        )
+        return Ended(proven, self.part.search.log[-1].why)
+
+    @property
     def cells(self) -> list[Cell]:
         """Every setting of the space, with what is known of it."""
         rows = {row.setting: row for row in self.rows}
@@ -112,7 +135,7 @@ class Found:
     def sentences(self) -> list[str]:
         """Say what was found, the answer first."""
         part = self.part
-        ended = [part.search.log[-1].why] if part.search else []
+        ended = [] if self.ended is None else [self.ended.why]
         return [*ended, *conclusions(self.rows, part.prices, part.question)]
 
     def contradictions(self) -> list[str]:

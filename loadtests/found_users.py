@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.analysis import figures, tables, words
-from loadtests.analysis.answer import ANSWER, build_capacity, to_json
+from loadtests.analysis.answer import ANSWER, Ended, build_capacity, to_json
 from loadtests.analysis.calibration import calibrate
 from loadtests.analysis.conclusions import p95_with_range
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
@@ -15,7 +15,7 @@ from loadtests.parameters import Parameters
 from loadtests.part import USERS, Part, read_part
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
-from loadtests.table import Measured, read_evidence
+from loadtests.table import Measured, read_evidence, read_repeat
 
 
 @dataclass(frozen=True)
@@ -84,24 +84,32 @@ class FoundUsers:
 
     def sentences(self) -> list[str]:
         """Say what was found, the answer first."""
-        held, fails = self.held, self.fails
-        if held is None:
-            said = [f"{self.setting.label} was not shown to hold any number of users asked with."]
-        else:
-            said = [
+        held, fails, said = self.held, self.fails, []
+        if self.ended is not None:
+            said.append(self.ended.why)
+        if held is not None:
+            said.append(
                 f"{self.setting.label} holds {users_of(held):,} users with "
                 f"{words.objective(self.part.question.objective)}: p95 {p95_with_range(held.row)}, "
                 f"failures {words.share(held.row.failure_ratio)}."
-            ]
-        if fails is None:
-            most = max(self.part.search.users_steps) if self.part.search else 0
-            said.append(f"No more than {most:,} users were asked with; more may be held.")
-        else:
+            )
+        if fails is not None:
             said.append(
                 f"{users_of(fails):,} users are not held ({words.cause(fails.row.cause)}): p95 "
                 f"{p95_with_range(fails.row)}, failures {words.share(fails.row.failure_ratio)}."
             )
         return said
+
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended; proven where the next step above what is held fails, or there is none."""
+        notes = self.part.search
+        if notes is None:
+            return None
+        most = 0 if self.held is None else users_of(self.held)
+        above = next((users for users in notes.users_steps if users > most), None)
+        proven = above is None or (above in self.rows and self.rows[above].verdict is Verdict.FAILS)
+        return Ended(proven, notes.log[-1].why)
 
     def contradictions(self) -> list[str]:
         """Say which numbers of users contradict that more never make it better."""
@@ -122,9 +130,15 @@ class FoundUsers:
 
     def finish(self, run: Path) -> None:
         """Write answer.json into the run's folder."""
-        trial = self.staircase.trial
+        trial, repeat = self.staircase.trial, read_repeat(run)
         answer = build_capacity(
-            self.part.question, self.rows, self.part.effort, trial.host, trial.versions
+            self.part.question,
+            self.rows,
+            self.part.effort,
+            trial.host,
+            trial.versions,
+            self.ended,
+            None if repeat is None else repeat.row,
         )
         (run / ANSWER).write_text(to_json(answer))
 

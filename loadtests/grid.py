@@ -106,7 +106,7 @@ def main() -> int:
         experiment = Experiment(ASKED, ensure_engine(progress.note), progress)
         table = experiment.table("grid", order)
         objective, bench = ASKED.question.objective, experiment.bench
-        plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS)
+        plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS, SPACE.cpus)
         with experiment.measuring() as session:
             stairs = session.staircase(
                 bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, objective)

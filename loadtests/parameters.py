@@ -28,6 +28,8 @@ DEFAULT_RUN = "report"
 FINDS = ("minimum", "users")
 API_IMAGE = "aguanta-api:latest"
 
+# Lists of which None is another choice, and none at all is no choice.
+_NEVER_EMPTY = ("settings", "cpu_steps", "memory_steps")
 # Names every notebook kernel has that are nobody's parameter.
 _KERNEL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 
@@ -92,6 +94,8 @@ class Parameters:
             kind = known[name].type
             declared = kind.__name__ if kind in (str, int, float, bool) else str(kind)
             _require_type(name, value, declared, known[name].default)
+            if name in _NEVER_EMPTY and value is not None and not value:
+                raise QuestionError(f"{name} is {value!r}; name some, or leave it out (None)")
         return cls(**given)
 
     @property
@@ -193,8 +197,12 @@ def _require_type(name: str, value: object, declared: str, default: object) -> N
     if declared == "bool":
         right, what = isinstance(value, bool), "True or False"
     elif declared.startswith("list"):
-        right = isinstance(value, list | tuple) or value is None
-        what = f"a list like {'[[0.5, 300]]' if declared.startswith('list[list') else '[1, 3]'}"
+        of_lists = declared.startswith("list[list")
+        kinds = (list, tuple) if of_lists else (int, float)
+        right = value is None or (
+            isinstance(value, list | tuple) and all(isinstance(item, kinds) for item in value)
+        )
+        what = f"a list like {'[[0.5, 300]]' if of_lists else '[1, 3]'}"
     elif declared == "float":
         right, what = isinstance(value, int | float) and not isinstance(value, bool), "a number"
     elif declared == "int":

@@ -93,6 +93,11 @@ class Load:
         """Ramp, settle and hold."""
         return self.ramp_s + self.settle_s + self.hold_s
 
+    def staircase_s(self, levels: int) -> float:
+        """Return how long a live staircase of so many levels is under load."""
+        level_s = self.level_settle_s + self.level_hold_s
+        return self.ramp_s + self.settle_s + self.level_hold_s + (levels - 1) * level_s
+
     def expected_rps(self, latency_s: float = 0.0) -> float:
         """Requests per second the load implies: X = N / (R + Z) (Little 1961)."""
         return self.users / (latency_s + self.think_mean_s)

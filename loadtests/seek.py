@@ -3,23 +3,26 @@
 What to measure next is decided in `search`, from findings alone; here the findings are made.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+
+from docker import DockerClient
 
 from loadtests.analysis.calibration import calibrate
 from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.staircase import levels_seen
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import EngineError, NotReadyError
-from loadtests.experiment import Experiment, engine_for
+from loadtests.errors import NotReadyError
+from loadtests.experiment import Experiment
 from loadtests.found import Found, read_found
 from loadtests.found_users import FoundUsers, read_found_users
 from loadtests.judged import Finding, Forecast
-from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.measure import measured_or_recorded
+from loadtests.parameters import Parameters
 from loadtests.part import USERS, VERTICAL, LogLine, SearchNotes
-from loadtests.progress import live_progress
+from loadtests.progress import Progress
 from loadtests.question import Question, Setting
 from loadtests.search import minimum, staircase, users
 from loadtests.session import finding_of, never_ready
@@ -32,30 +35,25 @@ def search(asked: Parameters) -> Found | FoundUsers:
     Settings that are given by name are measured instead, all of them. Raises EngineError where
     neither an engine nor a record answers.
     """
-    progress = live_progress()
-    finds_users = asked.finds_users
-    try:
-        client = engine_for(asked, progress)
-    except EngineError as why:
-        for run in (asked.folder, EXAMPLE):
-            found = read_found_users(run) if finds_users else read_found(run)
-            if found is not None and found.answers(asked):
-                progress.note(
-                    f"Nothing is measured here: {why}. Shown is what {run.name} recorded."
-                )
-                return found
-        raise EngineError(f"{why}; and nothing recorded answers this question") from why
-    if finds_users:
-        return find_users(Experiment(asked, client, progress), asked)
-    if asked.settings is not None:
-        table = Experiment(asked, client, progress).table(VERTICAL, asked.vertical_settings)
-        return Found.of(table)
-    return find_minimum(Experiment(asked, client, progress), asked)
+
+    def measure(client: DockerClient, progress: Progress) -> Found | FoundUsers:
+        experiment = Experiment(asked, client, progress)
+        if asked.finds_users:
+            return find_users(experiment, asked)
+        if asked.settings is not None:
+            return Found.of(experiment.table(VERTICAL, asked.vertical_settings))
+        return find_minimum(experiment, asked)
+
+    def read(run: Path) -> Found | FoundUsers | None:
+        found = read_found_users(run) if asked.finds_users else read_found(run)
+        return found if found is not None and found.answers(asked) else None
+
+    return measured_or_recorded(asked, measure, read)
 
 
 def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
     """Search the plane of CPU and memory for the least setting of one replica that holds."""
-    began, bench = time.monotonic(), experiment.bench
+    bench = experiment.bench
     objective, cost = asked.question.objective, asked.prices.per_hour
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
     check_setting(space.ample, bench.question.load, experiment.grants)
@@ -65,7 +63,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
     unanswered: list[Skipped] = []
     with experiment.measuring() as session:
         climbed = [bench.question.load.users] * staircase.MOST_LEVELS
-        plan = staircase_plan(bench, space.ample, climbed)
+        plan = staircase_plan(bench, space.ample, climbed, space.cpus)
         log.decide(
             f"staircase from {space.ample.label}",
             "One ramp to an ample setting, then CPU is taken away step by step under all users.",
@@ -73,6 +71,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
         stairs = session.staircase(
             bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, objective)
         )
+        budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         seen = levels_seen(stairs)
         # Without a level the ample setting did not survive its ramp; a cold trial has to tell.
         forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
@@ -82,7 +81,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
             f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )
         while True:
-            decision = minimum.decide(space, findings, forecast, cost, asked.budget)
+            decision = minimum.decide(space, findings, forecast, cost, budget)
             log.decide("" if decision.ask is None else decision.ask.label, decision.why)
             if decision.ask is None:
                 break
@@ -97,8 +96,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
             measured[decision.ask] = result
             findings.append(finding_of(result))
             log.found(result)
-    wall_s = time.monotonic() - began
-    part = experiment.part_of(VERTICAL, list(measured.values()), session, wall_s)
+    part = experiment.part_of(VERTICAL, list(measured.values()), session)
     notes = SearchNotes(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
     part = replace(part, search=notes, never_ready=tuple(unanswered))
     return Found.of(experiment.kept(part, list(measured.values())), stairs)
@@ -106,7 +104,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
 
 def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
     """Search for the most users that the one setting asked for holds."""
-    began, bench, setting = time.monotonic(), experiment.bench, asked.setting
+    bench, setting = experiment.bench, asked.setting
     objective = asked.question.objective
     check_setting(setting, bench.question.load, experiment.grants)
     steps = users.user_steps(asked.users)
@@ -114,7 +112,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
     findings: list[Finding] = []
     measured: dict[int, Measured] = {}
     with experiment.measuring() as session:
-        plan = staircase_plan(bench, setting, steps)
+        plan = staircase_plan(bench, setting, steps, [setting.cpus])
         log.decide(
             f"staircase up to {asked.users:,} users",
             f"Users are added step by step to {setting.label}, until two steps fail.",
@@ -124,10 +122,11 @@ def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
             plan,
             lambda seen: setting.cpus if users.climbs_on(seen, objective) else None,
         )
+        budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         expected = users.most_passing(levels_seen(stairs), objective)
         log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")
         while True:
-            ask, why = users.decide_users(steps, findings, expected, asked.budget)
+            ask, why = users.decide_users(steps, findings, expected, budget)
             log.decide("" if ask is None else f"{ask:,} users", why)
             if ask is None:
                 break
@@ -138,7 +137,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
             findings.append(finding_of(result))
             log.found(result)
     results = [measured[number] for number in sorted(measured)]
-    part = experiment.part_of(USERS, results, session, time.monotonic() - began)
+    part = experiment.part_of(USERS, results, session)
     notes = SearchNotes((), (), tuple(steps), plan.key, tuple(log.lines))
     part = replace(part, settings=(setting,), search=notes)
     experiment.kept(part, results)

@@ -1,12 +1,16 @@
-"""Trials of settings, one after the other: measured now, or read where they were before."""
+"""Trials and staircases, one after the other: measured now, or read where they were before."""
 
+import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence, Judgement
+from loadtests.analysis.verdict import judge
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
@@ -14,7 +18,7 @@ from loadtests.judged import Finding, Verdict
 from loadtests.progress import Progress
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.table import Measured, read_evidence
+from loadtests.table import Measured
 
 Judged = tuple[Evidence, Judgement]
 
@@ -25,26 +29,37 @@ class Session:
     def __init__(self, progress: Progress) -> None:
         """Nothing is measured yet."""
         self._progress = progress
+        self._began = time.monotonic()
         self._trials: dict[tuple[int, Setting], list[Judged]] = defaultdict(list)
-        self.effort = Effort()
+        self._effort = Effort()
+
+    @property
+    def effort(self) -> Effort:
+        """What was measured and read so far, and the seconds since this session began."""
+        return replace(
+            self._effort,
+            load_seconds=round(self._effort.load_seconds, 1),
+            wall_seconds=round(time.monotonic() - self._began, 1),
+        )
+
+    def trial(self, bench: Bench, setting: Setting, repeat: int) -> Judged:
+        """Measure one trial and judge it, or one that was measured before."""
+        measure = partial(run_trial, bench, setting, repeat, self._progress.tick)
+        key, seconds = bench.key(setting, repeat), bench.question.load.duration_s
+        reused = bench.store.has(key)
+        evidence = self._record(bench, key, setting.label, seconds, measure)
+        judgement = judge(evidence)
+        invalid = judgement.verdict is Verdict.INVALID
+        self._spend(trials_run=not reused, trials_reused=reused, trials_invalid=invalid)
+        reason = f" ({judgement.reasons[0]})" if judgement.reasons else ""
+        already = ", measured before" if reused else ""
+        self._progress.note(f"{setting.label}: {judgement.verdict}{already}{reason}")
+        return evidence, judgement
 
     def one_more(self, bench: Bench, setting: Setting) -> Measured:
         """Measure a setting once more, and judge all its trials together."""
         trials = self._trials[bench.question.load.users, setting]
-        repeat = len(trials)
-        key = bench.key(setting, repeat)
-        reused = bench.store.has(key)
-        if reused:
-            folder = bench.store.folder(key)
-        else:
-            self._progress.trial(setting.label, bench.question.load.duration_s)
-            folder = run_trial(bench, setting, repeat, self._progress.tick)
-        evidence, judgement = read_evidence(folder)
-        trials.append((evidence, judgement))
-        self._count(evidence, reused, judgement.verdict is Verdict.INVALID)
-        reason = f" ({judgement.reasons[0]})" if judgement.reasons else ""
-        already = ", measured before" if reused else ""
-        self._progress.note(f"{setting.label}: {judgement.verdict}{already}{reason}")
+        trials.append(self.trial(bench, setting, len(trials)))
         return Measured.of(setting, trials)
 
     def until_decided(self, bench: Bench, setting: Setting) -> Measured:
@@ -54,31 +69,38 @@ class Session:
             result = self.one_more(bench, setting)
         return result
 
+    def ceiling(self, bench: Bench, setting: Setting, repeat: int) -> Evidence:
+        """Measure a service that does nothing: no setting of anybody's, so nothing is judged.
+
+        To the users' script most of its answers are wrong, so its ticks would only confuse.
+        """
+        measure = partial(run_trial, bench, setting, repeat, lambda _line: None)
+        key, seconds = bench.key(setting, repeat), bench.question.load.duration_s
+        return self._record(bench, key, "A service that does nothing", seconds, measure)
+
     def staircase(self, bench: Bench, plan: LoadPlan, next_limit: NextLimit) -> Evidence:
         """Climb a live staircase, or read the one that was climbed before."""
-        reused = bench.store.has(plan.key)
-        if reused:
-            folder: Path = bench.store.folder(plan.key)
-        else:
-            seconds = plan.users / bench.question.load.spawn_rate + sum(
-                level.settle_s + level.hold_s for level in plan.levels
-            )
-            self._progress.trial(f"A live staircase from {plan.setting.label}", seconds)
-            folder = run_staircase(bench, plan, next_limit, self._progress.tick)
-        evidence = Evidence.read(folder)
-        self._count(evidence, reused, invalid=False)
+        measure = partial(run_staircase, bench, plan, next_limit, self._progress.tick)
+        seconds = plan.users / bench.question.load.spawn_rate + sum(
+            level.settle_s + level.hold_s for level in plan.levels
+        )
+        label = f"A live staircase from {plan.setting.label}"
+        return self._record(bench, plan.key, label, seconds, measure)
+
+    def _record(
+        self, bench: Bench, key: str, label: str, seconds: float, measure: Callable[[], Path]
+    ) -> Evidence:
+        """Read a record; where there is none yet, measure it first."""
+        if bench.store.has(key):
+            return Evidence.read(bench.store.folder(key))
+        self._progress.trial(label, seconds)
+        evidence = Evidence.read(measure())
+        self._spend(load_seconds=evidence.trial.timings.load_s)
         return evidence
 
-    def _count(self, evidence: Evidence, reused: bool, invalid: bool) -> None:
-        cold = not evidence.trial.steps
-        load_s = 0.0 if reused else evidence.trial.timings.load_s
-        self.effort = replace(
-            self.effort,
-            trials_run=self.effort.trials_run + (cold and not reused),
-            trials_reused=self.effort.trials_reused + (cold and reused),
-            trials_invalid=self.effort.trials_invalid + invalid,
-            load_seconds=round(self.effort.load_seconds + load_s, 1),
-        )
+    def _spend(self, **more: float) -> None:
+        spent = {name: getattr(self._effort, name) + amount for name, amount in more.items()}
+        self._effort = replace(self._effort, **spent)
 
 
 def never_ready(setting: Setting) -> Finding:

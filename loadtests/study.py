@@ -1,6 +1,5 @@
 """A whole run, gathered: what the report shows and answer.json says."""
 
-import shlex
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +12,16 @@ from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.markup import Fragment
 from loadtests.analysis.recommend import minimum
+from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import by_size
+from loadtests.command import make_command
 from loadtests.errors import RecordError
 from loadtests.found import Found, read_found
 from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.part import AGAIN, CEILING, SCALE_OUT, read_part
 from loadtests.question import Question
 from loadtests.record import Trial, trial_folder
-from loadtests.table import Measured, Table, read_pair, read_table
+from loadtests.table import Measured, Table, read_repeat, read_table
 
 
 def recorded_run(asked: Parameters) -> Path:
@@ -93,9 +94,10 @@ class Study:
 
     @property
     def effort(self) -> Effort:
-        """What all tables cost together."""
-        parts = (self.vertical.part.effort, self.scale_out.part.effort)
-        total = {f.name: sum(getattr(part, f.name) for part in parts) for f in fields(Effort)}
+        """What all tables cost together, with the ceiling and the repeat of the answer."""
+        parts = [self.vertical.part, self.scale_out.part]
+        parts += [part for name in (CEILING, AGAIN) if (part := read_part(self.folder, name))]
+        total = {f.name: sum(getattr(p.effort, f.name) for p in parts) for f in fields(Effort)}
         return Effort(**total)
 
     @property
@@ -112,20 +114,26 @@ class Study:
         folder = trial_folder(self.folder, part.trials[0])
         return judge_ceiling(Evidence.read(folder)).sentence
 
+    @cached_property
+    def repeat(self) -> Repeat | None:
+        """The setting that was measured once more."""
+        return read_repeat(self.folder)
+
     @property
-    def noise_sentence(self) -> str:
-        """How far apart two trials of one setting came out here."""
-        if read_part(self.folder, AGAIN) is None:
-            return "not measured"
-        return read_pair(self.folder).sentence
+    def doubts(self) -> list[str]:
+        """What speaks against the answer: a search that was not finished, a repeat that differs."""
+        ended, repeat = self.found.ended, self.repeat
+        said = [] if ended is None or ended.proven else [ended.why]
+        return said if repeat is None or repeat.agrees else [*said, f"{repeat.sentence}."]
 
     def card(self) -> Fragment:
         """Return the answer, for the top of the report."""
-        return study_card(self.rows, self.minimum, self.question, self.prices)
+        return study_card(self.rows, self.minimum, self.question, self.prices, self.doubts)
 
     def conclusions(self) -> list[str]:
         """Return what follows, a sentence each."""
-        return conclusions.conclusions(self.rows, self.prices, self.question)
+        said = conclusions.conclusions(self.rows, self.prices, self.question)
+        return [said[0], *self.doubts, *said[1:]]
 
     def conditions_table(self) -> Fragment:
         """Return under which conditions it was measured."""
@@ -140,7 +148,7 @@ class Study:
             "service": f"{trial.target.image} ({trial.image_digest[:19]})",
             "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
             "ceiling": self.ceiling_sentence,
-            "noise floor": self.noise_sentence,
+            "measured again": "none" if self.repeat is None else self.repeat.sentence,
             "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB",
             "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
             f"cgroup v{host.cgroup_version}",
@@ -156,34 +164,8 @@ class Study:
 
     def how_to_repeat(self) -> str:
         """Return the command that asks the same again, as Markdown."""
-        load, objective = self.question.load, self.question.objective
-        target = self.vertical.part.target
-        scaled = [measured.setting for measured in self.scale_out.measured]
-        given = {
-            "RUN": "again",
-            "IMAGE": target.image,
-            "PORT": target.port,
-            "HEALTH_PATH": target.health_path,
-            "USERS": load.users,
-            "SPAWN_RATE": f"{load.spawn_rate:g}",
-            "THINK_MIN": f"{load.think_time_s[0]:g}",
-            "THINK_MAX": f"{load.think_time_s[1]:g}",
-            "HOLD_S": f"{load.hold_s:g}",
-            "P95_MS": f"{objective.latency_ms:g}",
-            "FAILURE_RATIO": f"{objective.failure_ratio:g}",
-            **self._settings_given(),
-            "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
-            "REPLICA_COUNTS": list(dict.fromkeys(setting.replicas for setting in scaled)),
-        }
-        words = [f"{name}={shlex.quote(str(value))}" for name, value in given.items()]
-        return "```\n{}\n```".format(" \\\n  ".join(["make report", *words]))
-
-    def _settings_given(self) -> dict[str, object]:
-        notes = self.vertical.part.search
-        if notes is None:
-            settings = [[m.setting.cpus, m.setting.memory_mib] for m in self.vertical.measured]
-            return {"SETTINGS": settings}
-        return {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}
+        command = make_command(self.vertical, self.scale_out, self.trial.locustfile_sha256)
+        return f"```\n{command}\n```"
 
     def write_answer(self) -> Path:
         """Write answer.json beside the trials and return its path."""
@@ -196,6 +178,8 @@ class Study:
                 self.trial.host,
                 self.trial.versions,
                 self.prices,
+                self.found.ended,
+                None if self.repeat is None else self.repeat.row,
             )
         )
         path = self.folder / ANSWER

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.analysis.aa import Pair, compare
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.analysis.verdict import judge
-from loadtests.errors import RecordError
 from loadtests.part import AGAIN, Part, read_part
 from loadtests.question import Setting
 from loadtests.record import trial_folder
@@ -73,16 +72,12 @@ def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
     return evidence, judge(evidence)
 
 
-def read_pair(run: Path) -> Pair:
-    """Compare the two trials of the setting that a run measured twice.
-
-    Raises RecordError when it measured none twice.
-    """
+def read_repeat(run: Path) -> Repeat | None:
+    """Read the setting that a run measured twice; None where it measured none twice."""
     part = read_part(run, AGAIN)
     if part is None:
-        raise RecordError(f"{run} has no setting measured twice; run notebook 03 with this run")
-    first, second = (Evidence.read(trial_folder(run, key)) for key in part.trials)
-    return compare(first, second)
+        return None
+    return Repeat(*(read_evidence(trial_folder(run, key)) for key in part.trials))
 
 
 def read_table(run: Path, name: str) -> Table | None:

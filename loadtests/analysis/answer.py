@@ -28,6 +28,14 @@ class Effort:
     wall_seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a search ended: whether nothing cheaper was left open, and its last decision."""
+
+    proven: bool
+    why: str
+
+
 def build(
     question: Question,
     rows: Sequence[Row],
@@ -36,13 +44,16 @@ def build(
     host: HostReport | None,
     versions: Mapping[str, str],
     prices: Prices | None = None,
+    search: Ended | None = None,
+    repeat: Row | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
 
     JSON knows no infinity: a percentile that only failures reach is null, as is what was not
     measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
-    shown to hold, each side of `fails_below` where no failing setting was measured there. `host` is
-    empty without a trial. `scale_out` has every size of container that was measured with several
+    shown to hold, each side of `fails_below` where no failing setting was measured there, `search`
+    where settings were given by name, `repeat` where none was measured again. `host` is empty
+    without a trial. `scale_out` has every size of container that was measured with several
     replicas, its single replica included, which may stand in `vertical` too.
     """
     least = minimum(rows, prices or Prices())
@@ -51,6 +62,8 @@ def build(
         "format": FORMAT,
         "question": _question(question),
         "minimum": None if least is None else _short(least),
+        "search": None if search is None else asdict(search),
+        "repeat": None if repeat is None else row_dict(repeat),
         "fails_below": {
             side: None if row is None else row_dict(row)
             for side, row in fails_below(rows, least).items()
@@ -71,6 +84,8 @@ def build_capacity(
     effort: Effort,
     host: HostReport,
     versions: Mapping[str, str],
+    search: Ended | None = None,
+    repeat: Row | None = None,
 ) -> dict[str, Any]:
     """Return the answer to "how many users does this setting hold?" as plain JSON values.
 
@@ -83,6 +98,8 @@ def build_capacity(
         "format": FORMAT,
         "question": _question(question),
         "capacity": {"users": max(held), **_short(rows[max(held)])} if held else None,
+        "search": None if search is None else asdict(search),
+        "repeat": None if repeat is None else row_dict(repeat),
         "fails_at": {"users": min(failing), **row_dict(rows[min(failing)])} if failing else None,
         "rows": [{"users": n, **row_dict(row)} for n, row in rows.items()],
         "effort": asdict(effort),

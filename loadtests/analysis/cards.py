@@ -11,7 +11,6 @@ from loadtests.analysis.page import answer_card, details
 from loadtests.analysis.plots.trial import trial_message
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail
 from loadtests.analysis.summary import measure_row
-from loadtests.judged import Verdict
 from loadtests.question import Question
 
 
@@ -24,9 +23,13 @@ def trial_card(evidence: Evidence, judgement: Judgement) -> Fragment:
 
 
 def study_card(
-    rows: Sequence[Row], least: Row | None, question: Question, prices: Prices
+    rows: Sequence[Row],
+    least: Row | None,
+    question: Question,
+    prices: Prices,
+    doubts: Sequence[str] = (),
 ) -> Fragment:
-    """Say the least setting that holds, what it costs, and what fails just below it."""
+    """Say the least setting that holds, what it costs, what fails just below it, and the doubts."""
     users = f"{question.load.users:,} users"
     asked = (
         f"{users}, arriving at {question.load.spawn_rate:g}/s and thinking "
@@ -44,8 +47,8 @@ def study_card(
     ]
     certainty = f"Shown by {_trials(least)} with {asked}: p95 {p95_with_range(least)}."
     sentence = f"{least.setting.label} is the least measured setting that holds {users}."
-    doubts = [row for row in rows if row.verdict in (Verdict.UNDECIDED, Verdict.INVALID)]
-    notes = [*proof, *(f"{row.setting.label} is {row.verdict}" for row in doubts)]
+    unsure = [row for row in rows if not row.verdict.decides]
+    notes = [*doubts, *proof, *(f"{row.setting.label} is {row.verdict}" for row in unsure)]
     return answer_card(sentence, least.verdict, _key_figures(least) | cost, certainty, notes)
 
 

@@ -121,23 +121,35 @@ def _smaller_containers(rows: Sequence[Row], prices: Prices) -> list[str]:
 
 
 def _equal_cost(rows: Sequence[Row], prices: Prices) -> list[str]:
-    """Compare each row of several replicas with the single replica nearest in cost."""
-    decided = [row for row in rows if row.verdict in (Verdict.HOLDS, Verdict.FAILS)]
+    """Compare each row of several replicas with the best single one that costs no more."""
+    decided = [row for row in rows if row.verdict.decides]
     single = [row for row in decided if row.setting.replicas == 1]
     said = []
     for row in (row for row in decided if row.setting.replicas > 1):
         cost = prices.per_hour(row.setting)
-        near = min(
-            single, key=lambda r: (abs(prices.per_hour(r.setting) - cost), r.setting), default=None
-        )
-        if near is None or abs(prices.per_hour(near.setting) / cost - 1) > EQUAL_COST:
-            continue
-        said.append(
-            f"At about {money(cost, prices)}, one replica ({near.setting.label}) "
-            f"{near.verdict.value} with p95 {p95_with_range(near)}, and {row.setting.label} "
-            f"{row.verdict.value} with p95 {p95_with_range(row)}: {_better(near, row)}."
-        )
+        rival = _best_for(single, cost * (1 + EQUAL_COST), prices)
+        if rival is not None:
+            said.append(
+                f"For about {money(cost, prices)}: {_at(rival, prices)}, {_at(row, prices)}: "
+                f"{_better(rival, row)}."
+            )
     return said
+
+
+def _best_for(rows: Sequence[Row], cost: float, prices: Prices) -> Row | None:
+    """Return the quickest row that holds for so much, or the dearest where none holds."""
+    within = [row for row in rows if prices.per_hour(row.setting) <= cost]
+    holding = of_verdict(within, Verdict.HOLDS)
+    if holding:
+        return min(holding, key=lambda row: (row.p95_ms or 0.0, prices.per_hour(row.setting)))
+    return max(within, key=lambda row: prices.per_hour(row.setting), default=None)
+
+
+def _at(row: Row, prices: Prices) -> str:
+    return (
+        f"{row.setting.label} ({prices.per_hour(row.setting):.4f}) {row.verdict} with p95 "
+        f"{p95_with_range(row)}"
+    )
 
 
 def _better(vertical: Row, horizontal: Row) -> str:

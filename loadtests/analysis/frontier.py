@@ -35,7 +35,7 @@ def tally(cells: Sequence[Cell]) -> dict[str, int]:
     known = sum(cell.verdict is not None for cell in cells)
     return {
         "shown": shown,
-        "inferred": known - shown,
+        "follow": known - shown,
         "undecided": doubtful,
         "not asked": len(cells) - known - doubtful,
     }

@@ -42,12 +42,19 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         p99_ms=_percentile(sample, 99, nothing),
         p95_range_ms=(p95.low, p95.high) if measured else None,
         failure_ratio=judgement.failure_ratio if len(evidence.requests) else None,
-        rps=answered_rps(evidence),
+        rps=answered_rps(evidence) if _lasted(evidence) else None,
         cpu_cores=counters.cpu_cores(evidence),
         memory_peak_mib=counters.memory_peak_mib(evidence),
         throttled_ratio=counters.throttled_ratio(evidence),
         trials=(trial.key,),
     )
+
+
+def _lasted(evidence: Evidence) -> bool:
+    """Say whether every user asked about once in the hold, so that a rate means something."""
+    phases = evidence.trial.phases
+    held_s = phases.hold_end_s - phases.hold_start_s
+    return held_s >= evidence.trial.question.load.think_mean_s
 
 
 def never_ready_row(setting: Setting, reason: str) -> Row:

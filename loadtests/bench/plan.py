@@ -33,10 +33,14 @@ class Bench:
         return hashlib.sha256(self.locustfile.read_bytes()).hexdigest()
 
     def key(self, setting: Setting, repeat: int) -> str:
-        """Return the key under which a trial of this setting is kept."""
-        return trial_key(
+        """Return the key under which a trial of this setting is kept.
+
+        Trials that go on to their end whatever happens are kept apart from those given up.
+        """
+        key = trial_key(
             self.question, setting, self.target, self.image_digest, self.locustfile_sha256, repeat
         )
+        return key if self.gives_up else hashlib.sha256(f"{key} to its end".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

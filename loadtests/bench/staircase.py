@@ -22,22 +22,27 @@ from loadtests.record import Step
 NextLimit = Callable[[Sequence[LevelSeen]], float | None]
 
 
-def staircase_plan(bench: Bench, start: Setting, users: Sequence[int]) -> LoadPlan:
+def staircase_plan(
+    bench: Bench, start: Setting, users: Sequence[int], cpus: Sequence[float]
+) -> LoadPlan:
     """Plan a staircase that begins at a setting, with so many users at each level.
+
+    `cpus` are the limits (cores) that may come: another choice is another staircase.
 
     The first level settles as long as a trial does, for its ramp; the others only until a change
     shows. None is given up: how it gets worse is what is looked at.
     """
     load = bench.question.load
-    asked = f"{bench.key(start, 0)} staircase {[*users]}"
     settle_s = [load.settle_s, *[load.level_settle_s] * (len(users) - 1)]
+    levels = tuple(
+        Level(n, settle, load.level_hold_s) for n, settle in zip(users, settle_s, strict=True)
+    )
+    asked = f"{bench.key(start, 0)} staircase {levels} {[*cpus]}"
     return LoadPlan(
         key=hashlib.sha256(asked.encode()).hexdigest(),
         setting=start,
         repeat=0,
-        levels=tuple(
-            Level(n, settle, load.level_hold_s) for n, settle in zip(users, settle_s, strict=True)
-        ),
+        levels=levels,
         patience=None,
     )
 

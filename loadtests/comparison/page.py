@@ -136,8 +136,8 @@ def _assumptions() -> list[str]:
         f"Invalid: {words.share(simulated.INVALID_SHARE)} of trials, but for kills.",
         f"Time: {load.duration_s:g} s for what holds, is undecided or invalid. A kill for memory "
         f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_FAILURES_S:g} s, "
-        f"time-outs end it after {simulated.RAMP_FAILURES_S:g} s, and slow answers once no rest of "
-        "the hold could help.",
+        f"time-outs end it after {simulated.RAMP_FAILURES_S:g} s; one that is only slow lasts "
+        f"{load.duration_s:g} s too.",
         f"Staircase: it sees every service's edge off by {words.share(simulated.STAIRCASE_BIAS)} "
         f"(standard deviation), each level by another {words.share(simulated.LEVEL_LUCK)}, and the "
         f"peak of memory by {words.share(simulated.PEAK_LUCK)}. With plenty of CPU a service uses "

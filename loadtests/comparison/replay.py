@@ -70,17 +70,18 @@ def _row(name: str, made: Attempt, baseline_s: float) -> tuple[str, ...]:
 
 def given_up(trials: Sequence[RecordedTrial]) -> str:
     """Return how often giving up is wrong, and what it saves."""
-    ended = [trial for trial in trials if trial.ended_early]
+    ended = [t for t in trials if t.ended_early and not t.finding.short_of_memory]
     false = [trial.own_verdict for trial in ended if trial.falsely_ended]
     full_s = sum(trial.full_load_s for trial in trials)
     saved_s = sum(trial.saved_s for trial in ended)
     which = words.listing([f"{false.count(v)} {v}" for v in Verdict if v in false])
     told = f" (but: {which})" if which else ""
     return (
-        "A trial is given up once no rest of it could make it hold. The recorded trials were run "
-        f"to their end, so that this can be checked: {len(ended)} of {len(trials)} would have been "
-        f"given up. **{len(false)} of these do not fail when run to their end**{told}, a rate of "
-        f"at most {_at_most(len(false), len(ended))}; {false.count(Verdict.HOLDS)} of them hold, "
+        "A trial is given up once more of its requests have failed than a whole trial may have, so "
+        "that no rest of it could make it hold. The recorded trials were run to their end, so that "
+        f"this can be checked: {len(ended)} of {len(trials)} would have been given up, those that "
+        f"were killed for memory not counted. **{len(false)} of these do not fail when run to "
+        f"their end**{told}, a rate of at most {_at_most(len(false), len(ended))}; {false.count(Verdict.HOLDS)} of them hold, "
         f"at most {_at_most(false.count(Verdict.HOLDS), len(ended))} (upper ends of 95% intervals, "
         f"Clopper and Pearson 1934). Giving up saves {words.duration(saved_s)} of "
         f"{words.duration(full_s)} under load ({words.share(saved_s / full_s)})."

@@ -86,9 +86,7 @@ class SimulatedService:
         ample = self.space.ample
         shown_mib = self.need.used_when_ample(ample.cpus) / (1 + self.cold_start)
         peak_mib = min(shown_mib * math.exp(rng.normal(0, PEAK_LUCK)), ample.memory_mib)
-        further_s = (len(seen) - 1) * (load.level_settle_s + load.level_hold_s)
-        load_s = load.ramp_s + load.settle_s + load.level_hold_s + further_s
-        return Screen(forecast(seen, peak_mib, objective), load_s)
+        return Screen(forecast(seen, peak_mib, objective), load.staircase_s(len(seen)))
 
     def _margin(self, setting: Setting) -> float:
         """Return how far a setting's CPU lies above the edge, in log CPU."""

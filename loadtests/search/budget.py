@@ -13,6 +13,7 @@ class Budget:
 
     trials: int = 12
     load_minutes: float = 30.0
+    spent_s: float = 0.0  # under load before the first trial, on a staircase
 
     def __post_init__(self) -> None:
         """Refuse a budget for nothing."""
@@ -24,7 +25,7 @@ class Budget:
 
     def spent(self, findings: Sequence[Finding]) -> str | None:
         """Say which part of the budget is spent; None while another trial may be made."""
-        minutes = sum(finding.load_s for finding in findings) / 60
+        minutes = (self.spent_s + sum(finding.load_s for finding in findings)) / 60
         if len(findings) >= self.trials:
             return f"{self.trials} trials were made, as many as allowed"
         if minutes >= self.load_minutes:

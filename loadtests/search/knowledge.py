@@ -73,7 +73,7 @@ class Knowledge:
         )
 
     def least(self, cost: Cost) -> Setting | None:
-        """Return the cheapest setting that is shown to hold while no larger one is shown to fail."""
+        """Return the cheapest setting shown to hold, unless a larger one is shown to fail."""
         lucky = {smaller for smaller, _ in self.contradictions}
         holding = (setting for setting in self.shown(Verdict.HOLDS) if setting not in lucky)
         return min(holding, key=lambda s: rank(s, cost), default=None)

@@ -27,7 +27,7 @@ def texts(figure):
 
 
 def test_every_cell_is_counted_once_by_how_it_is_known():
-    assert tally(CELLS) == {"shown": 2, "inferred": 2, "undecided": 1, "not asked": 1}
+    assert tally(CELLS) == {"shown": 2, "follow": 2, "undecided": 1, "not asked": 1}
 
 
 def test_the_figure_has_a_square_a_setting_and_says_the_answer():

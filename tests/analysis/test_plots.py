@@ -234,7 +234,7 @@ def test_trial_page_of_empty_tables() -> None:
 
 def test_figures_of_nothing_say_so() -> None:
     """No data makes a figure that says there is none."""
-    assert "no setting was asked for" in texts(vertical_figure([], [], OBJECTIVE))
+    assert "no setting was asked for" in texts(vertical_figure([], [], OBJECTIVE, None))
     assert "no replica count was measured" in texts(scale_out_figure({}, OBJECTIVE))
     assert "nothing was measured" in texts(headline_figure([], None, OBJECTIVE))
     assert "both a latency and a price" in texts(equal_cost_figure([], {}, OBJECTIVE))
@@ -272,7 +272,7 @@ def test_nothing_holds_is_a_message_too() -> None:
     assert "No measured setting is shown to hold" in headline_figure_alt(rows, None, OBJECTIVE)
     assert "No priced setting" in equal_cost_figure_alt(rows, prices, OBJECTIVE)
     assert "not shown to hold" in scale_out_figure_alt({"small": rows}, OBJECTIVE)
-    assert "No measured setting" in vertical_figure_alt(rows, [], OBJECTIVE)
+    assert "No measured setting" in vertical_figure_alt(rows, [], OBJECTIVE, None)
 
 
 def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
@@ -316,4 +316,4 @@ def test_dollar_signs_are_no_formula() -> None:
     skipped = [
         dataclasses.replace(data.skipped_settings()[0], reason="costs $5_{ or $\\frac$ an hour")
     ]
-    assert "costs $5_{ or $\\frac$" in texts(vertical_figure([], skipped, OBJECTIVE))
+    assert "costs $5_{ or $\\frac$" in texts(vertical_figure([], skipped, OBJECTIVE, None))

@@ -69,16 +69,16 @@ def test_without_a_recorded_grid_the_page_says_so(simulated):
      ("holds", "1 holds"), ("undecided", "1 undecided")],
 )  # fmt: skip
 def test_false_aborts_are_counted_and_named(simulated, tmp_path, own, told):
-    """Four of eight trials would have been given up."""
+    """One of eight trials would have been given up; three more were killed for memory."""
     row = failing_row(0.1, 100, own_verdict=own)
     text = page(*simulated, replay(tmp_path, (USUAL_ROWS[0], row, *USUAL_ROWS[2:])))
-    assert "4 of 8 would have been given up" in text
+    assert "1 of 8 would have been given up" in text
     assert told in text
 
 
 def test_the_time_saved_by_giving_up_is_told(simulated, tmp_path):
-    """Three kills at 10 s and one failure at 33 s, of 60 s each: 177 s of 480 s."""
-    assert "Giving up saves 2 min 57 s of 8 min 00 s" in page(*simulated, replay(tmp_path))
+    """One failure at 33 s, of 60 s each: 27 s of 480 s. Kills end a trial by themselves."""
+    assert "Giving up saves 27 s of 8 min 00 s" in page(*simulated, replay(tmp_path))
 
 
 def test_the_figure_names_every_search_and_no_label_lies_on_another(simulated):

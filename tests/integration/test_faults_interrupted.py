@@ -50,7 +50,7 @@ def signalled(store: Store, stage: str, how: signal.Signals) -> tuple[int, str]:
                 break
         process.send_signal(how)
         _, words = process.communicate(timeout=GIVE_UP_S)
-    assert seen[-1] == f"{stage}\n", f"{seen}{words}"
+    assert seen[-1:] == [f"{stage}\n"], f"{seen}{words}"
     return process.returncode, words.strip().splitlines()[-1] if words.strip() else ""
 
 

@@ -34,7 +34,7 @@ def climbed(client, tmp_path_factory, api_image, generator_image):
             return LIMITS[len(seen)] if len(seen) < len(LIMITS) else None
 
         users = bench.question.load.users
-        plan = staircase_plan(bench, AMPLE, [users] * 10)
+        plan = staircase_plan(bench, AMPLE, [users] * 10, LIMITS)
         record = run_staircase(bench, plan, next_limit, ignore)
         assert containers_of(client, bench.store) == [], "nothing is left running"
         yield Evidence.read(record), granted
@@ -74,7 +74,7 @@ def test_its_ramp_and_first_level_can_be_calibrated_from(climbed):
 
 def test_users_can_be_added_level_by_level(bench):
     bench = bench(users=60)
-    plan = staircase_plan(bench, AMPLE, [20, 40, 60])
+    plan = staircase_plan(bench, AMPLE, [20, 40, 60], [AMPLE.cpus])
     evidence = Evidence.read(run_staircase(bench, plan, lambda _seen: AMPLE.cpus, ignore))
     assert [step.users for step in evidence.trial.steps] == [20, 40, 60]
     assert evidence.trial.generator.users_reached == 60

@@ -22,7 +22,6 @@ LEAST_WIDTH_IN = 8.2
 NEAR_CPUS, NEAR_MEMORY = 2, 1  # steps that are drawn on each side of a measured one
 GAP = 0.6  # of a cell, where steps are left out
 LETTERS_PT = 10.0
-TOLD = {"inferred": "follow"}
 SHORT = {
     "cpu_throttled": "CPU",
     "out_of_memory": "memory",
@@ -123,7 +122,7 @@ def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, objective: Obj
 
 
 def _under(cells: Sequence[Cell], objective: Objective) -> str:
-    counts = [f"{count} {TOLD.get(name, name)}" for name, count in tally(cells).items() if count]
+    counts = [f"{count} {name}" for name, count in tally(cells).items() if count]
     said = f"Objective: {words.objective(objective)}. {len(cells)} settings: {', '.join(counts)}."
     if len(_drawn(cells)) == len(cells):
         return said

@@ -11,17 +11,14 @@ from matplotlib.figure import Figure
 from loadtests.analysis import words
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import columns
-from loadtests.analysis.plots import canvas, containers
+from loadtests.analysis.plots import canvas, containers, moments
 from loadtests.analysis.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
-from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, WASH
+from loadtests.analysis.style import ALARM, DARK, INK, LIGHT, MIDDLE
 from loadtests.judged import Verdict
-from loadtests.record import Event, Trial
 
 WIDTH_IN = 10.0
 PANEL_IN = 1.5
-LABEL_SHARE = 0.05  # of the time axis: a shorter phase gets no label
-NOTE_SHARE = 0.3  # of the time axis: notes closer together stand under one another
-NOTE_ROOM = 1.45  # the users' axis is higher by this where there are notes
+LEAST_REST_S = 0.1  # of a second; the rate of a shorter part is noise
 
 Panel = Callable[[Axes, Evidence], None]
 
@@ -40,16 +37,16 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
     figure = canvas.canvas(WIDTH_IN, PANEL_IN * len(panels) + 0.9)
     canvas.message(figure, *trial_message(evidence, judgement))
     all_axes = figure.subplots(len(panels), 1, sharex=True)
-    end = end_s(evidence.trial)
+    end = moments.end_s(evidence.trial)
     for axes, panel in zip(all_axes, panels, strict=True):
-        _shade_hold(axes, evidence.trial, end)
+        moments.shade_hold(axes, evidence.trial, end)
         panel(axes, evidence)
-        for time, _ in _notes(evidence.trial, end):
+        for time, _ in moments.notes(evidence.trial, end):
             axes.axvline(time, color=ALARM, linewidth=1.0, alpha=0.8, zorder=4)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper left", bbox_to_anchor=(1.005, 1.06), borderaxespad=0)
-    _name_phases(all_axes[0], evidence.trial, end)
-    _write_notes(all_axes[0], evidence.trial, end)
+    moments.name_phases(all_axes[0], evidence.trial, end)
+    moments.write_notes(all_axes[0], evidence.trial, end)
     all_axes[-1].set_xlim(0, end)
     all_axes[-1].set_xlabel("seconds since the first user")
     figure.align_ylabels(all_axes)
@@ -92,7 +89,7 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
 def trial_page_alt(evidence: Evidence, judgement: Judgement) -> str:
     """Say in words what `trial_page` shows."""
     opening, measured = trial_message(evidence, judgement)
-    notes = _notes(evidence.trial, end_s(evidence.trial))
+    notes = moments.notes(evidence.trial, moments.end_s(evidence.trial))
     told = words.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
     return (
         f"Charts of one trial over time. {opening}. {measured} {_hold_alt(evidence)}"
@@ -109,101 +106,6 @@ def _hold_alt(evidence: Evidence) -> str:
     rate = words.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
     worst = words.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
     return f"In the hold window: {rate} on average, p95 of the worst second {worst}. "
-
-
-def end_s(trial: Trial) -> float:
-    """Return the end of the time axis in seconds: that of the load, at least 1."""
-    return max(1.0, trial.phases.hold_end_s)
-
-
-def _phases(trial: Trial, end: float) -> list[tuple[str, float, float]]:
-    phases = trial.phases
-    hold_start = min(phases.hold_start_s, end)
-    if phases.spawned_s is None:
-        spans = [("ramp, never complete", 0.0, hold_start)]
-    else:
-        spawned = min(phases.spawned_s, hold_start)
-        spans = [("ramp", 0.0, spawned), ("settle", spawned, hold_start)]
-    return [*spans, ("hold", hold_start, min(phases.hold_end_s, end))]
-
-
-def _shade_hold(axes: Axes, trial: Trial, end: float) -> None:
-    for name, start, stop in _phases(trial, end):
-        if stop <= start:
-            continue
-        if name == "hold":
-            axes.axvspan(start, stop, facecolor=WASH, edgecolor="none", zorder=0)
-        if start > 0:
-            axes.axvline(start, color=FAINT, linewidth=0.8, zorder=0.5)
-
-
-def _name_phases(axes: Axes, trial: Trial, end: float) -> None:
-    for name, start, stop in _phases(trial, end):
-        if stop - start < LABEL_SHARE * end:
-            continue
-        axes.text(
-            (start + stop) / 2,
-            1.04,
-            name,
-            transform=axes.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            color=MUTED,
-            fontsize=8.5,
-            style="italic",
-        )
-
-
-def _told(trial: Trial) -> list[Event]:
-    """Return what happened to replicas; that the generator is ended with them is no news."""
-    replicas = {replica.name for replica in trial.replicas}
-    return [e for e in trial.events if e.container in replicas and containers.is_trouble(e)]
-
-
-def _inside(time_s: float, end: float) -> float:
-    """Return where the time axis shows a moment, which may be just before or after the load."""
-    return min(max(time_s, 0.0), end)
-
-
-def _notes(trial: Trial, end: float) -> list[tuple[float, str]]:
-    """Return what befell replicas and the load, with its time (s), the earliest first."""
-    deaths = {e.container for e in _told(trial) if e.action.startswith("oom")}
-    notes = [
-        (_inside(event.time_s, end), containers.happening(trial, event))
-        for event in _told(trial)
-        if not (event.container in deaths and event.action.startswith("die"))
-    ]
-    if trial.generator.gave_up is not None:
-        notes.append((end, f"given up: {trial.generator.gave_up}"))
-    return sorted(dict.fromkeys(notes))
-
-
-def _write_notes(axes: Axes, trial: Trial, end: float) -> None:
-    """Write the notes above the users' line; those close together stand under one another."""
-    groups: list[tuple[float, list[str]]] = []
-    for time, text in _notes(trial, end):
-        if groups and time - groups[-1][0] < NOTE_SHARE * end:
-            groups[-1][1].append(text)
-        else:
-            groups.append((time, [text]))
-    if groups:
-        axes.set_ylim(0, NOTE_ROOM * axes.get_ylim()[1])
-    for time, texts in groups:
-        shown = texts if len(texts) <= 2 else [texts[0], f"and {len(texts) - 1} more"]
-        late = time > 0.5 * end
-        axes.annotate(
-            "\n".join(shown),
-            (time, 0.97),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(-5 if late else 5, 0),
-            textcoords="offset points",
-            ha="right" if late else "left",
-            va="top",
-            color=ALARM,
-            fontsize=9,
-            linespacing=1.35,
-            zorder=7,
-        )
 
 
 def _users(axes: Axes, evidence: Evidence) -> None:
@@ -235,7 +137,7 @@ def _to_the_end(evidence: Evidence) -> pd.DataFrame:
     """
     table = evidence.generator[["time_s", "rps", "failures_per_s"]]
     end, last = evidence.trial.phases.hold_end_s, float(table.time_s.max() if len(table) else 0.0)
-    if evidence.trial.generator.gave_up is None or end <= last:
+    if evidence.trial.generator.gave_up is None or end - last < LEAST_REST_S:
         return table
     start_s, latency_ms, ok, in_flight = columns(evidence)
     inside = ~in_flight & (start_s + latency_ms / 1000 > last)

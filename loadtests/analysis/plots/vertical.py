@@ -25,7 +25,7 @@ def vertical_figure(
     rows: Sequence[Row],
     skipped: Sequence[Skipped],
     objective: Objective,
-    least: Row | None = None,
+    least: Row | None,
 ) -> Figure:
     """Draw response times (ms) and failure ratios of each setting, with verdict and cause."""
     entries = len(rows) + len(skipped)
@@ -81,7 +81,7 @@ def vertical_figure_alt(
     rows: Sequence[Row],
     skipped: Sequence[Skipped],
     objective: Objective,
-    least: Row | None = None,
+    least: Row | None,
 ) -> str:
     """Say in words what `vertical_figure` shows."""
     found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"

@@ -1,0 +1,117 @@
+"""What notebooks ask for: measured now, or where no engine answers, read as it was recorded."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from docker import DockerClient
+
+from loadtests.analysis.ceiling import Ceiling, judge_ceiling
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.repeat import Repeat
+from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.images import API_NULL
+from loadtests.errors import EngineError, HostError
+from loadtests.experiment import Experiment
+from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.part import CEILING, read_part
+from loadtests.progress import Progress, live_progress
+from loadtests.question import Question, Setting
+from loadtests.record import trial_folder
+from loadtests.table import Table, read_repeat, read_table
+
+Found = TypeVar("Found")
+
+
+def measured_or_recorded(
+    asked: Parameters,
+    measure: Callable[[DockerClient, Progress], Found],
+    read: Callable[[Path], Found | None],
+) -> Found:
+    """Measure with the engine there is; without one read what this run or the example recorded.
+
+    `read` returns None for a run that does not answer what is asked. Raises EngineError where there
+    is neither an engine nor a record.
+    """
+    progress = live_progress()
+    try:
+        client = _engine_for(asked, progress)
+    except EngineError as why:
+        for run in (asked.folder, EXAMPLE):
+            if (found := read(run)) is not None:
+                progress.note(
+                    f"Nothing is measured here: {why}. Shown is what {run.name} recorded."
+                )
+                return found
+        raise EngineError(f"{why}; and nothing recorded answers this question") from why
+    return measure(client, progress)
+
+
+def _engine_for(asked: Parameters, progress: Progress) -> DockerClient:
+    if asked.folder == EXAMPLE:
+        raise EngineError("the example is there to be read")
+    return ensure_engine(progress.note)
+
+
+def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> Table:
+    """Measure a table, or read it; raises EngineError where neither is possible."""
+
+    def read(run: Path) -> Table | None:
+        table = read_table(run, name)
+        answers = table and table.part.answers(asked.question, asked.target, list(settings))
+        return table if answers else None
+
+    return measured_or_recorded(
+        asked,
+        lambda client, progress: Experiment(asked, client, progress).table(name, settings),
+        read,
+    )
+
+
+def measure_ceiling(asked: Parameters) -> Ceiling:
+    """Say whether this host can generate the load, before anything is concluded from it.
+
+    Raises HostError, naming the load that this host can generate, when it cannot generate the one
+    asked for.
+    """
+    # Every answer of it is wrong to the users' script, so it may not be given up for that.
+    null = replace(asked, image=API_NULL.name, port=8000, health_path="/", give_up=False)
+
+    def read(run: Path) -> Ceiling | None:
+        part = read_part(run, CEILING)
+        if part is None or part.question != asked.question:
+            return None
+        return judge_ceiling(Evidence.read(trial_folder(run, part.trials[0])))
+
+    ceiling = measured_or_recorded(
+        asked, lambda client, progress: Experiment(null, client, progress).ceiling(), read
+    )
+    if not ceiling.is_high_enough:
+        raise HostError(ceiling.sentence)
+    return ceiling
+
+
+def measure_again(asked: Parameters, chosen: tuple[Setting, Question] | None) -> str:
+    """Measure what was chosen once more, and say whether it came out as before."""
+    if chosen is None:
+        return "Nothing was measured, so nothing is measured again."
+    setting, question = chosen
+
+    def read(run: Path) -> Repeat | None:
+        repeat = read_repeat(run)
+        same = repeat and (repeat.setting, repeat.question) == (setting, question)
+        return repeat if same else None
+
+    repeat = measured_or_recorded(
+        asked,
+        lambda client, progress: Experiment(asked, client, progress).again(setting, question),
+        read,
+    )
+    return f"{repeat.sentence}."
+
+
+def measure_setting(asked: Parameters) -> Table:
+    """Measure the one setting asked for; refuses one the host cannot grant."""
+    progress = live_progress()
+    return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)
