@@ -32,7 +32,8 @@ def page(
         "## The searches",
         table(("search", "how it goes"), [(s.name, s.how) for s in STRATEGIES], "--"),
         f"All of them ask an undecided or invalid setting again, up to {TRIALS_PER_SETTING} trials "
-        "in all, and answer with the cheapest setting that their own trials show to hold.",
+        "in all, and answer with the cheapest setting that their own trials show to hold, unless "
+        "they show a larger one to fail.",
         "## Simulated services",
         *_simulated(attempts, by_luck[1.0]),
         "### With less luck and with more",
@@ -65,8 +66,27 @@ def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> lis
         "there is one. *Time* is the mean under load for one service, a staircase included.",
         "![Right answers against time under load, one point a search](strategies.png)",
         table(head, [_score_row(name, score) for name, score in scores.items()], "-::::::::"),
+        _overlapping(scores),
         _paired(attempts),
     ]
+
+
+def _overlapping(scores: Scores) -> str:
+    """Say which searches may be right as often as ours, and how much longer the quickest takes."""
+    mine = scores[OURS.name]
+    others = {name: score for name, score in scores.items() if name != OURS.name}
+    near = [name for name, score in others.items() if score.right.high >= mine.right.low]
+    quickest = min(others, key=lambda name: others[name].load_s)
+    more = others[quickest].load_s / mine.load_s
+    told = (
+        f"the interval of {OURS.name} overlaps that of {words.listing(near)}"
+        if near
+        else (f"no interval overlaps that of {OURS.name}")
+    )
+    return (
+        f"On being right, {told}. In time, the nearest is {quickest}, with {more:.2f} times that "
+        f"of {OURS.name}."
+    )
 
 
 def _score_row(name: str, score: Score) -> tuple[str, ...]:

@@ -76,17 +76,13 @@ def given_up(trials: Sequence[RecordedTrial]) -> str:
     saved_s = sum(trial.saved_s for trial in ended)
     which = words.listing([f"{false.count(v)} {v}" for v in Verdict if v in false])
     told = f" (but: {which})" if which else ""
+    at_most = words.share(independent_bounds(len(false), len(ended))[1])
     return (
         "A trial is given up once more of its requests have failed than a whole trial may have, so "
         "that no rest of it could make it hold. The recorded trials were run to their end, so that "
         f"this can be checked: {len(ended)} of {len(trials)} would have been given up, those that "
         f"were killed for memory not counted. **{len(false)} of these do not fail when run to "
-        f"their end**{told}, a rate of at most {_at_most(len(false), len(ended))}; {false.count(Verdict.HOLDS)} of them hold, "
-        f"at most {_at_most(false.count(Verdict.HOLDS), len(ended))} (upper ends of 95% intervals, "
-        f"Clopper and Pearson 1934). Giving up saves {words.duration(saved_s)} of "
-        f"{words.duration(full_s)} under load ({words.share(saved_s / full_s)})."
+        f"their end**{told}, a rate of at most {at_most} (upper end of a 95% interval, Clopper and "
+        f"Pearson 1934). Giving up saves {words.duration(saved_s)} of {words.duration(full_s)} "
+        f"under load ({words.share(saved_s / full_s)})."
     )
-
-
-def _at_most(hits: int, total: int) -> str:
-    return words.share(independent_bounds(hits, total)[1])

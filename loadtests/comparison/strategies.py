@@ -118,7 +118,7 @@ GRID = Strategy("full grid", "measures every setting", full_grid)
 OURS = Strategy(
     "ours",
     "a live staircase forecasts the least setting; cold trials then confirm it and refute what is "
-    "cheaper, with probes put where their failing says most",
+    "cheaper, each next trial where its failing would rule out most of what is left",
     ours,
 )
 STRATEGIES = (

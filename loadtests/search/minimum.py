@@ -61,7 +61,8 @@ def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
     ]
     rest = "".join(f"; {_doubt(finding)}" for finding in doubts)
     if least is None:
-        return f"No setting up to {known.space.ample.label} is shown to hold{rest}."
+        top = known.space.ample.label
+        return f"No setting up to {top} is shown to hold{rest}. Ask with larger steps or less load."
     if doubts:
         return f"{least.label} is the least shown to hold{rest}."
     return (
