@@ -8,7 +8,7 @@ from base64 import b64decode
 from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
-from loadtests.errors import RecordError
+from loadtests.errors import AguantaError, RecordError
 from loadtests.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.part import FOLDER, read_part
 from loadtests.study import Study, read_study
@@ -21,39 +21,53 @@ MARKED = re.compile(r"(<!-- answer: .*? -->\n).*?(<!-- /answer -->)", re.DOTALL)
 
 def answer_paragraph(study: Study) -> str:
     """Return what the README says of the example, every figure from its records."""
-    trial, least = study.trial, study.minimum
+    trial, least, repeat = study.trial, study.minimum, study.repeat
     found = "no measured setting" if least is None else f"**{least.setting.label}**"
+    again = "" if repeat is None else f" Measured once more: {repeat.sentence}."
     return (
         f"In the recorded example, {study.question.load.users:,} users are held by {found}. "
         f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores "
-        f"({trial.host.cpu_model}); open [its report](data/example/report.html) for the evidence.\n"
+        f"({trial.host.cpu_model}).{again} Open [its report](data/example/report.html) for the "
+        "evidence.\n"
     )
 
 
 def record_example(run: Path) -> None:
     """Copy a run into data/example, with the README's figure and paragraph.
 
-    Raises RecordError when the run is not finished or too large to be kept with the code.
+    Raises RecordError when the run is not finished or too large to be kept with the code; the
+    example is then as it was.
     """
     if not (run / "report.html").exists():
         raise RecordError(f"{run} has no report; make it with `make report` first")
+    aside = EXAMPLE.with_name(f".{EXAMPLE.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        _gather(run, aside)
+        said = answer_paragraph(read_study(aside))
+        shutil.rmtree(EXAMPLE, ignore_errors=True)
+        aside.rename(EXAMPLE)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    text = README.read_text()
+    README.write_text(MARKED.sub(lambda found: f"{found[1]}{said}{found[2]}", text))
+
+
+def _gather(run: Path, folder: Path) -> None:
+    """Copy what an example has of a run: the answer, the report, and the records they rest on."""
     parts = [read_part(run, path.stem) for path in (run / FOLDER).glob("*.json")]
     wanted = {key for part in parts if part for key in part.records}
-    shutil.rmtree(EXAMPLE, ignore_errors=True)
-    EXAMPLE.mkdir()
+    folder.mkdir()
     for name in KEPT:
         source = run / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, EXAMPLE / name)
-    for folder in (EXAMPLE / "trials").iterdir():
-        if not any(key.startswith(folder.name) for key in wanted):
-            shutil.rmtree(folder)
-    (EXAMPLE / "answer.png").write_bytes(_first_figure(run / "05_plan_capacity.ipynb"))
-    text = README.read_text()
-    said = answer_paragraph(read_study(EXAMPLE))
-    README.write_text(MARKED.sub(lambda found: f"{found[1]}{said}{found[2]}", text))
-    size_mib = sum(file.stat().st_size for file in EXAMPLE.rglob("*")) / 2**20
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    for trial in (folder / "trials").iterdir():
+        if not any(key.startswith(trial.name) for key in wanted):
+            shutil.rmtree(trial)
+    (folder / "answer.png").write_bytes(_first_figure(run / "05_plan_capacity.ipynb"))
+    size_mib = sum(file.stat().st_size for file in folder.rglob("*")) / 2**20
     if size_mib > SIZE_LIMIT_MIB:
-        raise RecordError(f"{EXAMPLE} has {size_mib:.1f} MiB; at most {SIZE_LIMIT_MIB} belong here")
+        raise RecordError(f"{run} has {size_mib:.1f} MiB; at most {SIZE_LIMIT_MIB} belong here")
 
 
 def _first_figure(notebook: Path) -> bytes:
@@ -69,5 +83,15 @@ def _outputs(notebook: Path) -> str:
     return "".join("".join(output.get("data", {}).get("text/html", "")) for output in shown)
 
 
+def main(arguments: list[str]) -> int:
+    """Record the run named first, and return the exit code."""
+    try:
+        record_example(RUNS / arguments[0])
+    except AguantaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    record_example(RUNS / sys.argv[1])
+    sys.exit(main(sys.argv[1:]))
