@@ -23,7 +23,7 @@ def answer_paragraph(study: Study) -> str:
     """Return what the README says of the example, every figure from its records."""
     trial, least, repeat = study.trial, study.minimum, study.repeat
     found = "no measured setting" if least is None else f"**{least.setting.label}**"
-    again = "" if repeat is None else f" Measured once more: {repeat.sentence}."
+    again = "" if repeat is None else f" {repeat.brief}."
     return (
         f"In the recorded example, {study.question.load.users:,} users are held by {found}. "
         f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores "

@@ -138,12 +138,11 @@ class Experiment:
         """Measure a setting that was measured before once more: does it come out so again?"""
         bench = replace(self.bench, question=question)
         with self.measuring() as session:
-            first, second = (
-                session.trial(bench, setting, repeat) for repeat in (0, TRIALS_PER_SETTING)
-            )
-        keys = [evidence.trial.key for evidence, _ in (first, second)]
+            earlier = session.until_decided(bench, setting).trials
+            more = session.trial(bench, setting, TRIALS_PER_SETTING)
+        keys = [evidence.trial.key for evidence, _ in (*earlier, more)]
         self._keep(AGAIN, bench, setting, keys, session)
-        return Repeat(first, second)
+        return Repeat(earlier, more)
 
     def _keep(
         self, name: str, bench: Bench, setting: Setting, keys: Sequence[str], session: Session

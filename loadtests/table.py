@@ -77,7 +77,8 @@ def read_repeat(run: Path) -> Repeat | None:
     part = read_part(run, AGAIN)
     if part is None:
         return None
-    return Repeat(*(read_evidence(trial_folder(run, key)) for key in part.trials))
+    *earlier, more = (read_evidence(trial_folder(run, key)) for key in part.trials)
+    return Repeat(tuple(earlier), more)
 
 
 def read_table(run: Path, name: str) -> Table | None:

@@ -21,6 +21,11 @@ REFUSED = [
     ({"image": 5}, "image is 5; it must be text", "a number for text"),
     ({"settings": "0.5"}, "settings is '0.5'; it must be a list", "text for a list"),
     ({"replica_counts": 3}, "replica_counts is 3; it must be a list", "a number for a list"),
+    ({"cpu_steps": ["a"]}, "cpu_steps is ['a']; it must be a list like [1, 3]", "text in a list"),
+    ({"memory_steps": [None]}, "memory_steps is [None]; it must be a list", "nothing in a list"),
+    ({"cpu_steps": []}, "cpu_steps is []; name some, or leave it out (None)", "no steps of CPU"),
+    ({"memory_steps": ()}, "memory_steps is (); name some, or leave it out", "none of memory"),
+    ({"settings": []}, "settings is []; name some, or leave it out (None)", "no settings"),
 ]
 
 
@@ -34,6 +39,13 @@ def test_an_unknown_name_or_a_wrong_type_is_refused(given, says, what):
 def test_a_whole_number_is_taken_for_a_broken_one():
     """`-p hold_s 30` is what people type."""
     assert Parameters.from_mapping({"hold_s": 30}).question.load.hold_s == 30
+
+
+def test_lists_of_which_none_is_another_choice_may_be_left_out():
+    """None searches in the usual steps; no sizes and no counts are a table without rows."""
+    asked = Parameters.from_mapping({"settings": None, "cpu_steps": None, "memory_steps": None})
+    assert asked == Parameters()
+    assert Parameters.from_mapping({"sizes": [], "replica_counts": []}).scale_out_settings == []
 
 
 def test_a_notebooks_names_are_checked_and_its_other_names_left_alone():

@@ -1,5 +1,8 @@
 """What notebooks hand on to each other: kept, read back, and matched against what is asked."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from loadtests.analysis.answer import Effort
@@ -17,6 +20,7 @@ PART = Part(
     skipped=(Skipped(Setting(4, 500), "the host has 2 CPUs"),),
     effort=Effort(2, 0, 0, 60.0, 70.5),
 )
+NEVER_READY = (Skipped(Setting(0.5, 6), "the replicas ended before the load began"),)
 
 
 def test_a_part_comes_back_as_it_was_written(tmp_path):
@@ -42,6 +46,27 @@ def test_a_file_that_is_no_part_is_refused_and_says_what_to_do(tmp_path, text):
     (tmp_path / FOLDER / "vertical.json").write_text(text)
     with pytest.raises(RecordError, match="is not a part of a run; remove it and run again"):
         read_part(tmp_path, "vertical")
+
+
+def test_settings_with_which_the_service_never_answered_come_back_too(tmp_path):
+    part = replace(PART, never_ready=NEVER_READY)
+    write_part(tmp_path, part)
+    assert read_part(tmp_path, "vertical") == part
+
+
+def test_a_part_written_before_there_were_any_has_none(tmp_path):
+    write_part(tmp_path, PART)
+    path = tmp_path / FOLDER / "vertical.json"
+    older = json.loads(path.read_text())
+    del older["never_ready"]
+    path.write_text(json.dumps(older))
+    assert read_part(tmp_path, "vertical") == PART
+
+
+def test_settings_with_which_the_service_never_answered_count_as_asked():
+    part = replace(PART, never_ready=NEVER_READY)
+    assert part.answers(PART.question, PART.target, [*ASKED, Setting(0.5, 6)])
+    assert not part.answers(PART.question, PART.target, ASKED)
 
 
 ASKED = [*PART.settings, Setting(4, 500)]

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.question import Load, Objective, Patience, Question, Setting, Target
 
 NAN, INF = math.nan, math.inf
 
@@ -78,6 +78,23 @@ def test_a_load_tells_its_phases():
     load = Load()
     assert (load.ramp_s, load.think_mean_s, load.settle_s, load.hold_s) == (20, 10, 10, 30)
     assert load.duration_s == 60
+
+
+def test_a_load_tells_how_long_a_staircase_of_it_takes():
+    """Ramp 20 s, settle 10 s, then 5 s a level, and 2.5 s before each but the first."""
+    assert Load().staircase_s(1) == 20 + 10 + 5
+    assert Load().staircase_s(3) == 20 + 10 + 5 + 2 * (2.5 + 5)
+
+
+def test_a_load_tells_the_time_its_users_spend_and_what_they_ask_in_it():
+    """10,000 users: on average half the ramp, then 40 s; a request every 10 s after the first."""
+    assert Load().user_s == 10_000 * (10 + 10 + 30)
+    assert Load().requests_at_most == 10_000 + 50_000
+
+
+def test_patience_is_what_a_whole_trial_of_the_question_may_have():
+    question = Question(Load(), Objective(failure_ratio=0.01))
+    assert Patience.of(question) == Patience(0.01, requests=60_000, user_s=500_000)
 
 
 def test_users_who_hardly_think_still_get_two_seconds_to_settle():

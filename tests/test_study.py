@@ -14,7 +14,7 @@ from loadtests.batch import _value
 from loadtests.errors import RecordError
 from loadtests.judged import Verdict
 from loadtests.parameters import EXAMPLE, Parameters
-from loadtests.part import Part, read_part, write_part
+from loadtests.part import AGAIN, CEILING, LogLine, Part, SearchNotes, read_part, write_part
 from loadtests.question import Load, Question, Setting
 from loadtests.record import TRIAL_JSON, trial_folder
 from loadtests.study import read_study, recorded_run
@@ -133,6 +133,66 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
     assert asked.target == TARGET
     assert set(asked.vertical_settings) == {setting for setting, _ in VERTICAL}
     assert set(asked.scale_out_settings) >= {setting for setting, _ in SCALE_OUT}
+
+
+def search_ended(run, why, cpu_steps, memory_steps=(100, 300)):
+    """Say of the run's first table that it was searched for in those steps, and why that ended."""
+    log = (LogLine("1 CPU / 300 MiB", "It is expected.", "holds"), LogLine("", why, ""))
+    notes = SearchNotes(cpu_steps, memory_steps, (), None, log)
+    write_part(run, replace(read_part(run, "vertical"), search=notes))
+
+
+STOPPED = "Stopped, unproven: 3 trials were made, as many as allowed; 2 cheaper settings left open."
+AT_THE_EDGE = "1 CPU / 300 MiB holds by 1 trial; one more fails"
+
+
+def test_a_search_that_was_stopped_is_a_doubt_on_the_card_and_after_the_answer(run):
+    search_ended(run, STOPPED, cpu_steps=(0.5, 0.75, 1))
+    found = read_study(run)
+    assert found.doubts == [STOPPED]
+    assert STOPPED in found.card().data
+    assert found.conclusions()[1] == STOPPED
+
+
+def test_a_search_that_was_finished_is_no_doubt(run):
+    search_ended(run, "1 CPU / 300 MiB is the least.", cpu_steps=(0.5, 1))
+    found = read_study(run)
+    assert found.doubts == []
+    assert "is the least." not in " ".join(found.conclusions())
+
+
+def test_a_repeat_that_differs_is_a_doubt_on_the_card_and_after_the_answer(run):
+    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
+    found = read_study(run)
+    assert [doubt.startswith(AT_THE_EDGE) for doubt in found.doubts] == [True]
+    assert AT_THE_EDGE in found.card().data
+    assert found.conclusions()[1] == found.doubts[0]
+    assert AT_THE_EDGE in found.conditions_table().data
+
+
+def test_a_repeat_that_agrees_is_a_condition_and_no_doubt(run):
+    assert read_study(run).repeat is None
+    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), {"seed": 2})])
+    found = read_study(run)
+    assert found.doubts == []
+    assert "1 CPU / 300 MiB holds by 1 trial and in one more" in found.conditions_table().data
+
+
+def test_the_effort_counts_the_ceiling_and_the_repeat(run):
+    write_table(run, CEILING, [(Setting(2, 300), {})], effort=Effort(0, 0, 0, 60.0, 70.0))
+    again = [(Setting(1, 300), {}), (Setting(1, 300), {})]
+    write_table(run, AGAIN, again, effort=Effort(1, 1, 0, 5.0, 6.0))
+    assert read_study(run).effort == Effort(6, 1, 0, 85.0, 100.0)
+
+
+def test_the_answer_says_how_the_search_ended_and_what_the_repeat_said(run):
+    answer = json.loads(read_study(run).write_answer().read_text())
+    assert (answer["search"], answer["repeat"]) == (None, None), "given by name, and seen once"
+    search_ended(run, STOPPED, cpu_steps=(0.5, 0.75, 1))
+    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
+    answer = json.loads(read_study(run).write_answer().read_text())
+    assert answer["search"] == {"proven": False, "why": STOPPED}
+    assert (answer["repeat"]["cpus"], answer["repeat"]["verdict"]) == (1, "fails")
 
 
 def test_conditions_and_card_show_the_question_and_the_host(run):

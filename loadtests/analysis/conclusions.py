@@ -62,11 +62,10 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
             f"{len(of_verdict(rows, v))} {v.value}" for v in Verdict if of_verdict(rows, v)
         )
         return [f"No measured setting was shown to hold {users} with {asked} ({tally})."]
-    count = len(least.trials)
     said = [
         f"The least measured setting that holds {users} with {asked} is {least.setting.label}, at "
         f"{money(prices.per_hour(least.setting), prices)}: p95 {p95_with_range(least)}, failures "
-        f"{words.share(least.failure_ratio)}, {count} trial{'s' if count > 1 else ''}."
+        f"{words.share(least.failure_ratio)}, {words.count(len(least.trials), 'trial')}."
     ]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
@@ -124,16 +123,18 @@ def _equal_cost(rows: Sequence[Row], prices: Prices) -> list[str]:
     """Compare each row of several replicas with the best single one that costs no more."""
     decided = [row for row in rows if row.verdict.decides]
     single = [row for row in decided if row.setting.replicas == 1]
-    said = []
+    found: dict[str, list[str]] = {}
     for row in (row for row in decided if row.setting.replicas > 1):
-        cost = prices.per_hour(row.setting)
-        rival = _best_for(single, cost * (1 + EQUAL_COST), prices)
+        rival = _best_for(single, prices.per_hour(row.setting) * (1 + EQUAL_COST), prices)
         if rival is not None:
-            said.append(
-                f"For about {money(cost, prices)}: {_at(rival, prices)}, {_at(row, prices)}: "
-                f"{_better(rival, row)}."
+            found.setdefault(_better(rival, row), []).append(
+                f"{row.setting.label} ({words.milliseconds(row.p95_ms)}) beside "
+                f"{rival.setting.label} ({words.milliseconds(rival.p95_ms)})"
             )
-    return said
+    return [
+        f"Beside the best single replica that costs no more: {outcome}, with {'; '.join(pairs)}."
+        for outcome, pairs in found.items()
+    ]
 
 
 def _best_for(rows: Sequence[Row], cost: float, prices: Prices) -> Row | None:
@@ -143,13 +144,6 @@ def _best_for(rows: Sequence[Row], cost: float, prices: Prices) -> Row | None:
     if holding:
         return min(holding, key=lambda row: (row.p95_ms or 0.0, prices.per_hour(row.setting)))
     return max(within, key=lambda row: prices.per_hour(row.setting), default=None)
-
-
-def _at(row: Row, prices: Prices) -> str:
-    return (
-        f"{row.setting.label} ({prices.per_hour(row.setting):.4f}) {row.verdict} with p95 "
-        f"{p95_with_range(row)}"
-    )
 
 
 def _better(vertical: Row, horizontal: Row) -> str:

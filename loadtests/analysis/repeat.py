@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from loadtests.analysis import words
 from loadtests.analysis.aa import compare
 from loadtests.analysis.evidence import Evidence, Judgement, Row
-from loadtests.analysis.summary import measure_row
+from loadtests.analysis.summary import measure_row, summarise
 from loadtests.judged import Verdict
 from loadtests.question import Question, Setting
 
@@ -14,48 +14,64 @@ Judged = tuple[Evidence, Judgement]
 
 @dataclass(frozen=True)
 class Repeat:
-    """Two trials of one setting under one load: the first, and one made to see it again."""
+    """The trials that gave a setting its verdict, and one more, made to see it again."""
 
-    first: Judged
-    second: Judged
+    earlier: tuple[Judged, ...]
+    more: Judged
 
     @property
     def setting(self) -> Setting:
-        """The setting of both."""
-        return self.second[0].trial.setting
+        """The setting of all."""
+        return self.more[0].trial.setting
 
     @property
     def question(self) -> Question:
-        """The question both were asked."""
-        return self.second[0].trial.question
+        """The question all were asked."""
+        return self.more[0].trial.question
 
     @property
     def row(self) -> Row:
-        """What the second trial says by itself."""
-        return measure_row(*self.second)
+        """What the last trial says by itself."""
+        return measure_row(*self.more)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the earlier trials say."""
+        return summarise(self.setting, self.earlier).verdict
 
     @property
     def agrees(self) -> bool:
-        """Whether the second trial says the same."""
-        return self.first[1].verdict is self.second[1].verdict
+        """Whether the last trial says the same as those before."""
+        return self.more[1].verdict is self.verdict
 
     @property
     def sentence(self) -> str:
         """Say whether it came out so again, and if not, what to make of it."""
-        label, verdict = self.setting.label, self.second[1].verdict
-        if not self.agrees:
-            return (
-                f"{label} {_says(self.first[1].verdict)} in its first trial and "
-                f"{_says(verdict)} in another ({self.second[1].reasons[0]})"
-                f"{'' if verdict is Verdict.INVALID else ': it is at the edge, plan a step above'}"
-            )
-        pair = compare(self.first[0], self.second[0])
-        a, b = (words.milliseconds(interval.estimate) for interval in pair.p95_ms)
-        differ = "" if pair.p95_differs else "not "
+        count = len(self.earlier)
+        said = f"{self.setting.label} {_says(self.verdict)} by {words.count(count, 'trial')}"
         return (
-            f"{label} {_says(verdict)} in another trial too: p95 {a} and {b}, {differ}told apart "
-            "at 95%"
+            f"{said} and in one more: {self._apart()}" if self.agrees else f"{said}; {self._but()}"
         )
+
+    @property
+    def brief(self) -> str:
+        """Say the same of a setting that was just named, in a few words."""
+        verdict = _says(self.more[1].verdict)
+        return f"In one trial more it {verdict}{' too' if self.agrees else ': it is at the edge'}"
+
+    def _apart(self) -> str:
+        last = [e for e, judgement in self.earlier if judgement.verdict is self.verdict][-1]
+        pair = compare(last, self.more[0])
+        a, b = (words.milliseconds(interval.estimate) for interval in pair.p95_ms)
+        return f"p95 {a} and {b}, {'' if pair.p95_differs else 'not '}told apart at 95%"
+
+    def _but(self) -> str:
+        verdict, reasons = self.more[1].verdict, self.more[1].reasons
+        one = f"one more {_says(verdict)} ({reasons[0]})"
+        if verdict is Verdict.INVALID:
+            return one
+        together = summarise(self.setting, (*self.earlier, self.more)).verdict
+        return f"{one}, and together they say {together}: it is at the edge, plan a step above"
 
 
 def _says(verdict: Verdict) -> str:

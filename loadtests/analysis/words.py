@@ -63,6 +63,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def count(number: int, what: str) -> str:
+    """Write how many: "1 trial", "3 trials"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def cause(name: str | None) -> str:
     """Name why a setting fails, for a person; empty when there is no cause."""
     if name is None:

@@ -48,6 +48,36 @@ def test_several_replicas_are_added_up():
     assert found.peak_mib == pytest.approx(calibrate(given).peak_mib), "of one replica"
 
 
+def test_the_base_and_the_users_are_those_of_one_replica():
+    """Two replicas of half the users each; a user takes as much of one as of all."""
+    one = staircase()
+    replicas = [
+        one.docker_stats.assign(
+            container=f"replica-{number}",
+            memory_mib=(one.docker_stats["memory_mib"] + staircases.BASE_MIB) / 2,
+        )
+        for number in (1, 2)
+    ]
+    trial = replace(one.trial, setting=replace(one.trial.setting, replicas=2))
+    found = calibrate(replace(one, trial=trial, docker_stats=pd.concat(replicas)))
+    assert found.users == staircases.USERS // 2
+    assert found.base_mib.estimate == pytest.approx(staircases.BASE_MIB, abs=0.5)
+    assert found.kib_per_user.estimate == pytest.approx(staircases.KIB_PER_USER, rel=0.01)
+    assert found.memory_mib.estimate == pytest.approx(found.peak_mib, rel=0.01)
+    width = found.base_mib.high - found.base_mib.low
+    whole = calibrate(one).base_mib
+    assert width == pytest.approx((whole.high - whole.low) / 2), "half of both together"
+
+
+def test_the_users_are_those_of_the_first_level():
+    """On a staircase that adds users, the load asked is that of its last level."""
+    given = staircase()
+    first = replace(given.trial.steps[0], users=400)
+    trial = replace(given.trial, steps=(first, *given.trial.steps[1:]))
+    assert calibrate(replace(given, trial=trial)).users == 400
+    assert calibrate(replace(given, trial=replace(trial, steps=()))).users == staircases.USERS
+
+
 def test_a_ramp_of_a_second_says_nothing_of_memory_a_user_but_the_peak():
     given = staircase()
     late = given.docker_stats[given.docker_stats["time_s"] > 9]

@@ -19,6 +19,7 @@ def said(*rows) -> str:
 
 
 LEAST = row(0.6, 300, p95_ms=20.0)
+BESIDE = "Beside the best single replica"
 TABLE = [
     ([], "Nothing was measured", "no rows"),
     ([row(1, 300, verdict=F)], "No measured setting was shown to hold 10,000 users", "none holds"),
@@ -80,16 +81,48 @@ def test_the_rows_bear_the_sentence(rows, sentence, what):
 
 
 @pytest.mark.parametrize(
-    "word", ["eplica", "Contradiction", "Undecided", "Not measured", "At about"]
+    "word", ["eplica", "Contradiction", "Undecided", "Not measured", "Beside the best"]
 )
 def test_nothing_is_said_that_one_row_cannot_bear(word):
     """A single holding setting says nothing of replicas, contradictions or doubts."""
     assert word not in said(LEAST)
 
 
-def test_settings_of_different_cost_are_not_compared_at_equal_cost():
-    """Three times the same container costs three times as much."""
-    assert "At about" not in said(LEAST, row(0.6, 300, 3))
+PAIR = row(0.3, 150, 2)  # as dear as one of 0.6 CPU / 300 MiB
+RIVALS = [
+    ([row(0.6, 300, p95_ms=20.0), row(0.5, 300, p95_ms=15.0)], "0.5", "the quickest that holds"),
+    ([row(0.6, 300, p95_ms=15.0), row(0.5, 300, p95_ms=15.0)], "0.5", "the cheaper of equals"),
+    ([row(0.6, 300, verdict=F), row(0.5, 300)], "0.5", "what holds, not a dear one that fails"),
+    ([row(0.6, 300, p95_ms=400.0), row(0.5, 300)], "0.5", "what is quick, not a dear slow one"),
+    ([row(0.65, 300, p95_ms=9.0), row(0.5, 300)], "0.65", "a tenth more is about as much"),
+    ([row(0.7, 300, p95_ms=1.0), row(0.5, 300)], "0.5", "more than that is not"),
+    ([row(0.6, 300, 1, F), row(0.4, 300, 1, F)], "0.6", "the dearest where none holds"),
+]
+
+
+@pytest.mark.parametrize(("single", "cpus", "what"), RIVALS)
+def test_replicas_are_compared_with_the_best_single_one_for_the_money(single, cpus, what):
+    text = said(*single, PAIR)
+    assert f"2 x 0.3 CPU / 150 MiB (20 ms) beside {cpus} CPU / 300 MiB (" in text, what
+
+
+def test_nothing_is_compared_where_every_single_one_is_dearer():
+    assert BESIDE not in said(row(1.0, 300), PAIR)
+
+
+def test_dearer_replicas_are_still_compared_with_the_best_that_costs_less():
+    """Three times the same container, against one of it."""
+    text = said(LEAST, row(0.6, 300, 3))
+    assert "3 x 0.6 CPU / 300 MiB (20 ms) beside 0.6 CPU / 300 MiB (20 ms)" in text
+
+
+def test_pairs_with_one_outcome_are_told_together():
+    """Each with its rival, and the outcome once."""
+    text = said(LEAST, PAIR, row(0.3, 150, 3), row(0.3, 150, 4, p95_ms=1.0))
+    assert text.count(BESIDE) == 2
+    assert "no difference beyond the intervals, with 2 x 0.3 CPU / 150 MiB (20 ms) beside" in text
+    assert "; 3 x 0.3 CPU / 150 MiB (20 ms) beside" in text
+    assert "horizontal is faster, with 4 x 0.3 CPU / 150 MiB (1 ms) beside" in text
 
 
 def test_replicas_that_turn_fails_into_holds_pay_off_within_the_intervals():
@@ -101,4 +134,6 @@ def test_replicas_that_turn_fails_into_holds_pay_off_within_the_intervals():
 def test_verdicts_that_are_no_evidence_are_not_compared():
     """Undecided and invalid rows take part in no comparison at equal cost."""
     text = said(LEAST, row(0.3, 150, 2, verdict=U), row(0.3, 150, 2, verdict=X, p95_ms=None))
-    assert "At about" not in text
+    assert BESIDE not in text
+    doubtful = [row(0.6, 300, verdict=U, p95_ms=1.0), row(0.5, 300, verdict=X, p95_ms=None)]
+    assert BESIDE not in said(*doubtful, PAIR)

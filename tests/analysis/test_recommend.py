@@ -30,6 +30,9 @@ GRID = [
         ([row(0.1, 100, 7), row(0.7, 700)], Setting(0.7, 700), "a tie, in spite of rounding"),
         ([row(0.25, 200, 2), row(0.6, 300)], Setting(0.25, 200, 2), "two small ones, cheaper"),
         ([row(0.5, 4096), row(0.6, 300)], Setting(0.6, 300), "memory costs too"),
+        ([row(0.5, 300), row(0.6, 300, verdict=F)], None, "what holds below a failure was luck"),
+        ([*GRID, row(0.3, 300)], Setting(0.6, 300), "luck is cheaper, and no answer"),
+        ([row(0.5, 300), row(0.6, 300, 2, F)], Setting(0.5, 300), "replicas are no order"),
     ],
 )
 def test_the_minimum_is_the_cheapest_holding_setting(rows, least, what):

@@ -114,6 +114,39 @@ def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
         assert found.verdict is verdict
 
 
+def given_up(failed, requests_of_whole):
+    """A trial of 1,000 users that ended early with so many failures, and what it would have had."""
+    given = evidence(hold_s=8.0, requests_of_whole=requests_of_whole)
+    outcome = given.requests["outcome"].astype(object)
+    outcome.iloc[:failed] = "reset"
+    return judge(with_requests(given, given.requests.assign(outcome=outcome)))
+
+
+@pytest.mark.parametrize(
+    ("failed", "requests_of_whole", "verdict", "what"),
+    [
+        (75, 0, FAILS, "an older record, which tells no number: 5,500 if they ask once a cycle"),
+        (75, 260_000, UNDECIDED, "users who ask often: 260 may fail"),
+        (260, 260_000, UNDECIDED, "as many as may"),
+        (261, 260_000, FAILS, "one more than may"),
+        (75, 100, FAILS, "fewer than planned, as they were held back: it is the plan that counts"),
+    ],
+)
+def test_what_the_generator_expected_of_the_whole_trial_may_raise_what_may_fail(
+    failed, requests_of_whole, verdict, what
+):
+    found = given_up(failed, requests_of_whole)
+    assert found.verdict is verdict, f"{what}: {found.reasons}"
+
+
+def test_a_trial_given_up_says_when_it_ended_and_how_many_could_have_failed():
+    assert given_up(75, 0).reasons[0] == (
+        "75 requests had failed when the load ended after 28 s; of the 5,500 of a whole trial "
+        "5 may (0.1%)"
+    )
+    assert "of the 260,000 of a whole trial 260 may (0.1%)" in given_up(261, 260_000).reasons[0]
+
+
 def test_a_voided_failure_is_still_told():
     """What was not held against the setting, so that the repeat can be compared."""
     reasons = judge(evidence(steal=0.2, latency=SLOW)).reasons

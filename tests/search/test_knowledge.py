@@ -60,6 +60,15 @@ def test_the_least_is_the_cheapest_that_is_shown_to_hold():
     assert known().least(COST) is None
 
 
+def test_what_holds_while_a_larger_setting_fails_is_not_the_least():
+    """One of the two was luck, and the answer rests on neither."""
+    lucky, larger = (0.2, 200, Verdict.HOLDS), (0.25, 250, Verdict.FAILS)
+    assert known(lucky, larger).least(COST) is None
+    assert known(lucky, larger, (0.3, 200, Verdict.HOLDS)).least(COST) == Setting(0.3, 200)
+    beside = (0.1, 500, Verdict.FAILS)
+    assert known(lucky, beside).least(COST) == Setting(0.2, 200), "no order between the two"
+
+
 def test_what_is_open_is_cheaper_and_not_known():
     found = known((0.25, 200, Verdict.HOLDS), (0.2, 500, Verdict.FAILS))
     still = found.open_below(Setting(0.25, 200), COST)

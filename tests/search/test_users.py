@@ -68,6 +68,11 @@ def test_a_number_that_stays_undecided_is_neither_held_nor_not():
     assert why == "10,000 users are held, 12,000 stayed undecided."
 
 
+def test_more_is_not_promised_above_a_number_that_stayed_undecided():
+    _, why = searched(50_000, expected=STEPS[-1], odd={12_000})
+    assert why == "10,000 users are held, 12,000 stayed undecided."
+
+
 def test_a_spent_budget_ends_it():
     findings, why = searched(11_000, expected=10_000, budget=Budget(trials=1))
     assert len(findings) == 1

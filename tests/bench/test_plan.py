@@ -1,0 +1,25 @@
+"""The key of a trial says what was asked, and whether it may have been given up."""
+
+from loadtests.question import Setting
+from tests.bench.idle import idle_bench
+
+SETTING = Setting(0.5, 300)
+
+
+def test_the_same_question_has_the_same_key(tmp_path):
+    assert idle_bench(tmp_path).key(SETTING, 0) == idle_bench(tmp_path).key(SETTING, 0)
+
+
+def test_trials_that_go_on_to_their_end_are_kept_apart(tmp_path):
+    """A record that was cut short is no answer to who asks for the whole."""
+    benches = idle_bench(tmp_path), idle_bench(tmp_path, gives_up=False)
+    keys = [bench.key(SETTING, repeat) for bench in benches for repeat in (0, 1)]
+    assert len(set(keys)) == 4
+    assert {len(key) for key in keys} == {64}
+
+
+def test_another_script_makes_another_trial(tmp_path):
+    key = idle_bench(tmp_path).key(SETTING, 0)
+    other = tmp_path / "other.py"
+    other.write_text("# another\n")
+    assert idle_bench(tmp_path, locustfile=other).key(SETTING, 0) != key

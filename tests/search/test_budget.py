@@ -1,0 +1,34 @@
+"""What a search may cost, and when that is spent."""
+
+import pytest
+
+from loadtests.errors import QuestionError
+from loadtests.judged import Finding, Verdict
+from loadtests.question import Setting
+from loadtests.search.budget import Budget
+
+A_MINUTE = Finding(Setting(1, 300), Verdict.FAILS, load_s=60.0)
+
+SPENT = [
+    (Budget(trials=2, load_minutes=10), 1, None, "one trial is left"),
+    (Budget(trials=2, load_minutes=10), 2, "2 trials were made, as many as allowed", "all trials"),
+    (Budget(load_minutes=2), 1, None, "a minute is left"),
+    (Budget(load_minutes=2), 2, "2 min under load, as many as allowed", "all minutes"),
+    (Budget(load_minutes=2, spent_s=59), 1, None, "a second is left"),
+    (Budget(load_minutes=2, spent_s=60), 1, "2 min under load, as many as allowed", "a staircase"),
+    (Budget(load_minutes=2, spent_s=180), 0, "3 min under load, as many as allowed", "it alone"),
+    (Budget(trials=1, spent_s=60), 0, None, "a staircase is no trial"),
+]
+
+
+@pytest.mark.parametrize(("budget", "trials", "said", "what"), SPENT)
+def test_a_budget_is_spent_by_trials_and_by_minutes_with_those_of_the_staircase(
+    budget, trials, said, what
+):
+    assert budget.spent([A_MINUTE] * trials) == said, what
+
+
+@pytest.mark.parametrize(("trials", "minutes"), [(0, 30), (12, 0), (12, float("nan"))])
+def test_a_budget_for_nothing_is_refused(trials, minutes):
+    with pytest.raises(QuestionError, match="both must be above 0"):
+        Budget(trials, minutes)

@@ -1,0 +1,86 @@
+"""The command that asks again: what was asked and nothing else, so that make takes it."""
+
+import hashlib
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from loadtests.analysis.cost import Prices
+from loadtests.batch import _value
+from loadtests.command import make_command
+from loadtests.judged import Verdict
+from loadtests.parameters import Parameters
+from loadtests.question import Setting
+from tests.told import measured, notes, table
+
+OWN_SCRIPT = hashlib.sha256(Parameters().locustfile_path.read_bytes()).hexdigest()
+BY_NAME = table(
+    measured(Setting(1, 300), Verdict.HOLDS), measured(Setting(0.5, 300), Verdict.FAILS)
+)
+SCALED = table(
+    *(measured(Setting(0.5, 300, count), Verdict.HOLDS) for count in (1, 3)),
+    measured(Setting(0.25, 200, 1), Verdict.FAILS),
+)
+
+
+def given(vertical=BY_NAME, scale_out=SCALED, sha256=OWN_SCRIPT):
+    """Return the variables of the command with their values, as make passes them on."""
+    command = make_command(vertical, scale_out, sha256).replace("\\\n", "")
+    make, target, *words = shlex.split(command)
+    assert (make, target) == ("make", "report")
+    return {name: _value(value) for name, value in (word.split("=", 1) for word in words)}
+
+
+def priced(prices):
+    return replace(BY_NAME, part=replace(BY_NAME.part, prices=prices))
+
+
+def test_settings_given_by_name_are_named_again():
+    asked = given()
+    assert asked["SETTINGS"] == [[1, 300], [0.5, 300]]
+    assert not {"CPU_STEPS", "MEMORY_STEPS"} & set(asked)
+
+
+def test_a_search_is_repeated_in_its_steps_and_not_in_the_settings_it_came_to():
+    search = notes((0.5, 1.0), (100, 300))
+    asked = given(replace(BY_NAME, part=replace(BY_NAME.part, search=search)))
+    assert (asked["CPU_STEPS"], asked["MEMORY_STEPS"]) == ([0.5, 1.0], [100, 300])
+    assert "SETTINGS" not in asked
+
+
+def test_sizes_and_counts_are_named_once_each():
+    assert given()["SIZES"] == [[0.5, 300], [0.25, 200]]
+    assert given()["REPLICA_COUNTS"] == [1, 3]
+
+
+def test_the_projects_own_script_is_not_named_and_another_only_by_its_hash():
+    """Where it lay is nobody's business, and the hash tells whether it is the same."""
+    assert "LOCUSTFILE" not in given()
+    assert given(sha256="0123456789ab" * 5)["LOCUSTFILE"] == "<your file, SHA-256 0123456789ab...>"
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        Prices(vcpu_hour=0.05),
+        Prices(gib_hour=0.01),
+        Prices(currency="EUR"),
+        Prices(source="us, 'cheap'"),
+        Prices(date="2026-04"),
+    ],
+)
+def test_prices_are_named_where_any_of_them_is_not_the_usual(prices):
+    named = {name.lower(): value for name, value in given(priced(prices)).items()}
+    wanted = ("vcpu_hour", "gib_hour", "currency", "price_source", "price_date")
+    assert Parameters(**{name: named[name] for name in wanted}).prices == prices
+
+
+def test_the_usual_prices_are_left_out():
+    assert not {"VCPU_HOUR", "GIB_HOUR", "CURRENCY", "PRICE_SOURCE", "PRICE_DATE"} & set(given())
+
+
+def test_what_is_named_is_what_may_be_set():
+    search = replace(priced(Prices(1, 1)).part, search=notes((1.0,), (300,)))
+    for asked in (given(sha256="0" * 64), given(replace(BY_NAME, part=search))):
+        Parameters.from_mapping({name.lower(): value for name, value in asked.items()})

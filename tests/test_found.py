@@ -1,0 +1,96 @@
+"""What a search found: whether it is proven, and which later question it still answers."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.found import Found
+from loadtests.judged import Verdict
+from loadtests.parameters import Parameters
+from loadtests.question import Setting
+from tests.told import QUESTION, TARGET, measured, notes, table
+
+HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
+LEAST, LESS_CPU, LESS_MEMORY = Setting(0.5, 300), Setting(0.25, 300), Setting(0.5, 100)
+WHY = "0.5 CPU / 300 MiB is the least."
+SEARCH = notes((0.25, 0.5), (100, 300), WHY)
+PROOF = [measured(LEAST, HOLDS), measured(LESS_CPU, FAILS), measured(LESS_MEMORY, FAILS)]
+ASKED = Parameters(
+    image=TARGET.image,
+    users=QUESTION.load.users,
+    spawn_rate=QUESTION.load.spawn_rate,
+    think_min=0.5,
+    think_max=1.5,
+    hold_s=QUESTION.load.hold_s,
+)
+
+ENDS = [
+    (PROOF, True, "what is cheaper fails, or is smaller than what does"),
+    (PROOF[:2], False, "less memory was never asked"),
+    ([*PROOF[:2], measured(LESS_MEMORY, UNDECIDED)], False, "a doubt is no failure"),
+    ([measured(LEAST, FAILS)], True, "nothing holds, as the largest setting fails"),
+    ([measured(LESS_CPU, FAILS)], False, "nothing holds, but the largest was never asked"),
+]
+
+
+@pytest.mark.parametrize(("results", "proven", "what"), ENDS)
+def test_a_search_is_proven_when_all_that_is_cheaper_fails(results, proven, what):
+    ended = Found.of(table(*results, search=SEARCH)).ended
+    assert ended.proven is proven, what
+    assert ended.why == WHY, "its last decision"
+
+
+def test_settings_given_by_name_were_not_searched():
+    found = Found.of(table(*PROOF))
+    assert found.ended is None
+    assert not found.sentences()[0].startswith(WHY)
+
+
+def test_the_last_decision_is_told_first():
+    assert Found.of(table(*PROOF, search=SEARCH)).sentences()[0] == WHY
+
+
+def test_a_setting_that_never_got_ready_is_a_row_and_counts_as_proof():
+    """What does not even start fails, and so does all that is smaller."""
+    found = Found.of(table(*PROOF[:2], search=SEARCH, never_ready=[LESS_MEMORY]))
+    assert [(row.setting, row.verdict) for row in found.rows] == [
+        (LEAST, HOLDS), (LESS_CPU, FAILS), (LESS_MEMORY, FAILS),
+    ]  # fmt: skip
+    assert found.knowledge.verdict(Setting(0.25, 100)) is FAILS
+    assert found.least.setting == LEAST
+    assert found.ended.proven
+
+
+def test_a_setting_by_name_that_never_got_ready_is_on_the_map():
+    """Its steps belong to the space, though no trial has them."""
+    found = Found.of(table(PROOF[0], never_ready=[Setting(0.1, 50)]))
+    assert (found.space.cpus, found.space.memory_mib) == ((0.1, 0.5), (50, 300))
+    cell = next(cell for cell in found.cells if cell.setting == Setting(0.1, 50))
+    assert (cell.verdict, cell.is_shown, cell.row.cause) == (FAILS, True, "never_ready")
+
+
+SEARCHED = [
+    ({}, True, "the same"),
+    ({"vcpu_hour": 1.0}, False, "other prices make another setting the least"),
+    ({"currency": "EUR"}, False, "the same numbers of another currency"),
+    ({"cpu_steps": [0.25, 0.5]}, True, "the steps it chose from, by name"),
+    ({"cpu_steps": [0.25, 0.5, 1]}, False, "more steps of CPU"),
+    ({"memory_steps": [100, 300]}, True, "its steps of memory"),
+    ({"memory_steps": [100, 200, 300]}, False, "more steps of memory"),
+    ({"users": 101}, False, "more users"),
+    ({"image": "other"}, False, "another image"),
+    ({"settings": [[1, 300]]}, False, "a setting it never asked about"),
+    ({"settings": [[0.5, 300], [0.25, 300], [0.5, 100]]}, True, "just what it measured"),
+]
+
+
+@pytest.mark.parametrize(("other", "answers", "what"), SEARCHED)
+def test_a_search_answers_only_what_it_was_asked(other, answers, what):
+    assert Found.of(table(*PROOF, search=SEARCH)).answers(replace(ASKED, **other)) is answers, what
+
+
+def test_settings_given_by_name_answer_no_search():
+    """Nobody looked for what is cheaper."""
+    found = Found.of(table(*PROOF))
+    assert not found.answers(ASKED)
+    assert found.answers(replace(ASKED, settings=[[0.25, 300], [0.5, 300], [0.5, 100]]))

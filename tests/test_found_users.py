@@ -1,0 +1,60 @@
+"""The most users a setting was found to hold: what is said of it, and whether it is proven."""
+
+import pytest
+
+from loadtests.found_users import FoundUsers
+from loadtests.judged import Verdict
+from loadtests.question import Setting
+from tests.analysis.staircases import staircase
+from tests.told import measured, users_part
+
+HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
+SETTING, STEPS, WHY = Setting(0.5, 300), (80, 100, 120), "So it ended."
+STAIRS = staircase()
+
+
+def found(*verdicts: Verdict, why: str = WHY) -> FoundUsers:
+    """A search in which the first steps of users came out so."""
+    asked = zip(STEPS, verdicts, strict=False)
+    trials = tuple(measured(SETTING, verdict, users=users) for users, verdict in asked)
+    return FoundUsers(users_part(SETTING, STEPS, why), trials, STAIRS)
+
+
+ENDS = [
+    ((HOLDS, FAILS), True, "the next step fails"),
+    ((HOLDS, UNDECIDED), False, "the next step stayed undecided"),
+    ((HOLDS,), False, "the next step was never asked"),
+    ((HOLDS, UNDECIDED, FAILS), False, "the step between stayed undecided"),
+    ((HOLDS, HOLDS, HOLDS), True, "there is no step above"),
+    ((FAILS,), True, "not even the fewest"),
+    ((UNDECIDED, FAILS), False, "the fewest stayed undecided"),
+    ((), False, "nothing was asked"),
+]
+
+
+@pytest.mark.parametrize(("verdicts", "proven", "what"), ENDS)
+def test_the_most_are_proven_when_the_next_step_fails(verdicts, proven, what):
+    ended = found(*verdicts).ended
+    assert ended.proven is proven, what
+    assert ended.why == WHY, "its last decision"
+
+
+def test_the_sentences_begin_with_the_last_decision():
+    why, held, fails = found(HOLDS, FAILS).sentences()
+    assert why == WHY
+    assert held.startswith("0.5 CPU / 300 MiB holds 80 users with p95 ≤ 500 ms")
+    assert fails.startswith("100 users are not held")
+
+
+def test_more_is_not_promised_where_the_step_above_stayed_undecided():
+    why = "80 users are held, 100 stayed undecided."
+    said = found(HOLDS, UNDECIDED, why=why).sentences()
+    assert said[0] == why
+    assert len(said) == 2, "what is held, and nothing of what is not"
+    assert not any("more may be" in sentence for sentence in said)
+
+
+def test_what_fails_is_told_where_nothing_is_held():
+    said = found(FAILS, why="Not even 80 users are shown to be held.").sentences()
+    assert said[0] == "Not even 80 users are shown to be held."
+    assert said[1].startswith("80 users are not held")

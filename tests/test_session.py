@@ -1,0 +1,126 @@
+"""What a session counts: trials run, read and found invalid; a staircase is none of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests import session as session_module
+from loadtests.analysis.answer import Effort
+from loadtests.bench.staircase import staircase_plan
+from loadtests.judged import Verdict
+from loadtests.progress import PlainProgress
+from loadtests.question import Setting
+from loadtests.search.knowledge import TRIALS_PER_SETTING
+from loadtests.session import Session
+from tests.analysis.records import evidence, steady_ms, write
+from tests.bench.idle import idle_bench
+
+SETTING = Setting(0.5, 300)
+LOAD_S = 45.5
+EDGE = {"latency": steady_ms(5.0, 0.05)}
+LIGHTER = {"users_lost": 50}
+
+
+@pytest.fixture
+def bench(tmp_path):
+    """A bench without an engine."""
+    return idle_bench(tmp_path)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """How the next trials come out, in their order; all went well after the last of them."""
+    coming = []
+
+    def record(bench, key, setting, given):
+        found = evidence(question=bench.question, setting=setting, key=key, **given)
+        timings = replace(found.trial.timings, load_s=LOAD_S)
+        found = replace(found, trial=replace(found.trial, timings=timings))
+        return write(found, bench.store.folder(key))
+
+    def run_trial(bench, setting, repeat, _on_tick):
+        given = coming.pop(0) if coming else {}
+        return record(bench, bench.key(setting, repeat), setting, given)
+
+    def run_staircase(bench, plan, _next_limit, _on_tick):
+        return record(bench, plan.key, plan.setting, {})
+
+    monkeypatch.setattr(session_module, "run_trial", run_trial)
+    monkeypatch.setattr(session_module, "run_staircase", run_staircase)
+    return coming
+
+
+def begin():
+    """Begin a session."""
+    return Session(PlainProgress())
+
+
+def spent(session):
+    """Return what a session counts, its wall time aside."""
+    return replace(session.effort, wall_seconds=0.0)
+
+
+def test_a_session_begins_with_nothing():
+    assert spent(begin()) == Effort()
+
+
+def test_a_trial_that_is_measured_is_one_that_was_run(bench, told, capsys):
+    session = begin()
+    assert session.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
+    assert spent(session) == Effort(trials_run=1, load_seconds=LOAD_S)
+    assert "0.5 CPU / 300 MiB: holds (p95 was" in capsys.readouterr().out
+
+
+def test_a_trial_that_was_measured_before_is_read_and_costs_no_load(bench, told, capsys):
+    begin().one_more(bench, SETTING)
+    later = begin()
+    assert later.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
+    assert spent(later) == Effort(trials_reused=1)
+    assert "holds, measured before (" in capsys.readouterr().out
+
+
+def test_a_trial_that_is_invalid_is_counted_as_such_whether_run_or_read(bench, told):
+    told.append(LIGHTER)
+    first, later = begin(), begin()
+    for session in (first, later):
+        assert session.one_more(bench, SETTING).row.verdict is Verdict.INVALID
+    assert spent(first) == Effort(trials_run=1, trials_invalid=1, load_seconds=LOAD_S)
+    assert spent(later) == Effort(trials_reused=1, trials_invalid=1)
+
+
+def test_a_setting_is_measured_until_it_is_decided(bench, told):
+    told += [LIGHTER, {}]
+    session = begin()
+    result = session.until_decided(bench, SETTING)
+    assert (result.row.verdict, len(result.trials)) == (Verdict.HOLDS, 2)
+    assert spent(session) == Effort(trials_run=2, trials_invalid=1, load_seconds=2 * LOAD_S)
+
+
+def test_a_setting_that_stays_undecided_is_left_after_its_third_trial(bench, told):
+    told += [EDGE] * 9
+    session = begin()
+    assert len(session.until_decided(bench, SETTING).trials) == TRIALS_PER_SETTING
+    assert session.effort.trials_run == TRIALS_PER_SETTING
+
+
+def test_more_users_are_another_load_with_trials_of_its_own(bench, told):
+    load = replace(bench.question.load, users=50)
+    fewer = replace(bench, question=replace(bench.question, load=load))
+    session = begin()
+    assert [len(session.one_more(each, SETTING).trials) for each in (bench, fewer)] == [1, 1]
+    assert spent(session) == Effort(trials_run=2, load_seconds=2 * LOAD_S)
+
+
+def test_a_staircase_costs_load_and_is_no_trial(bench, told):
+    plan = staircase_plan(bench, SETTING, [100, 100], (0.25, 0.5))
+    session, later = begin(), begin()
+    for each in (session, later):
+        assert each.staircase(bench, plan, lambda _seen: None).trial.key == plan.key
+    assert spent(session) == Effort(load_seconds=LOAD_S)
+    assert spent(later) == Effort(), "read, and free"
+
+
+def test_a_service_that_does_nothing_costs_load_and_is_no_trial(bench, told):
+    session = begin()
+    session.ceiling(bench, SETTING, 0)
+    assert spent(session) == Effort(load_seconds=LOAD_S)
