@@ -13,7 +13,7 @@ def make_command(vertical: Table, scale_out: Table, locustfile_sha256: str) -> s
     """Return `make report` with every variable that says what was asked, one on a line."""
     question, target = vertical.part.question, vertical.part.target
     load, objective = question.load, question.objective
-    scaled = [measured.setting for measured in scale_out.measured]
+    scaled = scale_out.asked
     given = {
         "RUN": "again",
         "IMAGE": target.image,
@@ -60,5 +60,5 @@ def _prices(part: Part) -> dict[str, object]:
 def _settings(vertical: Table) -> dict[str, object]:
     notes = vertical.part.search
     if notes is None:
-        return {"SETTINGS": [[m.setting.cpus, m.setting.memory_mib] for m in vertical.measured]}
+        return {"SETTINGS": [[setting.cpus, setting.memory_mib] for setting in vertical.asked]}
     return {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}

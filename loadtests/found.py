@@ -36,8 +36,7 @@ class Found:
         notes = table.part.search
         if notes is not None:
             return cls(table, Space(notes.cpu_steps, notes.memory_steps), staircase)
-        asked = [row.setting for row in table.rows] + [s.setting for s in table.skipped]
-        cpus, memory = {s.cpus for s in asked}, {s.memory_mib for s in asked}
+        cpus, memory = {s.cpus for s in table.asked}, {s.memory_mib for s in table.asked}
         return cls(table, Space(tuple(sorted(cpus)), tuple(sorted(memory))), staircase)
 
     @property
@@ -48,14 +47,15 @@ class Found:
     def answers(self, asked: Parameters) -> bool:
         """Say whether this is what is asked now."""
         part, notes = self.part, self.part.search
+        if part.prices != asked.prices:
+            return False
         if asked.settings is not None:
             return part.answers(asked.question, asked.target, asked.vertical_settings)
         return (
             notes is not None
-            and (part.question, part.target, part.prices)
-            == (asked.question, asked.target, asked.prices)
-            and asked.cpu_steps in (None, [*notes.cpu_steps])
-            and asked.memory_steps in (None, [*notes.memory_steps])
+            and (part.question, part.target) == (asked.question, asked.target)
+            and tuple(asked.cpu_steps or notes.cpu_steps) == notes.cpu_steps
+            and tuple(asked.memory_steps or notes.memory_steps) == notes.memory_steps
         )
 
     @property
@@ -169,10 +169,10 @@ class Found:
     @property
     def noise_load(self) -> tuple[Setting, Question] | None:
         """Which setting to measure once more for the noise, under which question."""
-        held = [row.setting for row in self.rows if row.verdict is Verdict.HOLDS]
-        least = None if self.least is None else self.least.setting
-        chosen = least or next(iter(held or [row.setting for row in self.rows]), None)
-        return None if chosen is None else (chosen, self.part.question)
+        measured = [each.row for each in self.table.measured]
+        held = [row for row in measured if row.verdict is Verdict.HOLDS]
+        chosen = self.least or next(iter(held or measured), None)
+        return None if chosen is None else (chosen.setting, self.part.question)
 
     def finish(self, _run: Path) -> None:
         """Leave the answer to the report's notebook, which adds the replicas to it."""

@@ -100,7 +100,9 @@ def measure_again(asked: Parameters, chosen: tuple[Setting, Question] | None) ->
 
     def read(run: Path) -> Repeat | None:
         repeat = read_repeat(run)
-        same = repeat and (repeat.setting, repeat.question) == (setting, question)
+        same = repeat and (repeat.setting, repeat.question, repeat.target) == (
+            setting, question, asked.target,
+        )  # fmt: skip
         return repeat if same else None
 
     repeat = measured_or_recorded(

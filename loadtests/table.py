@@ -56,6 +56,11 @@ class Table:
         return [measured.row for measured in self.measured] + unanswered
 
     @property
+    def asked(self) -> list[Setting]:
+        """Every setting that was asked for, measured or not."""
+        return [row.setting for row in self.rows] + [skip.setting for skip in self.skipped]
+
+    @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting."""
         return [(measured.evidence, measured.judgement) for measured in self.measured]

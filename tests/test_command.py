@@ -42,6 +42,11 @@ def test_settings_given_by_name_are_named_again():
     assert not {"CPU_STEPS", "MEMORY_STEPS"} & set(asked)
 
 
+def test_a_setting_with_which_nothing_answered_was_asked_for_too():
+    asked = given(table(measured(Setting(1, 300), Verdict.HOLDS), never_ready=[Setting(0.5, 6)]))
+    assert asked["SETTINGS"] == [[1, 300], [0.5, 6]]
+
+
 def test_a_search_is_repeated_in_its_steps_and_not_in_the_settings_it_came_to():
     search = notes((0.5, 1.0), (100, 300))
     asked = given(replace(BY_NAME, part=replace(BY_NAME.part, search=search)))

@@ -36,8 +36,8 @@ def study_card(
         f"{question.load.think_time_s[0]:g} to {question.load.think_time_s[1]:g} s"
     )
     if least is None:
-        tried = f"{len(rows)} settings were tried."
-        return answer_card(f"No setting that was measured holds {users}.", None, {}, tried)
+        tried = f"{words.count(len(rows), 'setting')} tried."
+        return answer_card(f"No setting that was measured holds {users}.", None, {}, tried, doubts)
     cost = {"cost per hour": f"{prices.per_hour(least.setting):.4f} {prices.currency}"}
     below = (*fails_below(rows, least).values(), fewer_replicas_fail(rows, least))
     proof = [

@@ -7,7 +7,7 @@ from loadtests.analysis.aa import compare
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.summary import measure_row, summarise
 from loadtests.judged import Verdict
-from loadtests.question import Question, Setting
+from loadtests.question import Question, Setting, Target
 
 Judged = tuple[Evidence, Judgement]
 
@@ -28,6 +28,11 @@ class Repeat:
     def question(self) -> Question:
         """The question all were asked."""
         return self.more[0].trial.question
+
+    @property
+    def target(self) -> Target:
+        """The service of all."""
+        return self.more[0].trial.target
 
     @property
     def row(self) -> Row:
@@ -56,12 +61,12 @@ class Repeat:
     @property
     def brief(self) -> str:
         """Say the same of a setting that was just named, in a few words."""
-        verdict = _says(self.more[1].verdict)
-        return f"In one trial more it {verdict}{' too' if self.agrees else ': it is at the edge'}"
+        verdict = self.more[1].verdict
+        edge = "" if verdict is Verdict.INVALID else ": it is at the edge"
+        return f"In one trial more it {_says(verdict)}{' too' if self.agrees else edge}"
 
     def _apart(self) -> str:
-        last = [e for e, judgement in self.earlier if judgement.verdict is self.verdict][-1]
-        pair = compare(last, self.more[0])
+        pair = compare(self.earlier[-1][0], self.more[0])
         a, b = (words.milliseconds(interval.estimate) for interval in pair.p95_ms)
         return f"p95 {a} and {b}, {'' if pair.p95_differs else 'not '}told apart at 95%"
 

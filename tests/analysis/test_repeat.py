@@ -82,3 +82,14 @@ def test_two_in_which_nobody_asked_in_the_hold_are_told_without_a_p95():
     ]
     said = Repeat((unheard[0],), unheard[1]).sentence
     assert "fails by 1 trial and in one more: p95 not reported and not reported, not told" in said
+
+
+def test_trials_that_only_together_say_something_are_compared_with_one_more_too():
+    """None of them says by itself what all say: held, failed, held is undecided."""
+    repeat = seen_again(HOLDS, FAILS, HOLDS, UNDECIDED)
+    assert repeat.agrees
+    assert "is undecided by 3 trials and in one more: p95 " in repeat.sentence
+
+
+def test_an_invalid_repeat_blames_nobody():
+    assert seen_again(HOLDS, INVALID).brief == "In one trial more it is invalid"
