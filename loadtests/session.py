@@ -9,7 +9,8 @@ from pathlib import Path
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
-from loadtests.analysis.evidence import Evidence, Judgement
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.summary import Judged
 from loadtests.analysis.verdict import judge
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
@@ -19,8 +20,6 @@ from loadtests.progress import Progress
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.table import Measured
-
-Judged = tuple[Evidence, Judgement]
 
 
 class Session:

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from loadtests.analysis import words
 from loadtests.analysis.aa import compare
-from loadtests.analysis.evidence import Evidence, Judgement, Row
-from loadtests.analysis.summary import measure_row, summarise
+from loadtests.analysis.evidence import Row
+from loadtests.analysis.summary import Judged, measure_row, summarise
 from loadtests.judged import Verdict
 from loadtests.question import Question, Setting, Target
-
-Judged = tuple[Evidence, Judgement]
 
 
 @dataclass(frozen=True)

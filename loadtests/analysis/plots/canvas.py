@@ -24,6 +24,7 @@ from loadtests.question import Objective
 Which = Literal["x", "y"]
 OBJECTIVE_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (5, 3)), "linewidth": 1.1}
 LIMIT_LINE: dict[str, Any] = {"color": MUTED, "linestyle": (0, (1, 1.5)), "linewidth": 1.4}
+INTERVAL_BAR: dict[str, Any] = {"linewidth": 6, "alpha": 0.35, "solid_capstyle": "butt"}
 
 _P = ParamSpec("_P")
 
@@ -156,6 +157,16 @@ def share_axis(axes: Axes, objective: Objective, which: Which = "y") -> None:
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_ticklabels([words.share(t) for t in ticks])
+
+
+def interval_bar(axes: Axes, x: tuple[float, float], y: tuple[float, float], row: Row) -> None:
+    """Draw an interval from (x[0], y[0]) to (x[1], y[1]) in the colour of its row's verdict."""
+    axes.plot(x, y, color=LOOKS[row.verdict].colour, zorder=3, **INTERVAL_BAR)
+
+
+def interval_handle() -> Line2D:
+    """Return the legend's entry for `interval_bar`."""
+    return Line2D([], [], color=MUTED, label="p95 interval", **INTERVAL_BAR)
 
 
 def verdict_marker(axes: Axes, x: float, y: float, row: Row, size: float = 9.0) -> None:

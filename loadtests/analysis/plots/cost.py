@@ -13,7 +13,7 @@ from loadtests.analysis.evidence import Row
 from loadtests.analysis.plots import canvas
 from loadtests.analysis.plots.canvas import LatencyScale
 from loadtests.analysis.recommend import of_verdict, violations
-from loadtests.analysis.style import DARK, LIGHT, LOOKS, MUTED
+from loadtests.analysis.style import DARK, LIGHT, MUTED
 from loadtests.judged import Verdict
 from loadtests.question import Objective
 
@@ -139,10 +139,7 @@ def _draw_cost(axes: Axes, place: int, row: Row, price: float) -> None:
 def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
     if row.p95_range_ms is not None:
         low, high = (scale.place(v) for v in row.p95_range_ms)
-        axes.plot(
-            [low, high], [place, place], color=LOOKS[row.verdict].colour, linewidth=6, alpha=0.35,
-            solid_capstyle="butt", zorder=3,
-        )  # fmt: skip
+        canvas.interval_bar(axes, (low, high), (place, place), row)
     canvas.verdict_marker(axes, scale.place(row.p95_ms), place, row)
 
 
@@ -152,7 +149,7 @@ def _handles(rows: Sequence[Row], objective: Objective) -> list[Patch | Line2D]:
     return [
         *(Patch(color=COLOURS[way], label=names[way]) for way in ways),
         *canvas.verdict_handles(rows),
-        Line2D([], [], color=MUTED, linewidth=6, alpha=0.35, label="p95 interval"),
+        canvas.interval_handle(),
         canvas.objective_handle(objective),
     ]
 

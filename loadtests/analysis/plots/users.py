@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from loadtests.analysis import words
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.plots import canvas
-from loadtests.analysis.style import LOOKS
 from loadtests.judged import Verdict
 from loadtests.question import Objective, Setting
 
@@ -71,9 +70,6 @@ def users_figure_alt(rows: Mapping[int, Row], setting: Setting, objective: Objec
 def _draw(axes: Axes, users: int, row: Row, scale: canvas.LatencyScale) -> None:
     if row.p95_range_ms is not None:
         low, high = (scale.place(value) for value in row.p95_range_ms)
-        axes.plot(
-            [users, users], [low, high], color=LOOKS[row.verdict].colour, linewidth=6, alpha=0.35,
-            solid_capstyle="butt", zorder=3,
-        )  # fmt: skip
+        canvas.interval_bar(axes, (users, users), (low, high), row)
     if row.p95_ms is not None:
         canvas.verdict_marker(axes, users, scale.place(row.p95_ms), row)

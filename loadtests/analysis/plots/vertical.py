@@ -98,7 +98,6 @@ def _latencies(row: Row) -> list[float | None]:
 
 def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
     p50, p95, p99 = (scale.place(v) for v in (row.p50_ms, row.p95_ms, row.p99_ms))
-    colour = LOOKS[row.verdict].colour
     if math.isnan(p95):
         axes.text(
             0.015,
@@ -114,10 +113,7 @@ def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None
     axes.plot([p50, p99], [place, place], color=FAINT, linewidth=1.0, zorder=2)
     if row.p95_range_ms is not None:
         low, high = (scale.place(v) for v in row.p95_range_ms)
-        axes.plot(
-            [low, high], [place, place], color=colour, linewidth=6, alpha=0.35, zorder=3,
-            solid_capstyle="butt",
-        )  # fmt: skip
+        canvas.interval_bar(axes, (low, high), (place, place), row)
     axes.plot(p50, place, "|", color=LIGHT, markersize=11, markeredgewidth=2.4, zorder=4)
     axes.plot(p99, place, "|", color=DARK, markersize=11, markeredgewidth=2.4, zorder=4)
     canvas.verdict_marker(axes, p95, place, row)
@@ -160,7 +156,7 @@ def _handles(rows: Sequence[Row], objective: Objective) -> list[Line2D]:
             markeredgewidth=2.4, label=label,
         )  # fmt: skip
 
-    interval = Line2D([], [], color=MUTED, linewidth=6, alpha=0.35, label="p95 interval")
+    interval = canvas.interval_handle()
     return [
         tick(LIGHT, "p50"),
         interval,
