@@ -19,7 +19,7 @@ $(foreach name,$(PARAMETERS),$(eval $(name) =))
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
-BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.batch
+BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
 KNOWN = ENV PYTHON $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
@@ -47,17 +47,17 @@ $(READY): requirements.lock pyproject.toml
 .PHONY: env engine model images
 env: $(READY)  ## Create the Python environment
 engine: env  ## Find, or install and start, a container engine
-	@$(BIN)/python -m loadtests.prepare engine
+	@$(BIN)/python -m loadtests.jobs.prepare engine
 
 $(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/training.py service/registry.py
 	@echo "Training the model (notebooks/01_train_model.ipynb, about 30 s)"
-	@$(BIN)/python -m loadtests.batch --train
+	@$(BIN)/python -m loadtests.jobs.report --train
 	@test -f $(MODEL) || { echo "Error: the model was not written; see data/runs/model/01_train_model.ipynb" >&2; exit 2; }
 	@touch $(MODEL)
 model: $(MODEL)  ## Train the model and register it with MLflow
 
 images: $(MODEL)  ## Build the images of the service and of the load generator
-	@$(BIN)/python -m loadtests.prepare images
+	@$(BIN)/python -m loadtests.jobs.prepare images
 
 .PHONY: report demo seed-table users grid compare benchmark trust example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
@@ -89,19 +89,19 @@ users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMO
 	@$(BATCH) $(GIVEN)
 
 grid: images  ## Record a full grid for the comparison of strategies: data/grid (an hour)
-	@$(BIN)/python -m loadtests.grid
+	@$(BIN)/python -m loadtests.jobs.grid
 
 compare: env  ## Compare search strategies on recorded and simulated services: docs/strategies.md
-	@$(BIN)/python -m loadtests.compare
+	@$(BIN)/python -m loadtests.jobs.strategies
 
 benchmark: images  ## Measure how long trials take beyond their load
-	@$(BIN)/python -m loadtests.benchmark
+	@$(BIN)/python -m loadtests.jobs.overhead
 
 trust: images  ## Put known truths and faults in and write docs/trust.md: what was said of them (15 min)
-	@$(BIN)/python -m loadtests.trust
+	@$(BIN)/python -m loadtests.jobs.trust
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
-	@$(BIN)/python -m loadtests.example $(or $(RUN),report)
+	@$(BIN)/python -m loadtests.jobs.example $(or $(RUN),report)
 
 lab: env  ## Open JupyterLab on loopback, in notebooks/
 	@cd notebooks && $(BIN)/jupyter lab --ip=127.0.0.1 $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -111,22 +111,22 @@ mlflow: env  ## Open MLflow's own page on the trained models (127.0.0.1:5000)
 
 .PHONY: up locust-up down publish
 up: images  ## Start the API on 127.0.0.1:8000 with docker-compose.yaml
-	@$(BIN)/python -m loadtests.prepare compose --port "$(API_PORT)" --replicas "$(or $(API_REPLICAS),1)"
+	@$(BIN)/python -m loadtests.jobs.prepare compose --port "$(API_PORT)" --replicas "$(or $(API_REPLICAS),1)"
 	@$(COMPOSE) up -d
 	@echo "The API answers on http://127.0.0.1:$(API_PORT)/docs"
 locust-up: images  ## Start Locust's web page on 127.0.0.1:8089
-	@$(BIN)/python -m loadtests.prepare compose --port "$(LOCUST_PORT)"
+	@$(BIN)/python -m loadtests.jobs.prepare compose --port "$(LOCUST_PORT)"
 	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml up -d
 	@echo "Locust's page is on http://127.0.0.1:$(LOCUST_PORT)"
 down: env  ## Stop both
 	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml down
 	@$(COMPOSE) down
 publish: images  ## Tag and push the service's image: make publish IMAGE=registry/name:tag
-	@$(BIN)/python -m loadtests.prepare --publish "$(IMAGE)"
+	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 
 .PHONY: test test-unit lint format lock clean
 test: images  ## Every test, Docker and browser tests included
-	@$(BIN)/python -m loadtests.prepare browser compose registry sklearn
+	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
 test-unit: env  ## The tests that need neither Docker nor a browser
@@ -147,5 +147,5 @@ lock: env  ## Resolve all packages anew and write the hashed locks
 	$(UV) --group generator -c requirements.lock -o loadtests/requirements.lock
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
-	@-$(BIN)/python -m loadtests.prepare clean
+	@-$(BIN)/python -m loadtests.jobs.prepare clean
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks

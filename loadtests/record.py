@@ -14,8 +14,8 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from loadtests.errors import RecordError
-from loadtests.judged import LevelSeen
 from loadtests.question import Question, Setting, Target
+from loadtests.verdicts import LevelSeen
 
 FORMAT = 1
 

@@ -16,10 +16,10 @@ from loadtests import record
 from loadtests.analysis.answer import Effort, build
 from loadtests.analysis.evidence import Skipped
 from loadtests.bench.sampler import Sample
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
+from loadtests.studies.parameters import Parameters
+from loadtests.verdicts import Verdict
 from tests.analysis.records import HOST, evidence, row, write
 
 ROOT = Path(__file__).parents[1]

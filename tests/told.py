@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loadtests.analysis.evidence import Skipped
-from loadtests.judged import Verdict
-from loadtests.part import USERS, VERTICAL, LogLine, Part, SearchNotes
 from loadtests.question import Load, Objective, Question, Setting, Target
-from loadtests.table import Measured, Table
+from loadtests.studies.manifest import USERS, VERTICAL, LogLine, Part, SearchNotes
+from loadtests.studies.results import Measured, Table
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, judgement
 
 QUESTION = Question(Load(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5), hold_s=6.0))

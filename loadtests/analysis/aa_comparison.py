@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.intervals import (
     BATCHES,
@@ -53,7 +53,7 @@ class Pair:
     @property
     def sentence(self) -> str:
         """What the pair says of this host's noise, for a person."""
-        a, b = (words.milliseconds(interval.estimate) for interval in self.p95_ms)
+        a, b = (formats.milliseconds(interval.estimate) for interval in self.p95_ms)
         verb = "are told apart" if self.p95_differs else "are not told apart"
         apart = f", {self.distance:.0%} apart" if math.isfinite(self.distance) else ""
         return f"one setting measured twice gave a p95 of {a} and {b}{apart}; they {verb} at 95%"

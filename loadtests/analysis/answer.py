@@ -9,9 +9,9 @@ from typing import Any
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row, Skipped
 from loadtests.analysis.recommend import fails_below, minimum
-from loadtests.judged import Verdict
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
+from loadtests.verdicts import Verdict
 
 FORMAT = 1
 ANSWER = "answer.json"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loadtests.analysis import counters, words
+from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns, failure_ratio, hold_sample, percentile
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
@@ -89,10 +89,10 @@ def _slowness(evidence: Evidence) -> Cause:
     load = None if used is None else used / setting.total_cpus
     cpu = "CPU use not reported" if load is None else f"{load:.0%} of the CPU limit used"
     if throttled is not None and throttled >= THROTTLED_RATIO:
-        sentence = f"CPU throttled in {words.share(throttled)} of periods, {cpu}: give more CPU"
+        sentence = f"CPU throttled in {formats.share(throttled)} of periods, {cpu}: give more CPU"
         return Cause(CPU_THROTTLED, sentence)
     if load is not None and load >= CPU_AT_LIMIT:
-        return Cause(CPU_THROTTLED, f"{cpu}, throttling {words.share(throttled)}: give more CPU")
+        return Cause(CPU_THROTTLED, f"{cpu}, throttling {formats.share(throttled)}: give more CPU")
     if load is None and throttled is None:
         failed = _commonest_failure(evidence)
         known = failure_ratio(evidence) > 0
@@ -103,9 +103,9 @@ def _slowness(evidence: Evidence) -> Cause:
     if quickest_ms is not None and not one_core_busy:
         return Cause(
             SLOW,
-            f"Latency without CPU ({cpu}): {words.milliseconds(quickest_ms)} even for the quickest "
-            "answers, before any queue; it waits for something else: another service, a disk, a "
-            "sleep",
+            f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
+            "quickest answers, before any queue; it waits for something else: another service, a "
+            "disk, a sleep",
         )
     if one_core_busy and setting.cpus >= 1.5:
         advice = "one busy core per replica: more CPU cannot help one process, more replicas can"

@@ -10,7 +10,7 @@ import numpy as np
 
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)

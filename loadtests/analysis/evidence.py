@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from loadtests import record
-from loadtests.judged import Verdict
 from loadtests.question import Setting
 from loadtests.record import Trial
+from loadtests.verdicts import Verdict
 
 
 class Voids(StrEnum):

@@ -3,8 +3,8 @@
 import math
 
 from loadtests.analysis.evidence import Row
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.verdicts import Verdict
 
 NOT_REPORTED = "not reported"
 NO_ANSWER = "no answer"

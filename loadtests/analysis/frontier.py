@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class GridCost:
         """Say what was spent instead, as a share of it."""
         whole_s = self.cells * self.trial_s
         return (
-            f"{what} took {words.duration(load_s)} of load; one "
-            f"trial for each of all {self.cells} steps would take {words.duration(whole_s)} "
+            f"{what} took {formats.duration(load_s)} of load; one "
+            f"trial for each of all {self.cells} steps would take {formats.duration(whole_s)} "
             f"({load_s / whole_s:.1%} of it spent)."
         )

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import answered_rps, hold_sample, percentile
 from loadtests.analysis.validity import GENERATOR_BUSY
@@ -31,7 +31,7 @@ class Ceiling:
     def sentence(self) -> str:
         """What it means, for a person."""
         seen = (
-            f"against a service that does nothing the p99 was {words.milliseconds(self.p99_ms)} "
+            f"against a service that does nothing the p99 was {formats.milliseconds(self.p99_ms)} "
             f"({self.allowed_ms:,.0f} ms allowed) and the generator used "
             f"{self.generator_cores:.2f} cores"
         )

@@ -10,14 +10,14 @@ stand against an unsteady hold, which is about latency. Slow answers stand again
 import math
 from dataclasses import dataclass
 
-from loadtests.analysis import causes, words
+from loadtests.analysis import causes, formats
 from loadtests.analysis.delivery import ended_early
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import failures, hold_sample, locked_out, slow_counts
 from loadtests.analysis.validity import checks as validity_checks
-from loadtests.judged import Verdict
 from loadtests.record import ReplicaReport
+from loadtests.verdicts import Verdict
 
 _ALL = frozenset({"all"})
 _STARVING = ("stolen_cpu", "crowded_host")
@@ -127,11 +127,11 @@ def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
         return (
             f"{failed:,} requests had failed when the load ended after "
             f"{evidence.trial.phases.hold_end_s:.0f} s; of the {whole:,} of a whole trial "
-            f"{math.floor(ratio * whole):,} may ({words.share(ratio)})"
+            f"{math.floor(ratio * whole):,} may ({formats.share(ratio)})"
         )
     return (
-        f"{failed:,} of {whole:,} requests failed ({words.share(failed / whole)}), above "
-        f"{words.share(ratio)}"
+        f"{failed:,} of {whole:,} requests failed ({formats.share(failed / whole)}), above "
+        f"{formats.share(ratio)}"
     )
 
 
@@ -146,17 +146,16 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
     if math.isnan(share.estimate):
         return "No request began in the hold, so there is nothing to judge; repeat"
     at = percentile_interval(hold_sample(evidence), objective.percentile, objective.latency_ms)
-    limit = words.milliseconds(objective.latency_ms)
-    slow = (
-        f"{words.share(share.estimate)} slow ({words.share(share.low)}-{words.share(share.high)})"
-    )
+    limit = formats.milliseconds(objective.latency_ms)
+    between = f"{formats.share(share.low)}-{formats.share(share.high)}"
+    slow = f"{formats.share(share.estimate)} slow ({between})"
     if verdict is Verdict.FAILS and math.isinf(at.estimate):
         return (
             f"p{objective.percentile:g} was never answered: {slow} or failed, where "
-            f"{words.share(objective.slow_share)} may be"
+            f"{formats.share(objective.slow_share)} may be"
         )
     says = (
-        f"p{objective.percentile:g} was {words.milliseconds(at.estimate)} "
+        f"p{objective.percentile:g} was {formats.milliseconds(at.estimate)} "
         f"(95% interval {_range(at)})"
     )
     if verdict is Verdict.FAILS:
@@ -166,13 +165,13 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
     if ended_early(evidence):
         return f"{says}, but the hold was cut short; repeat"
     return (
-        f"{says}, not clear of {limit}: {slow} where {words.share(objective.slow_share)} may be; "
+        f"{says}, not clear of {limit}: {slow} where {formats.share(objective.slow_share)} may be; "
         "repeat, or hold longer"
     )
 
 
 def _range(interval: Interval) -> str:
-    low, high = (words.milliseconds(x) for x in (interval.low, interval.high))
+    low, high = (formats.milliseconds(x) for x in (interval.low, interval.high))
     return f"{low.removesuffix(' ms')}-{high.removesuffix(' ms')}"
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row
-from loadtests.judged import Verdict
 from loadtests.question import rank
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)

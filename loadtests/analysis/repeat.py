@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from loadtests.analysis import words
-from loadtests.analysis.aa import compare
+from loadtests.analysis import formats
+from loadtests.analysis.aa_comparison import compare
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.summary import Judged, measure_row, summarise
-from loadtests.judged import Verdict
 from loadtests.question import Question, Setting, Target
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Repeat:
     def sentence(self) -> str:
         """Say whether it came out so again, and if not, what to make of it."""
         count = len(self.earlier)
-        said = f"{self.setting.label} {_says(self.verdict)} by {words.count(count, 'trial')}"
+        said = f"{self.setting.label} {_says(self.verdict)} by {formats.count(count, 'trial')}"
         return (
             f"{said} and in one more: {self._apart()}" if self.agrees else f"{said}; {self._but()}"
         )
@@ -65,7 +65,7 @@ class Repeat:
 
     def _apart(self) -> str:
         pair = compare(self.earlier[-1][0], self.more[0])
-        a, b = (words.milliseconds(interval.estimate) for interval in pair.p95_ms)
+        a, b = (formats.milliseconds(interval.estimate) for interval in pair.p95_ms)
         return f"p95 {a} and {b}, {'' if pair.p95_differs else 'not '}told apart at 95%"
 
     def _but(self) -> str:

@@ -11,9 +11,15 @@ import numpy as np
 
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import answered_rps, columns, hold_sample, percentile, slow_counts
-from loadtests.judged import LevelSeen
+from loadtests.analysis.latency import (
+    answered_rps,
+    columns,
+    hold_sample,
+    percentile,
+    slow_counts,
+)
 from loadtests.record import Phases, Step
+from loadtests.verdicts import LevelSeen
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from scipy import stats
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.intervals import BATCHES, share_interval, standard_error
 from loadtests.analysis.latency import Floats, hold_sample, in_flight_users, slow_counts
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 
 # Half a hold must still carry an interval of its own.
 MIN_HOLD_S = 2 * BATCHES

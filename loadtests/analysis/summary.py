@@ -10,12 +10,12 @@ from statistics import mean, median, stdev
 
 from scipy import stats
 
-from loadtests.analysis import causes, counters, words
+from loadtests.analysis import causes, counters, formats
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
 from loadtests.analysis.latency import HoldSample, answered_rps, hold_sample, percentile
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 
 Judged = tuple[Evidence, Judgement]
 
@@ -143,8 +143,8 @@ def combine(judgements: Sequence[Judgement], allowed: float) -> tuple[Verdict, t
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, size - 1)) * stdev(shares) / math.sqrt(size)
     low, high = max(0.0, mean(shares) - half), min(1.0, mean(shares) + half)
     said = (
-        f"{said[0]}; over trials {words.share(mean(shares))} slow "
-        f"(95% interval {words.share(low)}-{words.share(high)})",
+        f"{said[0]}; over trials {formats.share(mean(shares))} slow "
+        f"(95% interval {formats.share(low)}-{formats.share(high)})",
     )
     if high <= allowed:
         return Verdict.HOLDS, said

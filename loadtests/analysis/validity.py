@@ -10,7 +10,7 @@ from loadtests.analysis.delivery import delivered, users
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import columns
 from loadtests.analysis.steadiness import steady
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 
 LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
 GENERATOR_CORES = 1.0  # one generator process runs on one core

@@ -18,16 +18,11 @@ from docker.models.containers import Container
 from loadtests import record
 from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
-from loadtests.bench.ending import last_words, report_replica
 from loadtests.bench.engine import ENGINE_LOST
-from loadtests.bench.generator import (
-    READY_LIMIT_S,
-    GeneratorRun,
-    Line,
-    OnLine,
-)
+from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
+from loadtests.bench.replica_report import last_words, report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.errors import EngineError, NotReadyError, TrialError
 from loadtests.question import Setting

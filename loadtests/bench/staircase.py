@@ -14,9 +14,9 @@ from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.load import run_load
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.generator.job import Level
-from loadtests.judged import LevelSeen
 from loadtests.question import Setting
 from loadtests.record import Step
+from loadtests.verdicts import LevelSeen
 
 # What the next level's CPU limit (cores) is, given all levels so far; None: the staircase is over.
 NextLimit = Callable[[Sequence[LevelSeen]], float | None]

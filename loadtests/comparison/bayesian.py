@@ -2,7 +2,7 @@
 
 import optuna
 
-from loadtests.comparison.ground import Inquiry
+from loadtests.comparison.problem import Inquiry
 from loadtests.question import Cost
 
 SEED = 1

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from loadtests.errors import QuestionError
-from loadtests.search.space import LEAST_CPUS, LEAST_MEMORY_MIB, MOST_MEMORY_MIB, Space, ladder
+from loadtests.search.space import (
+    LEAST_CPUS,
+    LEAST_MEMORY_MIB,
+    MOST_MEMORY_MIB,
+    Space,
+    ladder,
+)
 
 MOST_CPUS = 8.0
 CPU_STEPS = (8, 12)  # fewest and most

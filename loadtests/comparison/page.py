@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.comparison import needs, simulated
 from loadtests.comparison.replay import Replay, given_up, searches
 from loadtests.comparison.score import Attempt, Score, pair
@@ -79,7 +79,7 @@ def _overlapping(scores: Scores) -> str:
     quickest = min(others, key=lambda name: others[name].load_s)
     more = others[quickest].load_s / mine.load_s
     told = (
-        f"the interval of {OURS.name} overlaps that of {words.listing(near)}"
+        f"the interval of {OURS.name} overlaps that of {formats.listing(near)}"
         if near
         else (f"no interval overlaps that of {OURS.name}")
     )
@@ -91,16 +91,17 @@ def _overlapping(scores: Scores) -> str:
 
 def _score_row(name: str, score: Score) -> tuple[str, ...]:
     right = score.right
+    interval = f"{formats.share(right.low)} to {formats.share(right.high)}"
     row = (
         name,
-        f"{words.share(right.estimate)} ({words.share(right.low)} to {words.share(right.high)})",
-        words.share(score.near),
+        f"{formats.share(right.estimate)} ({interval})",
+        formats.share(score.near),
         str(score.too_small),
         str(score.too_large),
         f"{score.cold_trials:.1f}",
         str(score.cold_trials_most),
-        words.duration(score.load_s),
-        words.share(score.share_of_grid),
+        formats.duration(score.load_s),
+        formats.share(score.share_of_grid),
     )
     return emphasised(row) if name == OURS.name else row
 
@@ -110,7 +111,7 @@ def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
     return (
         f"Service by service, only {OURS.name} was right on {found.only_one}, only the full grid "
         f"on {found.only_other}; chance alone parts two equally good searches at least so unevenly "
-        f"in {words.share(found.chance)} of comparisons (exact McNemar test)."
+        f"in {formats.share(found.chance)} of comparisons (exact McNemar test)."
     )
 
 
@@ -124,9 +125,9 @@ def _lucky(by_luck: Mapping[float, Scores]) -> list[str]:
         for scores in by_luck.values():
             score = scores[strategy.name]
             row += [
-                words.share(score.right.estimate),
-                words.duration(score.load_s),
-                words.share(score.share_of_grid),
+                formats.share(score.right.estimate),
+                formats.duration(score.load_s),
+                formats.share(score.share_of_grid),
             ]
         rows.append(emphasised(row) if strategy.name == OURS.name else tuple(row))
     return [
@@ -139,30 +140,30 @@ def _lucky(by_luck: Mapping[float, Scores]) -> list[str]:
 def _assumptions() -> list[str]:
     load, objective = simulated.QUESTION.load, simulated.QUESTION.objective
     shapes = [
-        f"{words.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
+        f"{formats.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
     ]
-    used = " to ".join(words.share(value) for value in simulated.CPU_USED_WHEN_AMPLE)
-    more = " to ".join(words.share(value) for value in simulated.COLD_START_MORE)
+    used = " to ".join(formats.share(value) for value in simulated.CPU_USED_WHEN_AMPLE)
+    more = " to ".join(formats.share(value) for value in simulated.COLD_START_MORE)
     return [
         f"Load: ramp {load.ramp_s:g} s, settle {load.settle_s:g} s, hold {load.hold_s:g} s. "
-        f"Objective: {words.objective(objective)}.",
+        f"Objective: {formats.objective(objective)}.",
         f"Grids: {_range(needs.CPU_STEPS)} steps of CPU and {_range(needs.MEMORY_STEPS)} of "
         "memory, 20 to 50% apart.",
         f"Needs, of which more never makes it worse: {'; '.join(shapes)}.",
         "Luck: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
-        f"of {simulated.EDGE_WIDTH:g}; within {words.share(simulated.UNDECIDED_WITHIN)} of the "
+        f"of {simulated.EDGE_WIDTH:g}; within {formats.share(simulated.UNDECIDED_WITHIN)} of the "
         "edge it is undecided. The memory needed varies by "
-        f"{words.share(simulated.MEMORY_LUCK)} (standard deviation).",
-        f"Invalid: {words.share(simulated.INVALID_SHARE)} of trials, but for kills.",
+        f"{formats.share(simulated.MEMORY_LUCK)} (standard deviation).",
+        f"Invalid: {formats.share(simulated.INVALID_SHARE)} of trials, but for kills.",
         f"Time: {load.duration_s:g} s for what holds, is undecided or invalid. A kill for memory "
         f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_FAILURES_S:g} s, "
         f"time-outs end it after {simulated.RAMP_FAILURES_S:g} s; one that is only slow lasts "
         f"{load.duration_s:g} s too.",
-        f"Staircase: it sees every service's edge off by {words.share(simulated.STAIRCASE_BIAS)} "
-        f"(standard deviation), each level by another {words.share(simulated.LEVEL_LUCK)}, and the "
-        f"peak of memory by {words.share(simulated.PEAK_LUCK)}. With plenty of CPU a service uses "
-        f"{used} of what it needs. {words.share(simulated.COLD_START_SHARE)} of services need "
-        f"{more} more memory from a cold start than a staircase shows.",
+        "Staircase: it sees every service's edge off by "
+        f"{formats.share(simulated.STAIRCASE_BIAS)} (standard deviation), each level by another "
+        f"{formats.share(simulated.LEVEL_LUCK)}, and the peak of memory by "
+        f"{formats.share(simulated.PEAK_LUCK)}. With plenty of CPU a service uses {used} of what "
+        f"it needs. {formats.share(simulated.COLD_START_SHARE)} of services need {more} more memory from a cold start than a staircase shows.",
     ]
 
 

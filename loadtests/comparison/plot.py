@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from loadtests.analysis import words
-from loadtests.analysis.plots import canvas, labels
-from loadtests.analysis.style import ALARM, FAINT, MIDDLE, MUTED, PAPER
+from loadtests.analysis import formats
 from loadtests.comparison.score import Score
 from loadtests.comparison.strategies import GRID, OURS
+from loadtests.report.plots import canvas, labels
+from loadtests.report.style import ALARM, FAINT, MIDDLE, MUTED, PAPER
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 5.2
@@ -44,9 +44,9 @@ def strategies_message(scores: Mapping[str, Score]) -> str:
     """Say how this project's search compares with measuring everything."""
     ours, grid = scores[OURS.name], scores[GRID.name]
     return (
-        f"Right on {words.share(ours.right.estimate)} of the services in "
-        f"{words.share(ours.share_of_grid)} of the full grid's time under load; the full grid on "
-        f"{words.share(grid.right.estimate)}"
+        f"Right on {formats.share(ours.right.estimate)} of the services in "
+        f"{formats.share(ours.share_of_grid)} of the full grid's time under load; the full grid on "
+        f"{formats.share(grid.right.estimate)}"
     )
 
 
@@ -59,7 +59,7 @@ def _axes(axes: Axes, scores: Mapping[str, Score]) -> None:
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticklabels(
-        [words.duration(tick).removesuffix(" 00 s").removesuffix(" 00 min") for tick in ticks]
+        [formats.duration(tick).removesuffix(" 00 s").removesuffix(" 00 min") for tick in ticks]
     )
     axes.set_xlabel("mean time under load per service (log)")
     least = min(score.right.low for score in scores.values())

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from loadtests.judged import Finding, Forecast, Verdict
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
 from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Forecast, Verdict
 
 
 @dataclass(frozen=True)

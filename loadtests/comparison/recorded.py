@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.comparison.ground import Screen
+from loadtests.comparison.problem import Screen
 from loadtests.errors import RecordError
-from loadtests.judged import Finding, LevelSeen, Verdict
 from loadtests.question import Objective, Setting
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast
+from loadtests.verdicts import Finding, LevelSeen, Verdict
 
 GRID, TRIALS, STAIRCASE = "grid.json", "trials.csv", "staircase.csv"
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.intervals import independent_bounds
 from loadtests.comparison.recorded import RecordedGrid, RecordedTrial
 from loadtests.comparison.score import Attempt
 from loadtests.comparison.strategies import GRID, OURS
 from loadtests.comparison.tables import emphasised, label, table
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _contradictions(grid: RecordedGrid) -> str:
         return "No setting that holds lies below one that fails."
     pairs = [f"{small.label} holds, though {large.label} fails" for small, large in found]
     return (
-        f"Luck shows near the edge: {words.listing(pairs)}. More never makes it worse, so what "
+        f"Luck shows near the edge: {formats.listing(pairs)}. More never makes it worse, so what "
         "holds below a setting that fails does not count as holding."
     )
 
@@ -62,8 +62,8 @@ def _row(name: str, made: Attempt, baseline_s: float) -> tuple[str, ...]:
         label(made.outcome.answer),
         right,
         str(made.outcome.cold_trials),
-        words.duration(made.outcome.load_s),
-        words.share(made.outcome.load_s / baseline_s),
+        formats.duration(made.outcome.load_s),
+        formats.share(made.outcome.load_s / baseline_s),
     )
     return emphasised(row) if name == OURS.name else row
 
@@ -74,15 +74,15 @@ def given_up(trials: Sequence[RecordedTrial]) -> str:
     false = [trial.own_verdict for trial in ended if trial.falsely_ended]
     full_s = sum(trial.full_load_s for trial in trials)
     saved_s = sum(trial.saved_s for trial in ended)
-    which = words.listing([f"{false.count(v)} {v}" for v in Verdict if v in false])
+    which = formats.listing([f"{false.count(v)} {v}" for v in Verdict if v in false])
     told = f" (but: {which})" if which else ""
-    at_most = words.share(independent_bounds(len(false), len(ended))[1])
+    at_most = formats.share(independent_bounds(len(false), len(ended))[1])
     return (
         "A trial is given up once more of its requests have failed than a whole trial may have, so "
         "that no rest of it could make it hold. The recorded trials were run to their end, so that "
         f"this can be checked: {len(ended)} of {len(trials)} would have been given up, those that "
         f"were killed for memory not counted. **{len(false)} of these do not fail when run to "
         f"their end**{told}, a rate of at most {at_most} (upper end of a 95% interval, Clopper and "
-        f"Pearson 1934). Giving up saves {words.duration(saved_s)} of {words.duration(full_s)} "
-        f"under load ({words.share(saved_s / full_s)})."
+        f"Pearson 1934). Giving up saves {formats.duration(saved_s)} of {formats.duration(full_s)} "
+        f"under load ({formats.share(saved_s / full_s)})."
     )

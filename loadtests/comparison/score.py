@@ -7,7 +7,7 @@ from statistics import NormalDist, mean
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
-from loadtests.comparison.ground import Ground, Outcome, truth
+from loadtests.comparison.problem import Ground, Outcome, truth
 from loadtests.comparison.strategies import Strategy
 from loadtests.question import Cost, Setting
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtests.comparison.ground import Screen
 from loadtests.comparison.needs import Need, draw_need, draw_space
-from loadtests.judged import Finding, LevelSeen, Verdict
+from loadtests.comparison.problem import Screen
 from loadtests.question import Question, Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
+from loadtests.verdicts import Finding, LevelSeen, Verdict
 
 QUESTION = Question()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from loadtests.comparison.bayesian import TRIALS_WITHOUT_GAIN, bayesian
-from loadtests.comparison.ground import Ground, Inquiry, Outcome
+from loadtests.comparison.problem import Ground, Inquiry, Outcome
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.budget import Budget
 from loadtests.search.minimum import decide

@@ -8,19 +8,19 @@ from pathlib import Path
 from docker import DockerClient
 from pydantic import TypeAdapter
 
-from loadtests.analysis.aa import Agreement, Pair, agreement, compare
+from loadtests.analysis.aa_comparison import Agreement, Pair, agreement, compare
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
+from loadtests.analysis.judge import judge
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
 from loadtests.question import Load, Question, Setting, Target
 from loadtests.record import trial_folder
+from loadtests.studies.parameters import Parameters
+from loadtests.verdicts import Verdict
 
 PAIRS = 20
 SEED = 1  # of the order in each pair

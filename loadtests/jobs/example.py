@@ -9,9 +9,9 @@ from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, RecordError
-from loadtests.parameters import EXAMPLE, ROOT, RUNS
-from loadtests.part import FOLDER, read_part
-from loadtests.study import Study, read_study
+from loadtests.studies.manifest import FOLDER, read_part
+from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
+from loadtests.studies.study import Study, read_study
 
 SIZE_LIMIT_MIB = 10
 KEPT = (FOLDER, "trials", "report.html", ANSWER)

@@ -14,19 +14,19 @@ from pathlib import Path
 from loadtests.analysis.calibration import calibrate
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.counters import steal_ratio
-from loadtests.analysis.early_end import replay
+from loadtests.analysis.early_stop import replay
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.staircase import levels_seen
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import AguantaError
-from loadtests.experiment import Experiment
-from loadtests.parameters import ROOT, Parameters
-from loadtests.progress import PlainProgress
 from loadtests.search.space import Space
 from loadtests.search.staircase import MOST_LEVELS, next_cpus
-from loadtests.table import Measured
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import ROOT, Parameters
+from loadtests.studies.progress import PlainProgress
+from loadtests.studies.results import Measured
 
 GRID = ROOT / "data" / "grid"
 SPACE = Space((0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0), (100, 150, 200, 250, 300, 400, 500))

@@ -9,9 +9,9 @@ import pandas as pd
 
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.errors import AguantaError
-from loadtests.experiment import Experiment
-from loadtests.parameters import RUNS, Parameters
-from loadtests.progress import PlainProgress
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import RUNS, Parameters
+from loadtests.studies.progress import PlainProgress
 
 # The cold start and the removal of containers vary with the number of connections and replicas.
 CASES = (

@@ -1,4 +1,4 @@
-"""Make this machine ready: engine, network, images, browser (`python -m loadtests.prepare`)."""
+"""Make this machine ready: engine, network, images, browser, Compose, registry."""
 
 import argparse
 import os
@@ -165,7 +165,7 @@ def main(arguments: list[str]) -> int:
         "registry": prepare_registry,
         "clean": clean,
     }
-    parser = argparse.ArgumentParser(prog="python -m loadtests.prepare", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loadtests.jobs.prepare", description=__doc__)
     parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(steps))
     parser.add_argument("--publish", metavar="IMAGE", help="push the service's image as IMAGE")
     parser.add_argument("--port", action="append", default=[], help="must be free")

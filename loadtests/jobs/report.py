@@ -21,10 +21,10 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from loadtests.errors import AguantaError, QuestionError, StoreLockedError
-from loadtests.parameters import EXAMPLE, ROOT, RUNS, Parameters
+from loadtests.report.page import TEMPLATE_BASEDIR, TEMPLATE_NAME
+from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
 
 NOTEBOOKS = ROOT / "notebooks"
-TEMPLATE = "report_template"
 REPORT_NOTEBOOK = "05_plan_capacity"
 TRAINING_NOTEBOOK = "01_train_model"
 SINGLE_NOTEBOOK = "02_measure_setting"
@@ -135,8 +135,8 @@ def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
 def export_report(run: Path, notebook: str) -> Path:
     """Write report.html, one self-contained file, from an executed notebook."""
     exporter = HTMLExporter(
-        template_name=TEMPLATE,
-        extra_template_basedirs=[str(ROOT / "loadtests")],
+        template_name=TEMPLATE_NAME,
+        extra_template_basedirs=[str(TEMPLATE_BASEDIR)],
         exclude_input=True,
     )
     html, _ = exporter.from_filename(str(run / f"{notebook}.ipynb"))
@@ -209,7 +209,7 @@ def _value(text: str) -> Any:
 
 def read_arguments(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m loadtests.batch", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loadtests.jobs.report", description=__doc__)
     parser.add_argument(
         "-p",
         nargs=2,

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.page import png
 from loadtests.comparison.page import page
 from loadtests.comparison.plot import strategies_figure
 from loadtests.comparison.recorded import read_grid
@@ -14,7 +13,8 @@ from loadtests.comparison.score import Attempt, Score, attempt, score
 from loadtests.comparison.simulated import draw_service
 from loadtests.comparison.strategies import GRID, STRATEGIES
 from loadtests.errors import AguantaError
-from loadtests.parameters import ROOT
+from loadtests.report.page import png
+from loadtests.studies.parameters import ROOT
 
 DOCS = ROOT / "docs"
 RECORDED = ROOT / "data" / "grid"

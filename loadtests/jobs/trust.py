@@ -6,14 +6,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loadtests.aa import QUESTION, SETTING, measure, read_agreement
-from loadtests.analysis.page import png
-from loadtests.analysis.plots.aa import agreement_figure
-from loadtests.analysis.trust import page, read_cases
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
 from loadtests.errors import AguantaError
-from loadtests.parameters import ROOT, RUNS
+from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
+from loadtests.report.page import png
+from loadtests.report.plots.aa_comparison import agreement_figure
+from loadtests.report.trust import page, read_cases
+from loadtests.studies.parameters import ROOT, RUNS
 
 RUN = RUNS / "trust"
 DOCS = ROOT / "docs"

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from loadtests.analysis import figures, tables, words
-from loadtests.analysis.conclusions import p95_with_range
+from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row
-from loadtests.analysis.markup import Fragment, raw
-from loadtests.analysis.page import answer_card, details
-from loadtests.analysis.plots.trial import trial_message
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail
 from loadtests.analysis.summary import measure_row
 from loadtests.question import Question
+from loadtests.report import figures, tables
+from loadtests.report.conclusions import p95_with_range
+from loadtests.report.markup import Fragment, raw
+from loadtests.report.page import answer_card, details
+from loadtests.report.plots.trial import trial_message
 
 
 def trial_card(evidence: Evidence, judgement: Judgement) -> Fragment:
@@ -36,12 +37,12 @@ def study_card(
         f"{question.load.think_time_s[0]:g} to {question.load.think_time_s[1]:g} s"
     )
     if least is None:
-        tried = f"{words.count(len(rows), 'setting')} tried."
+        tried = f"{formats.count(len(rows), 'setting')} tried."
         return answer_card(f"No setting that was measured holds {users}.", None, {}, tried, doubts)
     cost = {"cost per hour": f"{prices.per_hour(least.setting):.4f} {prices.currency}"}
     below = (*fails_below(rows, least).values(), fewer_replicas_fail(rows, least))
     proof = [
-        f"{row.setting.label} fails: {words.cause(row.cause)}"
+        f"{row.setting.label} fails: {formats.cause(row.cause)}"
         for row in dict.fromkeys(below)
         if row is not None
     ]
@@ -54,11 +55,11 @@ def study_card(
 
 def _key_figures(row: Row) -> dict[str, str]:
     return {
-        "p95": words.milliseconds(row.p95_ms),
-        "failures": words.share(row.failure_ratio),
-        "requests/s": words.quantity(row.rps, ""),
-        "CPU used": words.quantity(row.cpu_cores, "cores", 2),
-        "memory peak": words.quantity(row.memory_peak_mib, "MiB"),
+        "p95": formats.milliseconds(row.p95_ms),
+        "failures": formats.share(row.failure_ratio),
+        "requests/s": formats.quantity(row.rps, ""),
+        "CPU used": formats.quantity(row.cpu_cores, "cores", 2),
+        "memory peak": formats.quantity(row.memory_peak_mib, "MiB"),
     }
 
 

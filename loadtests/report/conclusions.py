@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import (
@@ -15,8 +15,8 @@ from loadtests.analysis.recommend import (
     violations,
 )
 from loadtests.analysis.summary import by_size
-from loadtests.judged import Verdict
 from loadtests.question import Question
+from loadtests.verdicts import Verdict
 
 # Costs this near are called equal: settings come in steps, so exact pairs are rare.
 EQUAL_COST = 0.1
@@ -40,10 +40,10 @@ def conclusions(rows: Sequence[Row], prices: Prices, question: Question) -> list
 
 def p95_with_range(row: Row) -> str:
     """Write a row's p95 with its interval: "12 ms (95% interval 10-15)"."""
-    text = words.milliseconds(row.p95_ms)
+    text = formats.milliseconds(row.p95_ms)
     if row.p95_range_ms is None or not all(map(math.isfinite, row.p95_range_ms)):
         return text
-    low, high = (words.milliseconds(x).removesuffix(" ms") for x in row.p95_range_ms)
+    low, high = (formats.milliseconds(x).removesuffix(" ms") for x in row.p95_range_ms)
     return f"{text} (95% interval {low}-{high})"
 
 
@@ -53,7 +53,7 @@ def money(amount: float, prices: Prices) -> str:
 
 
 def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]:
-    users, asked = f"{question.load.users:,} users", words.objective(question.objective)
+    users, asked = f"{question.load.users:,} users", formats.objective(question.objective)
     if not rows:
         return [f"Nothing was measured, so nothing can be said about {users}."]
     least = minimum(rows, prices)
@@ -65,7 +65,7 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
     said = [
         f"The least measured setting that holds {users} with {asked} is {least.setting.label}, at "
         f"{money(prices.per_hour(least.setting), prices)}: p95 {p95_with_range(least)}, failures "
-        f"{words.share(least.failure_ratio)}, {words.count(len(least.trials), 'trial')}."
+        f"{formats.share(least.failure_ratio)}, {formats.count(len(least.trials), 'trial')}."
     ]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
@@ -80,10 +80,10 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
 
 
 def _failing(row: Row) -> str:
-    why = f" ({words.cause(row.cause)})" if row.cause else ""
+    why = f" ({formats.cause(row.cause)})" if row.cause else ""
     return (
         f"{row.setting.label} fails{why}: p95 {p95_with_range(row)}, failures "
-        f"{words.share(row.failure_ratio)}"
+        f"{formats.share(row.failure_ratio)}"
     )
 
 
@@ -128,8 +128,8 @@ def _equal_cost(rows: Sequence[Row], prices: Prices) -> list[str]:
         rival = _best_for(single, prices.per_hour(row.setting) * (1 + EQUAL_COST), prices)
         if rival is not None:
             found.setdefault(_better(rival, row), []).append(
-                f"{row.setting.label} ({words.milliseconds(row.p95_ms)}) beside "
-                f"{rival.setting.label} ({words.milliseconds(rival.p95_ms)})"
+                f"{row.setting.label} ({formats.milliseconds(row.p95_ms)}) beside "
+                f"{rival.setting.label} ({formats.milliseconds(rival.p95_ms)})"
             )
     return [
         f"Beside the best single replica that costs no more: {outcome}, with {'; '.join(pairs)}."
@@ -182,12 +182,13 @@ def _paying_off(rows: Sequence[Row]) -> list[str]:
             ((few, more) for few, more in itertools.pairwise(group) if not _pays(few, more)),
             None,
         )
-        counts = words.listing([str(row.setting.replicas) for row in group])
+        counts = formats.listing([str(row.setting.replicas) for row in group])
         if stops is None:
             said.append(
                 f"Each step in replicas of {size} ({counts}) still paid off, lowering p95 "
                 "beyond the intervals or turning fails into holds: "
-                f"{words.milliseconds(group[0].p95_ms)} to {words.milliseconds(group[-1].p95_ms)}."
+                f"{formats.milliseconds(group[0].p95_ms)} to "
+                f"{formats.milliseconds(group[-1].p95_ms)}."
             )
         elif math.isinf(stops[0].p95_ms or 0) and math.isinf(stops[1].p95_ms or 0):
             said.append(
@@ -222,5 +223,5 @@ def _doubts(rows: Sequence[Row]) -> list[str]:
     ):
         labels = [row.setting.label for row in of_verdict(rows, verdict)]
         if labels:
-            said.append(f"{what}: {words.listing(labels)}.")
+            said.append(f"{what}: {formats.listing(labels)}.")
     return said

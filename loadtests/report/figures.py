@@ -5,24 +5,13 @@ from typing import ParamSpec
 
 from matplotlib.figure import Figure
 
-from loadtests.analysis.markup import Fragment
-from loadtests.analysis.page import figure_html
-from loadtests.analysis.plots import (
-    cost,
-    headline,
-    scale_out,
-    trial,
-    vertical,
-)
-from loadtests.analysis.plots import (
-    frontier as frontier_plot,
-)
-from loadtests.analysis.plots import (
-    staircase as staircase_plot,
-)
-from loadtests.analysis.plots import (
-    users as users_plot,
-)
+from loadtests.report.markup import Fragment
+from loadtests.report.page import figure_html
+from loadtests.report.plots import cost, scale_out, trial, vertical
+from loadtests.report.plots import frontier as frontier_plot
+from loadtests.report.plots import plane as plane_plot
+from loadtests.report.plots import staircase as staircase_plot
+from loadtests.report.plots import users as users_plot
 
 Arguments = ParamSpec("Arguments")
 
@@ -38,7 +27,7 @@ def _with_alt(
 
 
 trial_page = _with_alt(trial.trial_page, trial.trial_page_alt)
-plane = _with_alt(headline.headline_figure, headline.headline_figure_alt)
+plane = _with_alt(plane_plot.plane_figure, plane_plot.plane_figure_alt)
 settings = _with_alt(vertical.vertical_figure, vertical.vertical_figure_alt)
 replicas = _with_alt(scale_out.scale_out_figure, scale_out.scale_out_figure_alt)
 equal_cost = _with_alt(cost.equal_cost_figure, cost.equal_cost_figure_alt)

@@ -3,8 +3,8 @@
 from IPython.display import HTML
 from jinja2 import Environment, StrictUndefined
 
-from loadtests.analysis.style import LOOKS
-from loadtests.judged import Verdict
+from loadtests.report.style import LOOKS
+from loadtests.verdicts import Verdict
 
 _ENVIRONMENT = Environment(
     autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined

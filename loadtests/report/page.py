@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from loadtests.analysis.markup import Fragment, badge, raw, render
-from loadtests.analysis.style import SAVE_DPI
-from loadtests.judged import Verdict
+from loadtests.report.markup import Fragment, badge, raw, render
+from loadtests.report.style import SAVE_DPI
+from loadtests.verdicts import Verdict
 
-TEMPLATE_NAME = "report_template"
-TEMPLATE_BASEDIR = Path(__file__).parents[1]
+TEMPLATE_NAME = "template"
+TEMPLATE_BASEDIR = Path(__file__).parent
 _PARTS_CSS = TEMPLATE_BASEDIR / TEMPLATE_NAME / "parts.css"
 
 _CARD = """\

@@ -7,7 +7,7 @@ says the same as the colour does.
 
 from dataclasses import dataclass
 
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 
 INK = "#1c2430"
 MUTED = "#5b6472"

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Check, Judgement, Row, Skipped, Voids
-from loadtests.analysis.markup import Fragment, badge, render
+from loadtests.report.markup import Fragment, badge, render
 
 Cell = str | Fragment
 
@@ -147,7 +147,7 @@ def replicas_table(rows: Sequence[Row], caption: str = "Replica counts, as measu
             render(
                 _IN_ALL,
                 cpus=f"{row.setting.total_cpus:g} CPU",
-                memory=words.quantity(row.setting.total_memory_mib, "MiB"),
+                memory=formats.quantity(row.setting.total_memory_mib, "MiB"),
             ),
             *_measured(row),
         )
@@ -197,7 +197,7 @@ def effort_table(
     lines = [
         (
             EFFORT.get(name, name.replace("_", " ")),
-            words.duration(value) if name.endswith("seconds") else f"{value:,.0f}",
+            formats.duration(value) if name.endswith("seconds") else f"{value:,.0f}",
         )
         for name, value in effort.items()
     ]
@@ -206,15 +206,15 @@ def effort_table(
 
 def _measured(row: Row) -> tuple[Cell, ...]:
     return (
-        render(_VERDICT, badge=badge(row.verdict), why=words.cause(row.cause)),
-        _amount(words.milliseconds(row.p50_ms)),
+        render(_VERDICT, badge=badge(row.verdict), why=formats.cause(row.cause)),
+        _amount(formats.milliseconds(row.p50_ms)),
         _with_interval(row),
-        _amount(words.milliseconds(row.p99_ms)),
-        _amount(words.share(row.failure_ratio)),
-        _amount(words.quantity(row.rps)),
-        _amount(words.quantity(row.cpu_cores, digits=2)),
-        _amount(words.quantity(row.memory_peak_mib)),
-        _amount(words.share(row.throttled_ratio)),
+        _amount(formats.milliseconds(row.p99_ms)),
+        _amount(formats.share(row.failure_ratio)),
+        _amount(formats.quantity(row.rps)),
+        _amount(formats.quantity(row.cpu_cores, digits=2)),
+        _amount(formats.quantity(row.memory_peak_mib)),
+        _amount(formats.share(row.throttled_ratio)),
         str(len(row.trials)),
     )
 
@@ -232,13 +232,13 @@ def _kept_together(setting: str) -> str:
 
 
 def _amount(text: str) -> Cell:
-    return render(_MISSING, text=text) if text == words.NOT_REPORTED else text
+    return render(_MISSING, text=text) if text == formats.NOT_REPORTED else text
 
 
 def _with_interval(row: Row) -> Cell:
     if row.p95_range_ms is None:
-        return _amount(words.milliseconds(row.p95_ms))
-    low, high = (words.milliseconds(bound) for bound in row.p95_range_ms)
+        return _amount(formats.milliseconds(row.p95_ms))
+    low, high = (formats.milliseconds(bound) for bound in row.p95_range_ms)
     if high.endswith(" ms"):
         low = low.removesuffix(" ms")
-    return render(_INTERVAL, value=words.milliseconds(row.p95_ms), low=low, high=high)
+    return render(_INTERVAL, value=formats.milliseconds(row.p95_ms), low=low, high=high)

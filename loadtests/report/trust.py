@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.analysis import validity, words
-from loadtests.analysis.aa import Agreement
+from loadtests.analysis import formats, validity
+from loadtests.analysis.aa_comparison import Agreement
 
 # Kinds of cases in the order of the page: title, and why somebody would want to know.
 KINDS = {
@@ -109,7 +109,7 @@ def _summary(cases: Sequence[Case], same: Agreement | None) -> str:
 def _tally(cases: Sequence[Case]) -> str:
     wrong = [case.name for case in cases if not case.right]
     told = f"**{len(cases) - len(wrong)} of {len(cases)} right.**"
-    return f"{told} Wrong: {words.listing(wrong)}." if wrong else told
+    return f"{told} Wrong: {formats.listing(wrong)}." if wrong else told
 
 
 def _table(cases: Iterable[Case]) -> str:
@@ -161,13 +161,13 @@ def _same(found: Agreement, left_out: int) -> list[str]:
             )
         ),
     ]
-    low, high = (words.share(value) for value in found.floor_range)
+    low, high = (formats.share(value) for value in found.floor_range)
     parts = [
         "The same setting under two names, A and B, measured in random order, and compared as two "
         f"different settings would be: a true difference there is none, and {chance}.",
         "\n".join(lines),
         "**Noise floor:** the p95 of two trials of one setting differ by "
-        f"{words.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
+        f"{formats.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
         "(|A - B| / mean). A smaller difference between two settings says "
         "nothing.",
     ]

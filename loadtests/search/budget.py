@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.errors import QuestionError
-from loadtests.judged import Finding
+from loadtests.verdicts import Finding
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from loadtests.judged import Finding, Verdict
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Verdict
 
 # A setting whose trials say nothing certain is measured three times in all.
 TRIALS_PER_SETTING = 3

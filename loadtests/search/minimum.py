@@ -8,12 +8,12 @@ whether that would do is asked with all the memory there is, and settles every s
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from loadtests.judged import Finding, Forecast, Verdict
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
 from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Forecast, Verdict
 
 
 @dataclass(frozen=True)

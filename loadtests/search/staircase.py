@@ -5,8 +5,8 @@ It screens and never decides: queues left by one level weigh on the next, and no
 
 from collections.abc import Sequence
 
-from loadtests.judged import Forecast, LevelSeen
 from loadtests.question import Objective
+from loadtests.verdicts import Forecast, LevelSeen
 
 FAILING_LEVELS = 2
 MOST_LEVELS = 10

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from loadtests.judged import Finding, LevelSeen, Verdict
 from loadtests.question import Objective
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING
+from loadtests.verdicts import Finding, LevelSeen, Verdict
 
 # Each step has a fifth more users than the one before; the first is about a tenth of the last.
 STEP_RATIO = 1.2

@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.analysis import figures, tables, words
+from loadtests.analysis import formats
 from loadtests.analysis.answer import ANSWER, Ended, build_capacity, to_json
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.conclusions import p95_with_range
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.frontier import GridCost
-from loadtests.analysis.markup import Fragment
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
-from loadtests.part import USERS, Part, read_part
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
-from loadtests.table import Measured, read_evidence, read_repeat
+from loadtests.report import figures, tables
+from loadtests.report.conclusions import p95_with_range
+from loadtests.report.markup import Fragment
+from loadtests.studies.manifest import USERS, Part, read_part
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.results import Measured, read_evidence, read_repeat
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ class FoundUsers:
         if held is not None:
             said.append(
                 f"{self.setting.label} holds {users_of(held):,} users with "
-                f"{words.objective(self.part.question.objective)}: p95 {p95_with_range(held.row)}, "
-                f"failures {words.share(held.row.failure_ratio)}."
+                f"{formats.objective(self.part.question.objective)}: "
+                f"p95 {p95_with_range(held.row)}, failures {formats.share(held.row.failure_ratio)}."
             )
         if fails is not None:
             said.append(
-                f"{users_of(fails):,} users are not held ({words.cause(fails.row.cause)}): p95 "
-                f"{p95_with_range(fails.row)}, failures {words.share(fails.row.failure_ratio)}."
+                f"{users_of(fails):,} users are not held ({formats.cause(fails.row.cause)}): p95 "
+                f"{p95_with_range(fails.row)}, failures {formats.share(fails.row.failure_ratio)}."
             )
         return said
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from docker import DockerClient
 
-from loadtests.analysis.ceiling import Ceiling, judge_ceiling
 from loadtests.analysis.evidence import Skipped
+from loadtests.analysis.generator_check import Ceiling, judge_ceiling
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
@@ -19,13 +19,13 @@ from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import Grants, check_load, check_setting
 from loadtests.bench.store import Store
 from loadtests.errors import HostError, NotReadyError
-from loadtests.parameters import Parameters
-from loadtests.part import AGAIN, CEILING, Part, write_part
-from loadtests.progress import Progress
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.session import Session
-from loadtests.table import Measured, Table
+from loadtests.studies.manifest import AGAIN, CEILING, Part, write_part
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.progress import Progress
+from loadtests.studies.results import Measured, Table
+from loadtests.studies.trial_runner import Session
 
 
 class Experiment:

@@ -7,19 +7,19 @@ from typing import TypeVar
 
 from docker import DockerClient
 
-from loadtests.analysis.ceiling import Ceiling, judge_ceiling
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.generator_check import Ceiling, judge_ceiling
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
 from loadtests.errors import EngineError, HostError
-from loadtests.experiment import Experiment
-from loadtests.parameters import EXAMPLE, Parameters
-from loadtests.part import CEILING, read_part
-from loadtests.progress import Progress, live_progress
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
-from loadtests.table import Table, read_repeat, read_table
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.manifest import CEILING, read_part
+from loadtests.studies.parameters import EXAMPLE, Parameters
+from loadtests.studies.progress import Progress, live_progress
+from loadtests.studies.results import Table, read_repeat, read_table
 
 Found = TypeVar("Found")
 

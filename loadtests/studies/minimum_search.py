@@ -4,22 +4,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.analysis import figures, page, tables
 from loadtests.analysis.answer import Ended
 from loadtests.analysis.calibration import Calibration, calibrate, errors_of
-from loadtests.analysis.conclusions import conclusions
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.frontier import Cell, GridCost
-from loadtests.analysis.markup import Fragment
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
-from loadtests.part import VERTICAL, Part
 from loadtests.question import Question, Setting, rank
 from loadtests.record import trial_folder
+from loadtests.report import figures, page, tables
+from loadtests.report.conclusions import conclusions
+from loadtests.report.markup import Fragment
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
-from loadtests.session import finding_of, never_ready
-from loadtests.table import Measured, Table, read_table
+from loadtests.studies.manifest import VERTICAL, Part
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.results import Measured, Table, read_table
+from loadtests.studies.trial_runner import finding_of, never_ready
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)

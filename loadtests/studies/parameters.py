@@ -21,7 +21,7 @@ from loadtests.question import Load, Objective, Question, Setting, Target
 from loadtests.search.budget import Budget
 from loadtests.search.space import Space
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "data" / "runs"
 EXAMPLE = ROOT / "data" / "example"
 DEFAULT_RUN = "report"

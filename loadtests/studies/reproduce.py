@@ -4,9 +4,9 @@ import hashlib
 import shlex
 
 from loadtests.analysis.cost import Prices
-from loadtests.parameters import Parameters
-from loadtests.part import Part
-from loadtests.table import Table
+from loadtests.studies.manifest import Part
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.results import Table
 
 
 def make_command(vertical: Table, scale_out: Table, locustfile_sha256: str) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
-from loadtests.analysis.verdict import judge
-from loadtests.part import AGAIN, Part, read_part
 from loadtests.question import Setting
 from loadtests.record import trial_folder
+from loadtests.studies.manifest import AGAIN, Part, read_part
 
 
 @dataclass(frozen=True)

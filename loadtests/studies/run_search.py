@@ -15,18 +15,18 @@ from loadtests.analysis.staircase import levels_seen
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
-from loadtests.experiment import Experiment
-from loadtests.found import Found, read_found
-from loadtests.found_users import FoundUsers, read_found_users
-from loadtests.judged import Finding, Forecast
-from loadtests.measure import measured_or_recorded
-from loadtests.parameters import Parameters
-from loadtests.part import USERS, VERTICAL, LogLine, SearchNotes
-from loadtests.progress import Progress
 from loadtests.question import Question, Setting
 from loadtests.search import minimum, staircase, users
-from loadtests.session import finding_of, never_ready
-from loadtests.table import Measured
+from loadtests.studies.capacity_search import FoundUsers, read_found_users
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.manifest import USERS, VERTICAL, LogLine, SearchNotes
+from loadtests.studies.measure import measured_or_recorded
+from loadtests.studies.minimum_search import Found, read_found
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.progress import Progress
+from loadtests.studies.results import Measured
+from loadtests.studies.trial_runner import finding_of, never_ready
+from loadtests.verdicts import Finding, Forecast
 
 
 def search(asked: Parameters) -> Found | FoundUsers:

@@ -4,24 +4,25 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.analysis import answer, conclusions, tables
+from loadtests.analysis import answer
 from loadtests.analysis.answer import ANSWER, Effort
-from loadtests.analysis.cards import study_card
-from loadtests.analysis.ceiling import judge_ceiling
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
-from loadtests.analysis.markup import Fragment
+from loadtests.analysis.generator_check import judge_ceiling
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import by_size
-from loadtests.command import make_command
 from loadtests.errors import RecordError
-from loadtests.found import Found, read_found
-from loadtests.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
-from loadtests.part import AGAIN, CEILING, SCALE_OUT, read_part
 from loadtests.question import Question
 from loadtests.record import Trial, trial_folder
-from loadtests.table import Measured, Table, read_repeat, read_table
+from loadtests.report import conclusions, tables
+from loadtests.report.cards import study_card
+from loadtests.report.markup import Fragment
+from loadtests.studies.manifest import AGAIN, CEILING, SCALE_OUT, read_part
+from loadtests.studies.minimum_search import Found, read_found
+from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
+from loadtests.studies.reproduce import make_command
+from loadtests.studies.results import Measured, Table, read_repeat, read_table
 
 
 def recorded_run(asked: Parameters) -> Path:

@@ -10,16 +10,16 @@ from pathlib import Path
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import Judged
-from loadtests.analysis.verdict import judge
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
-from loadtests.judged import Finding, Verdict
-from loadtests.progress import Progress
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.table import Measured
+from loadtests.studies.progress import Progress
+from loadtests.studies.results import Measured
+from loadtests.verdicts import Finding, Verdict
 
 
 class Session:

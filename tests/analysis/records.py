@@ -10,7 +10,6 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row
-from loadtests.judged import Verdict
 from loadtests.question import Load, Objective, Question, Setting, Target
 from loadtests.record import (
     Event,
@@ -21,6 +20,7 @@ from loadtests.record import (
     Timings,
     Trial,
 )
+from loadtests.verdicts import Verdict
 
 # A thousand users, 100 requests/s: ramp 10 s, settle 10 s, hold 30 s.
 QUESTION = Question(Load(users=1000, spawn_rate=100.0), Objective())

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from loadtests.aa import orders
-from loadtests.analysis.aa import Pair, agreement, compare, differ
+from loadtests.analysis.aa_comparison import Pair, agreement, compare, differ
 from loadtests.analysis.evidence import Evidence, Interval
-from loadtests.analysis.plots.aa import agreement_figure
+from loadtests.jobs.aa_trials import orders
 from loadtests.question import Load, Question
+from loadtests.report.plots.aa_comparison import agreement_figure
 from tests.analysis.records import evidence, steady_ms
 
 BRIEF = Question(Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=6.0))

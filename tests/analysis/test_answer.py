@@ -7,8 +7,8 @@ import pytest
 
 from loadtests.analysis.answer import Effort, build, to_json
 from loadtests.analysis.evidence import Skipped
-from loadtests.judged import Verdict
 from loadtests.question import Question, Setting
+from loadtests.verdicts import Verdict
 from tests.analysis.records import HOST, row
 
 ROW = {

@@ -1,8 +1,8 @@
 """When a trial would have been given up, and whether that would have been right."""
 
-from loadtests.analysis.early_end import given_up_at_s, replay
-from loadtests.analysis.verdict import judge
-from loadtests.judged import Verdict
+from loadtests.analysis.early_stop import given_up_at_s, replay
+from loadtests.analysis.judge import judge
+from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms
 
 

@@ -1,10 +1,10 @@
 """The frontier's figure and counts."""
 
 from loadtests.analysis.frontier import Cell, GridCost, tally
-from loadtests.analysis.plots.frontier import frontier_figure, frontier_figure_alt
-from loadtests.analysis.plots.users import users_figure, users_figure_alt
-from loadtests.judged import Verdict
 from loadtests.question import Objective, Setting
+from loadtests.report.plots.frontier import frontier_figure, frontier_figure_alt
+from loadtests.report.plots.users import users_figure, users_figure_alt
+from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 
 OBJECTIVE = Objective()

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
-from loadtests.judged import Verdict
+from loadtests.analysis.judge import judge
 from loadtests.question import Load, Objective, Question, Setting
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, growing_ms, steady_ms, with_requests, write
 
 HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS

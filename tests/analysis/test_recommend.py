@@ -4,8 +4,8 @@ import pytest
 
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.recommend import fails_below, minimum, violations
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 
 F, U, X = Verdict.FAILS, Verdict.UNDECIDED, Verdict.INVALID

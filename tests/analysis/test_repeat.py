@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.analysis.repeat import Repeat
-from loadtests.judged import Verdict
+from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, judgement, with_requests
 from tests.told import QUESTION, measured
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.plots.staircase import staircase_figure, staircase_figure_alt
 from loadtests.analysis.staircase import at_level, level_rows, levels_seen
 from loadtests.record import dump_trial, read_trial
+from loadtests.report.plots.staircase import staircase_figure, staircase_figure_alt
 from tests.analysis.records import write
 from tests.analysis.staircases import USERS, staircase
 

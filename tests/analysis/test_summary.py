@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.evidence import Interval
+from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import by_size, combine, measure_row, rows, summarise
-from loadtests.analysis.verdict import judge
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, evidence, judgement, row, steady_ms
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED

@@ -7,8 +7,8 @@ import pytest
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.validity import checks
-from loadtests.judged import Verdict
 from loadtests.question import Load, Question
+from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, growing_ms, slow_until, steady_ms
 from tests.evidence_log import log_case
 

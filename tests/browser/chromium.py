@@ -16,7 +16,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from loadtests.prepare import BROWSERS
+from loadtests.jobs.prepare import BROWSERS
 from tests.running import GIVE_UP_S
 
 # Nothing of its own in the background, so that every request seen is the page's.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.parameters import Parameters
+from loadtests.studies.parameters import Parameters
 from tests.browser import invented
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.evidence import Evidence, Skipped
-from loadtests.parameters import Parameters
-from loadtests.part import Part, write_part
 from loadtests.question import Load, Objective, Question, Setting
 from loadtests.record import trial_folder
+from loadtests.studies.manifest import Part, write_part
+from loadtests.studies.parameters import Parameters
 from tests.analysis.records import evidence, growing_ms, steady_ms, write
 
 QUESTION = Question(Load(users=400, spawn_rate=100, think_time_s=(1, 3), hold_s=20), Objective())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from loadtests.batch import REPORT_NOTEBOOK, export_report, run_notebook
+from loadtests.jobs.report import REPORT_NOTEBOOK, export_report, run_notebook
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import LEAST, TOO_LARGE
 from tests.running import PROJECT

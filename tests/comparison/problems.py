@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.comparison.ground import Screen
-from loadtests.judged import Finding, Forecast, Verdict
+from loadtests.comparison.problem import Screen
 from loadtests.question import Setting
 from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Forecast, Verdict
 
 SPACE = Space((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), (50, 100, 150, 200, 300))
 

@@ -7,7 +7,6 @@ import pytest
 from matplotlib.text import Text
 
 from loadtests.analysis.cost import Prices
-from loadtests.compare import compare, replayed, summed_up
 from loadtests.comparison.page import page
 from loadtests.comparison.plot import strategies_figure, strategies_message
 from loadtests.comparison.replay import Replay
@@ -15,7 +14,8 @@ from loadtests.comparison.score import attempt
 from loadtests.comparison.simulated import draw_service
 from loadtests.comparison.strategies import STRATEGIES
 from loadtests.errors import RecordError
-from tests.comparison.grounds import USUAL_ROWS, failing_row, trial_row, write_grid
+from loadtests.jobs.strategies import compare, replayed, summed_up
+from tests.comparison.problems import USUAL_ROWS, failing_row, trial_row, write_grid
 
 COST = Prices().per_hour
 NAMES = [strategy.name for strategy in STRATEGIES]

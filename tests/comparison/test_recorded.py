@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.ground import truth
+from loadtests.comparison.problem import truth
 from loadtests.comparison.recorded import read_grid
 from loadtests.comparison.strategies import GRID, OURS
 from loadtests.errors import RecordError
-from loadtests.judged import Forecast, Verdict
 from loadtests.question import Setting
-from tests.comparison.grounds import USUAL_ROWS, failing_row, trial_row, write_grid
+from loadtests.verdicts import Forecast, Verdict
+from tests.comparison.problems import USUAL_ROWS, failing_row, trial_row, write_grid
 
 LEAST = Setting(0.2, 100)
 

@@ -3,11 +3,11 @@
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.ground import Inquiry, Outcome
+from loadtests.comparison.problem import Inquiry, Outcome
 from loadtests.comparison.score import Attempt, Pairing, attempt, pair, score, wilson
 from loadtests.comparison.strategies import GRID, OURS, Strategy
 from loadtests.question import Cost, Setting
-from tests.comparison.grounds import PlainGround
+from tests.comparison.problems import PlainGround
 
 COST = Prices().per_hour
 LEAST = Setting(0.4, 150)

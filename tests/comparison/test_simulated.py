@@ -16,9 +16,9 @@ from loadtests.comparison.simulated import (
     slow_share,
 )
 from loadtests.errors import QuestionError
-from loadtests.judged import Verdict
 from loadtests.question import Setting
-from tests.comparison.grounds import SPACE
+from loadtests.verdicts import Verdict
+from tests.comparison.problems import SPACE
 
 HOLDS, FAILS, UNDECIDED, INVALID = Verdict
 SERVICE = SimulatedService(7, SPACE, Need(0.35, 120.0))

@@ -3,11 +3,11 @@
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.ground import Inquiry, truth
+from loadtests.comparison.problem import Inquiry, truth
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES, Strategy
-from loadtests.judged import Forecast
 from loadtests.question import Setting
-from tests.comparison.grounds import SPACE, PlainGround
+from loadtests.verdicts import Forecast
+from tests.comparison.problems import SPACE, PlainGround
 
 COST = Prices().per_hour
 BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}

@@ -13,8 +13,8 @@ from loadtests.bench.host import describe_host
 from loadtests.bench.images import image_digest
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.parameters import ROOT
 from loadtests.question import Load, Objective, Question, Target
+from loadtests.studies.parameters import ROOT
 
 # Some seconds of a few users; the objective is one that any machine meets.
 QUICK: dict[str, Any] = {

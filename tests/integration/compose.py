@@ -10,7 +10,7 @@ from docker import DockerClient
 from docker.errors import NotFound
 from docker.models.containers import Container
 
-from loadtests.prepare import has_compose_plugin
+from loadtests.jobs.prepare import has_compose_plugin
 from tests.running import PROJECT, free_ports, make
 
 API_FILE = PROJECT / "docker-compose.yaml"

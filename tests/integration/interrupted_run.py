@@ -11,12 +11,12 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from loadtests import parameters
 from loadtests.bench import containers
 from loadtests.bench.engine import connect
-from loadtests.experiment import Experiment
-from loadtests.parameters import Parameters
 from loadtests.question import Setting
+from loadtests.studies import parameters
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import Parameters
 from tests.integration.measuring import Printed
 
 ASKED = Parameters(

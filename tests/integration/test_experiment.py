@@ -5,14 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from loadtests import parameters, record
+from loadtests import record
 from loadtests.bench.store import Store
-from loadtests.experiment import Experiment
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
-from loadtests.part import read_part
 from loadtests.question import Setting
-from loadtests.table import read_table
+from loadtests.studies import parameters
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.manifest import read_part
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.results import read_table
+from loadtests.verdicts import Verdict
 from tests.integration.benches import containers_of
 from tests.integration.measuring import Printed
 

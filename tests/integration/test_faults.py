@@ -10,19 +10,20 @@ from types import SimpleNamespace
 import pytest
 from docker.types import Ulimit
 
-from loadtests import experiment as experiment_module
-from loadtests import parameters, record
+from loadtests import record
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
+from loadtests.analysis.judge import judge
 from loadtests.bench import containers
 from loadtests.bench.preflight import Grants
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
 from loadtests.errors import HostError, RecordError
-from loadtests.experiment import Experiment
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
 from loadtests.question import Setting
+from loadtests.studies import experiment as experiment_module
+from loadtests.studies import parameters
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import Parameters
+from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.integration.benches import ignore, part_of
 from tests.integration.faults import (

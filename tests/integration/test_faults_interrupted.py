@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from loadtests import parameters
 from loadtests.bench.store import Store
-from loadtests.experiment import Experiment
-from loadtests.parameters import ROOT
+from loadtests.studies import parameters
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import ROOT
 from tests.evidence_log import log_case
 from tests.integration.benches import containers_of
 from tests.integration.faults import EARLIER, nothing_else_changes

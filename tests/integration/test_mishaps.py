@@ -5,14 +5,14 @@ import pytest
 
 from loadtests.analysis import causes
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
+from loadtests.analysis.judge import judge
 from loadtests.bench import load as load_module
 from loadtests.bench.containers import Names
 from loadtests.bench.images import image_digest
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.integration.benches import containers_of, ignore, part_of
 from tests.integration.faults import once

@@ -6,7 +6,7 @@ import pytest
 
 from loadtests.analysis.balance import is_uneven
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
+from loadtests.analysis.judge import judge
 from loadtests.bench.trial import run_trial
 from loadtests.question import Setting
 from tests.integration.benches import bench_at, ignore

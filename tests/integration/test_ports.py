@@ -1,4 +1,4 @@
-"""Ports are checked before anything is started on them (`python -m loadtests.prepare --port`)."""
+"""Ports are checked before anything is started on them (`loadtests.jobs.prepare --port`)."""
 
 import re
 import socket
@@ -12,7 +12,7 @@ def test_a_taken_port_is_refused_with_the_name_of_who_has_it() -> None:
     """Before anything is started, with exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = python("-m", "loadtests.prepare", "--port", str(port))
+        done = python("-m", "loadtests.jobs.prepare", "--port", str(port))
     assert done.returncode == 2
     assert re.search(rf"^Error: port {port} is taken by \S+ \(pid \d+\)", done.stderr)
     assert "API_PORT=" in done.stderr
@@ -23,7 +23,7 @@ def test_a_range_is_refused_for_one_taken_port_in_it() -> None:
     """As many replicas as ports: each must be free."""
     first = free_ports(3)
     with socket.create_server(("127.0.0.1", first + 2)):
-        done = python("-m", "loadtests.prepare", "--port", f"{first}-{first + 2}")
+        done = python("-m", "loadtests.jobs.prepare", "--port", f"{first}-{first + 2}")
     assert done.returncode == 2
     assert f"port {first + 2} is taken" in done.stderr
 
@@ -31,14 +31,14 @@ def test_a_range_is_refused_for_one_taken_port_in_it() -> None:
 def test_free_ports_are_no_reason_to_refuse() -> None:
     """Alone or as a range."""
     first = free_ports(3)
-    assert python("-m", "loadtests.prepare", "--port", str(first)).returncode == 0
-    assert python("-m", "loadtests.prepare", "--port", f"{first}-{first + 2}").returncode == 0
+    assert python("-m", "loadtests.jobs.prepare", "--port", str(first)).returncode == 0
+    assert python("-m", "loadtests.jobs.prepare", "--port", f"{first}-{first + 2}").returncode == 0
 
 
 @pytest.mark.parametrize("wanted", ["eight", "", "-1", "8000-", "8002-8000", "0", "65536", "1-2-3"])
 def test_a_port_that_is_none_is_refused(wanted: str) -> None:
     """With what to give instead."""
-    done = python("-m", "loadtests.prepare", f"--port={wanted}")
+    done = python("-m", "loadtests.jobs.prepare", f"--port={wanted}")
     assert done.returncode == 2
     assert "give a number, or a range like 8000-8002" in done.stderr
 
@@ -46,6 +46,6 @@ def test_a_port_that_is_none_is_refused(wanted: str) -> None:
 def test_fewer_ports_than_replicas_are_refused() -> None:
     """Before Compose starts some of them and fails with the rest; the range to give is said."""
     first = free_ports(3)
-    done = python("-m", "loadtests.prepare", f"--port={first}", "--replicas=3")
+    done = python("-m", "loadtests.jobs.prepare", f"--port={first}", "--replicas=3")
     assert done.returncode == 2
     assert f"give API_PORT={first}-{first + 2}" in done.stderr

@@ -12,7 +12,7 @@ from docker import DockerClient
 from docker.errors import ImageNotFound
 
 from loadtests.bench.images import API
-from loadtests.prepare import registry_program
+from loadtests.jobs.prepare import registry_program
 from tests.integration.asking import ask, published
 from tests.running import free_ports, make, process, python, wait_for
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.docker
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An empty registry on loopback: its address."""
     program = registry_program()
-    assert program, "run `python -m loadtests.prepare registry` first"
+    assert program, "run `python -m loadtests.jobs.prepare registry` first"
     home = tmp_path_factory.mktemp("registry")
     address = f"127.0.0.1:{free_ports()}"
     settings = {
@@ -104,7 +104,7 @@ def test_a_name_without_a_tag_is_published_as_latest(
     """The colon of the registry's port is no tag."""
     name = f"{registry}/aguanta/untagged"
     gone_afterwards.append(f"{name}:latest")
-    done = python("-m", "loadtests.prepare", "--publish", name)
+    done = python("-m", "loadtests.jobs.prepare", "--publish", name)
     assert done.returncode == 0, done.stderr
     with urllib.request.urlopen(f"http://{registry}/v2/aguanta/untagged/tags/list") as answer:
         assert json.load(answer)["tags"] == ["latest"]
@@ -114,7 +114,7 @@ def test_a_registry_that_is_not_there_is_said_so(gone_afterwards: list[str]) -> 
     """The name, the reason and exit code 2; no traceback."""
     name = f"127.0.0.1:{free_ports()}/aguanta/penguins:1.0"
     gone_afterwards.append(name)
-    done = python("-m", "loadtests.prepare", "--publish", name)
+    done = python("-m", "loadtests.jobs.prepare", "--publish", name)
     assert done.returncode == 2
     assert done.stderr.startswith(f"Error: {name} could not be pushed: ")
     assert "connection refused" in done.stderr
@@ -131,7 +131,7 @@ def test_a_registry_that_is_not_there_is_said_so(gone_afterwards: list[str]) -> 
 )
 def test_a_name_no_registry_takes_is_refused(name: str, advice: str) -> None:
     """With what to do, and exit code 2."""
-    done = python("-m", "loadtests.prepare", "--publish", name)
+    done = python("-m", "loadtests.jobs.prepare", "--publish", name)
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
     assert advice in done.stderr

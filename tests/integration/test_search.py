@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests import parameters
-from loadtests.experiment import Experiment
-from loadtests.found import read_found
-from loadtests.found_users import read_found_users, users_of
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
-from loadtests.part import USERS, VERTICAL, read_part
-from loadtests.seek import find_minimum, find_users
+from loadtests.studies import parameters
+from loadtests.studies.capacity_search import read_found_users, users_of
+from loadtests.studies.experiment import Experiment
+from loadtests.studies.manifest import USERS, VERTICAL, read_part
+from loadtests.studies.minimum_search import read_found
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.run_search import find_minimum, find_users
+from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.integration.measuring import Printed
 from tests.truth.images import ensure_truth

@@ -8,11 +8,12 @@ import nbformat
 import pytest
 from filelock import FileLock
 
-from loadtests import batch, parameters
-from loadtests.batch import MEASURING, NOTEBOOKS, REPORT_NOTEBOOK, TRAINING_NOTEBOOK
 from loadtests.errors import QuestionError
-from loadtests.parameters import Parameters
+from loadtests.jobs import report
+from loadtests.jobs.report import MEASURING, NOTEBOOKS, REPORT_NOTEBOOK, TRAINING_NOTEBOOK
 from loadtests.question import Setting
+from loadtests.studies import parameters
+from loadtests.studies.parameters import Parameters
 
 ALL = (*MEASURING, REPORT_NOTEBOOK)
 
@@ -29,7 +30,7 @@ def kind(value):
 def test_every_parameter_of_a_notebook_is_known_with_its_type_and_default(notebook):
     """One that only the notebook knows could not be given; two defaults would be two questions."""
     known = {field.name: field.default for field in fields(Parameters)}
-    for name, value in batch.declared(notebook).items():
+    for name, value in report.declared(notebook).items():
         assert name in known, name
         if known[name] is None:
             assert value is None or isinstance(value, list), name
@@ -40,7 +41,7 @@ def test_every_parameter_of_a_notebook_is_known_with_its_type_and_default(notebo
 
 @pytest.mark.parametrize("notebook", ALL)
 def test_a_notebooks_own_defaults_are_a_question_that_can_be_asked(notebook):
-    asked = Parameters.from_mapping(batch.declared(notebook))
+    asked = Parameters.from_mapping(report.declared(notebook))
     assert asked.question == Parameters().question
     assert asked.target == Parameters().target
     assert asked.locustfile_path.exists()
@@ -48,7 +49,7 @@ def test_a_notebooks_own_defaults_are_a_question_that_can_be_asked(notebook):
 
 def test_every_parameter_is_used_by_some_notebook():
     """A parameter that does nothing misleads."""
-    used = {name for notebook in ALL for name in batch.declared(notebook)}
+    used = {name for notebook in ALL for name in report.declared(notebook)}
     assert used == {field.name for field in fields(Parameters)}
 
 
@@ -63,7 +64,7 @@ def test_the_notebooks_named_here_are_the_notebooks_there_are():
 def test_a_plan_counts_each_setting_once():
     """Notebook 02's setting may stand in 03's table, and a size of 04's too."""
     given = {"settings": [[1, 500], [0.5, 300]], "sizes": [[0.5, 300]], "replica_counts": [1, 3]}
-    plan = batch.make_plan(given, ALL)
+    plan = report.make_plan(given, ALL)
     assert plan.trials == 3
     assert plan.asked.vertical_settings == [Setting(1, 500), Setting(0.5, 300)]
     assert plan.expected_s > 3 * plan.asked.question.load.duration_s
@@ -72,7 +73,7 @@ def test_a_plan_counts_each_setting_once():
 def test_a_plan_counts_only_what_its_notebooks_measure():
     """Without notebook 02 its setting is not measured."""
     given = {"settings": [[0.5, 300]]}
-    assert batch.make_plan(given, ("03_find_minimum", REPORT_NOTEBOOK)).trials == 1
+    assert report.make_plan(given, ("03_find_minimum", REPORT_NOTEBOOK)).trials == 1
 
 
 REFUSED = [
@@ -99,7 +100,7 @@ REFUSED = [
 @pytest.mark.parametrize(("given", "notebooks", "says", "what"), REFUSED)
 def test_what_makes_no_sense_is_refused_before_anything_runs(given, notebooks, says, what):
     with pytest.raises(QuestionError) as refusal:
-        _ = batch.make_plan(given, notebooks).expected_s
+        _ = report.make_plan(given, notebooks).expected_s
     assert says in str(refusal.value), what
 
 
@@ -115,7 +116,7 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(given, notebooks, s
     ],
 )
 def test_a_value_on_the_command_line_is_a_literal_or_else_text(text, value):
-    assert batch._value(text) == value
+    assert report._value(text) == value
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_a_value_on_the_command_line_is_a_literal_or_else_text(text, value):
     ],
 )
 def test_a_refusal_is_told_on_standard_error_and_gives_exit_code_2(arguments, says, capfd):
-    assert batch.main(arguments) == 2
+    assert report.main(arguments) == 2
     told = capfd.readouterr()
     assert told.err.startswith(says)
     assert told.out == ""
@@ -136,7 +137,7 @@ def test_a_refusal_is_told_on_standard_error_and_gives_exit_code_2(arguments, sa
 
 def test_a_notebook_that_is_none_is_refused_with_those_there_are(capfd):
     with pytest.raises(SystemExit) as ended:
-        batch.main(["--only", "03_find_maximum"])
+        report.main(["--only", "03_find_maximum"])
     assert ended.value.code == 2
     assert "03_find_minimum" in capfd.readouterr().err
 
@@ -147,10 +148,10 @@ def test_a_notebook_that_is_none_is_refused_with_those_there_are(capfd):
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     """Return a function that runs the job with one notebook of its own instead of all."""
-    (tmp_path / "loadtests").symlink_to(batch.ROOT / "loadtests")  # where the template is
-    monkeypatch.setattr(batch, "ROOT", tmp_path)
-    monkeypatch.setattr(batch, "NOTEBOOKS", tmp_path)
-    monkeypatch.setattr(batch, "MEASURING", ())
+    (tmp_path / "loadtests").symlink_to(report.ROOT / "loadtests")  # where the template is
+    monkeypatch.setattr(report, "ROOT", tmp_path)
+    monkeypatch.setattr(report, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(report, "MEASURING", ())
     monkeypatch.setattr(parameters, "RUNS", tmp_path / "runs")
 
     def run(code: str, *arguments: str) -> int:
@@ -163,7 +164,7 @@ def job(tmp_path, monkeypatch):
             "language": "python",
         }
         nbformat.write(book, tmp_path / f"{REPORT_NOTEBOOK}.ipynb")
-        return batch.main([*arguments, "-p", "users", ""])
+        return report.main([*arguments, "-p", "users", ""])
 
     return run
 
@@ -238,4 +239,4 @@ TOLD = [
 def test_the_answer_is_told_in_one_line(tmp_path, minimum, says):
     answer = {"question": {"users": 10000}, "minimum": minimum}
     (tmp_path / "answer.json").write_text(json.dumps(answer))
-    assert batch.told_answer(tmp_path) == says
+    assert report.told_answer(tmp_path) == says

@@ -5,8 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Row, Skipped, Voids
-from loadtests.judged import Verdict
+from loadtests.analysis.evidence import (
+    Check,
+    Evidence,
+    Interval,
+    Judgement,
+    Row,
+    Skipped,
+    Voids,
+)
 from loadtests.question import Question, Setting, Target
 from loadtests.record import (
     Event,
@@ -17,6 +24,7 @@ from loadtests.record import (
     Timings,
     Trial,
 )
+from loadtests.verdicts import Verdict
 
 DURATION_S = 60
 

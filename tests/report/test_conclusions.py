@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from loadtests.analysis.conclusions import conclusions
 from loadtests.analysis.cost import Prices
-from loadtests.judged import Verdict
 from loadtests.question import Question
+from loadtests.report.conclusions import conclusions
+from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 
 F, U, X = Verdict.FAILS, Verdict.UNDECIDED, Verdict.INVALID

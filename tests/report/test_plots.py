@@ -14,20 +14,20 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from loadtests.analysis.evidence import Evidence, Interval, Row
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.plots.cost import (
+from loadtests.question import Objective
+from loadtests.report.plots import canvas
+from loadtests.report.plots.cost import (
     equal_cost_figure,
     equal_cost_figure_alt,
     equal_cost_message,
 )
-from loadtests.analysis.plots.headline import headline_figure, headline_figure_alt
-from loadtests.analysis.plots.scale_out import scale_out_figure, scale_out_figure_alt
-from loadtests.analysis.plots.trial import trial_message, trial_page, trial_page_alt
-from loadtests.analysis.plots.vertical import vertical_figure, vertical_figure_alt
-from loadtests.analysis.style import LOOKS
-from loadtests.judged import Verdict
-from loadtests.question import Objective
-from tests.analysis import plot_data as data
+from loadtests.report.plots.plane import plane_figure, plane_figure_alt
+from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
+from loadtests.report.plots.trial import trial_message, trial_page, trial_page_alt
+from loadtests.report.plots.vertical import vertical_figure, vertical_figure_alt
+from loadtests.report.style import LOOKS
+from loadtests.verdicts import Verdict
+from tests.report import plot_data as data
 
 OBJECTIVE = Objective()
 
@@ -68,7 +68,7 @@ def cost() -> Figure:
 def headline() -> Figure:
     """Draw the answer's figure once for all tests."""
     rows = data.vertical_rows()
-    return headline_figure(rows, rows[3], OBJECTIVE)
+    return plane_figure(rows, rows[3], OBJECTIVE)
 
 
 @cache
@@ -236,7 +236,7 @@ def test_figures_of_nothing_say_so() -> None:
     """No data makes a figure that says there is none."""
     assert "no setting was asked for" in texts(vertical_figure([], [], OBJECTIVE, None))
     assert "no replica count was measured" in texts(scale_out_figure({}, OBJECTIVE))
-    assert "nothing was measured" in texts(headline_figure([], None, OBJECTIVE))
+    assert "nothing was measured" in texts(plane_figure([], None, OBJECTIVE))
     assert "both a latency and a price" in texts(equal_cost_figure([], {}, OBJECTIVE))
 
 
@@ -269,7 +269,7 @@ def test_nothing_holds_is_a_message_too() -> None:
     """Without a holding setting no minimum is claimed."""
     rows = [r for r in data.vertical_rows() if r.verdict is Verdict.FAILS]
     prices = data.prices(rows)
-    assert "No measured setting is shown to hold" in headline_figure_alt(rows, None, OBJECTIVE)
+    assert "No measured setting is shown to hold" in plane_figure_alt(rows, None, OBJECTIVE)
     assert "No priced setting" in equal_cost_figure_alt(rows, prices, OBJECTIVE)
     assert "not shown to hold" in scale_out_figure_alt({"small": rows}, OBJECTIVE)
     assert "No measured setting" in vertical_figure_alt(rows, [], OBJECTIVE, None)
@@ -279,7 +279,7 @@ def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
     """Settings of several replicas are listed; a row given twice is one mark."""
     single = data.a_row(0.6, 256)
     rows: list[Row] = [single, single, data.a_row(0.25, 200, 3)]
-    figure = headline_figure(rows, single, OBJECTIVE)
+    figure = plane_figure(rows, single, OBJECTIVE)
     assert "3 x 0.25 CPU / 200 MiB" in texts(figure)
     assert texts(figure).count("0.6 / 256") == 1
     assert "With several replicas, 1 of 1 settings hold" in texts(figure)
@@ -288,7 +288,7 @@ def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
 def test_headline_has_ticks_only_where_something_was_measured() -> None:
     """A tick between steps would look like one; of those too close together the first stays."""
     rows = [data.a_row(0.2, 200), data.a_row(0.201, 400), data.a_row(0.25, 200)]
-    axes = headline_figure(rows, rows[0], OBJECTIVE).axes[0]
+    axes = plane_figure(rows, rows[0], OBJECTIVE).axes[0]
     assert list(axes.get_xticks()) == [0.2, 0.25]
     assert list(axes.get_yticks()) == [200, 400]
 
@@ -296,7 +296,7 @@ def test_headline_has_ticks_only_where_something_was_measured() -> None:
 def test_labels_of_close_points_do_not_overlap() -> None:
     """Seven settings within a hair's breadth can all be read."""
     rows = [data.a_row(0.5 + step / 100, 256 + step) for step in range(7)]
-    figure = headline_figure(rows, rows[0], OBJECTIVE)
+    figure = plane_figure(rows, rows[0], OBJECTIVE)
     labels = [t for t in figure.axes[0].texts if "/" in t.get_text()]
     boxes = [Text.get_window_extent(label) for label in labels]  # the text without its line
     clashes = [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]

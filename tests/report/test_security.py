@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from loadtests import record
-from loadtests.batch import REPORT_NOTEBOOK, export_report, run_notebook
-from loadtests.parameters import Parameters
+from loadtests.jobs.report import REPORT_NOTEBOOK, export_report, run_notebook
+from loadtests.studies.parameters import Parameters
 from tests.browser import invented
 from tests.evidence_log import log_case
 

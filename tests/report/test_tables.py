@@ -5,13 +5,14 @@ import math
 
 import pytest
 
-from loadtests.analysis import tables, words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Check, Skipped, Voids
-from loadtests.analysis.markup import badge
-from loadtests.judged import Verdict
-from loadtests.part import LogLine
 from loadtests.question import Setting
-from tests.analysis import plot_data as data
+from loadtests.report import tables
+from loadtests.report.markup import badge
+from loadtests.studies.manifest import LogLine
+from loadtests.verdicts import Verdict
+from tests.report import plot_data as data
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)>'
 
@@ -89,26 +90,26 @@ def test_effort_and_empty_tables() -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (words.milliseconds(1720.4), "1,720 ms"),
-        (words.milliseconds(3.21), "3.2 ms"),
-        (words.milliseconds(math.inf), "no answer"),
-        (words.milliseconds(None), "not reported"),
-        (words.milliseconds(math.nan), "not reported"),
-        (words.share(0), "0%"),
-        (words.share(0.00001), "<0.01%"),
-        (words.share(0.0004), "0.04%"),
-        (words.share(1 - 0.95), "5%"),
-        (words.share(0.613), "61%"),
-        (words.share(1), "100%"),
-        (words.quantity(1000, "/s"), "1,000/s"),
-        (words.quantity(None, "MiB"), "not reported"),
-        (words.duration(45), "45 s"),
-        (words.duration(3900), "1 h 05 min"),
-        (words.cause("cpu_throttled"), "CPU throttled"),
-        (words.cause("something_new"), "something new"),
-        (words.verdict(Verdict.FAILS, "queueing"), "fails: queueing"),
-        (words.verdict(Verdict.HOLDS, None), "holds"),
-        (words.listing(["a", "b", "c"]), "a, b and c"),
+        (formats.milliseconds(1720.4), "1,720 ms"),
+        (formats.milliseconds(3.21), "3.2 ms"),
+        (formats.milliseconds(math.inf), "no answer"),
+        (formats.milliseconds(None), "not reported"),
+        (formats.milliseconds(math.nan), "not reported"),
+        (formats.share(0), "0%"),
+        (formats.share(0.00001), "<0.01%"),
+        (formats.share(0.0004), "0.04%"),
+        (formats.share(1 - 0.95), "5%"),
+        (formats.share(0.613), "61%"),
+        (formats.share(1), "100%"),
+        (formats.quantity(1000, "/s"), "1,000/s"),
+        (formats.quantity(None, "MiB"), "not reported"),
+        (formats.duration(45), "45 s"),
+        (formats.duration(3900), "1 h 05 min"),
+        (formats.cause("cpu_throttled"), "CPU throttled"),
+        (formats.cause("something_new"), "something new"),
+        (formats.verdict(Verdict.FAILS, "queueing"), "fails: queueing"),
+        (formats.verdict(Verdict.HOLDS, None), "holds"),
+        (formats.listing(["a", "b", "c"]), "a, b and c"),
     ],
 )
 def test_words(written: str, expected: str) -> None:

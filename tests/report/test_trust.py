@@ -2,12 +2,12 @@
 
 import json
 
-from loadtests.analysis.aa import agreement
-from loadtests.analysis.trust import Case, page, purpose, read_cases
+from loadtests.analysis.aa_comparison import agreement
 from loadtests.analysis.validity import checks
-from loadtests.trust import render
+from loadtests.jobs.trust import render
+from loadtests.report.trust import Case, page, purpose, read_cases
 from tests.analysis.records import evidence
-from tests.analysis.test_aa import pair
+from tests.analysis.test_aa_comparison import pair
 from tests.evidence_log import log_case
 
 RIGHT = Case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from loadtests.analysis.cost import Prices
-from loadtests.judged import Finding, Forecast, LevelSeen, Verdict
 from loadtests.question import Setting
 from loadtests.search.budget import Budget
 from loadtests.search.minimum import Decision, decide
 from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Forecast, LevelSeen, Verdict
 
 SPACE = Space((0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0), (100, 150, 200, 250, 300, 400, 500))
 COST = Prices().per_hour

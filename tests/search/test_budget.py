@@ -3,9 +3,9 @@
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.judged import Finding, Verdict
 from loadtests.question import Setting
 from loadtests.search.budget import Budget
+from loadtests.verdicts import Finding, Verdict
 
 A_MINUTE = Finding(Setting(1, 300), Verdict.FAILS, load_s=60.0)
 

@@ -1,8 +1,8 @@
 """What follows from findings, and what does not."""
 
-from loadtests.judged import Finding, Verdict
 from loadtests.question import Setting
 from loadtests.search.knowledge import Knowledge
+from loadtests.verdicts import Finding, Verdict
 from tests.search.services import COST, SPACE
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.judged import Forecast, Verdict
 from loadtests.question import Setting
 from loadtests.search.budget import Budget
 from loadtests.search.minimum import decide
 from loadtests.search.space import Space
+from loadtests.verdicts import Forecast, Verdict
 from tests.search.services import COST, PLENTY, SPACE, Service, answer, needing, searched
 
 RIGHT = Forecast(0.25, 190)

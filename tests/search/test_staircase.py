@@ -2,9 +2,9 @@
 
 import pytest
 
-from loadtests.judged import Forecast
 from loadtests.question import Objective
 from loadtests.search.staircase import forecast, least_passing, next_cpus
+from loadtests.verdicts import Forecast
 from tests.search.services import level
 
 STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)

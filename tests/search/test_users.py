@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from loadtests.judged import Finding, Verdict
 from loadtests.question import Objective, Setting
 from loadtests.search.budget import Budget
 from loadtests.search.users import climbs_on, decide_users, most_passing, user_steps
+from loadtests.verdicts import Finding, Verdict
 from tests.search.services import level
 
 SETTING = Setting(0.25, 200)

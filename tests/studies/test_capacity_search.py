@@ -2,9 +2,9 @@
 
 import pytest
 
-from loadtests.found_users import FoundUsers
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.studies.capacity_search import FoundUsers
+from loadtests.verdicts import Verdict
 from tests.analysis.staircases import staircase
 from tests.told import measured, users_part
 

@@ -8,8 +8,8 @@ import pytest
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
-from loadtests.part import FOLDER, Part, read_part, write_part
 from loadtests.question import Load, Question, Setting, Target
+from loadtests.studies.manifest import FOLDER, Part, read_part, write_part
 
 PART = Part(
     name="vertical",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from loadtests import measure, parameters
 from loadtests.errors import EngineError, HostError
-from loadtests.measure import measured_or_recorded
-from loadtests.parameters import EXAMPLE, Parameters
+from loadtests.studies import measure, parameters
+from loadtests.studies.measure import measured_or_recorded
+from loadtests.studies.parameters import EXAMPLE, Parameters
 
 ENGINE = object()
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.found import Found
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
 from loadtests.question import Setting
+from loadtests.studies.minimum_search import Found
+from loadtests.studies.parameters import Parameters
+from loadtests.verdicts import Verdict
 from tests.told import QUESTION, TARGET, measured, notes, table
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from loadtests import parameters
 from loadtests.errors import QuestionError
-from loadtests.parameters import EXAMPLE, ROOT, RUNS, Parameters
 from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.studies import parameters
+from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
 
 REFUSED = [
     ({"user": 5}, "there is no parameter 'user'; did you mean users?", "nearly a name"),

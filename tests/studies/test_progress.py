@@ -2,8 +2,8 @@
 
 import pytest
 
-from loadtests import progress
-from loadtests.progress import LiveProgress, PlainProgress, live_progress
+from loadtests.studies import progress
+from loadtests.studies.progress import LiveProgress, PlainProgress, live_progress
 
 LINE = {
     "phase": "hold",

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.batch import _value
-from loadtests.command import make_command
-from loadtests.judged import Verdict
-from loadtests.parameters import Parameters
+from loadtests.jobs.report import _value
 from loadtests.question import Setting
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.reproduce import make_command
+from loadtests.verdicts import Verdict
 from tests.told import measured, notes, table
 
 OWN_SCRIPT = hashlib.sha256(Parameters().locustfile_path.read_bytes()).hexdigest()

@@ -4,8 +4,8 @@ import json
 import math
 
 from loadtests.analysis.answer import Effort, build, to_json
-from loadtests.judged import Verdict
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 from tests.told import QUESTION, measured, table
 
 LEAST, TOO_LITTLE = Setting(1, 300), Setting(0.5, 6)

@@ -7,17 +7,25 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests import parameters, study
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
-from loadtests.batch import _value
 from loadtests.errors import RecordError
-from loadtests.judged import Verdict
-from loadtests.parameters import EXAMPLE, Parameters
-from loadtests.part import AGAIN, CEILING, LogLine, Part, SearchNotes, read_part, write_part
+from loadtests.jobs.report import _value
 from loadtests.question import Load, Question, Setting
 from loadtests.record import TRIAL_JSON, trial_folder
-from loadtests.study import read_study, recorded_run
+from loadtests.studies import parameters, study
+from loadtests.studies.manifest import (
+    AGAIN,
+    CEILING,
+    LogLine,
+    Part,
+    SearchNotes,
+    read_part,
+    write_part,
+)
+from loadtests.studies.parameters import EXAMPLE, Parameters
+from loadtests.studies.study import read_study, recorded_run
+from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms, write
 
 TARGET = evidence().trial.target

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests import session as session_module
 from loadtests.analysis.answer import Effort
 from loadtests.bench.staircase import staircase_plan
-from loadtests.judged import Verdict
-from loadtests.progress import PlainProgress
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.session import Session
+from loadtests.studies import trial_runner as session_module
+from loadtests.studies.progress import PlainProgress
+from loadtests.studies.trial_runner import Session
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
 from tests.bench.idle import idle_bench
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.verdict import judge
-from loadtests.judged import Verdict
+from loadtests.analysis.judge import judge
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, growing_ms, slow_until, steady_ms, write
 from tests.truth.brute_force import objections
 

@@ -11,10 +11,10 @@ from loadtests.analysis.evidence import Row
 from loadtests.analysis.latency import answered_rps
 from loadtests.bench.plan import Bench
 from loadtests.bench.trial import run_trial
-from loadtests.experiment import TRIALS_PER_SETTING
-from loadtests.judged import Verdict
 from loadtests.question import Setting
-from loadtests.table import Measured, read_evidence
+from loadtests.studies.experiment import TRIALS_PER_SETTING
+from loadtests.studies.results import Measured, read_evidence
+from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.truth.brute_force import objections
 from tests.truth.truths import AMPLE, LOAD, TRUTHS, Truth

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from loadtests.judged import Verdict
 from loadtests.question import Load, Setting
+from loadtests.verdicts import Verdict
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from loadtests.analysis import words
-from loadtests.analysis.aa import Agreement, Pair
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.style import ALARM, DARK, FAINT, LIGHT, PAPER
+from loadtests.analysis import formats
+from loadtests.analysis.aa_comparison import Agreement, Pair
+from loadtests.report.plots import canvas
+from loadtests.report.style import ALARM, DARK, FAINT, LIGHT, PAPER
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 4.4
@@ -40,8 +40,8 @@ def agreement_message(found: Agreement) -> str:
     """Say how far two trials of the same lie apart."""
     most = max((p.distance for p in found.pairs if math.isfinite(p.distance)), default=math.nan)
     return (
-        f"The same setting measured twice: p95 differs by {words.share(found.floor)} in the median "
-        f"of {len(found.pairs)} pairs, by {words.share(most)} at most"
+        f"The same setting measured twice: p95 differs by {formats.share(found.floor)} in the "
+        f"median of {len(found.pairs)} pairs, by {formats.share(most)} at most"
     )
 
 

@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.style import EDGE_WASH, FAINT, INK, LOOKS, MUTED, PAPER, RC
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.style import EDGE_WASH, FAINT, INK, LOOKS, MUTED, PAPER, RC
+from loadtests.verdicts import Verdict
 
 Which = Literal["x", "y"]
 OBJECTIVE_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (5, 3)), "linewidth": 1.1}
@@ -110,7 +110,7 @@ class LatencyScale:
         places = [p for p in every if self.low <= p <= self.high]
         labels = [f"{p:,.10g}" for p in places]
         if self.open_ended:
-            places, labels = [*places, self.edge], [*labels, words.NO_ANSWER]
+            places, labels = [*places, self.edge], [*labels, formats.NO_ANSWER]
         return places, labels
 
 
@@ -156,7 +156,7 @@ def share_axis(axes: Axes, objective: Objective, which: Which = "y") -> None:
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
-    axis.set_ticklabels([words.share(t) for t in ticks])
+    axis.set_ticklabels([formats.share(t) for t in ticks])
 
 
 def interval_bar(axes: Axes, x: tuple[float, float], y: tuple[float, float], row: Row) -> None:
@@ -222,7 +222,9 @@ def verdict_handles(rows: Iterable[Row]) -> list[Line2D]:
 
 def objective_handle(objective: Objective) -> Line2D:
     """Return the legend entry of the objective's line."""
-    return Line2D([], [], label=f"objective {words.latency_objective(objective)}", **OBJECTIVE_LINE)
+    return Line2D(
+        [], [], label=f"objective {formats.latency_objective(objective)}", **OBJECTIVE_LINE
+    )
 
 
 def no_frame(axes: Axes) -> None:

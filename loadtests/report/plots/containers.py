@@ -3,11 +3,11 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.plots.canvas import LIMIT_LINE
-from loadtests.analysis.style import ALARM, DASHES, FAINT, MIDDLE, MUTED, REPLICAS
 from loadtests.record import Event, Trial
+from loadtests.report.plots.canvas import LIMIT_LINE
+from loadtests.report.style import ALARM, DASHES, FAINT, MIDDLE, MUTED, REPLICAS
 
 NAMED_REPLICAS = 5  # more than these are drawn alike, under one name
 EARLY_S = 3.0  # a container silent for longer than this before the end has ended early
@@ -83,7 +83,7 @@ def _not_reported(axes: Axes, evidence: Evidence) -> None:
     axes.text(
         0.5,
         0.5,
-        words.NOT_REPORTED + ended,
+        formats.NOT_REPORTED + ended,
         transform=axes.transAxes,
         ha="center",
         va="center",
@@ -133,7 +133,7 @@ def throttling(axes: Axes, evidence: Evidence) -> None:
         _not_reported(axes, evidence)
     axes.set_ylabel("throttled\n(of periods)")
     axes.set_ylim(0, 1.05)
-    axes.yaxis.set_major_formatter(lambda v, _: words.share(v))
+    axes.yaxis.set_major_formatter(lambda v, _: formats.share(v))
 
 
 def _throttled_shares(evidence: Evidence) -> dict[str, pd.Series]:
@@ -151,7 +151,7 @@ def alt(evidence: Evidence) -> str:
     full = [s.max() for s in _column(evidence, "memory_mib").values() if s.notna().any()]
     shares = [s.mean() for s in _throttled_shares(evidence).values() if s.notna().any()]
     return (
-        f"Busiest second of any replica: {words.quantity(max(peaks, default=None), 'cores', 2)} "
-        f"of {setting.cpus:g}; fullest: {words.quantity(max(full, default=None), 'MiB')} "
-        f"of {setting.memory_mib}; throttled periods: {words.share(max(shares, default=None))}."
+        f"Busiest second of any replica: {formats.quantity(max(peaks, default=None), 'cores', 2)} "
+        f"of {setting.cpus:g}; fullest: {formats.quantity(max(full, default=None), 'MiB')} "
+        f"of {setting.memory_mib}; throttled periods: {formats.share(max(shares, default=None))}."
     )

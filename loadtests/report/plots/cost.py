@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.plots.canvas import LatencyScale
 from loadtests.analysis.recommend import of_verdict, violations
-from loadtests.analysis.style import DARK, LIGHT, MUTED
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.plots import canvas
+from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.style import DARK, LIGHT, MUTED
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 ROW_IN = 0.4
@@ -91,7 +91,7 @@ def equal_cost_figure_alt(
 ) -> str:
     """Say in words what `equal_cost_figure` shows."""
     shown = _shown(rows, prices)
-    found = "; ".join(f"{words.row_sentence(r)} at {prices[r]:.3g} {currency}/h" for r in shown)
+    found = "; ".join(f"{formats.row_sentence(r)} at {prices[r]:.3g} {currency}/h" for r in shown)
     return (
         "Bars of cost per hour beside p95, the cheapest setting first, one replica and several. "
         f"{equal_cost_message(rows, prices, currency)}. "
@@ -114,7 +114,7 @@ def _shown(rows: Sequence[Row], prices: Mapping[Row, float]) -> list[Row]:
 
 def _under(rows: Sequence[Row], shown: Sequence[Row], objective: Objective) -> str:
     """Say the objective, and what was left out."""
-    said = f"Objective: {words.objective(objective)}."
+    said = f"Objective: {formats.objective(objective)}."
     failing = sum(row.verdict is Verdict.FAILS for row in dict.fromkeys(rows))
     others = len(set(rows)) - failing - len(shown)
     if failing:

@@ -8,13 +8,13 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.frontier import Cell, tally
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.style import FAINT, INK, LOOKS, MUTED, PAPER
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.plots import canvas
+from loadtests.report.style import FAINT, INK, LOOKS, MUTED, PAPER
+from loadtests.verdicts import Verdict
 
 CELL_WIDTH_IN = 1.15
 CELL_HEIGHT_IN = 0.5
@@ -108,13 +108,13 @@ def frontier_message(least: Row | None) -> str:
     """Say the answer: the least setting that holds."""
     if least is None:
         return "No setting is shown to hold"
-    p95 = words.milliseconds(least.p95_ms)
+    p95 = formats.milliseconds(least.p95_ms)
     return f"The least that holds: {least.setting.label}, with a p95 of {p95}"
 
 
 def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, objective: Objective) -> str:
     """Say in words what `frontier_figure` shows."""
-    measured = "; ".join(words.row_sentence(cell.row) for cell in cells if cell.row) or "none"
+    measured = "; ".join(formats.row_sentence(cell.row) for cell in cells if cell.row) or "none"
     return (
         f"Grid of CPU and memory limits. {frontier_message(least)}. {_under(cells, objective)} "
         f"Measured: {measured}."
@@ -123,7 +123,7 @@ def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, objective: Obj
 
 def _under(cells: Sequence[Cell], objective: Objective) -> str:
     counts = [f"{count} {name}" for name, count in tally(cells).items() if count]
-    said = f"Objective: {words.objective(objective)}. {len(cells)} settings: {', '.join(counts)}."
+    said = f"Objective: {formats.objective(objective)}. {len(cells)} settings: {', '.join(counts)}."
     if len(_drawn(cells)) == len(cells):
         return said
     cpus, memory = [c.setting.cpus for c in cells], [c.setting.memory_mib for c in cells]
@@ -162,8 +162,8 @@ def _shown(cell: Cell) -> str:
     row = cell.row
     assert row is not None  # noqa: S101  (is_shown says so)
     if row.verdict is Verdict.HOLDS:
-        return f"holds\n{words.milliseconds(row.p95_ms)}"
-    return f"fails\n{SHORT.get(row.cause or '', words.cause(row.cause))}"
+        return f"holds\n{formats.milliseconds(row.p95_ms)}"
+    return f"fails\n{SHORT.get(row.cause or '', formats.cause(row.cause))}"
 
 
 def _handles(cells: Sequence[Cell], least: Row | None) -> list[Patch]:

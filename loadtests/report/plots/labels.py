@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from loadtests.analysis.style import FAINT, INK, PAPER
+from loadtests.report.style import FAINT, INK, PAPER
 
 Side = tuple[int, int]
 

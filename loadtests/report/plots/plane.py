@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.plots import canvas, labels
-from loadtests.analysis.style import INK, LOOKS, MUTED
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.plots import canvas, labels
+from loadtests.report.style import INK, LOOKS, MUTED
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 5.6
@@ -22,7 +22,7 @@ LINES_ASIDE = 9
 
 
 @canvas.styled
-def headline_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> Figure:
+def plane_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> Figure:
     """Draw settings by CPU (cores) and memory (MiB) of one replica, and mark the least.
 
     Settings of several replicas are listed aside. Shaded: what the marks imply, since more CPU
@@ -32,7 +32,7 @@ def headline_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Obj
     several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(
-        figure, headline_message(rows, minimum_row), f"Objective: {words.objective(objective)}."
+        figure, plane_message(rows, minimum_row), f"Objective: {formats.objective(objective)}."
     )
     if not rows:
         return canvas.nothing(figure, "nothing was measured")
@@ -56,7 +56,7 @@ def headline_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Obj
     return figure
 
 
-def headline_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
+def plane_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
     """Say what several replicas do, if any were measured; and the least that holds."""
     if minimum_row is None:
         return "No measured setting is shown to hold"
@@ -67,17 +67,17 @@ def headline_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
             f"With several replicas, {held} of {len(several)} settings hold; "
             f"the least of all is {minimum_row.setting.label}"
         )
-    p95 = words.milliseconds(minimum_row.p95_ms)
+    p95 = formats.milliseconds(minimum_row.p95_ms)
     return f"The least that holds: {minimum_row.setting.label}, with a p95 of {p95}"
 
 
-def headline_figure_alt(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> str:
-    """Say in words what `headline_figure` shows."""
-    found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"
+def plane_figure_alt(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> str:
+    """Say in words what `plane_figure` shows."""
+    found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     return (
         f"Measured settings in the plane of CPU and memory. "
-        f"{headline_message(rows, minimum_row)}. "
-        f"Objective: {words.objective(objective)}. {found}."
+        f"{plane_message(rows, minimum_row)}. "
+        f"Objective: {formats.objective(objective)}. {found}."
     )
 
 
@@ -161,9 +161,9 @@ def _shade(axes: Axes, rows: Sequence[Row]) -> None:
 
 
 def _label(row: Row, least: bool) -> str:
-    what = words.verdict(row.verdict, row.cause)
+    what = formats.verdict(row.verdict, row.cause)
     if row.verdict is Verdict.HOLDS:
-        what = f"holds, p95 {words.milliseconds(row.p95_ms)}"
+        what = f"holds, p95 {formats.milliseconds(row.p95_ms)}"
     label = f"{row.setting.cpus:g} / {row.setting.memory_mib} {what}"
     return f"least of all\n{label}" if least else label
 
@@ -178,9 +178,9 @@ def _list_aside(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
     shown = list(rows[:LINES_ASIDE])
     for place, row in enumerate(shown):
         canvas.verdict_marker(axes, 0.04, place + 0.28, row, 8)
-        what = words.verdict(row.verdict, row.cause)
+        what = formats.verdict(row.verdict, row.cause)
         if row.verdict is Verdict.HOLDS:
-            what += f", p95 {words.milliseconds(row.p95_ms)}"
+            what += f", p95 {formats.milliseconds(row.p95_ms)}"
         axes.text(
             0.12, place + 0.28, f"{row.setting.label}\n{what}", va="center", fontsize=8.5,
             linespacing=1.35, fontweight="bold" if row == minimum else "normal",

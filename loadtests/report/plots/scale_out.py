@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.plots.canvas import LatencyScale
-from loadtests.analysis.style import DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.plots import canvas
+from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.style import DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 PANELS_PER_LINE = 3
@@ -35,7 +35,7 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], objective: Objec
     bands = max(1, math.ceil(len(sizes) / PANELS_PER_LINE))
     figure = canvas.canvas(WIDTH_IN, 1.3 + 4.3 * bands)
     message = scale_out_message(rows_by_size)
-    canvas.message(figure, message, f"Objective: {words.objective(objective)}.")
+    canvas.message(figure, message, f"Objective: {formats.objective(objective)}.")
     if not sizes:
         return canvas.nothing(figure, "no replica count was measured")
     rows = [row for each in sizes.values() for row in each]
@@ -87,11 +87,11 @@ def scale_out_message(rows_by_size: Mapping[str, Sequence[Row]]) -> str:
 def scale_out_figure_alt(rows_by_size: Mapping[str, Sequence[Row]], objective: Objective) -> str:
     """Say in words what `scale_out_figure` shows."""
     found = "; ".join(
-        words.row_sentence(row) for rows in rows_by_size.values() for row in _in_order(rows)
+        formats.row_sentence(row) for rows in rows_by_size.values() for row in _in_order(rows)
     )
     return (
         "Latency and failure curves against the number of replicas. "
-        f"{scale_out_message(rows_by_size)}. Objective: {words.objective(objective)}. "
+        f"{scale_out_message(rows_by_size)}. Objective: {formats.objective(objective)}. "
         f"{found or 'Nothing measured'}."
     )
 
@@ -126,7 +126,7 @@ def _latency_panel(
 
 
 def _name_cause(axes: Axes, row: Row, place: float, last: bool) -> None:
-    why = words.cause(row.cause)
+    why = formats.cause(row.cause)
     if row.verdict is Verdict.HOLDS or not why:
         return
     axes.annotate(

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import per_second
-from loadtests.analysis.plots import canvas
 from loadtests.analysis.staircase import LevelRow, level_rows
-from loadtests.analysis.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
-from loadtests.judged import Verdict
+from loadtests.report.plots import canvas
+from loadtests.report.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 6.6
@@ -64,8 +64,8 @@ def staircase_figure_alt(evidence: Evidence) -> str:
     """Say in words what `staircase_figure` shows."""
     rows = level_rows(evidence)
     what = "; ".join(
-        f"{_level(evidence, row)}: p95 {words.milliseconds(row.p95_ms)}, throttled "
-        f"{words.share(row.throttled_ratio)}, {'passes' if row.passes else 'fails'}"
+        f"{_level(evidence, row)}: p95 {formats.milliseconds(row.p95_ms)}, throttled "
+        f"{formats.share(row.throttled_ratio)}, {'passes' if row.passes else 'fails'}"
         for row in rows
     )
     return f"Charts over time of a live staircase. {staircase_message(evidence, rows)}. {what}."

@@ -2,9 +2,9 @@
 
 from matplotlib.axes import Axes
 
-from loadtests.analysis.plots import containers
-from loadtests.analysis.style import ALARM, FAINT, MUTED, WASH
 from loadtests.record import Event, Trial
+from loadtests.report.plots import containers
+from loadtests.report.style import ALARM, FAINT, MUTED, WASH
 
 LABEL_SHARE = 0.05  # of the time axis: a shorter phase gets no label
 NOTE_SHARE = 0.3  # of the time axis: notes closer together stand under one another

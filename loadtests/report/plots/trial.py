@@ -8,13 +8,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import columns
-from loadtests.analysis.plots import canvas, containers, moments
-from loadtests.analysis.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
-from loadtests.analysis.style import ALARM, DARK, INK, LIGHT, MIDDLE
-from loadtests.judged import Verdict
+from loadtests.report.plots import canvas, containers, timeline
+from loadtests.report.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
+from loadtests.report.style import ALARM, DARK, INK, LIGHT, MIDDLE
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 PANEL_IN = 1.5
@@ -37,16 +37,16 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
     figure = canvas.canvas(WIDTH_IN, PANEL_IN * len(panels) + 0.9)
     canvas.message(figure, *trial_message(evidence, judgement))
     all_axes = figure.subplots(len(panels), 1, sharex=True)
-    end = moments.end_s(evidence.trial)
+    end = timeline.end_s(evidence.trial)
     for axes, panel in zip(all_axes, panels, strict=True):
-        moments.shade_hold(axes, evidence.trial, end)
+        timeline.shade_hold(axes, evidence.trial, end)
         panel(axes, evidence)
-        for time, _ in moments.notes(evidence.trial, end):
+        for time, _ in timeline.notes(evidence.trial, end):
             axes.axvline(time, color=ALARM, linewidth=1.0, alpha=0.8, zorder=4)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper left", bbox_to_anchor=(1.005, 1.06), borderaxespad=0)
-    moments.name_phases(all_axes[0], evidence.trial, end)
-    moments.write_notes(all_axes[0], evidence.trial, end)
+    timeline.name_phases(all_axes[0], evidence.trial, end)
+    timeline.write_notes(all_axes[0], evidence.trial, end)
     all_axes[-1].set_xlim(0, end)
     all_axes[-1].set_xlabel("seconds since the first user")
     figure.align_ylabels(all_axes)
@@ -67,7 +67,7 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
         Verdict.UNDECIDED: f"{name} is undecided at {users:,} users",
         Verdict.INVALID: f"{name}: this trial is invalid and says nothing of the setting",
     }[judgement.verdict]
-    why = words.cause(judgement.cause)
+    why = formats.cause(judgement.cause)
     if why and judgement.verdict is not Verdict.HOLDS:
         opening += f": {why}"
     gave_up = evidence.trial.generator.gave_up
@@ -79,18 +79,18 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
     if math.isnan(slow.estimate):
         return opening, "No request fell into the hold window."
     return opening, (
-        f"{words.share(slow.estimate)} of requests were slower than "
-        f"{words.milliseconds(objective.latency_ms)} or failed "
-        f"(interval {words.share(slow.low)} to {words.share(slow.high)}; "
-        f"{words.share(objective.slow_share)} allowed)."
+        f"{formats.share(slow.estimate)} of requests were slower than "
+        f"{formats.milliseconds(objective.latency_ms)} or failed "
+        f"(interval {formats.share(slow.low)} to {formats.share(slow.high)}; "
+        f"{formats.share(objective.slow_share)} allowed)."
     )
 
 
 def trial_page_alt(evidence: Evidence, judgement: Judgement) -> str:
     """Say in words what `trial_page` shows."""
     opening, measured = trial_message(evidence, judgement)
-    notes = moments.notes(evidence.trial, moments.end_s(evidence.trial))
-    told = words.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
+    notes = timeline.notes(evidence.trial, timeline.end_s(evidence.trial))
+    told = formats.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
     return (
         f"Charts of one trial over time. {opening}. {measured} {_hold_alt(evidence)}"
         f"{containers.alt(evidence)} Events: {told or 'none'}."
@@ -103,8 +103,8 @@ def _hold_alt(evidence: Evidence) -> str:
         return ""
     phases, table = evidence.trial.phases, evidence.generator
     hold = table[table.time_s.between(phases.hold_start_s, phases.hold_end_s)]
-    rate = words.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
-    worst = words.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
+    rate = formats.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
+    worst = formats.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
     return f"In the hold window: {rate} on average, p95 of the worst second {worst}. "
 
 
@@ -151,6 +151,6 @@ def _latency(axes: Axes, evidence: Evidence) -> None:
     latency_axis(axes, latency_scale([float(v) for v in values], objective))
     axes.plot(table.time_s, table.p95_ms, color=DARK, label="p95", zorder=3)
     axes.plot(table.time_s, table.p50_ms, color=LIGHT, linewidth=3.0, label="p50", zorder=2)
-    label = f"objective\n{words.latency_objective(objective)}"
+    label = f"objective\n{formats.latency_objective(objective)}"
     axes.axhline(objective.latency_ms, label=label, **OBJECTIVE_LINE)
     axes.set_ylabel("response\ntime (ms, log)")

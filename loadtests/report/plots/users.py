@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.analysis.plots import canvas
-from loadtests.judged import Verdict
 from loadtests.question import Objective, Setting
+from loadtests.report.plots import canvas
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 9.0
 HEIGHT_IN = 5.2
@@ -20,7 +20,7 @@ MARGIN = 1.08
 def users_figure(rows: Mapping[int, Row], setting: Setting, objective: Objective) -> Figure:
     """Draw p95 (ms) and the share of failures against the number of users."""
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
-    under = f"Objective: {words.objective(objective)}. Cold trials, 95% intervals."
+    under = f"Objective: {formats.objective(objective)}. Cold trials, 95% intervals."
     canvas.message(figure, users_message(rows, setting), under)
     if not rows:
         return canvas.nothing(figure, "no number of users was measured")
@@ -57,13 +57,13 @@ def users_message(rows: Mapping[int, Row], setting: Setting) -> str:
 def users_figure_alt(rows: Mapping[int, Row], setting: Setting, objective: Objective) -> str:
     """Say in words what `users_figure` shows."""
     told = "; ".join(
-        f"{users:,} users: {words.verdict(row.verdict, row.cause)}, p95 "
-        f"{words.milliseconds(row.p95_ms)}, failures {words.share(row.failure_ratio)}"
+        f"{users:,} users: {formats.verdict(row.verdict, row.cause)}, p95 "
+        f"{formats.milliseconds(row.p95_ms)}, failures {formats.share(row.failure_ratio)}"
         for users, row in rows.items()
     )
     return (
         f"Charts of p95 and failures against users. {users_message(rows, setting)}. "
-        f"Objective: {words.objective(objective)}. {told}."
+        f"Objective: {formats.objective(objective)}. {told}."
     )
 
 

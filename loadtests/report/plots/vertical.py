@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from loadtests.analysis import words
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row, Skipped
-from loadtests.analysis.plots import canvas
-from loadtests.analysis.plots.canvas import LatencyScale
-from loadtests.analysis.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
-from loadtests.judged import Verdict
 from loadtests.question import Objective
+from loadtests.report.plots import canvas
+from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
+from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 ROW_IN = 0.42
@@ -31,7 +31,7 @@ def vertical_figure(
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
     canvas.message(
-        figure, vertical_message(rows, least), f"Objective: {words.objective(objective)}."
+        figure, vertical_message(rows, least), f"Objective: {formats.objective(objective)}."
     )
     if not entries:
         return canvas.nothing(figure, "no setting was asked for")
@@ -84,11 +84,11 @@ def vertical_figure_alt(
     least: Row | None,
 ) -> str:
     """Say in words what `vertical_figure` shows."""
-    found = "; ".join(words.row_sentence(row) for row in rows) or "nothing measured"
+    found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
         f"Chart of response times and failures per setting. {vertical_message(rows, least)}. "
-        f"Objective: {words.objective(objective)}. {found}.{left_out}"
+        f"Objective: {formats.objective(objective)}. {found}.{left_out}"
     )
 
 
@@ -133,7 +133,7 @@ def _write_verdicts(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped])
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", labelleft=False)
     entries = [
-        (f"{LOOKS[r.verdict].sign} {words.verdict(r.verdict, r.cause)}", LOOKS[r.verdict].ink)
+        (f"{LOOKS[r.verdict].sign} {formats.verdict(r.verdict, r.cause)}", LOOKS[r.verdict].ink)
         for r in rows
     ] + [("skipped", FAINT)] * len(skipped)
     for place, (text, colour) in enumerate(entries):
