@@ -11,9 +11,9 @@ MODEL := service/model/model.json
 export PYTHONDONTWRITEBYTECODE = 1
 
 # Parameters of the notebooks, from the command line only; an empty one keeps the default.
-PARAMETERS = RUN USERS SPAWN_RATE THINK_MIN THINK_MAX HOLD_S P95_MS FAILURE_RATIO IMAGE PORT \
+PARAMETERS = RUN USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S P95_MS ERROR_RATE IMAGE PORT \
   HEALTH_PATH LOCUSTFILE FIND CPUS MEMORY_MIB REPLICAS SETTINGS CPU_STEPS MEMORY_STEPS \
-  TRIALS_AT_MOST MINUTES_AT_MOST GIVE_UP SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY \
+  TRIALS_AT_MOST MINUTES_AT_MOST EARLY_STOP SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY \
   PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
@@ -59,7 +59,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.jobs.prepare images
 
-.PHONY: report demo seed-table users grid compare benchmark trust example lab mlflow
+.PHONY: report demo seed-table users grid strategies overhead trust example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -67,7 +67,7 @@ demo: RUN = demo
 demo: USERS = 1500
 demo: THINK_MIN = 1
 demo: THINK_MAX = 3
-demo: HOLD_S = 8
+demo: STEADY_S = 8
 demo: CPU_STEPS = [0.08, 0.3, 1]
 demo: MEMORY_STEPS = [50, 150, 500]
 demo: SIZES = [[0.1, 100]]
@@ -79,7 +79,7 @@ seed-table: RUN = seed-table
 seed-table: SETTINGS = [[4, 500], [2.5, 1500], [2, 1000], [0.75, 500], [0.5, 100], [0.5, 300]]
 seed-table: SIZES = [[0.5, 300]]
 seed-table: REPLICA_COUNTS = [1, 3, 5]
-seed-table: GIVE_UP = False
+seed-table: EARLY_STOP = False
 seed-table: images  ## The original's table: its settings and replica counts
 	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
 
@@ -91,10 +91,10 @@ users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMO
 grid: images  ## Record a full grid for the comparison of strategies: data/grid (an hour)
 	@$(BIN)/python -m loadtests.jobs.grid
 
-compare: env  ## Compare search strategies on recorded and simulated services: docs/strategies.md
+strategies: env  ## Compare search strategies on recorded and simulated services: docs/strategies.md
 	@$(BIN)/python -m loadtests.jobs.strategies
 
-benchmark: images  ## Measure how long trials take beyond their load
+overhead: images  ## Measure how long trials take beyond their load
 	@$(BIN)/python -m loadtests.jobs.overhead
 
 trust: images  ## Put known truths and faults in and write docs/trust.md: what was said of them (15 min)

@@ -6,7 +6,7 @@ class AguantaError(Exception):
 
 
 class QuestionError(AguantaError, ValueError):
-    """A load, objective, setting or parameter that makes no sense as asked."""
+    """A load, SLO, setting or parameter that makes no sense as asked."""
 
 
 class HostError(AguantaError):

@@ -1,4 +1,4 @@
-"""The question: which load, to which objective, with which setting.
+"""The question: which load, to which SLO, with which setting.
 
 Every value is checked when it is built, so that nothing downstream has to ask again.
 """
@@ -33,13 +33,13 @@ def _require_positive(name: str, value: object) -> None:
 
 
 @dataclass(frozen=True)
-class Load:
+class Workload:
     """A closed load: each user sends a request, waits for its answer, thinks, and repeats."""
 
     users: int = 10_000
     spawn_rate: float = 500.0  # users per second
     think_time_s: tuple[float, float] = (5.0, 15.0)  # uniform between the two
-    hold_s: float = 30.0
+    steady_s: float = 30.0
     timeout_s: float = 10.0  # a request without an answer by then has failed
 
     def __post_init__(self) -> None:
@@ -60,7 +60,7 @@ class Load:
             low_high,
             f"above 0 and at most {THINK_TIME_MAX_S:g} s, or keep-alive would end in between",
         )
-        _require_positive("hold_s", self.hold_s)
+        _require_positive("steady_s", self.steady_s)
         _require_positive("timeout_s", self.timeout_s)
 
     @property
@@ -69,34 +69,34 @@ class Load:
         return sum(self.think_time_s) / 2
 
     @property
-    def ramp_s(self) -> float:
+    def ramp_up_s(self) -> float:
         """Time in which all users arrive."""
         return self.users / self.spawn_rate
 
     @property
-    def settle_s(self) -> float:
-        """Time between the last arrival and the hold: one mean think time, at least 2 s."""
+    def warm_up_s(self) -> float:
+        """Time between the last arrival and the steady state: one mean think time, at least 2 s."""
         return max(2.0, self.think_mean_s)
 
     @property
-    def level_settle_s(self) -> float:
+    def level_warm_up_s(self) -> float:
         """Time for a change of limit to show, on a staircase whose users are there already."""
         return max(2.0, self.think_mean_s / 4)
 
     @property
-    def level_hold_s(self) -> float:
-        """Time in which a level of a staircase is looked at: a sixth of a hold, at least 5 s."""
-        return max(5.0, self.hold_s / 6)
+    def level_steady_s(self) -> float:
+        """Time for which a staircase's level is looked at: a sixth of a trial's, at least 5 s."""
+        return max(5.0, self.steady_s / 6)
 
     @property
     def duration_s(self) -> float:
-        """Ramp, settle and hold."""
-        return self.ramp_s + self.settle_s + self.hold_s
+        """Ramp-up, warm-up and steady state."""
+        return self.ramp_up_s + self.warm_up_s + self.steady_s
 
     def staircase_s(self, levels: int) -> float:
         """Return how long a live staircase of so many levels is under load."""
-        level_s = self.level_settle_s + self.level_hold_s
-        return self.ramp_s + self.settle_s + self.level_hold_s + (levels - 1) * level_s
+        level_s = self.level_warm_up_s + self.level_steady_s
+        return self.ramp_up_s + self.warm_up_s + self.level_steady_s + (levels - 1) * level_s
 
     def expected_rps(self, latency_s: float = 0.0) -> float:
         """Requests per second the load implies: X = N / (R + Z) (Little 1961)."""
@@ -104,8 +104,8 @@ class Load:
 
     @property
     def user_s(self) -> float:
-        """Time that all users together spend in a trial; those of the ramp come one by one."""
-        return self.users * (self.ramp_s / 2 + self.settle_s + self.hold_s)
+        """Time that all users together spend in a trial; those of the ramp-up come one by one."""
+        return self.users * (self.ramp_up_s / 2 + self.warm_up_s + self.steady_s)
 
     @property
     def requests_at_most(self) -> int:
@@ -114,15 +114,15 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Objective:
+class SLO:
     """What it means to hold: a latency at a percentile, and a share of failures."""
 
     percentile: float = 95.0
     latency_ms: float = 500.0
-    failure_ratio: float = 0.001
+    error_rate: float = 0.001
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be an objective."""
+        """Refuse what cannot be an SLO."""
         _require(
             _is_number(self.percentile) and 0 < self.percentile < 100,
             "percentile",
@@ -131,9 +131,9 @@ class Objective:
         )
         _require_positive("latency_ms", self.latency_ms)
         _require(
-            _is_number(self.failure_ratio) and 0 <= self.failure_ratio < 1,
-            "failure_ratio",
-            self.failure_ratio,
+            _is_number(self.error_rate) and 0 <= self.error_rate < 1,
+            "error_rate",
+            self.error_rate,
             "at least 0 and below 1",
         )
 
@@ -145,38 +145,38 @@ class Objective:
 
 @dataclass(frozen=True)
 class Question:
-    """A load and the objective to hold under it."""
+    """A load and the SLO to hold under it."""
 
-    load: Load = field(default_factory=Load)
-    objective: Objective = field(default_factory=Objective)
+    workload: Workload = field(default_factory=Workload)
+    slo: SLO = field(default_factory=SLO)
 
     def __post_init__(self) -> None:
-        """Refuse a timeout that would cut off answers the objective still calls good."""
+        """Refuse a timeout that would cut off answers the SLO still calls good."""
         _require(
-            self.load.timeout_s * 1000 > self.objective.latency_ms,
+            self.workload.timeout_s * 1000 > self.slo.latency_ms,
             "timeout_s",
-            self.load.timeout_s,
-            f"longer than the objective's {self.objective.latency_ms:g} ms",
+            self.workload.timeout_s,
+            f"longer than the SLO's {self.slo.latency_ms:g} ms",
         )
 
 
 @dataclass(frozen=True)
-class Patience:
+class EarlyStop:
     """What tells when more has failed than a whole trial may have, so that no rest could mend it.
 
-    Slow answers are no reason: what is slow for a while may yet keep the objective, or stay in
-    doubt, and that takes the whole hold to tell.
+    Slow answers are no reason: what is slow for a while may yet keep the SLO, or stay in
+    doubt, and that takes the whole steady state to tell.
     """
 
-    failure_ratio: float
+    error_rate: float
     requests: int  # of a whole trial, by users who ask once between two thinks
     user_s: float  # time of all users together in a whole trial
 
     @classmethod
-    def of(cls, question: Question) -> "Patience":
+    def of(cls, question: Question) -> "EarlyStop":
         """Return the patience that a question's trials deserve."""
-        load = question.load
-        return cls(question.objective.failure_ratio, load.requests_at_most, load.user_s)
+        workload = question.workload
+        return cls(question.slo.error_rate, workload.requests_at_most, workload.user_s)
 
 
 @dataclass(frozen=True, order=True)

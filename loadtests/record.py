@@ -5,10 +5,11 @@ stored: they are computed from the record, so that a better rule re-judges old t
 Times in tables are seconds since the generator's first user (its monotonic clock).
 """
 
+import json
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -17,7 +18,18 @@ from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
 from loadtests.verdicts import LevelSeen
 
-FORMAT = 1
+FORMAT = 2
+
+# What format 1 called the same things; trials and manifests of it are read as they are.
+_NAMES_SINCE_FORMAT_1 = {
+    "load": "workload",
+    "objective": "slo",
+    "failure_ratio": "error_rate",
+    "hold_s": "steady_s",
+    "hold_start_s": "steady_start_s",
+    "hold_end_s": "steady_end_s",
+    "gave_up": "stopped_early",
+}
 
 TRIAL_JSON = "trial.json"
 REQUESTS_CSV = "requests.csv.gz"
@@ -51,8 +63,8 @@ class Phases:
     """When the parts of the load began and ended, in seconds since the first user."""
 
     spawned_s: float | None  # all users there; None: never
-    hold_start_s: float
-    hold_end_s: float
+    steady_start_s: float
+    steady_end_s: float
 
 
 @dataclass(frozen=True)
@@ -64,13 +76,13 @@ class GeneratorReport:
     requests: int
     failures: int
     connects: int | None  # connections opened; None: client without a counter
-    heartbeat_lag_p99_ms: float  # over the hold window
+    heartbeat_lag_p99_ms: float  # over the steady state
     heartbeat_lag_max_ms: float
-    cpu_cores: float  # mean over the hold window
+    cpu_cores: float  # mean over the steady state
     clock_drift_ms: float  # wall against monotonic clock, whole trial
     own_errors: dict[str, int] = field(default_factory=dict)  # EMFILE, EADDRNOTAVAIL, DNS
-    gave_up: str | None = None  # why it ended the load as hopeless; None: it did not
-    requests_of_whole: int = 0  # that the load would have had, where it was given up
+    stopped_early: str | None = None  # why it ended the load as hopeless; None: it did not
+    requests_of_whole: int = 0  # that the load would have had, where it was stopped early
 
 
 @dataclass(frozen=True)
@@ -120,12 +132,12 @@ class Step:
     cpus: float  # limit of each replica, cores
     users: int
     start_s: float
-    hold_start_s: float
-    hold_end_s: float
-    requests: int  # that ended in the hold, and users who still waited too long
-    slow: int  # of these, slower than the objective's latency, or failed
+    steady_start_s: float
+    steady_end_s: float
+    requests: int  # that ended in the steady state, and users who still waited too long
+    slow: int  # of these, slower than the SLO's latency, or failed
     failures: int
-    cpu_cores: float | None  # used by all replicas, mean over the hold
+    cpu_cores: float | None  # used by all replicas, mean over the steady state
 
     @property
     def seen(self) -> LevelSeen:
@@ -153,7 +165,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Trial:
-    """One setting, cold containers, one load.
+    """One setting, fresh containers, one load.
 
     A live staircase is recorded as a trial of the setting it begins with: `phases` are those of its
     first level, and `steps` has them all. It screens settings and is no evidence for a verdict.
@@ -196,14 +208,31 @@ def dump_trial(trial: Trial) -> bytes:
     return _TRIAL.dump_json(trial, indent=1) + b"\n"
 
 
-def read_trial(folder: Path) -> Trial:
-    """Read trial.json from a trial's folder.
+def in_todays_names(read: Any) -> Any:
+    """Return what JSON of any format so far holds, under the names of today's."""
+    if isinstance(read, dict):
+        return {
+            _NAMES_SINCE_FORMAT_1.get(name, name): in_todays_names(value)
+            for name, value in read.items()
+        }
+    return [in_todays_names(item) for item in read] if isinstance(read, list) else read
 
-    Raises RecordError when it is missing, torn, or of another format version.
+
+def read_trial(folder: Path) -> Trial:
+    """Read trial.json from a trial's folder; one of format 1 comes back as one of today's.
+
+    Raises RecordError when it is missing, torn, or of a later format.
     """
     path = folder / TRIAL_JSON
     try:
-        trial = _TRIAL.validate_json(path.read_bytes())
+        read = json.loads(path.read_bytes())
+        format_ = read["format"]
+        if format_ not in (1, FORMAT):
+            raise RecordError(
+                f"{path} has format {format_}, this version reads 1 to {FORMAT}; "
+                "read it with the version that wrote it, or measure again"
+            )
+        return _TRIAL.validate_python(in_todays_names(read) | {"format": FORMAT})
     except OSError as error:
         raise RecordError(
             f"{path} cannot be read ({error.strerror}); remove the folder to measure it again"
@@ -214,12 +243,10 @@ def read_trial(folder: Path) -> Trial:
             f"{path} is not a whole record: {first['msg']} at {first['loc']}; "
             "remove the folder to measure it again"
         ) from error
-    if trial.format != FORMAT:
+    except (ValueError, KeyError, TypeError) as error:
         raise RecordError(
-            f"{path} has format {trial.format}, this version reads {FORMAT}; "
-            "read it with the version that wrote it, or measure again"
-        )
-    return trial
+            f"{path} is not a whole record: {error}; remove the folder to measure it again"
+        ) from error
 
 
 def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from loadtests.question import Setting
 
 
 class Verdict(StrEnum):
-    """What one trial, or all trials of one setting, say about the objective."""
+    """What one trial, or all trials of one setting, say about the SLO."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -30,7 +30,7 @@ class Finding:
     setting: Setting
     verdict: Verdict
     reason: str = ""
-    short_of_memory: bool = False  # it failed for memory, so CPU would not have helped
+    oom_killed: bool = False  # it failed for memory, so CPU would not have helped
     load_s: float = 0.0  # seconds this trial was under load
     users: int = 0  # of the load asked; told apart only where users are what is searched
 
@@ -41,17 +41,17 @@ class LevelSeen:
 
     cpus: float  # limit of each replica, cores
     users: int
-    requests: int  # that ended in the level's hold
-    slow: int  # of these, slower than the objective or failed; users still stuck count too
+    requests: int  # that ended in the level's steady state
+    slow: int  # of these, slower than the SLO or failed; users still stuck count too
     failures: int
-    cpu_cores: float | None  # used by all replicas, mean over the hold; None: not reported
+    cpu_cores: float | None  # used by all replicas, mean over the steady state; None: not reported
 
-    def passes(self, slow_share: float, failure_ratio: float) -> bool:
-        """Say whether the level kept the objective, by its plain shares: a screen, no verdict."""
+    def passes(self, slow_share: float, error_rate: float) -> bool:
+        """Say whether the level kept the SLO, by its plain shares: a screen, no verdict."""
         return (
             self.requests > 0
             and self.slow <= slow_share * self.requests
-            and self.failures <= failure_ratio * self.requests
+            and self.failures <= error_rate * self.requests
         )
 
 

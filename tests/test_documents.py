@@ -174,8 +174,8 @@ def test_the_readmes_parameters_are_those_of_the_makefile_and_the_notebooks():
     [
         ("`USERS`, `SPAWN_RATE`", ("users", "spawn_rate")),
         ("`THINK_MIN`, `THINK_MAX`", ("think_min", "think_max")),
-        ("`HOLD_S`", ("hold_s",)),
-        ("`P95_MS`, `FAILURE_RATIO`", ("p95_ms", "failure_ratio")),
+        ("`STEADY_S`", ("steady_s",)),
+        ("`P95_MS`, `ERROR_RATE`", ("p95_ms", "error_rate")),
     ],
 )
 def test_the_defaults_in_the_readme_are_the_defaults(name, field):

@@ -5,32 +5,32 @@ import math
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.question import Load, Objective, Patience, Question, Setting, Target
+from loadtests.question import SLO, EarlyStop, Question, Setting, Target, Workload
 
 NAN, INF = math.nan, math.inf
 
 REFUSED = [
-    (Load, {"users": 0}, "users", "nobody asks"),
-    (Load, {"users": -1}, "users", "fewer than nobody"),
-    (Load, {"users": 10.5}, "users", "half a user"),
-    (Load, {"users": True}, "users", "a truth is no number"),
-    (Load, {"users": "100"}, "users", "text is no number"),
-    (Load, {"spawn_rate": 0}, "spawn_rate", "nobody ever comes"),
-    (Load, {"spawn_rate": INF}, "spawn_rate", "all at once has no ramp"),
-    (Load, {"think_time_s": (5.0, 1.0)}, "think_time_s", "the wrong way round"),
-    (Load, {"think_time_s": (-1.0, 1.0)}, "think_time_s", "before the answer"),
-    (Load, {"think_time_s": (1.0,)}, "think_time_s", "one number"),
-    (Load, {"think_time_s": [1.0, 2.0]}, "think_time_s", "a list could be changed afterwards"),
-    (Load, {"think_time_s": (NAN, 2.0)}, "think_time_s", "not a number"),
-    (Load, {"think_time_s": (0.0, 0.0)}, "think_time_s", "no pause at all"),
-    (Load, {"think_time_s": (1.0, 111.0)}, "think_time_s", "longer than keep-alive"),
-    (Load, {"hold_s": 0}, "hold_s", "nothing to judge"),
-    (Load, {"timeout_s": NAN}, "timeout_s", "not a number"),
-    (Objective, {"percentile": 0}, "percentile", "of nobody"),
-    (Objective, {"percentile": 100}, "percentile", "never proven"),
-    (Objective, {"latency_ms": 0}, "latency_ms", "before it was asked"),
-    (Objective, {"failure_ratio": -0.1}, "failure_ratio", "fewer than none"),
-    (Objective, {"failure_ratio": 1}, "failure_ratio", "all may fail"),
+    (Workload, {"users": 0}, "users", "nobody asks"),
+    (Workload, {"users": -1}, "users", "fewer than nobody"),
+    (Workload, {"users": 10.5}, "users", "half a user"),
+    (Workload, {"users": True}, "users", "a truth is no number"),
+    (Workload, {"users": "100"}, "users", "text is no number"),
+    (Workload, {"spawn_rate": 0}, "spawn_rate", "nobody ever comes"),
+    (Workload, {"spawn_rate": INF}, "spawn_rate", "all at once has no ramp"),
+    (Workload, {"think_time_s": (5.0, 1.0)}, "think_time_s", "the wrong way round"),
+    (Workload, {"think_time_s": (-1.0, 1.0)}, "think_time_s", "before the answer"),
+    (Workload, {"think_time_s": (1.0,)}, "think_time_s", "one number"),
+    (Workload, {"think_time_s": [1.0, 2.0]}, "think_time_s", "a list could be changed afterwards"),
+    (Workload, {"think_time_s": (NAN, 2.0)}, "think_time_s", "not a number"),
+    (Workload, {"think_time_s": (0.0, 0.0)}, "think_time_s", "no pause at all"),
+    (Workload, {"think_time_s": (1.0, 111.0)}, "think_time_s", "longer than keep-alive"),
+    (Workload, {"steady_s": 0}, "steady_s", "nothing to judge"),
+    (Workload, {"timeout_s": NAN}, "timeout_s", "not a number"),
+    (SLO, {"percentile": 0}, "percentile", "of nobody"),
+    (SLO, {"percentile": 100}, "percentile", "never proven"),
+    (SLO, {"latency_ms": 0}, "latency_ms", "before it was asked"),
+    (SLO, {"error_rate": -0.1}, "error_rate", "fewer than none"),
+    (SLO, {"error_rate": 1}, "error_rate", "all may fail"),
     (Setting, {"cpus": 0, "memory_mib": 300}, "cpus", "no CPU"),
     (Setting, {"cpus": 0.009, "memory_mib": 300}, "cpus", "less than an engine grants"),
     (Setting, {"cpus": "1", "memory_mib": 300}, "cpus", "text"),
@@ -53,10 +53,10 @@ def test_what_makes_no_sense_is_refused_with_its_name_value_and_rule(kind, given
 
 
 ACCEPTED = [
-    (Load, {"users": 1, "spawn_rate": 0.1}, "one user in ten seconds"),
-    (Load, {"think_time_s": (0.0, 110.0)}, "up to what keep-alive allows"),
-    (Load, {"think_time_s": (3, 3)}, "always the same pause, in whole seconds"),
-    (Objective, {"percentile": 99.9, "failure_ratio": 0}, "no failure at all"),
+    (Workload, {"users": 1, "spawn_rate": 0.1}, "one user in ten seconds"),
+    (Workload, {"think_time_s": (0.0, 110.0)}, "up to what keep-alive allows"),
+    (Workload, {"think_time_s": (3, 3)}, "always the same pause, in whole seconds"),
+    (SLO, {"percentile": 99.9, "error_rate": 0}, "no failure at all"),
     (Setting, {"cpus": 0.01, "memory_mib": 6}, "the least an engine grants"),
     (Target, {"image": "a.b:5000/c@sha256:0", "port": 65535, "health_path": "/"}, "any name"),
 ]
@@ -68,47 +68,52 @@ def test_the_other_side_of_each_limit_is_accepted(kind, given, what):
 
 
 def test_a_timeout_within_the_objective_is_refused():
-    """It would cut off answers that the objective still calls good."""
+    """It would cut off answers that the SLO still calls good."""
     with pytest.raises(QuestionError, match=r"timeout_s is 0\.5; it must be longer .* 500 ms"):
-        Question(Load(timeout_s=0.5), Objective(latency_ms=500))
+        Question(Workload(timeout_s=0.5), SLO(latency_ms=500))
 
 
 def test_a_load_tells_its_phases():
-    """10,000 users at 500/s who think 5 to 15 s: ramp, settle and hold add up."""
-    load = Load()
-    assert (load.ramp_s, load.think_mean_s, load.settle_s, load.hold_s) == (20, 10, 10, 30)
-    assert load.duration_s == 60
+    """10,000 users at 500/s who think 5 to 15 s: ramp-up, warm-up, and steady state add up."""
+    workload = Workload()
+    assert (workload.ramp_up_s, workload.think_mean_s, workload.warm_up_s, workload.steady_s) == (
+        20,
+        10,
+        10,
+        30,
+    )
+    assert workload.duration_s == 60
 
 
 def test_a_load_tells_how_long_a_staircase_of_it_takes():
     """Ramp 20 s, settle 10 s, then 5 s a level, and 2.5 s before each but the first."""
-    assert Load().staircase_s(1) == 20 + 10 + 5
-    assert Load().staircase_s(3) == 20 + 10 + 5 + 2 * (2.5 + 5)
+    assert Workload().staircase_s(1) == 20 + 10 + 5
+    assert Workload().staircase_s(3) == 20 + 10 + 5 + 2 * (2.5 + 5)
 
 
 def test_a_load_tells_the_time_its_users_spend_and_what_they_ask_in_it():
-    """10,000 users: on average half the ramp, then 40 s; a request every 10 s after the first."""
-    assert Load().user_s == 10_000 * (10 + 10 + 30)
-    assert Load().requests_at_most == 10_000 + 50_000
+    """10,000 users: on average half the ramp-up, then 40 s; one request in 10 s after the first."""
+    assert Workload().user_s == 10_000 * (10 + 10 + 30)
+    assert Workload().requests_at_most == 10_000 + 50_000
 
 
 def test_patience_is_what_a_whole_trial_of_the_question_may_have():
-    question = Question(Load(), Objective(failure_ratio=0.01))
-    assert Patience.of(question) == Patience(0.01, requests=60_000, user_s=500_000)
+    question = Question(Workload(), SLO(error_rate=0.01))
+    assert EarlyStop.of(question) == EarlyStop(0.01, requests=60_000, user_s=500_000)
 
 
 def test_users_who_hardly_think_still_get_two_seconds_to_settle():
-    assert Load(think_time_s=(0.1, 0.3)).settle_s == 2
+    assert Workload(think_time_s=(0.1, 0.3)).warm_up_s == 2
 
 
 def test_slow_answers_lower_the_expected_rate():
     """Little's law: 10,000 users, 10 s of thought, and 0 or 10 s of waiting."""
-    assert Load().expected_rps() == 1000
-    assert Load().expected_rps(latency_s=10.0) == 500
+    assert Workload().expected_rps() == 1000
+    assert Workload().expected_rps(latency_s=10.0) == 500
 
 
 def test_an_objective_tells_the_share_that_may_be_slow():
-    assert Objective(percentile=95).slow_share == pytest.approx(0.05)
+    assert SLO(percentile=95).slow_share == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(

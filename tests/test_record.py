@@ -63,7 +63,7 @@ TORN = [
         "remove the folder",
         "an impossible setting",
     ),
-    (changed(format=2), "has format 2, this version reads 1", "a later format"),
+    (changed(format=3), "has format 3, this version reads 1 to 2", "a later format"),
 ]
 
 
@@ -80,6 +80,17 @@ def test_a_damaged_record_is_refused_and_says_what_to_do(trial, tmp_path, damage
 def test_a_missing_record_is_refused_and_says_what_to_do(tmp_path):
     with pytest.raises(RecordError, match=r"No such file .*; remove the folder"):
         read_trial(tmp_path)
+
+
+def test_a_trial_of_format_1_comes_back_as_one_of_today(trial, tmp_path):
+    """What was recorded under the names of then is the same trial."""
+    since = {new: old for old, new in record._NAMES_SINCE_FORMAT_1.items()}
+    text = record.dump_trial(trial).decode()
+    for new, old in since.items():
+        text = text.replace(f'"{new}":', f'"{old}":')
+    (tmp_path / record.TRIAL_JSON).write_text(text.replace('"format": 2', '"format": 1'))
+    assert '"hold_s"' in (tmp_path / record.TRIAL_JSON).read_text()
+    assert read_trial(tmp_path) == trial
 
 
 @pytest.mark.parametrize(("name", "read"), TABLES)

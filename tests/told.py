@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loadtests.analysis.evidence import Skipped
-from loadtests.question import Load, Objective, Question, Setting, Target
-from loadtests.studies.manifest import USERS, VERTICAL, LogLine, Part, SearchNotes
-from loadtests.studies.results import Measured, Table
+from loadtests.question import SLO, Question, Setting, Target, Workload
+from loadtests.studies.manifest import USERS, VERTICAL, LogLine, Manifest, SearchRecord
+from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, judgement
 
-QUESTION = Question(Load(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5), hold_s=6.0))
+QUESTION = Question(Workload(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5), steady_s=6.0))
 TARGET = Target("api")
 
 
-def measured(setting: Setting, *verdicts: Verdict, users: int = QUESTION.load.users) -> Measured:
+def measured(
+    setting: Setting, *verdicts: Verdict, users: int = QUESTION.workload.users
+) -> SettingResult:
     """A setting with a trial for each verdict."""
-    question = Question(replace(QUESTION.load, users=users), Objective())
+    question = Question(replace(QUESTION.workload, users=users), SLO())
     trials = [
         (
             evidence(question=question, setting=setting, key=f"{setting.label}-{users}-{number}"),
@@ -24,12 +26,14 @@ def measured(setting: Setting, *verdicts: Verdict, users: int = QUESTION.load.us
         )
         for number, verdict in enumerate(verdicts)
     ]
-    return Measured.of(setting, trials)
+    return SettingResult.of(setting, trials)
 
 
-def table(*found: Measured, search: SearchNotes | None = None, never_ready: Sequence = ()) -> Table:
+def table(
+    *found: SettingResult, search: SearchRecord | None = None, never_ready: Sequence = ()
+) -> ResultTable:
     """A table of settings, with those that never got ready by name."""
-    part = Part(
+    part = Manifest(
         VERTICAL,
         QUESTION,
         TARGET,
@@ -38,21 +42,21 @@ def table(*found: Measured, search: SearchNotes | None = None, never_ready: Sequ
         search=search,
         never_ready=tuple(Skipped(setting, "it ended by itself") for setting in never_ready),
     )
-    return Table(part, tuple(found))
+    return ResultTable(part, tuple(found))
 
 
 def notes(
     cpu_steps: Sequence[float], memory_steps: Sequence[int], why: str = "It is over."
-) -> SearchNotes:
+) -> SearchRecord:
     """A search of settings, and why it ended."""
     asked = LogLine("1 CPU / 300 MiB", "It is expected.", "holds")
-    return SearchNotes(
+    return SearchRecord(
         tuple(cpu_steps), tuple(memory_steps), (), None, (asked, LogLine("", why, ""))
     )
 
 
-def users_part(setting: Setting, steps: Sequence[int], why: str) -> Part:
+def users_part(setting: Setting, steps: Sequence[int], why: str) -> Manifest:
     """A search of users with a setting, and why it ended."""
     log = (LogLine(f"{steps[0]} users", "Are they held?", "holds"), LogLine("", why, ""))
-    search = SearchNotes((), (), tuple(steps), "stairs", log)
-    return Part(USERS, QUESTION, TARGET, (setting,), (), search=search)
+    search = SearchRecord((), (), tuple(steps), "stairs", log)
+    return Manifest(USERS, QUESTION, TARGET, (setting,), (), search=search)

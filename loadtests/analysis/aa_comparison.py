@@ -21,7 +21,7 @@ from loadtests.analysis.intervals import (
     share_interval,
     standard_error,
 )
-from loadtests.analysis.latency import Ints, counts, hold_sample, percentile, slow_counts
+from loadtests.analysis.latency import Ints, counts, percentile, slow_counts, steady_sample
 
 PERCENT = 95.0
 # More claims than this come by chance in 2 of 100 comparisons of equals.
@@ -78,7 +78,7 @@ def compare(a: Evidence, b: Evidence) -> Pair:
     p95 is compared as a share too: of the requests slower than the p95 of both trials together,
     each trial must have as many (Mood's median test, at the 95th percentile).
     """
-    samples = (hold_sample(a), hold_sample(b))
+    samples = (steady_sample(a), steady_sample(b))
     both_ms = percentile(np.concatenate([s.latency_ms for s in samples]), PERCENT)
     slow = [slow_counts(sample) for sample in samples]
     above = [counts(sample, sample.latency_ms > both_ms) for sample in samples]

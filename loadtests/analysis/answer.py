@@ -19,7 +19,7 @@ ANSWER = "answer.json"
 
 @dataclass(frozen=True)
 class Effort:
-    """What the answer cost: cold trials run, reused, invalid; seconds under load and in all."""
+    """What the answer cost: trials run, reused, invalid; seconds under load and in all."""
 
     trials_run: int = 0
     trials_reused: int = 0
@@ -29,7 +29,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Ended:
+class SearchEnd:
     """How a search ended: whether nothing cheaper was left open, and its last decision."""
 
     proven: bool
@@ -44,7 +44,7 @@ def build(
     host: HostReport | None,
     versions: Mapping[str, str],
     prices: Prices | None = None,
-    search: Ended | None = None,
+    search: SearchEnd | None = None,
     repeat: Row | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
@@ -84,7 +84,7 @@ def build_capacity(
     effort: Effort,
     host: HostReport,
     versions: Mapping[str, str],
-    search: Ended | None = None,
+    search: SearchEnd | None = None,
     repeat: Row | None = None,
 ) -> dict[str, Any]:
     """Return the answer to "how many users does this setting hold?" as plain JSON values.
@@ -110,12 +110,16 @@ def build_capacity(
 
 
 def _question(question: Question) -> dict[str, Any]:
-    load = question.load
+    workload, slo = question.workload, question.slo
     return {
-        "users": load.users,
-        "spawn_rate": load.spawn_rate,
-        "think_time_s": list(load.think_time_s),
-        "objective": asdict(question.objective),
+        "users": workload.users,
+        "spawn_rate": workload.spawn_rate,
+        "think_time_s": list(workload.think_time_s),
+        "objective": {
+            "percentile": slo.percentile,
+            "latency_ms": slo.latency_ms,
+            "failure_ratio": slo.error_rate,
+        },
     }
 
 
@@ -133,7 +137,7 @@ def row_dict(row: Row) -> dict[str, Any]:
         "p50_ms": row.p50_ms,
         "p95_ms": row.p95_ms,
         "p99_ms": row.p99_ms,
-        "failure_ratio": row.failure_ratio,
+        "failure_ratio": row.error_rate,
         "rps": row.rps,
         "cpu_cores": row.cpu_cores,
         "memory_peak_mib": row.memory_peak_mib,

@@ -1,4 +1,4 @@
-"""What one ramp to an ample setting tells: CPU a request, memory a connection, and a prediction."""
+"""What one ramp-up to an ample setting tells: CPU a request, memory a user, and a prediction."""
 
 import math
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from loadtests.question import Setting
 # A single server that is asked at random queues without end as its use nears 1; at 0.8 its mean
 # wait is four services long (M/M/1, Kleinrock 1975, 3.2).
 UTILISATION = 0.8
-MIN_SAMPLES = 4  # seconds in the hold, and in the ramp: a slope of fewer has no interval
+MIN_SAMPLES = 4  # seconds in the steady state, and in the ramp-up: a slope of fewer has no interval
 
 
 @dataclass(frozen=True)
 class Calibration:
     """CPU and memory of one ample replica under the load, with 95% intervals.
 
-    None where docker stats had too few samples for an interval, as of a ramp of some seconds.
+    None where docker stats had too few samples for an interval, as of a ramp-up of some seconds.
     """
 
     cpu_ms_per_request: Interval | None
@@ -31,7 +31,7 @@ class Calibration:
     kib_per_user: Interval | None  # each connected user more
     peak_mib: float  # the highest seen up to the end of the first hold
     users: int  # of one replica, at the first level
-    rps: float  # answered in its hold, by all replicas
+    rps: float  # answered in its steady state, by all replicas
 
     @property
     def cpus(self) -> Interval | None:
@@ -44,7 +44,7 @@ class Calibration:
 
     @property
     def memory_mib(self) -> Interval | None:
-        """Memory (MiB) with all users connected, by the line through the ramp."""
+        """Memory (MiB) with all users connected, by the line through the ramp-up."""
         base, slope, users = self.base_mib, self.kib_per_user, self.users / 1024
         if base is None or slope is None:
             return None
@@ -76,7 +76,7 @@ class Calibration:
         base, slope, memory = self.base_mib, self.kib_per_user, self.memory_mib
         peak = f"its peak was {self.peak_mib:,.0f} MiB"
         if base is None or slope is None or memory is None:
-            return f"Memory a user: the ramp was too short to tell; {peak} with {self.users:,}."
+            return f"Memory a user: the ramp-up was too short to tell; {peak} with {self.users:,}."
         return (
             f"A replica takes {base.estimate:,.0f} MiB ({base.low:,.0f} to {base.high:,.0f}) and "
             f"{slope.estimate:.1f} KiB a connected user ({slope.low:.1f} to {slope.high:.1f}): "
@@ -85,27 +85,27 @@ class Calibration:
 
 
 def calibrate(evidence: Evidence) -> Calibration:
-    """Read CPU a request from the first hold, and memory against users from the ramp.
+    """Read CPU a request from the first hold, and memory against users from the ramp-up.
 
     Raises RecordError when docker stats has no sample at all.
     """
     trial = evidence.trial
     replicas = trial.setting.replicas
-    users = trial.steps[0].users if trial.steps else trial.question.load.users
+    users = trial.steps[0].users if trial.steps else trial.question.workload.users
     usage, phases = _together(evidence), trial.phases
     time_s = usage.index.to_numpy(np.float64)
     cpu_s, memory_mib = (usage[name].to_numpy(np.float64) for name in ("cpu_s", "memory_mib"))
-    before_end = time_s <= phases.hold_end_s
+    before_end = time_s <= phases.steady_end_s
     if not before_end.any():
         raise RecordError(
             "docker stats reported nothing of the replicas, so nothing can be forecast; name the "
             "settings to measure instead (settings)"
         )
-    ramp_end_s = phases.hold_start_s if phases.spawned_s is None else phases.spawned_s
-    in_hold = (time_s >= phases.hold_start_s) & before_end
-    in_ramp = (time_s >= 0) & (time_s <= ramp_end_s)
-    base, slope = _line(evidence, time_s[in_ramp], memory_mib[in_ramp], replicas)
-    demand, rps = _demand(evidence, time_s[in_hold], cpu_s[in_hold])
+    ramp_up_end_s = phases.steady_start_s if phases.spawned_s is None else phases.spawned_s
+    in_steady_state = (time_s >= phases.steady_start_s) & before_end
+    in_ramp_up = (time_s >= 0) & (time_s <= ramp_up_end_s)
+    base, slope = _line(evidence, time_s[in_ramp_up], memory_mib[in_ramp_up], replicas)
+    demand, rps = _demand(evidence, time_s[in_steady_state], cpu_s[in_steady_state])
     return Calibration(
         cpu_ms_per_request=demand,
         base_mib=base,
@@ -154,7 +154,7 @@ def _demand(evidence: Evidence, time_s: Floats, cpu_s: Floats) -> tuple[Interval
 def _line(
     evidence: Evidence, time_s: Floats, memory_mib: Floats, replicas: int
 ) -> tuple[Interval | None, Interval | None]:
-    """Return MiB of a replica without users and KiB a user, by least squares over the ramp.
+    """Return MiB of a replica without users and KiB a user, by least squares over the ramp-up.
 
     Replicas share users and memory evenly, so a user takes as much of one as of all.
     """
@@ -179,16 +179,16 @@ def _t(freedom: int) -> float:
 
 
 def errors_of(calibration: Calibration, least: Setting, peak_mib: float | None) -> list[str]:
-    """Say how far the prediction was from what cold trials found."""
+    """Say how far the prediction was from what trials found."""
     cpus, memory, said = calibration.cpus, calibration.memory_mib, []
     if cpus is not None:
         said.append(
-            f"The utilisation law said {cpus.estimate:.2f} CPU, cold trials found {least.cpus:g} "
+            f"The utilisation law said {cpus.estimate:.2f} CPU, trials found {least.cpus:g} "
             f"({cpus.estimate / least.cpus - 1:+.0%})."
         )
     if memory is not None and peak_mib is not None:
         said.append(
-            f"The line through the ramp said {memory.estimate:,.0f} MiB, {least.label} took "
+            f"The line through the ramp-up said {memory.estimate:,.0f} MiB, {least.label} took "
             f"{peak_mib:,.0f} MiB at its peak ({memory.estimate / peak_mib - 1:+.0%})."
         )
     return said

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import columns, failure_ratio, hold_sample, percentile
+from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
 OUT_OF_MEMORY = "out_of_memory"
@@ -19,10 +19,10 @@ UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 # A queue forms when the quota runs out in a good part of the 100 ms periods (kernel sched-bwc);
 # a service at ease is throttled in a few of them, by its bursts.
 THROTTLED_RATIO = 0.25
-CPU_AT_LIMIT = 0.9  # of the limit, mean over the hold
+CPU_AT_LIMIT = 0.9  # of the limit, mean over the steady state
 # A queue is short when the first users come, so among all answers there are quick ones; latency
-# that is nobody's queue is there from the first. The quickest 1% against the hold's median and
-# the objective.
+# that is nobody's queue is there from the first. The quickest 1% against the steady
+# state's median and the SLO.
 QUICKEST_PERCENT = 1.0
 QUICKEST_SHARE = 1 / 3
 
@@ -44,7 +44,7 @@ class Cause:
 
 
 def out_of_memory(evidence: Evidence) -> ReplicaReport | None:
-    """Return the first replica that was killed for memory, if any was."""
+    """Return the first replica that was OOM-killed, if any was."""
     return next((r for r in evidence.trial.replicas if r.oom_kills > 0), None)
 
 
@@ -65,8 +65,8 @@ def diagnose(evidence: Evidence) -> Cause:
         needs = f"more than {setting.memory_mib} MiB"
         return Cause(OUT_OF_MEMORY, f"Give each replica {needs}, or spread users over more of them")
     if died(evidence):
-        return Cause(REPLICA_DIED, "A replica ended without being killed for memory: read its log")
-    if failure_ratio(evidence) > evidence.trial.question.objective.failure_ratio:
+        return Cause(REPLICA_DIED, "A replica ended without being OOM-killed: read its log")
+    if error_rate(evidence) > evidence.trial.question.slo.error_rate:
         turned_away = _commonest_failure(evidence)
         if turned_away.name != TIMEOUT:
             return turned_away
@@ -86,16 +86,16 @@ def _commonest_failure(evidence: Evidence) -> Cause:
 def _slowness(evidence: Evidence) -> Cause:
     setting, host = evidence.trial.setting, evidence.trial.host
     throttled, used = counters.throttled_ratio(evidence), counters.cpu_cores(evidence)
-    load = None if used is None else used / setting.total_cpus
-    cpu = "CPU use not reported" if load is None else f"{load:.0%} of the CPU limit used"
+    workload = None if used is None else used / setting.total_cpus
+    cpu = "CPU use not reported" if workload is None else f"{workload:.0%} of the CPU limit used"
     if throttled is not None and throttled >= THROTTLED_RATIO:
         sentence = f"CPU throttled in {formats.share(throttled)} of periods, {cpu}: give more CPU"
         return Cause(CPU_THROTTLED, sentence)
-    if load is not None and load >= CPU_AT_LIMIT:
+    if workload is not None and workload >= CPU_AT_LIMIT:
         return Cause(CPU_THROTTLED, f"{cpu}, throttling {formats.share(throttled)}: give more CPU")
-    if load is None and throttled is None:
+    if workload is None and throttled is None:
         failed = _commonest_failure(evidence)
-        known = failure_ratio(evidence) > 0
+        known = error_rate(evidence) > 0
         return failed if known else Cause(UNEXPLAINED, "CPU use and throttling were not reported")
     per_replica = None if used is None else used / setting.replicas
     one_core_busy = per_replica is not None and 0.9 <= per_replica <= 1.1
@@ -120,6 +120,6 @@ def _slow_from_the_first(evidence: Evidence) -> float | None:
     """Return the latency (ms) of the quickest answers when it is much of what users felt."""
     _, latency_ms, ok, _ = columns(evidence)
     quickest_ms = percentile(latency_ms[ok], QUICKEST_PERCENT)
-    usual_ms = percentile(hold_sample(evidence).latency_ms, 50)
-    much_ms = QUICKEST_SHARE * max(usual_ms, evidence.trial.question.objective.latency_ms)
+    usual_ms = percentile(steady_sample(evidence).latency_ms, 50)
+    much_ms = QUICKEST_SHARE * max(usual_ms, evidence.trial.question.slo.latency_ms)
     return quickest_ms if quickest_ms >= much_ms else None

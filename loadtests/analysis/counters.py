@@ -1,4 +1,4 @@
-"""What the kernel and the engine counted over the hold; None is "not reported", never zero."""
+"""What kernel and engine counted over the steady state; None is "not reported", never zero."""
 
 import math
 
@@ -13,22 +13,22 @@ SAMPLE_COVERAGE = 0.9
 HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits long for a turn
 
 
-def _in_hold(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+def _in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     phases = evidence.trial.phases
-    inside = (table["time_s"] >= phases.hold_start_s) & (table["time_s"] < phases.hold_end_s)
+    inside = (table["time_s"] >= phases.steady_start_s) & (table["time_s"] < phases.steady_end_s)
     return table[inside]
 
 
 def _replicas(evidence: Evidence) -> pd.DataFrame:
     stats = evidence.docker_stats
-    return _in_hold(evidence, stats[stats["role"] == "replica"])
+    return _in_steady_state(evidence, stats[stats["role"] == "replica"])
 
 
 def sample_coverage(evidence: Evidence) -> float:
-    """Return the share of the hold's seconds sampled, of the replica with the fewest samples."""
+    """Return the share of the steady state's seconds sampled, of the replica with the fewest."""
     phases, wanted = evidence.trial.phases, evidence.trial.setting.replicas
     # A window that opens just after a sample sees one less than it has seconds.
-    expected = math.floor(phases.hold_end_s - phases.hold_start_s) - 1
+    expected = math.floor(phases.steady_end_s - phases.steady_start_s) - 1
     if expected <= 0:
         return 0.0
     sizes = _replicas(evidence).groupby("container", observed=True).size()
@@ -36,7 +36,7 @@ def sample_coverage(evidence: Evidence) -> float:
 
 
 def cpu_cores(evidence: Evidence) -> float | None:
-    """Return the cores all replicas used together, mean over the hold."""
+    """Return the cores all replicas used together, mean over the steady state."""
     if sample_coverage(evidence) < SAMPLE_COVERAGE:
         return None
     means = _replicas(evidence).groupby("container", observed=True)["cpu_cores"].mean()
@@ -44,9 +44,9 @@ def cpu_cores(evidence: Evidence) -> float | None:
 
 
 def throttled_ratio(evidence: Evidence) -> float | None:
-    """Return throttled / all scheduler periods over the hold, of the worst replica.
+    """Return throttled / all scheduler periods over the steady state, of the worst replica.
 
-    From the counters' difference over the hold; where those are missing, from the whole trial's.
+    From the counters' difference over the steady state; without those, from the whole trial's.
     """
     ratios = _period_ratios(_replicas(evidence))
     if not ratios:
@@ -59,9 +59,9 @@ def throttled_ratio(evidence: Evidence) -> float | None:
 
 
 def generator_throttled_ratio(evidence: Evidence) -> float | None:
-    """Return throttled / all scheduler periods of the generator's container over the hold."""
+    """Return throttled / all scheduler periods of the generator's container, in steady state."""
     stats = evidence.docker_stats
-    ratios = _period_ratios(_in_hold(evidence, stats[stats["role"] == "generator"]))
+    ratios = _period_ratios(_in_steady_state(evidence, stats[stats["role"] == "generator"]))
     return max(ratios, default=None)
 
 
@@ -87,12 +87,12 @@ def memory_peak_mib(evidence: Evidence) -> float | None:
 
 
 def steal_ratio(evidence: Evidence) -> float | None:
-    """Return the share of the host's CPU stolen by its neighbours, mean over the hold.
+    """Return the share of the host's CPU stolen by its neighbours, mean over the steady state.
 
-    A trial that never came to its hold is taken whole.
+    A trial that never came to its steady state is taken whole.
     """
     host = evidence.host
-    inside = _in_hold(evidence, host)
+    inside = _in_steady_state(evidence, host)
     return _number((inside if len(inside) else host)["steal_ratio"].mean())
 
 
@@ -100,9 +100,12 @@ def crowded_ratio(evidence: Evidence) -> float | None:
     """Return the share of the host's CPU that others used while next to none of it was idle.
 
     Others are whoever is not one of the trial's containers, to which the kernel counts what it
-    does for them. Mean over the hold; seconds with CPU to spare count as none.
+    does for them. Mean over the steady state; seconds with CPU to spare count as none.
     """
-    host, stats = _in_hold(evidence, evidence.host), _in_hold(evidence, evidence.docker_stats)
+    host, stats = (
+        _in_steady_state(evidence, evidence.host),
+        _in_steady_state(evidence, evidence.docker_stats),
+    )
     if host.empty or stats.empty:
         return None
     own = stats.groupby("container", observed=True)["cpu_cores"].mean().sum()

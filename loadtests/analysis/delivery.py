@@ -6,47 +6,52 @@ import numpy as np
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import columns
-from loadtests.question import Load
+from loadtests.question import Workload
 
-# Locust #2341: 10,000 users asked for, 2,018 spawned. A quarter more than the ramp is lateness
+# Locust #2341: 10,000 users asked for, 2,018 spawned. A quarter more than the ramp-up is lateness
 # that the settling time still hides.
-RAMP_SLACK = 1.25
-SPAWN_TICK_S = 1.0  # Locust spawns once a second, which matters on short ramps
+RAMP_UP_SLACK = 1.25
+SPAWN_TICK_S = 1.0  # Locust spawns once a second, which matters on short ramp-ups
 LOST_SHARE = 0.001  # users that may end early: a tenth of what the load may fall short by
 DELIVERED_SHARE = 0.99  # of what Little's law implies
 DELIVERED_ERRORS = 3.0  # and three standard errors, so that few users do not trip it by chance
 CYCLE_SLACK = 0.1  # a cycle that is nearly whole counts as one
-ENDED_EARLY_SHARE = 0.9  # a hold shorter than this share of what was asked was cut off
+ENDED_EARLY_SHARE = 0.9  # a steady state shorter than this share of what was asked was cut off
 
 
 def ended_early(evidence: Evidence) -> bool:
-    """Say whether the generator gave up before the hold was over, as on a hopeless setting."""
+    """Say whether the load ended before the steady state was over, as on a hopeless setting."""
     phases = evidence.trial.phases
-    asked_s = evidence.trial.question.load.hold_s
-    return phases.hold_end_s - phases.hold_start_s < ENDED_EARLY_SHARE * asked_s
+    asked_s = evidence.trial.question.workload.steady_s
+    return phases.steady_end_s - phases.steady_start_s < ENDED_EARLY_SHARE * asked_s
 
 
 def users(evidence: Evidence) -> Check:
-    """Check that all users arrived within 1.25 ramps and stayed.
+    """Check that all users arrived within 1.25 ramp-ups and stayed.
 
     A trial that ended before they could all be there must have been on schedule until then.
     """
-    load, report, phases = (
-        evidence.trial.question.load,
+    workload, report, phases = (
+        evidence.trial.question.workload,
         evidence.trial.generator,
         evidence.trial.phases,
     )
-    limit_s = RAMP_SLACK * load.ramp_s + SPAWN_TICK_S
-    stayed = report.users_lost <= LOST_SHARE * load.users
-    if ended_early(evidence) and phases.spawned_s is None and phases.hold_end_s < limit_s:
-        due = min(load.users, load.spawn_rate * (phases.hold_end_s - SPAWN_TICK_S) / RAMP_SLACK)
+    limit_s = RAMP_UP_SLACK * workload.ramp_up_s + SPAWN_TICK_S
+    stayed = report.users_lost <= LOST_SHARE * workload.users
+    if ended_early(evidence) and phases.spawned_s is None and phases.steady_end_s < limit_s:
+        due = min(
+            workload.users,
+            workload.spawn_rate * (phases.steady_end_s - SPAWN_TICK_S) / RAMP_UP_SLACK,
+        )
         arrived = report.users_reached >= due
-        when = f"when the trial ended after {phases.hold_end_s:.0f} s"
+        when = f"when the trial ended after {phases.steady_end_s:.0f} s"
     else:
         spawned_s = math.inf if phases.spawned_s is None else phases.spawned_s
-        arrived = report.users_reached >= load.users and spawned_s <= limit_s
+        arrived = report.users_reached >= workload.users and spawned_s <= limit_s
         when = "and never more" if phases.spawned_s is None else f"after {phases.spawned_s:.0f} s"
-    seen = f"{report.users_reached:,} of {load.users:,} users {when}, {report.users_lost:,} lost"
+    seen = (
+        f"{report.users_reached:,} of {workload.users:,} users {when}, {report.users_lost:,} lost"
+    )
     return Check(
         "users",
         arrived and stayed,
@@ -66,28 +71,28 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     count evenly. Too few requests from a sick generator void the trial; from a healthy one it was
     the service that held users back (voids neither; the verdict counts it as a failure).
     """
-    load, phases = evidence.trial.question.load, evidence.trial.phases
+    workload, phases = evidence.trial.question.workload, evidence.trial.phases
     start_s, latency_ms, _, _ = columns(evidence)
     if len(start_s) == 0:
         advice = "The generator sent nothing: read generator.log, then repeat"
         return Check("delivered", False, "no request was recorded", Voids.BOTH, advice)
-    took_s = np.minimum(latency_ms / 1000, load.timeout_s)
-    inside = (start_s >= phases.hold_start_s) & (start_s < phases.hold_end_s)
-    cycle_s = load.think_mean_s + (float(took_s[inside].mean()) if inside.any() else 0.0)
-    hold_s = phases.hold_end_s - phases.hold_start_s
-    cycles = math.floor(hold_s / cycle_s + CYCLE_SLACK)
+    took_s = np.minimum(latency_ms / 1000, workload.timeout_s)
+    inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s)
+    cycle_s = workload.think_mean_s + (float(took_s[inside].mean()) if inside.any() else 0.0)
+    steady_s = phases.steady_end_s - phases.steady_start_s
+    cycles = math.floor(steady_s / cycle_s + CYCLE_SLACK)
     if cycles < 1:
         return Check("delivered", True, f"hold shorter than one cycle of {cycle_s:.0f} s: not told")
-    end_s, width_s = phases.hold_end_s, min(cycles * cycle_s, hold_s)
+    end_s, width_s = phases.steady_end_s, min(cycles * cycle_s, steady_s)
     begin_s = end_s - width_s
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)
     waiting = float(overlap_s.clip(0).sum()) / width_s
     sent = int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s)))
-    implied = max(0.0, load.users - waiting) / load.think_mean_s * width_s
-    floor = DELIVERED_SHARE * implied - DELIVERED_ERRORS * _chance(load, width_s)
+    implied = max(0.0, workload.users - waiting) / workload.think_mean_s * width_s
+    floor = DELIVERED_SHARE * implied - DELIVERED_ERRORS * _chance(workload, width_s)
     seen = (
         f"{sent / width_s:,.1f} requests/s sent of {implied / width_s:,.1f} implied by "
-        f"{load.users:,} users"
+        f"{workload.users:,} users"
     )
     if sent >= floor:
         return Check("delivered", True, seen, Voids.BOTH)
@@ -98,11 +103,11 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     return Check("delivered", False, seen, Voids.BOTH, advice)
 
 
-def _chance(load: Load, width_s: float) -> float:
+def _chance(workload: Workload, width_s: float) -> float:
     """Return the standard deviation of the requests that all users send in width_s seconds.
 
     Renewal theory: a user's count varies by cv^2 t / Z + 1/6 (Cox, "Renewal Theory", 1962, 4.5).
     """
-    low, high = load.think_time_s
-    cv_squared = (high - low) ** 2 / 12 / load.think_mean_s**2
-    return math.sqrt(load.users * (cv_squared * width_s / load.think_mean_s + 1 / 6))
+    low, high = workload.think_time_s
+    cv_squared = (high - low) ** 2 / 12 / workload.think_mean_s**2
+    return math.sqrt(workload.users * (cv_squared * width_s / workload.think_mean_s + 1 / 6))

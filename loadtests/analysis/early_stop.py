@@ -1,6 +1,6 @@
-"""Would a trial have been given up early, when, and would that have been right?
+"""Would a trial have been stopped early, when, and would that have been right?
 
-Replayed on trials that ran to their end, so that what giving up hides can be seen.
+Replayed on trials that ran to their end, so that what stopping early hides can be seen.
 """
 
 import math
@@ -15,32 +15,32 @@ from loadtests.verdicts import Verdict
 
 @dataclass(frozen=True)
 class Replay:
-    """One whole trial: how long it took, and when it would have been given up (None: never)."""
+    """One whole trial: how long it took, and when it would have been stopped (None: never)."""
 
     verdict: Verdict  # of the whole trial
     whole_s: float
-    given_up_s: float | None
+    stopped_s: float | None
 
     @property
     def false(self) -> bool:
-        """Whether giving up would have called failing what the whole trial does not."""
-        return self.given_up_s is not None and self.verdict is not Verdict.FAILS
+        """Whether stopping early would have called failing what the whole trial does not."""
+        return self.stopped_s is not None and self.verdict is not Verdict.FAILS
 
     @property
     def load_s(self) -> float:
-        """Seconds under load with giving up."""
-        return self.whole_s if self.given_up_s is None else min(self.whole_s, self.given_up_s)
+        """Seconds under load with stopping early."""
+        return self.whole_s if self.stopped_s is None else min(self.whole_s, self.stopped_s)
 
 
-def given_up_at_s(evidence: Evidence) -> float | None:
+def stops_at_s(evidence: Evidence) -> float | None:
     """Return when the generator's rule would have ended the load, in seconds; None: never.
 
-    The rule is that of `question.Patience`, for users who ask once between two thinks.
+    The rule is that of `question.EarlyStop`, for users who ask once between two thinks.
     """
     question = evidence.trial.question
     start_s, latency_ms, ok, in_flight = columns(evidence)
     failed_s = (start_s + latency_ms / 1000)[~ok & ~in_flight]
-    allowed = math.floor(question.objective.failure_ratio * question.load.requests_at_most)
+    allowed = math.floor(question.slo.error_rate * question.workload.requests_at_most)
     if len(failed_s) <= allowed:
         return None
     return float(np.partition(failed_s, allowed)[allowed])
@@ -48,4 +48,4 @@ def given_up_at_s(evidence: Evidence) -> float | None:
 
 def replay(evidence: Evidence, verdict: Verdict) -> Replay:
     """Replay one whole trial, of which the verdict is known."""
-    return Replay(verdict, evidence.trial.timings.load_s, given_up_at_s(evidence))
+    return Replay(verdict, evidence.trial.timings.load_s, stops_at_s(evidence))

@@ -75,8 +75,8 @@ class Judgement:
     reasons: tuple[str, ...]  # sentences for a person, the most important first
     cause: str | None  # why a setting fails: cpu_throttled, out_of_memory, queueing, …
     checks: tuple[Check, ...]
-    slow_share: Interval  # share of the hold's requests that were slow or failed
-    failure_ratio: float  # over the whole trial
+    slow_share: Interval  # share of the steady state's requests that were slow or failed
+    error_rate: float  # over the whole trial
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,13 @@ class Row:
     p95_ms: float | None
     p99_ms: float | None
     p95_range_ms: tuple[float, float] | None  # confidence interval, widest over the trials
-    failure_ratio: float | None
+    error_rate: float | None
     rps: float | None
-    cpu_cores: float | None  # all replicas together, mean over the hold
+    cpu_cores: float | None  # all replicas together, mean over the steady state
     memory_peak_mib: float | None  # of the fullest replica
-    throttled_ratio: float | None  # throttled periods / periods over the hold, worst replica
+    throttled_ratio: (
+        float | None
+    )  # throttled periods / periods over the steady state, worst replica
     trials: tuple[str, ...]  # keys
 
 

@@ -3,7 +3,7 @@
 import math
 
 from loadtests.analysis.evidence import Row
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.verdicts import Verdict
 
 NOT_REPORTED = "not reported"
@@ -81,13 +81,13 @@ def verdict(what: Verdict, why: str | None) -> str:
     return f"{what.value}: {reason}" if reason and what is not Verdict.HOLDS else what.value
 
 
-def objective(asked: Objective) -> str:
-    """Write the objective: "p95 ≤ 500 ms, failures ≤ 0.1%"."""
-    return f"{latency_objective(asked)}, failures ≤ {share(asked.failure_ratio)}"
+def slo(asked: SLO) -> str:
+    """Write the SLO: "p95 ≤ 500 ms, failures ≤ 0.1%"."""
+    return f"{latency_slo(asked)}, failures ≤ {share(asked.error_rate)}"
 
 
-def latency_objective(asked: Objective) -> str:
-    """Write the latency half of the objective: "p95 ≤ 500 ms"."""
+def latency_slo(asked: SLO) -> str:
+    """Write the latency half of the SLO: "p95 ≤ 500 ms"."""
     return f"p{asked.percentile:g} ≤ {milliseconds(asked.latency_ms)}"
 
 
@@ -95,7 +95,7 @@ def row_sentence(row: Row) -> str:
     """Say in one clause what a row found, for alternative texts."""
     return (
         f"{row.setting.label} {verdict(row.verdict, row.cause)} "
-        f"(p95 {milliseconds(row.p95_ms)}, failures {share(row.failure_ratio)})"
+        f"(p95 {milliseconds(row.p95_ms)}, failures {share(row.error_rate)})"
     )
 
 

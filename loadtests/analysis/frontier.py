@@ -18,7 +18,7 @@ class Cell:
     row: Row | None
 
     @property
-    def is_shown(self) -> bool:
+    def is_measured(self) -> bool:
         """Whether its own trials decide it."""
         return self.row is not None and self.row.verdict.decides
 
@@ -30,7 +30,7 @@ class Cell:
 
 def tally(cells: Sequence[Cell]) -> dict[str, int]:
     """Count the cells: shown, following, undecided, and not asked."""
-    shown = sum(cell.is_shown for cell in cells)
+    shown = sum(cell.is_measured for cell in cells)
     doubtful = sum(cell.is_doubtful and cell.verdict is None for cell in cells)
     known = sum(cell.verdict is not None for cell in cells)
     return {

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import answered_rps, hold_sample, percentile
+from loadtests.analysis.latency import answered_rps, percentile, steady_sample
 from loadtests.analysis.validity import GENERATOR_BUSY
 
 # With nothing behind the server its p99 is the generator's and the host's own; a fifth of the
-# objective leaves the rest to the service.
-CEILING_SHARE = 0.2
+# SLO leaves the rest to the service.
+GENERATOR_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class GeneratorCheck:
     """What was seen of the null service, and the users this host can stand for."""
 
     p99_ms: float  # of the null service
@@ -43,25 +43,25 @@ class Ceiling:
         )
 
 
-def judge_ceiling(evidence: Evidence) -> Ceiling:
-    """Return the ceiling from a trial of the null service.
+def judge_generator(evidence: Evidence) -> GeneratorCheck:
+    """Return the load generator check from a trial of the null service.
 
     An answer counts whatever the users' script makes of it: the null service knows no right one.
     The users possible are what the generator's CPU and the requests that came through allow.
     """
     trial = evidence.trial
-    load, objective = trial.question.load, trial.question.objective
+    workload, slo = trial.question.workload, trial.question.slo
     requests = evidence.requests.assign(
         outcome=evidence.requests["outcome"].astype(object).replace("wrong_answer", "ok")
     )
     answered = Evidence(trial, requests, evidence.docker_stats, evidence.generator, evidence.host)
-    p99_ms = percentile(hold_sample(answered).latency_ms, 99)
+    p99_ms = percentile(steady_sample(answered).latency_ms, 99)
     cores = trial.generator.cpu_cores
-    by_cpu = load.users * GENERATOR_BUSY / cores if cores > 0 else math.inf
-    by_rate = (answered_rps(answered) or 0.0) * load.think_mean_s
-    return Ceiling(
+    by_cpu = workload.users * GENERATOR_BUSY / cores if cores > 0 else math.inf
+    by_rate = (answered_rps(answered) or 0.0) * workload.think_mean_s
+    return GeneratorCheck(
         p99_ms=math.inf if math.isnan(p99_ms) else p99_ms,
-        allowed_ms=CEILING_SHARE * objective.latency_ms,
+        allowed_ms=GENERATOR_SHARE * slo.latency_ms,
         generator_cores=cores,
-        users_possible=int(min(by_cpu, by_rate, load.users) // 100 * 100),
+        users_possible=int(min(by_cpu, by_rate, workload.users) // 100 * 100),
     )

@@ -2,12 +2,12 @@
 
 Two bounds are taken and the wider one counts:
 
-- over time: the hold is cut into one-second blocks. Their variance is taken twice, by batch means
-  (Schmeiser, "Batch size effects in the analysis of simulation output", 1982) and corrected for
-  the first autocorrelation (Law, "Simulation Modeling and Analysis", 4.4), and the larger is used
-  with Student's t. On 30 seconds this covers better than a moving-block bootstrap, whose six
-  blocks make too small a variance and have no t to answer for it (simulated: 93% against 79%
-  at a nominal 95% with a correlation of 0.5 between seconds).
+- over time: the steady state is cut into one-second blocks. Their variance is taken twice, by
+  batch means (Schmeiser, "Batch size effects in the analysis of simulation output", 1982) and
+  corrected for the first autocorrelation (Law, "Simulation Modeling and Analysis", 4.4), and
+  the larger is used with Student's t. On 30 seconds this covers better than a moving-block
+  bootstrap, whose six blocks make too small a variance and have no t to answer for it (simulated:
+  93% against 79% at a nominal 95% with a correlation of 0.5 between seconds).
 - over requests: no trial knows more than that many independent requests would tell (Clopper and
   Pearson 1934). Its upper bound is MLPerf LoadGen's early-stopping rule, so a verdict `holds`
   never stands on fewer requests than that rule asks for.
@@ -21,7 +21,7 @@ import numpy as np
 from scipy import special, stats
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.latency import Floats, HoldSample, Ints, counts, percentile
+from loadtests.analysis.latency import Floats, Ints, SteadySample, counts, percentile
 
 CONFIDENCE = 0.95  # two-sided; the usual choice, and the report says so
 # Few long batches beat many short ones when seconds are correlated: in simulation six covered
@@ -107,8 +107,10 @@ def share_interval(marked: Ints, total: Ints) -> Interval:
     )
 
 
-def percentile_interval(sample: HoldSample, percent: float, pivot_ms: float = math.inf) -> Interval:
-    """Return a percentile of the hold's latencies in ms with its 95% bounds.
+def percentile_interval(
+    sample: SteadySample, percent: float, pivot_ms: float = math.inf
+) -> Interval:
+    """Return a percentile of the steady state's latencies in ms with its 95% bounds.
 
     The bounds turn the test of a share around: they are the latencies, among those seen, at which
     the share of slower requests begins and ceases to be possibly what the percentile allows. The

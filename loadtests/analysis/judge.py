@@ -1,7 +1,7 @@
 """One trial's verdict: validity first, then certain failure, then an interval.
 
-A disturbance voids what it could have caused, and nothing else. A kill for memory stands against
-every disturbance: neither stolen CPU nor a late generator takes memory, and a load lighter than
+A disturbance voids what it could have caused, and nothing else. An OOM kill stands against
+every disturbance: neither steal time nor a late generator takes memory, and a load lighter than
 asked takes less of it. A replica that died otherwise stands too, except against CPU that others
 took, since watchdogs kill what is slow. Failures beyond the ratio and users who were locked out
 stand against an unsteady hold, which is about latency. Slow answers stand against nothing.
@@ -14,13 +14,13 @@ from loadtests.analysis import causes, formats
 from loadtests.analysis.delivery import ended_early
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
-from loadtests.analysis.latency import failures, hold_sample, locked_out, slow_counts
+from loadtests.analysis.latency import failures, locked_out, slow_counts, steady_sample
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
 from loadtests.verdicts import Verdict
 
 _ALL = frozenset({"all"})
-_STARVING = ("stolen_cpu", "crowded_host")
+_STARVING = ("steal_time", "crowded_host")
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class _Failing:
 def judge(evidence: Evidence) -> Judgement:
     """Judge one trial by its record alone.
 
-    The share of slow or failed requests in the hold decides: `holds` when its upper 95% bound is
-    within the objective's share, `fails` when its lower bound is above, else `undecided`; certain
-    failures need no bound.
+    The share of slow or failed requests in the steady state decides: `holds` when its upper 95%
+    bound is within the SLO's share, `fails` when its lower bound is above, else `undecided`;
+    certain failures need no bound.
     """
     checks = validity_checks(evidence)
-    sample = hold_sample(evidence)
+    sample = steady_sample(evidence)
     share = share_interval(*slow_counts(sample))
     tripped = [check for check in checks if not check.ok]
     voiding = [check for check in tripped if check.voids is not Voids.NEITHER]
@@ -86,7 +86,7 @@ def _order(check: Check) -> int:
 
 def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) -> list[_Failing]:
     """Return every way in which the trial fails, the most certain first."""
-    objective = evidence.trial.question.objective
+    slo = evidence.trial.question.slo
     found = []
     killed, gone = causes.out_of_memory(evidence), causes.died(evidence)
     if killed is not None:
@@ -95,17 +95,17 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
         others = frozenset(c.name for c in checks if c.name not in _STARVING)
         found.append(_Failing(_death_sentence(evidence, gone), others))
     failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
-    if failed > objective.failure_ratio * whole:
+    if failed > slo.error_rate * whole:
         found.append(_Failing(_failures_sentence(evidence, failed, whole), frozenset({"steady"})))
     delivered = next(check for check in checks if check.name == "delivered")
     if not delivered.ok and delivered.voids is Voids.NEITHER:
         found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
-    if share.low > objective.slow_share:
+    if share.low > slo.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
-    waiting, asked = locked_out(evidence), evidence.trial.question.load.users
-    if waiting > objective.slow_share * asked:
+    waiting, asked = locked_out(evidence), evidence.trial.question.workload.users
+    if waiting > slo.slow_share * asked:
         # They ask once and wait, so among requests they are few, and of one second.
-        reason = f"{waiting:,} of {asked:,} users were not answered once in the whole hold"
+        reason = f"{waiting:,} of {asked:,} users were not answered once in the whole steady state"
         found.append(_Failing(reason, frozenset({"steady"})))
     return found
 
@@ -118,15 +118,15 @@ def _requests_of_whole(evidence: Evidence) -> int:
     ended, trial = failures(evidence)[1], evidence.trial
     if not ended_early(evidence):
         return ended
-    return max(ended, trial.question.load.requests_at_most, trial.generator.requests_of_whole)
+    return max(ended, trial.question.workload.requests_at_most, trial.generator.requests_of_whole)
 
 
 def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
-    ratio = evidence.trial.question.objective.failure_ratio
+    ratio = evidence.trial.question.slo.error_rate
     if ended_early(evidence):
         return (
             f"{failed:,} requests had failed when the load ended after "
-            f"{evidence.trial.phases.hold_end_s:.0f} s; of the {whole:,} of a whole trial "
+            f"{evidence.trial.phases.steady_end_s:.0f} s; of the {whole:,} of a whole trial "
             f"{math.floor(ratio * whole):,} may ({formats.share(ratio)})"
         )
     return (
@@ -136,36 +136,35 @@ def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
 
 
 def _by_latency(evidence: Evidence, share: Interval) -> Verdict:
-    if share.high <= evidence.trial.question.objective.slow_share and not ended_early(evidence):
+    if share.high <= evidence.trial.question.slo.slow_share and not ended_early(evidence):
         return Verdict.HOLDS
     return Verdict.UNDECIDED
 
 
 def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> str:
-    objective = evidence.trial.question.objective
+    slo = evidence.trial.question.slo
     if math.isnan(share.estimate):
-        return "No request began in the hold, so there is nothing to judge; repeat"
-    at = percentile_interval(hold_sample(evidence), objective.percentile, objective.latency_ms)
-    limit = formats.milliseconds(objective.latency_ms)
+        return "No request began in the steady state, so there is nothing to judge; repeat"
+    at = percentile_interval(steady_sample(evidence), slo.percentile, slo.latency_ms)
+    limit = formats.milliseconds(slo.latency_ms)
     between = f"{formats.share(share.low)}-{formats.share(share.high)}"
     slow = f"{formats.share(share.estimate)} slow ({between})"
     if verdict is Verdict.FAILS and math.isinf(at.estimate):
         return (
-            f"p{objective.percentile:g} was never answered: {slow} or failed, where "
-            f"{formats.share(objective.slow_share)} may be"
+            f"p{slo.percentile:g} was never answered: {slow} or failed, where "
+            f"{formats.share(slo.slow_share)} may be"
         )
     says = (
-        f"p{objective.percentile:g} was {formats.milliseconds(at.estimate)} "
-        f"(95% interval {_range(at)})"
+        f"p{slo.percentile:g} was {formats.milliseconds(at.estimate)} (95% interval {_range(at)})"
     )
     if verdict is Verdict.FAILS:
         return f"{says}, above {limit}"
     if verdict is Verdict.HOLDS:
         return f"{says}, within {limit}"
     if ended_early(evidence):
-        return f"{says}, but the hold was cut short; repeat"
+        return f"{says}, but the steady state was cut short; repeat"
     return (
-        f"{says}, not clear of {limit}: {slow} where {formats.share(objective.slow_share)} may be; "
+        f"{says}, not clear of {limit}: {slow} where {formats.share(slo.slow_share)} may be; "
         "repeat, or hold longer"
     )
 
@@ -178,7 +177,7 @@ def _range(interval: Interval) -> str:
 def _killed_sentence(evidence: Evidence, killed: ReplicaReport) -> str:
     when = _moment(evidence, killed.name, ("oom",))
     limit = evidence.trial.setting.memory_mib
-    return f"{_numbered(evidence, killed)} was killed for memory at {limit} MiB{when}"
+    return f"{_numbered(evidence, killed)} was OOM-killed at {limit} MiB{when}"
 
 
 def _death_sentence(evidence: Evidence, gone: ReplicaReport) -> str:
@@ -193,7 +192,7 @@ def _numbered(evidence: Evidence, replica: ReplicaReport) -> str:
 
 
 def _moment(evidence: Evidence, container: str, actions: tuple[str, ...]) -> str:
-    """Say when the engine told of it: ", 14 s into the ramp"; empty where it did not."""
+    """Say when the engine told of it: ", 14 s into the ramp-up"; empty where it did not."""
     times = [
         event.time_s
         for event in evidence.trial.events
@@ -204,9 +203,9 @@ def _moment(evidence: Evidence, container: str, actions: tuple[str, ...]) -> str
     at_s, phases = min(times), evidence.trial.phases
     if at_s < 0:
         return ", before the first user"
-    if at_s >= phases.hold_start_s:
-        return f", {at_s - phases.hold_start_s:.0f} s into the hold"
+    if at_s >= phases.steady_start_s:
+        return f", {at_s - phases.steady_start_s:.0f} s into the steady state"
     spawned_s = math.inf if phases.spawned_s is None else phases.spawned_s
     if at_s <= spawned_s:
-        return f", {at_s:.0f} s into the ramp"
+        return f", {at_s:.0f} s into the ramp-up"
     return f", {at_s - spawned_s:.0f} s after the last user came"

@@ -19,33 +19,33 @@ RANK_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class HoldSample:
-    """The requests somebody waited for in the hold window; three arrays of one length."""
+class SteadySample:
+    """The requests somebody waited for in the steady state; three arrays of one length."""
 
-    second: Ints  # whole seconds since the hold began, 0 to seconds - 1
+    second: Ints  # whole seconds since the steady state began, 0 to seconds - 1
     latency_ms: Floats  # math.inf for a request without a correct answer
-    slow: Bools  # slower than the objective, or failed
+    slow: Bools  # slower than the SLO, or failed
     seconds: int  # one-second blocks in the window, empty ones included
 
 
-def hold_sample(evidence: Evidence) -> HoldSample:
+def steady_sample(evidence: Evidence) -> SteadySample:
     """Return the requests under way at any time in [hold_start_s, hold_end_s), by their begin.
 
-    One that began earlier and was still unanswered when the hold began counts in its first
-    second: a user stuck since the ramp is a user who waits, though the request is an old one.
-    A request still unanswered at the end is infinitely slow once it is older than the objective's
+    One that began earlier and was still unanswered when the steady state began counts in its first
+    second: a user stuck since the ramp-up is a user who waits, though the request is an old one.
+    A request still unanswered at the end is infinitely slow once it is older than the SLO's
     latency; a younger one could still be either and is left out (at most the last latency_ms).
     """
     start_s, latency_ms, ok, in_flight = columns(evidence)
-    phases, limit_ms = evidence.trial.phases, evidence.trial.question.objective.latency_ms
-    seconds = max(0, math.ceil(phases.hold_end_s - phases.hold_start_s - RANK_SLACK))
+    phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    seconds = max(0, math.ceil(phases.steady_end_s - phases.steady_start_s - RANK_SLACK))
     ended_s = start_s + latency_ms / 1000
-    inside = (ended_s > phases.hold_start_s) & (start_s < phases.hold_end_s) & (seconds > 0)
+    inside = (ended_s > phases.steady_start_s) & (start_s < phases.steady_end_s) & (seconds > 0)
     inside &= ~in_flight | (latency_ms > limit_ms)
     felt_ms = np.where(ok, latency_ms, math.inf)[inside]
-    waited_s = np.maximum(start_s[inside] - phases.hold_start_s, 0.0)
+    waited_s = np.maximum(start_s[inside] - phases.steady_start_s, 0.0)
     second = np.floor(waited_s).astype(np.int64)
-    return HoldSample(second, felt_ms, felt_ms > limit_ms, seconds)
+    return SteadySample(second, felt_ms, felt_ms > limit_ms, seconds)
 
 
 def columns(evidence: Evidence) -> tuple[Floats, Floats, Bools, Bools]:
@@ -71,13 +71,13 @@ def percentile(latency_ms: Floats, percent: float) -> float:
     return float(np.partition(latency_ms, rank - 1)[rank - 1])
 
 
-def slow_counts(sample: HoldSample) -> tuple[Ints, Ints]:
-    """Return slow (or failed) requests and all requests in each second of the hold."""
+def slow_counts(sample: SteadySample) -> tuple[Ints, Ints]:
+    """Return slow (or failed) requests and all requests in each second of the steady state."""
     return counts(sample, sample.slow)
 
 
-def counts(sample: HoldSample, marked: Bools) -> tuple[Ints, Ints]:
-    """Return marked requests and all requests in each second of the hold."""
+def counts(sample: SteadySample, marked: Bools) -> tuple[Ints, Ints]:
+    """Return marked requests and all requests in each second of the steady state."""
     size = sample.seconds
     return (
         np.bincount(sample.second[marked], minlength=size),
@@ -86,44 +86,44 @@ def counts(sample: HoldSample, marked: Bools) -> tuple[Ints, Ints]:
 
 
 def locked_out(evidence: Evidence) -> int:
-    """Return how many users waited through the whole hold for one answer that never came.
+    """Return how many users waited through the whole steady state for one answer that never came.
 
-    0 where the hold was no longer than the objective's latency.
+    0 where the steady state was no longer than the SLO's latency.
     """
     start_s, _, _, in_flight = columns(evidence)
-    phases, limit_ms = evidence.trial.phases, evidence.trial.question.objective.latency_ms
-    if 1000 * (phases.hold_end_s - phases.hold_start_s) <= limit_ms:
+    phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    if 1000 * (phases.steady_end_s - phases.steady_start_s) <= limit_ms:
         return 0
-    return int(np.count_nonzero(in_flight & (start_s <= phases.hold_start_s)))
+    return int(np.count_nonzero(in_flight & (start_s <= phases.steady_start_s)))
 
 
 def failures(evidence: Evidence) -> tuple[int, int]:
-    """Return failed requests and ended requests over the whole trial, ramp included.
+    """Return failed requests and ended requests over the whole trial, ramp-up included.
 
     A request unanswered at the end has failed once it is older than the timeout, else it has not
     ended.
     """
     _, latency_ms, ok, in_flight = columns(evidence)
-    timeout_ms = evidence.trial.question.load.timeout_s * 1000
+    timeout_ms = evidence.trial.question.workload.timeout_s * 1000
     ended = ~in_flight | (latency_ms >= timeout_ms)
     return int(np.count_nonzero(ended & ~ok)), int(np.count_nonzero(ended))
 
 
-def failure_ratio(evidence: Evidence) -> float:
+def error_rate(evidence: Evidence) -> float:
     """Return failed / ended requests over the whole trial; 0 without requests."""
     failed, ended = failures(evidence)
     return failed / ended if ended else 0.0
 
 
 def answered_rps(evidence: Evidence) -> float | None:
-    """Return requests per second that ended in the hold; None where there was no hold."""
+    """Return requests per second that ended in the steady state; None where there was no hold."""
     start_s, latency_ms, _, in_flight = columns(evidence)
     phases = evidence.trial.phases
-    seconds = phases.hold_end_s - phases.hold_start_s
+    seconds = phases.steady_end_s - phases.steady_start_s
     if seconds <= 0:
         return None
     ended_s = start_s + latency_ms / 1000
-    inside = (ended_s >= phases.hold_start_s) & (ended_s < phases.hold_end_s) & ~in_flight
+    inside = (ended_s >= phases.steady_start_s) & (ended_s < phases.steady_end_s) & ~in_flight
     return float(np.count_nonzero(inside)) / seconds
 
 
@@ -140,10 +140,10 @@ def per_second(evidence: Evidence) -> pd.DataFrame:
     """Return one row a second of the whole trial, by the time requests began.
 
     Columns: second, requests, failures, slow, p50_ms, p95_ms, p99_ms (inf where that many failed,
-    NaN without requests). Requests in flight are treated as in the hold.
+    NaN without requests). Requests in flight are treated as in the steady state.
     """
     start_s, latency_ms, ok, in_flight = columns(evidence)
-    limit_ms = evidence.trial.question.objective.latency_ms
+    limit_ms = evidence.trial.question.slo.latency_ms
     known = ~in_flight | (latency_ms > limit_ms)
     felt_ms = np.where(ok, latency_ms, math.inf)[known]
     second = np.floor(start_s[known]).astype(np.int64).clip(0)

@@ -27,8 +27,8 @@ def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
 
     What holds while a larger setting fails was luck, and is no answer.
     """
-    lucky = [pair.smaller for pair in violations(rows)]
-    holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in lucky]
+    contradicted = [pair.smaller for pair in violations(rows)]
+    holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in contradicted]
     return min(holding, key=lambda row: rank(row.setting, prices.per_hour), default=None)
 
 

@@ -14,9 +14,9 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import (
     answered_rps,
     columns,
-    hold_sample,
     percentile,
     slow_counts,
+    steady_sample,
 )
 from loadtests.record import Phases, Step
 from loadtests.verdicts import LevelSeen
@@ -29,13 +29,13 @@ class LevelRow:
     cpus: float
     users: int
     start_s: float
-    hold_start_s: float
-    hold_end_s: float
+    steady_start_s: float
+    steady_end_s: float
     passes: bool
     p50_ms: float
     p95_ms: float  # inf where that many failed
     slow_share: float
-    failure_ratio: float
+    error_rate: float
     rps: float | None
     cpu_cores: float | None
     throttled_ratio: float | None
@@ -49,9 +49,9 @@ def levels_seen(evidence: Evidence) -> list[LevelSeen]:
 def at_level(evidence: Evidence, step: Step) -> Evidence:
     """Return the record as that of a trial whose hold was this level's."""
     trial = evidence.trial
-    load = replace(trial.question.load, users=step.users)
-    phases = Phases(trial.phases.spawned_s, step.hold_start_s, step.hold_end_s)
-    question = replace(trial.question, load=load)
+    workload = replace(trial.question.workload, users=step.users)
+    phases = Phases(trial.phases.spawned_s, step.steady_start_s, step.steady_end_s)
+    question = replace(trial.question, workload=workload)
     setting = replace(trial.setting, cpus=step.cpus)
     return replace(
         evidence, trial=replace(trial, question=question, setting=setting, phases=phases)
@@ -64,31 +64,31 @@ def level_rows(evidence: Evidence) -> list[LevelRow]:
 
 
 def _row(evidence: Evidence, step: Step) -> LevelRow:
-    objective = evidence.trial.question.objective
+    slo = evidence.trial.question.slo
     at = at_level(evidence, step)
-    sample = hold_sample(at)
+    sample = steady_sample(at)
     slow, total = (int(each.sum()) for each in slow_counts(sample))
     return LevelRow(
         cpus=step.cpus,
         users=step.users,
         start_s=step.start_s,
-        hold_start_s=step.hold_start_s,
-        hold_end_s=step.hold_end_s,
-        passes=step.seen.passes(objective.slow_share, objective.failure_ratio),
+        steady_start_s=step.steady_start_s,
+        steady_end_s=step.steady_end_s,
+        passes=step.seen.passes(slo.slow_share, slo.error_rate),
         p50_ms=percentile(sample.latency_ms, 50),
-        p95_ms=percentile(sample.latency_ms, objective.percentile),
+        p95_ms=percentile(sample.latency_ms, slo.percentile),
         slow_share=slow / total if total else math.nan,
-        failure_ratio=_failed_in_hold(at),
+        error_rate=_failed_in_steady_state(at),
         rps=answered_rps(at),
         cpu_cores=step.cpu_cores,
         throttled_ratio=counters.throttled_ratio(at),
     )
 
 
-def _failed_in_hold(evidence: Evidence) -> float:
-    """Return failed / ended requests among those that ended in the hold; 0 without any."""
+def _failed_in_steady_state(evidence: Evidence) -> float:
+    """Return failed / ended requests among those that ended in the steady state; 0 without any."""
     start_s, latency_ms, ok, in_flight = columns(evidence)
     phases, end_s = evidence.trial.phases, start_s + latency_ms / 1000
-    inside = (end_s >= phases.hold_start_s) & (end_s < phases.hold_end_s) & ~in_flight
+    inside = (end_s >= phases.steady_start_s) & (end_s < phases.steady_end_s) & ~in_flight
     ended = int(np.count_nonzero(inside))
     return int(np.count_nonzero(inside & ~ok)) / ended if ended else 0.0

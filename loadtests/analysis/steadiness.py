@@ -5,17 +5,17 @@ from scipy import stats
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.intervals import BATCHES, share_interval, standard_error
-from loadtests.analysis.latency import Floats, hold_sample, in_flight_users, slow_counts
+from loadtests.analysis.latency import Floats, in_flight_users, slow_counts, steady_sample
 from loadtests.verdicts import Verdict
 
-# Half a hold must still carry an interval of its own.
-MIN_HOLD_S = 2 * BATCHES
+# Half a steady state must still carry an interval of its own.
+MIN_STEADY_S = 2 * BATCHES
 # Two halves differ when their distance is beyond Student's t at 99% with two times five degrees of
 # freedom (two batch means of six batches each).
 HALVES_T = 3.17
 TREND_P = 0.01  # one-sided; a sound trial trips it once in a hundred
 TREND_BATCHES = 10  # of about 3 s, so that their means are nearly independent
-# A rise matters when it adds this share of the objective's latency, by Little's law L = X R.
+# A rise matters when it adds this share of the SLO's latency, by Little's law L = X R.
 TREND_SHARE = 0.1
 
 
@@ -23,13 +23,13 @@ def steady(evidence: Evidence) -> Check:
     """Check that the two halves of the hold agree and that no queue was growing.
 
     The trend is taken of users in flight, which by Little's law is that of the mean latency too.
-    Where both halves fail on their own (lower bound of the slow share above the objective's), they
+    Where both halves fail on their own (lower bound of the slow share above the SLO's), they
     agree on the answer, however the queue moved: an overloaded setting is not left undecided
     for getting worse.
     """
-    sample, phases = hold_sample(evidence), evidence.trial.phases
-    objective = evidence.trial.question.objective
-    if sample.seconds < MIN_HOLD_S or len(sample.latency_ms) == 0:
+    sample, phases = steady_sample(evidence), evidence.trial.phases
+    slo = evidence.trial.question.slo
+    if sample.seconds < MIN_STEADY_S or len(sample.latency_ms) == 0:
         return Check("steady", True, f"a hold of {sample.seconds} s is too short to tell")
     slow, total = slow_counts(sample)
     middle = sample.seconds // 2
@@ -38,21 +38,21 @@ def steady(evidence: Evidence) -> Check:
     seen = (
         f"{shares[0].estimate:.1%} slow in the first half, {shares[1].estimate:.1%} in the second"
     )
-    allowed = objective.slow_share
+    allowed = slo.slow_share
     if all(half.low > allowed for half in shares):
         return Check("steady", True, f"{seen}: both fail", Voids.BOTH)
 
     differ_by = abs(shares[0].estimate - shares[1].estimate)
     noise = HALVES_T * float(np.hypot(standard_error(*first), standard_error(*second)))
     astride = (shares[0].estimate <= allowed) != (shares[1].estimate <= allowed)
-    at_s = phases.hold_start_s + np.arange(sample.seconds, dtype=np.float64) + 0.5
+    at_s = phases.steady_start_s + np.arange(sample.seconds, dtype=np.float64) + 0.5
     waiting = in_flight_users(evidence, at_s)
     rise, p_value = _trend(waiting)
     rate_rps = len(sample.latency_ms) / sample.seconds
-    worth = TREND_SHARE * objective.latency_ms / 1000 * rate_rps
+    worth = TREND_SHARE * slo.latency_ms / 1000 * rate_rps
     growing = rise > worth and p_value < TREND_P
     if growing:
-        seen = f"users in flight grew by {rise:,.0f} over the hold; {seen}"
+        seen = f"users in flight grew by {rise:,.0f} over the steady state; {seen}"
     return Check(
         "steady",
         not growing and not (astride and differ_by > noise),

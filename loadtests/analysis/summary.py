@@ -13,7 +13,7 @@ from scipy import stats
 from loadtests.analysis import causes, counters, formats
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
-from loadtests.analysis.latency import HoldSample, answered_rps, hold_sample, percentile
+from loadtests.analysis.latency import SteadySample, answered_rps, percentile, steady_sample
 from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 
@@ -27,10 +27,10 @@ _FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
 
 def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     """Return one trial as a row, its figures given even where the trial is invalid."""
-    sample, trial = hold_sample(evidence), evidence.trial
-    p95 = percentile_interval(sample, 95, trial.question.objective.latency_ms)
+    sample, trial = steady_sample(evidence), evidence.trial
+    p95 = percentile_interval(sample, 95, trial.question.slo.latency_ms)
     measured = not math.isnan(p95.estimate)
-    # A setting that failed before its hold gave nobody an answer in it.
+    # A setting that failed before its steady state gave nobody an answer in it.
     nothing = math.inf if judgement.verdict is Verdict.FAILS else None
     return Row(
         setting=trial.setting,
@@ -41,7 +41,7 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         p95_ms=p95.estimate if measured else nothing,
         p99_ms=_percentile(sample, 99, nothing),
         p95_range_ms=(p95.low, p95.high) if measured else None,
-        failure_ratio=judgement.failure_ratio if len(evidence.requests) else None,
+        error_rate=judgement.error_rate if len(evidence.requests) else None,
         rps=answered_rps(evidence) if _lasted(evidence) else None,
         cpu_cores=counters.cpu_cores(evidence),
         memory_peak_mib=counters.memory_peak_mib(evidence),
@@ -51,10 +51,10 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
 
 
 def _lasted(evidence: Evidence) -> bool:
-    """Say whether every user asked about once in the hold, so that a rate means something."""
+    """Say whether every user asked about once in steady state, so that a rate means something."""
     phases = evidence.trial.phases
-    held_s = phases.hold_end_s - phases.hold_start_s
-    return held_s >= evidence.trial.question.load.think_mean_s
+    steady_s = phases.steady_end_s - phases.steady_start_s
+    return steady_s >= evidence.trial.question.workload.think_mean_s
 
 
 def never_ready_row(setting: Setting, reason: str) -> Row:
@@ -65,7 +65,7 @@ def never_ready_row(setting: Setting, reason: str) -> Row:
     )
 
 
-def _percentile(sample: HoldSample, percent: float, nothing: float | None) -> float | None:
+def _percentile(sample: SteadySample, percent: float, nothing: float | None) -> float | None:
     value = percentile(sample.latency_ms, percent)
     return nothing if math.isnan(value) else value
 
@@ -97,7 +97,7 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         p95_ms=_median([row.p95_ms for row in usable]),
         p99_ms=_median([row.p99_ms for row in usable]),
         p95_range_ms=(min(r[0] for r in ranges), max(r[1] for r in ranges)) if ranges else None,
-        failure_ratio=_median([row.failure_ratio for row in usable]),
+        error_rate=_median([row.error_rate for row in usable]),
         rps=_median([row.rps for row in usable]),
         cpu_cores=_median([row.cpu_cores for row in usable]),
         memory_peak_mib=_median([row.memory_peak_mib for row in usable]),
@@ -169,7 +169,7 @@ def by_size(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _allowed(results: Sequence[Judged]) -> float:
-    return results[0][0].trial.question.objective.slow_share
+    return results[0][0].trial.question.slo.slow_share
 
 
 def _median(values: Iterable[float | None]) -> float | None:

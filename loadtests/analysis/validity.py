@@ -31,9 +31,9 @@ _BREAKING = ("timeout", "reset", "refused", "unreachable")
 
 
 def generator_lag(evidence: Evidence) -> Check:
-    """Check that the generator answered its own 10 ms heartbeat in time (p99 over the hold)."""
+    """Check that the generator answered its own 10 ms heartbeat in time (p99 in steady state)."""
     report = evidence.trial.generator
-    limit_ms = LAG_SHARE * evidence.trial.question.objective.latency_ms
+    limit_ms = LAG_SHARE * evidence.trial.question.slo.latency_ms
     return Check(
         "generator_lag",
         report.heartbeat_lag_p99_ms <= limit_ms,
@@ -45,7 +45,7 @@ def generator_lag(evidence: Evidence) -> Check:
 
 
 def generator_cpu(evidence: Evidence) -> Check:
-    """Check that the generator left a fifth of its core idle (mean over the hold)."""
+    """Check that the generator left a fifth of its core idle (mean over the steady state)."""
     used, limit = evidence.trial.generator.cpu_cores, GENERATOR_BUSY * GENERATOR_CORES
     return Check(
         "generator_cpu",
@@ -118,13 +118,13 @@ def own_errors(evidence: Evidence) -> Check:
     )
 
 
-def stolen_cpu(evidence: Evidence) -> Check:
+def steal_time(evidence: Evidence) -> Check:
     """Check that the host kept its CPU: above 2% a `fails` is undecided, above 10% void."""
     steal = counters.steal_ratio(evidence)
     if steal is None:
-        return Check("stolen_cpu", True, "stolen CPU not reported")
+        return Check("steal_time", True, "steal time not reported")
     return Check(
-        "stolen_cpu",
+        "steal_time",
         steal <= STEAL_NOTED,
         f"{steal:.1%} of the host's CPU was stolen by its neighbours",
         Voids.FAILS,
@@ -170,7 +170,7 @@ def samples(evidence: Evidence) -> Check:
     return Check(
         "samples",
         coverage >= counters.SAMPLE_COVERAGE,
-        f"{coverage:.0%} of the hold's docker stats samples",
+        f"{coverage:.0%} of the steady state's docker stats samples",
         Voids.NEITHER,
         "CPU use is left blank: the engine was too busy to answer, or a replica was gone",
     )
@@ -189,7 +189,7 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         delivered(evidence, generator_healthy=all(check.ok for check in generator)),
         *generator,
         connections(evidence),
-        stolen_cpu(evidence),
+        steal_time(evidence),
         crowded_host(evidence),
         clock(evidence),
         samples(evidence),

@@ -48,7 +48,7 @@ class GeneratorRun:
                     yield line
 
     def follow(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> None:
-        """Pass lines on until the generator is done: replicas ready, a second, a level's hold.
+        """Pass lines on until the generator is done: replicas ready, a second, a level's end.
 
         Raises TrialError when it is stuck or ended by itself without having done its work;
         NotReadyError when the replicas never answered.

@@ -64,9 +64,9 @@ def run_load(
     on_level: OnLevel,
     steps: Callable[[], Sequence[record.Step]],
 ) -> Path:
-    """Put a load on a setting from a cold start, and return the stored record's folder.
+    """Put a load on a setting in fresh containers, and return the stored record's folder.
 
-    on_level is called after each level's hold; `steps` once, at the end, for the record.
+    on_level is called after each level's steady state; `steps` once, at the end, for the record.
     Raises EngineError or HostError when a container cannot be had or the engine goes away, and
     TrialError (NotReadyError) when the load could not be carried out; nothing is stored then.
     Nothing is left running as long as there is an engine to remove it.
@@ -115,7 +115,7 @@ def run_load(
             Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
             for event in sampler.events
             # What follows is this trial's own clearing up.
-            if event.wall_s - began_wall_s <= last["hold_end_s"]
+            if event.wall_s - began_wall_s <= last["steady_end_s"]
         ),
         steps=tuple(steps()),
     )
@@ -160,7 +160,7 @@ def _carry_out(
         container.reload()
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
-    run = GeneratorRun(generator, plan.longest_s(bench.question.load.spawn_rate))
+    run = GeneratorRun(generator, plan.longest_s(bench.question.workload.spawn_rate))
     live = LiveLoad(replicas, generator, sampler)
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
@@ -175,7 +175,7 @@ def _carry_out(
         for replica, address in zip(replicas, addresses, strict=False)
     )
     told = json.loads(left["report.json"])
-    # A hopeless load may be given up within its first second, before the first line of it.
+    # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
         raise NotReadyError(_why_not_ready("the replicas ended before the load began", replicas))
@@ -211,18 +211,18 @@ def _end_soon(created: Sequence[Container], dead: str) -> None:
 
 
 def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
-    load = bench.question.load
+    workload = bench.question.workload
     return {
         "host": names.alias,
         "port": bench.target.port,
         "health_path": bench.target.health_path,
         "replicas": plan.setting.replicas,
         "levels": [asdict(level) for level in plan.levels],
-        "spawn_rate": load.spawn_rate,
-        "think_time_s": load.think_time_s,
-        "timeout_s": load.timeout_s,
-        "slow_ms": bench.question.objective.latency_ms,
-        "patience": None if plan.patience is None else asdict(plan.patience),
+        "spawn_rate": workload.spawn_rate,
+        "think_time_s": workload.think_time_s,
+        "timeout_s": workload.timeout_s,
+        "slow_ms": bench.question.slo.latency_ms,
+        "early_stop": None if plan.early_stop is None else asdict(plan.early_stop),
         "ready_timeout_s": READY_LIMIT_S,
         "seed": _seed(plan.key),
     }

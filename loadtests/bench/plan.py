@@ -9,7 +9,7 @@ from docker import DockerClient
 
 from loadtests.bench.store import Store, trial_key
 from loadtests.generator.job import Level
-from loadtests.question import Patience, Question, Setting, Target
+from loadtests.question import EarlyStop, Question, Setting, Target
 from loadtests.record import HostReport
 
 
@@ -25,7 +25,7 @@ class Bench:
     image_digest: str
     generator_image: str
     locustfile: Path
-    gives_up: bool = True  # end a trial that can no longer hold
+    stops_early: bool = True  # end a trial that can no longer hold
 
     @cached_property
     def locustfile_sha256(self) -> str:
@@ -35,12 +35,12 @@ class Bench:
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.
 
-        Trials that go on to their end whatever happens are kept apart from those given up.
+        Trials that go on to their end whatever happens are kept apart from those stopped early.
         """
         key = trial_key(
             self.question, setting, self.target, self.image_digest, self.locustfile_sha256, repeat
         )
-        return key if self.gives_up else hashlib.sha256(f"{key} to its end".encode()).hexdigest()
+        return key if self.stops_early else hashlib.sha256(f"{key} to its end".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class LoadPlan:
     setting: Setting
     repeat: int
     levels: tuple[Level, ...]
-    patience: Patience | None
+    early_stop: EarlyStop | None
 
     @property
     def users(self) -> int:
@@ -60,5 +60,5 @@ class LoadPlan:
 
     def longest_s(self, spawn_rate: float) -> float:
         """Return how long the load takes when its users come as late as is allowed."""
-        held_s = sum(level.settle_s + level.hold_s for level in self.levels)
-        return 1.25 * self.users / spawn_rate + 3 * len(self.levels) + held_s
+        steady_s = sum(level.warm_up_s + level.steady_s for level in self.levels)
+        return 1.25 * self.users / spawn_rate + 3 * len(self.levels) + steady_s

@@ -10,7 +10,7 @@ from docker import DockerClient
 from loadtests.bench.containers import descriptors
 from loadtests.bench.engine import is_local
 from loadtests.errors import HostError
-from loadtests.question import Load, Setting
+from loadtests.question import Setting, Workload
 from loadtests.record import HostReport
 
 FREE_DISK_MIB = 500
@@ -50,17 +50,17 @@ def _engine_descriptor_limit() -> int | None:
     return min((limit for limit in limits if limit > 0), default=None)
 
 
-def check_load(load: Load, grants: Grants) -> None:
+def check_load(workload: Workload, grants: Grants) -> None:
     """Raise HostError when the load as such cannot be generated from here."""
-    if load.users > USERS_PER_GENERATOR:
+    if workload.users > USERS_PER_GENERATOR:
         raise HostError(
-            f"users is {load.users:,}; one generator process drives at most "
+            f"users is {workload.users:,}; one generator process drives at most "
             f"{USERS_PER_GENERATOR:,}: ask for fewer"
         )
-    needed = descriptors(load.users)
+    needed = descriptors(workload.users)
     if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
         raise HostError(
-            f"{load.users:,} users need {needed:,} open files, the engine grants "
+            f"{workload.users:,} users need {needed:,} open files, the engine grants "
             f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn) or "
             f"ask for at most {grants.descriptor_limit - descriptors(0):,} users"
         )
@@ -71,7 +71,7 @@ def check_load(load: Load, grants: Grants) -> None:
         )
 
 
-def check_setting(setting: Setting, load: Load, grants: Grants) -> None:
+def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
     """Raise HostError when the host cannot grant the setting."""
     host = grants.host
     if setting.cpus > host.cpus:
@@ -83,7 +83,7 @@ def check_setting(setting: Setting, load: Load, grants: Grants) -> None:
             f"{setting.total_memory_mib:,} MiB asked in all, the host has {host.memory_mib:,}; "
             "ask for less memory or fewer replicas"
         )
-    each = load.users / setting.replicas
+    each = workload.users / setting.replicas
     if each > PORTS_PER_REPLICA:
         raise HostError(
             f"{each:,.0f} users a replica need as many ports, there are {PORTS_PER_REPLICA:,}; "

@@ -1,4 +1,4 @@
-"""The live staircase: one ramp, then level after level under the same users.
+"""The live staircase: one ramp-up, then level after level under the same users.
 
 Either the CPU limit falls by the engine's live update while the users stay, or users are added
 while the limit stays. Which comes next is decided elsewhere, from what was seen so far.
@@ -29,13 +29,14 @@ def staircase_plan(
 
     `cpus` are the limits (cores) that may come: another choice is another staircase.
 
-    The first level settles as long as a trial does, for its ramp; the others only until a change
-    shows. None is given up: how it gets worse is what is looked at.
+    The first level settles as long as a trial does, for its ramp-up; the others only until a change
+    shows. None is stopped early: how it gets worse is what is looked at.
     """
-    load = bench.question.load
-    settle_s = [load.settle_s, *[load.level_settle_s] * (len(users) - 1)]
+    workload = bench.question.workload
+    warm_up_s = [workload.warm_up_s, *[workload.level_warm_up_s] * (len(users) - 1)]
     levels = tuple(
-        Level(n, settle, load.level_hold_s) for n, settle in zip(users, settle_s, strict=True)
+        Level(n, warm_up, workload.level_steady_s)
+        for n, warm_up in zip(users, warm_up_s, strict=True)
     )
     asked = f"{bench.key(start, 0)} staircase {levels} {[*cpus]}"
     return LoadPlan(
@@ -43,7 +44,7 @@ def staircase_plan(
         setting=start,
         repeat=0,
         levels=levels,
-        patience=None,
+        early_stop=None,
     )
 
 
@@ -67,7 +68,7 @@ class _Climb:
     def after_level(self, live: LiveLoad, line: Line) -> None:
         """Note the level that was held, and change the limit or end the load."""
         began_s = line["started_wall_s"]
-        used = live.cpu_cores(began_s + line["hold_start_s"], began_s + line["hold_end_s"])
+        used = live.cpu_cores(began_s + line["steady_start_s"], began_s + line["steady_end_s"])
         self.steps.append(
             Step(
                 cpus=self.cpus,

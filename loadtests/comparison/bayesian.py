@@ -2,7 +2,7 @@
 
 import optuna
 
-from loadtests.comparison.problem import Inquiry
+from loadtests.comparison.problem import SearchRun
 from loadtests.question import Cost
 
 SEED = 1
@@ -11,13 +11,13 @@ TRIALS_WITHOUT_GAIN = 20
 _STARTUP_TRIALS = 5  # drawn at random before the estimator takes over
 
 
-def bayesian(inquiry: Inquiry, cost: Cost) -> None:
+def bayesian(search_run: SearchRun, cost: Cost) -> None:
     """Let Optuna choose settings until enough of them in a row have gained nothing.
 
     A setting that fails counts for the cost of the largest on top of its own. One that is proposed
     again is not measured again.
     """
-    space = inquiry.space
+    space = search_run.space
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     sampler = optuna.samplers.TPESampler(seed=SEED, n_startup_trials=_STARTUP_TRIALS)
     study = optuna.create_study(sampler=sampler)
@@ -28,7 +28,7 @@ def bayesian(inquiry: Inquiry, cost: Cost) -> None:
     while without_gain < TRIALS_WITHOUT_GAIN:
         trial = study.ask()
         cell = space.cell(*(trial.suggest_int(name, 0, top) for name, top in tops.items()))
-        holds = inquiry.holds(cell)
+        holds = search_run.holds(cell)
         value = cost(cell) if holds else cost(cell) + penalty
         study.tell(trial, value)
         gains = holds and value < best

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from loadtests.analysis import formats
 from loadtests.comparison import needs, simulated
-from loadtests.comparison.replay import Replay, given_up, searches
+from loadtests.comparison.replay import Replay, early_stops, searches
 from loadtests.comparison.score import Attempt, Score, pair
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
 from loadtests.comparison.tables import emphasised, table
@@ -15,17 +15,17 @@ Scores = Mapping[str, Score]
 
 def page(
     attempts: Mapping[str, Sequence[Attempt]],
-    by_luck: Mapping[float, Scores],
+    by_noise: Mapping[float, Scores],
     replay: Replay | None,
 ) -> str:
     """Return the whole page as Markdown.
 
-    `attempts` are those with the usual luck, `by_luck` the scores with so many times of it, once
+    `attempts` are those with the usual luck, `by_noise` the scores with so many times of it, once
     among them; `replay` is None where no grid is recorded.
     """
     parts = [
         "# Which search finds the least?",
-        "Written by `make compare`: every search below answers the same question, the cheapest "
+        "Written by `make strategies`: every search below answers the same question, the cheapest "
         "setting of CPU and memory that holds the load, from the same evidence. The luck of a "
         "trial belongs to its setting and its number, so no search meets a better day than "
         "another. Every number on this page is computed.",
@@ -35,28 +35,28 @@ def page(
         "in all, and answer with the cheapest setting that their own trials show to hold, unless "
         "they show a larger one to fail.",
         "## Simulated services",
-        *_simulated(attempts, by_luck[1.0]),
+        *_simulated(attempts, by_noise[1.0]),
         "### With less luck and with more",
-        *_lucky(by_luck),
+        *_noisy(by_noise),
         "### What is assumed",
         "\n".join(f"- {line}" for line in _assumptions()),
         "## A recorded grid",
         *(["Left out: no grid is recorded in `data/grid/`."] if not replay else searches(replay)),
     ]
     if replay:
-        parts += ["## Trials given up early", given_up(replay.grid.every_trial)]
+        parts += ["## Trials stopped early", early_stops(replay.grid.every_trial)]
     parts += [
         "## To repeat it",
-        "`make compare` computes everything anew in less than a minute and needs no engine. Luck "
-        "is seeded: the same versions give the same numbers.",
+        "`make strategies` computes everything anew in less than a minute and needs no engine. "
+        "Noise is seeded: the same versions give the same numbers.",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> list[str]:
-    trials = [made.outcome.cold_trials for made in attempts[GRID.name]]
+    trials = [made.outcome.trials for made in attempts[GRID.name]]
     nothing = sum(made.least is None for made in attempts[GRID.name])
-    head = ("search", "right (95% interval)", "near", "too small", "too large", "cold trials",
+    head = ("search", "right (95% interval)", "near", "too small", "too large", "trials",
             "most trials", "time", "of the full grid")  # fmt: skip
     return [
         f"{len(trials)} services whose least setting is known (on {nothing} of them nothing "
@@ -98,8 +98,8 @@ def _score_row(name: str, score: Score) -> tuple[str, ...]:
         formats.share(score.near),
         str(score.too_small),
         str(score.too_large),
-        f"{score.cold_trials:.1f}",
-        str(score.cold_trials_most),
+        f"{score.trials:.1f}",
+        str(score.trials_most),
         formats.duration(score.load_s),
         formats.share(score.share_of_grid),
     )
@@ -115,14 +115,14 @@ def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
     )
 
 
-def _lucky(by_luck: Mapping[float, Scores]) -> list[str]:
+def _noisy(by_noise: Mapping[float, Scores]) -> list[str]:
     head = ["search"]
-    for luck in by_luck:
-        head += [f"right, {luck:g} x luck", "time", "of the full grid"]
+    for noise in by_noise:
+        head += [f"right, {noise:g} x luck", "time", "of the full grid"]
     rows = []
     for strategy in STRATEGIES:
         row = [strategy.name]
-        for scores in by_luck.values():
+        for scores in by_noise.values():
             score = scores[strategy.name]
             row += [
                 formats.share(score.right.estimate),
@@ -133,37 +133,39 @@ def _lucky(by_luck: Mapping[float, Scores]) -> list[str]:
     return [
         "The same services, where one trial of a setting differs from the next by other amounts "
         "than assumed below:",
-        table(head, rows, "-" + ":" * 3 * len(by_luck)),
+        table(head, rows, "-" + ":" * 3 * len(by_noise)),
     ]
 
 
 def _assumptions() -> list[str]:
-    load, objective = simulated.QUESTION.load, simulated.QUESTION.objective
+    workload, slo = simulated.QUESTION.workload, simulated.QUESTION.slo
     shapes = [
         f"{formats.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
     ]
     used = " to ".join(formats.share(value) for value in simulated.CPU_USED_WHEN_AMPLE)
     more = " to ".join(formats.share(value) for value in simulated.COLD_START_MORE)
     return [
-        f"Load: ramp {load.ramp_s:g} s, settle {load.settle_s:g} s, hold {load.hold_s:g} s. "
-        f"Objective: {formats.objective(objective)}.",
+        f"Workload: ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
+        f"state {workload.steady_s:g} s. "
+        f"SLO: {formats.slo(slo)}.",
         f"Grids: {_range(needs.CPU_STEPS)} steps of CPU and {_range(needs.MEMORY_STEPS)} of "
         "memory, 20 to 50% apart.",
         f"Needs, of which more never makes it worse: {'; '.join(shapes)}.",
         "Luck: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
         f"of {simulated.EDGE_WIDTH:g}; within {formats.share(simulated.UNDECIDED_WITHIN)} of the "
         "edge it is undecided. The memory needed varies by "
-        f"{formats.share(simulated.MEMORY_LUCK)} (standard deviation).",
+        f"{formats.share(simulated.MEMORY_NOISE)} (standard deviation).",
         f"Invalid: {formats.share(simulated.INVALID_SHARE)} of trials, but for kills.",
-        f"Time: {load.duration_s:g} s for what holds, is undecided or invalid. A kill for memory "
-        f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_FAILURES_S:g} s, "
-        f"time-outs end it after {simulated.RAMP_FAILURES_S:g} s; one that is only slow lasts "
-        f"{load.duration_s:g} s too.",
+        f"Time: {workload.duration_s:g} s for what holds, is undecided or invalid. An OOM kill "
+        f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_UP_FAILURES_S:g} s, "
+        f"time-outs end it after {simulated.RAMP_UP_FAILURES_S:g} s; one that is only slow lasts "
+        f"{workload.duration_s:g} s too.",
         "Staircase: it sees every service's edge off by "
         f"{formats.share(simulated.STAIRCASE_BIAS)} (standard deviation), each level by another "
-        f"{formats.share(simulated.LEVEL_LUCK)}, and the peak of memory by "
-        f"{formats.share(simulated.PEAK_LUCK)}. With plenty of CPU a service uses {used} of what "
-        f"it needs. {formats.share(simulated.COLD_START_SHARE)} of services need {more} more memory from a cold start than a staircase shows.",
+        f"{formats.share(simulated.LEVEL_NOISE)}, and the peak of memory by "
+        f"{formats.share(simulated.PEAK_NOISE)}. With plenty of CPU a service uses {used} of what "
+        f"it needs. {formats.share(simulated.COLD_START_SHARE)} of services need "
+        f"{more} more memory in fresh containers than a staircase shows.",
     ]
 
 

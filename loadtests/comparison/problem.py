@@ -10,14 +10,14 @@ from loadtests.verdicts import Finding, Forecast, Verdict
 
 
 @dataclass(frozen=True)
-class Screen:
+class Screening:
     """What a live staircase told, and how long the service was under load for it."""
 
     forecast: Forecast
     load_s: float
 
 
-class Ground(Protocol):
+class Problem(Protocol):
     """Evidence that is the same for whoever asks, in whatever order."""
 
     @property
@@ -30,13 +30,13 @@ class Ground(Protocol):
     def finding(self, setting: Setting, trials: int) -> Finding:
         """Return what the first `trials` trials of a setting tell together."""
 
-    def staircase(self) -> Screen:
+    def staircase(self) -> Screening:
         """Return what a live staircase tells."""
 
 
-def truth(ground: Ground, cost: Cost) -> Setting | None:
+def truth(problem: Problem, cost: Cost) -> Setting | None:
     """Return the least setting that truly holds; None where none does."""
-    holding = [cell for cell in ground.space.cells if ground.truly_holds(cell)]
+    holding = [cell for cell in problem.space.cells if problem.truly_holds(cell)]
     return min(holding, key=lambda s: rank(s, cost), default=None)
 
 
@@ -45,39 +45,39 @@ class Outcome:
     """What a search answered, and what it took."""
 
     answer: Setting | None
-    cold_trials: int
+    trials: int
     load_s: float  # of all trials, and of the staircase where there was one
 
 
-class Inquiry:
+class SearchRun:
     """One search under way: what it has found so far, in order, and what it has spent."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, problem: Problem) -> None:
         """Begin with nothing found."""
-        self.ground = ground
+        self.problem = problem
         self.findings: list[Finding] = []
         self._screens_s = 0.0
 
     @property
     def space(self) -> Space:
         """The settings there are."""
-        return self.ground.space
+        return self.problem.space
 
     @property
     def known(self) -> Knowledge:
         """What the findings so far say."""
         return Knowledge(self.space, tuple(self.findings))
 
-    def screen(self) -> Forecast:
+    def screening(self) -> Forecast:
         """Run the live staircase."""
-        screen = self.ground.staircase()
-        self._screens_s += screen.load_s
-        return screen.forecast
+        screening = self.problem.staircase()
+        self._screens_s += screening.load_s
+        return screening.forecast
 
     def measure(self, setting: Setting) -> Finding:
         """Make one more trial of a setting."""
         trials = 1 + sum(finding.setting == setting for finding in self.findings)
-        finding = self.ground.finding(setting, trials)
+        finding = self.problem.finding(setting, trials)
         self.findings.append(finding)
         return finding
 

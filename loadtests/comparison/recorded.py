@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.comparison.problem import Screen
+from loadtests.comparison.problem import Screening
 from loadtests.errors import RecordError
-from loadtests.question import Objective, Setting
+from loadtests.question import SLO, Setting
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast
@@ -25,17 +25,17 @@ class RecordedTrial:
     repeat: int
     finding: Finding
     full_load_s: float  # as recorded, to its end
-    ended_early: bool  # it would have been given up
+    ended_early: bool  # it would have been stopped early
     own_verdict: Verdict  # of this trial alone, to its end
 
     @property
     def falsely_ended(self) -> bool:
-        """Whether it would have been given up though, to its end, it does not fail."""
+        """Whether it would have been stopped early though, to its end, it does not fail."""
         return self.ended_early and self.own_verdict is not Verdict.FAILS
 
     @property
     def saved_s(self) -> float:
-        """Seconds of load that giving up saves."""
+        """Seconds of load that stopping early saves."""
         return self.full_load_s - self.finding.load_s
 
 
@@ -44,7 +44,7 @@ class RecordedGrid:
     """The trials of every setting in the order made, and one live staircase."""
 
     space: Space
-    objective: Objective
+    slo: SLO
     users: int
     recorded: str  # date
     host: str
@@ -74,18 +74,18 @@ class RecordedGrid:
 
     def truly_holds(self, setting: Setting) -> bool:
         """Say whether a setting holds by all its trials, and no larger one fails by all of its."""
-        lucky = any(smaller == setting for smaller, _ in self.contradictions)
-        return self.trials[setting][-1].finding.verdict is Verdict.HOLDS and not lucky
+        contradicted = any(smaller == setting for smaller, _ in self.contradictions)
+        return self.trials[setting][-1].finding.verdict is Verdict.HOLDS and not contradicted
 
     def finding(self, setting: Setting, trials: int) -> Finding:
         """Return what the first `trials` trials told; beyond the last, the last once more."""
         made = self.trials[setting]
         return made[min(trials, len(made)) - 1].finding
 
-    def staircase(self) -> Screen:
+    def staircase(self) -> Screening:
         """Return what the recorded staircase told."""
-        expected = forecast(self.levels, self.memory_mib, self.objective)
-        return Screen(expected, self.staircase_load_s)
+        expected = forecast(self.levels, self.memory_mib, self.slo)
+        return Screening(expected, self.staircase_load_s)
 
 
 def read_grid(folder: Path) -> RecordedGrid:
@@ -100,7 +100,7 @@ def read_grid(folder: Path) -> RecordedGrid:
             by_setting.setdefault(trial.finding.setting, []).append(trial)
         return RecordedGrid(
             space=Space(tuple(described["cpu_steps"]), tuple(described["memory_steps"])),
-            objective=Objective(),
+            slo=SLO(),
             users=described["users"],
             recorded=described["recorded"],
             host=described["host"],
@@ -126,7 +126,7 @@ def _trial(row: Mapping[str, str]) -> RecordedTrial:
         setting=Setting(float(row["cpus"]), int(row["memory_mib"])),
         verdict=Verdict(row["verdict"]),
         reason=row["reason"],
-        short_of_memory=_truth(row["short_of_memory"]),
+        oom_killed=_truth(row["short_of_memory"]),
         load_s=float(row["load_s"]),
     )
     return RecordedTrial(

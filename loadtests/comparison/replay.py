@@ -1,4 +1,4 @@
-"""What the page says of the recorded grid: each search on it, and trials given up early."""
+"""What the page says of the recorded grid: each search on it, and trials stopped early."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ def searches(replay: Replay) -> list[str]:
         f"Real trials of this project's service under {grid.users:,} users: every one of "
         f"{len(grid.space.cells)} settings ({len(grid.every_trial)} trials) and a live staircase, "
         f"recorded on {grid.recorded} ({grid.host}). Each search is run on what was recorded; a "
-        "trial counts with the seconds after which it would have been given up.",
+        "trial counts with the seconds after which it would have been stopped early.",
         f"**The least that holds is {replay.least}**, by all trials of each setting. "
         + _contradictions(grid),
         table(
-            ("search", "answer", "right", "cold trials", "time", "of the full grid"),
+            ("search", "answer", "right", "trials", "time", "of the full grid"),
             [_row(name, made, baseline_s) for name, made in replay.attempts.items()],
             "---:::",
         ),
@@ -61,16 +61,16 @@ def _row(name: str, made: Attempt, baseline_s: float) -> tuple[str, ...]:
         name,
         label(made.outcome.answer),
         right,
-        str(made.outcome.cold_trials),
+        str(made.outcome.trials),
         formats.duration(made.outcome.load_s),
         formats.share(made.outcome.load_s / baseline_s),
     )
     return emphasised(row) if name == OURS.name else row
 
 
-def given_up(trials: Sequence[RecordedTrial]) -> str:
-    """Return how often giving up is wrong, and what it saves."""
-    ended = [t for t in trials if t.ended_early and not t.finding.short_of_memory]
+def early_stops(trials: Sequence[RecordedTrial]) -> str:
+    """Return how often stopping early is wrong, and what it saves."""
+    ended = [t for t in trials if t.ended_early and not t.finding.oom_killed]
     false = [trial.own_verdict for trial in ended if trial.falsely_ended]
     full_s = sum(trial.full_load_s for trial in trials)
     saved_s = sum(trial.saved_s for trial in ended)
@@ -78,11 +78,12 @@ def given_up(trials: Sequence[RecordedTrial]) -> str:
     told = f" (but: {which})" if which else ""
     at_most = formats.share(independent_bounds(len(false), len(ended))[1])
     return (
-        "A trial is given up once more of its requests have failed than a whole trial may have, so "
-        "that no rest of it could make it hold. The recorded trials were run to their end, so that "
-        f"this can be checked: {len(ended)} of {len(trials)} would have been given up, those that "
-        f"were killed for memory not counted. **{len(false)} of these do not fail when run to "
-        f"their end**{told}, a rate of at most {at_most} (upper end of a 95% interval, Clopper and "
-        f"Pearson 1934). Giving up saves {formats.duration(saved_s)} of {formats.duration(full_s)} "
-        f"under load ({formats.share(saved_s / full_s)})."
+        "A trial is stopped early once more of its requests have failed than a whole trial may "
+        "have, so that no rest of it could make it hold. The recorded trials were run to their "
+        f"end, so that this can be checked: {len(ended)} of {len(trials)} would have been stopped "
+        f"early, those that were OOM-killed not counted. **{len(false)} of these do not fail "
+        f"when run to their end**{told}, a rate of at most {at_most} (upper "
+        f"end of a 95% interval, Clopper and Pearson 1934). Stopping "
+        f"early saves {formats.duration(saved_s)} of "
+        f"{formats.duration(full_s)} under load ({formats.share(saved_s / full_s)})."
     )

@@ -7,7 +7,7 @@ from statistics import NormalDist, mean
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
-from loadtests.comparison.problem import Ground, Outcome, truth
+from loadtests.comparison.problem import Outcome, Problem, truth
 from loadtests.comparison.strategies import Strategy
 from loadtests.question import Cost, Setting
 
@@ -32,18 +32,18 @@ class Attempt:
         return not self.right and not self.too_small
 
 
-def attempt(strategy: Strategy, ground: Ground, cost: Cost) -> Attempt:
+def attempt(strategy: Strategy, problem: Problem, cost: Cost) -> Attempt:
     """Run a search on a ground and compare its answer with the truth."""
-    outcome, least = strategy.run(ground, cost), truth(ground, cost)
+    outcome, least = strategy.run(problem, cost), truth(problem, cost)
     answer = outcome.answer
-    too_small = answer is not None and not ground.truly_holds(answer)
-    return Attempt(outcome, least, too_small, _near(ground, answer, least))
+    too_small = answer is not None and not problem.truly_holds(answer)
+    return Attempt(outcome, least, too_small, _near(problem, answer, least))
 
 
-def _near(ground: Ground, answer: Setting | None, least: Setting | None) -> bool:
+def _near(problem: Problem, answer: Setting | None, least: Setting | None) -> bool:
     if answer is None or least is None:
         return answer is None and least is None
-    steps = zip(ground.space.steps(answer), ground.space.steps(least), strict=True)
+    steps = zip(problem.space.steps(answer), problem.space.steps(least), strict=True)
     return all(abs(one - other) <= 1 for one, other in steps)
 
 
@@ -55,8 +55,8 @@ class Score:
     near: float  # share, those that are right included
     too_small: int
     too_large: int
-    cold_trials: float  # mean
-    cold_trials_most: int
+    trials: float  # mean
+    trials_most: int
     load_s: float  # mean
     share_of_grid: float  # of the full grid's load on the same grounds
 
@@ -70,8 +70,8 @@ def score(attempts: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
         near=mean(attempt.near for attempt in attempts),
         too_small=sum(attempt.too_small for attempt in attempts),
         too_large=sum(attempt.too_large for attempt in attempts),
-        cold_trials=mean(outcome.cold_trials for outcome in outcomes),
-        cold_trials_most=max(outcome.cold_trials for outcome in outcomes),
+        trials=mean(outcome.trials for outcome in outcomes),
+        trials_most=max(outcome.trials for outcome in outcomes),
         load_s=load_s / len(outcomes),
         share_of_grid=load_s / sum(attempt.outcome.load_s for attempt in grid),
     )

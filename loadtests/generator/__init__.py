@@ -2,5 +2,5 @@
 
 It knows one job (who asks, how often, for how long), speaks one JSON line a second on standard
 output, leaves its files in one folder, and ends by itself. It knows nothing of engines, limits,
-objectives or verdicts, and imports nothing of the project outside this package.
+SLOs or verdicts, and imports nothing of the project outside this package.
 """

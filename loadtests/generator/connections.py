@@ -67,7 +67,7 @@ def share_evenly() -> None:
     """Resolve a name once and hand its addresses out in turn, one connection each.
 
     Docker's DNS answers with every replica; the C library would then sort the answers by how
-    close they look, and 10,000 look-ups during a ramp would measure the resolver.
+    close they look, and 10,000 look-ups during a ramp-up would measure the resolver.
     """
     resolve: Callable[..., list[Any]] = gevent.socket.getaddrinfo
     known: dict[tuple[Any, ...], list[Any]] = {}

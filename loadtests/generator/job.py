@@ -11,15 +11,15 @@ class Level:
     """So many users, reached at the job's spawn rate, left to settle, then held."""
 
     users: int
-    settle_s: float
-    hold_s: float
+    warm_up_s: float
+    steady_s: float
 
 
 @dataclass(frozen=True)
-class Patience:
-    """What tells when so much has failed that the load is given up as hopeless."""
+class EarlyStop:
+    """What tells when so much has failed that the load is stopped early as hopeless."""
 
-    failure_ratio: float  # of a whole load
+    error_rate: float  # of a whole load
     requests: int  # of a whole load, by users who ask once between two thinks
     user_s: float  # time of all users together in a whole load
 
@@ -45,7 +45,7 @@ class Job:
     think_time_s: tuple[float, float]
     timeout_s: float
     slow_ms: float  # an answer later than this is counted as slow
-    patience: Patience | None  # None: never give up
+    early_stop: EarlyStop | None  # None: never stop early
     ready_timeout_s: float
     seed: int
     locustfile: Path
@@ -59,7 +59,7 @@ class Job:
         read = {
             "levels": tuple(Level(**level) for level in given["levels"]),
             "think_time_s": (low, high),
-            "patience": Patience(**given["patience"]) if given["patience"] else None,
+            "early_stop": EarlyStop(**given["early_stop"]) if given["early_stop"] else None,
             "locustfile": Path(given["locustfile"]),
             "results": Path(given["results"]),
         }
@@ -71,6 +71,6 @@ class Job:
         return f"http://{self.host}:{self.port}"
 
     def spawn_limit_s(self, users: int) -> float:
-        """How long so many more users may take to come: 1.25 ramps, at least 3 s more."""
-        ramp_s = users / self.spawn_rate
-        return max(1.25 * ramp_s, ramp_s + 3.0)
+        """How long so many more users may take to come: 1.25 ramp-ups, at least 3 s more."""
+        ramp_up_s = users / self.spawn_rate
+        return max(1.25 * ramp_up_s, ramp_up_s + 3.0)

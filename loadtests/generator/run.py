@@ -1,4 +1,4 @@
-"""One load from its first user to its report: at each level ramp, settle, hold."""
+"""One load from its first user to its report: at each level ramp-up, warm-up, steady state."""
 
 import gc
 import json
@@ -30,14 +30,14 @@ GC_THRESHOLDS = (20_000, 20, 1_000)
 
 @dataclass
 class Held:
-    """One level: when its parts began, and what came of its hold."""
+    """One level: when its parts began, and what came of its steady state."""
 
     users: int
     start_s: float
     spawned_s: float | None = None  # None: its users never all came
-    hold_start_s: float = 0.0
-    hold_end_s: float = 0.0
-    requests: int = 0  # that ended in the hold
+    steady_start_s: float = 0.0
+    steady_end_s: float = 0.0
+    requests: int = 0  # that ended in the steady state
     slow: int = 0  # of these, and users who still waited for longer than that
     failures: int = 0
 
@@ -48,8 +48,8 @@ class Report:
 
     started_wall_s: float
     levels: list[Held] = field(default_factory=list)
-    gave_up: str | None = None  # why the load was ended as hopeless
-    requests_of_whole: int = 0  # that it would have had, where it was given up
+    stopped_early: str | None = None  # why the load was ended as hopeless
+    requests_of_whole: int = 0  # that it would have had, where it was stopped early
     users_reached: int = 0
     users_lost: int = 0
     requests: int = 0
@@ -110,7 +110,7 @@ class LoadRun:
         self.heartbeat = Heartbeat()
         self.cpu_at_tick = cpu_seconds()
         self.lags: list[float] = []
-        self.held_cpu_s = self.held_s = 0.0
+        self.steady_cpu_s = self.steady_s = 0.0
         self.counted_s = self.user_s = 0.0  # when users were counted last; their time together
         gevent.spawn(stats_history, self.runner)
         gevent.spawn(self.writer)
@@ -140,8 +140,8 @@ class LoadRun:
         limit_s = self.job.spawn_limit_s(level.users - before)
         self._pass_time("ramp", until_s=self.now_s + limit_s)
         gc.freeze()
-        self._pass_time("settle", until_s=self.now_s + level.settle_s)
-        self.level.hold_start_s = self.level.hold_end_s = self.now_s
+        self._pass_time("settle", until_s=self.now_s + level.warm_up_s)
+        self.level.steady_start_s = self.level.steady_end_s = self.now_s
         if not self.stop.requested:  # told to end before: there is no hold
             self._hold(level)
 
@@ -149,10 +149,10 @@ class LoadRun:
         held, journal = self.level, self.journal
         cpu_before = cpu_seconds()
         before = journal.requests, journal.slow, journal.failures
-        self._pass_time("hold", until_s=held.hold_start_s + level.hold_s)
-        held.hold_end_s = self.now_s
-        self.held_s += held.hold_end_s - held.hold_start_s
-        self.held_cpu_s += cpu_seconds() - cpu_before
+        self._pass_time("hold", until_s=held.steady_start_s + level.steady_s)
+        held.steady_end_s = self.now_s
+        self.steady_s += held.steady_end_s - held.steady_start_s
+        self.steady_cpu_s += cpu_seconds() - cpu_before
         requests, slow, failures = before
         now, waited_s = time.monotonic(), self.job.slow_ms / 1000
         stuck = sum(now - since > waited_s for since in self.in_flight.values())
@@ -165,7 +165,7 @@ class LoadRun:
         report = self.report
         report.requests, report.failures = self.journal.requests, self.journal.failures
         report.own_errors = self.journal.own_errors
-        report.cpu_cores = self.held_cpu_s / max(self.held_s, POLL_S)
+        report.cpu_cores = self.steady_cpu_s / max(self.steady_s, POLL_S)
         report.heartbeat_lag_p99_ms = quantile(self.lags, 0.99)
         report.heartbeat_lag_max_ms = max(self.lags, default=0.0)
         # None opened under all those requests: a client this project has no counter for.
@@ -177,25 +177,25 @@ class LoadRun:
         report.write(self.job.results)
 
     def _pass_time(self, phase: str, until_s: float) -> None:
-        """Tick every second until `until_s`, until the ramp is done, or until told to stop."""
+        """Tick every second until `until_s`, until the ramp-up is done, or until told to stop."""
         while self.now_s < until_s and not self.stop.requested:
             if phase == "ramp" and self.level.spawned_s is not None:
                 return
             gevent.sleep(max(0.0, min(POLL_S, until_s - self.now_s)))
             self._count_users()
-            self._give_up_if_hopeless()
+            self._stop_early_if_hopeless()
             if time.monotonic() - self.ticked >= TICK_S:
                 self._tick(phase)
 
-    def _give_up_if_hopeless(self) -> None:
+    def _stop_early_if_hopeless(self) -> None:
         """End the load once more has failed than all of it may have."""
-        patience, journal, report = self.job.patience, self.journal, self.report
-        if patience is None:
+        early_stop, journal, report = self.job.early_stop, self.journal, self.report
+        if early_stop is None:
             return
         sent = journal.requests + len(self.in_flight)
-        whole = patience.requests_of_whole(sent, report.users_reached, self.user_s)
-        if journal.failures > patience.failure_ratio * whole:
-            report.gave_up = f"{journal.failures} requests had failed"
+        whole = early_stop.requests_of_whole(sent, report.users_reached, self.user_s)
+        if journal.failures > early_stop.error_rate * whole:
+            report.stopped_early = f"{journal.failures} requests had failed"
             report.requests_of_whole = whole
             self.stop.requested = True
 

@@ -17,7 +17,7 @@ from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
-from loadtests.question import Load, Question, Setting, Target
+from loadtests.question import Question, Setting, Target, Workload
 from loadtests.record import trial_folder
 from loadtests.studies.parameters import Parameters
 from loadtests.verdicts import Verdict
@@ -25,7 +25,7 @@ from loadtests.verdicts import Verdict
 PAIRS = 20
 SEED = 1  # of the order in each pair
 # Six seconds are the least that carry an interval; twenty pairs take eight minutes.
-QUESTION = Question(Load(users=500, spawn_rate=500, think_time_s=(0.5, 1.5), hold_s=6))
+QUESTION = Question(Workload(users=500, spawn_rate=500, think_time_s=(0.5, 1.5), steady_s=6))
 SETTING = Setting(0.5, 300)
 PAIRS_JSON = "aa.json"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, RecordError
-from loadtests.studies.manifest import FOLDER, read_part
+from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.studies.study import Study, read_study
 
@@ -25,7 +25,7 @@ def answer_paragraph(study: Study) -> str:
     found = "no measured setting" if least is None else f"**{least.setting.label}**"
     again = "" if repeat is None else f" {repeat.brief}."
     return (
-        f"In the recorded example, {study.question.load.users:,} users are held by {found}. "
+        f"In the recorded example, {study.question.workload.users:,} users are held by {found}. "
         f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores "
         f"({trial.host.cpu_model}).{again} Open [its report](data/example/report.html) for the "
         "evidence.\n"
@@ -55,8 +55,8 @@ def record_example(run: Path) -> None:
 
 def _gather(run: Path, folder: Path) -> None:
     """Copy what an example has of a run: the answer, the report, and the records they rest on."""
-    parts = [read_part(run, path.stem) for path in (run / FOLDER).glob("*.json")]
-    wanted = {key for part in parts if part for key in part.records}
+    parts = [read_manifest(run, path.stem) for path in (run / FOLDER).glob("*.json")]
+    wanted = {key for manifest in parts if manifest for key in manifest.records}
     folder.mkdir()
     for name in KEPT:
         source = run / name

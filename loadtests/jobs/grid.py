@@ -1,7 +1,7 @@
 """Record a full grid of trials, each to its end, for the comparison of strategies (`make grid`).
 
 What search strategies are compared on must not have been measured by one of them: every setting of
-the grid is measured, in random order, with no trial given up, and a live staircase beside them.
+the grid is measured, in random order, no trial stopped early, and a live staircase beside them.
 """
 
 import csv
@@ -26,20 +26,20 @@ from loadtests.search.staircase import MOST_LEVELS, next_cpus
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import ROOT, Parameters
 from loadtests.studies.progress import PlainProgress
-from loadtests.studies.results import Measured
+from loadtests.studies.results import SettingResult
 
 GRID = ROOT / "data" / "grid"
 SPACE = Space((0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0), (100, 150, 200, 250, 300, 400, 500))
 SEED = 7  # of the order of the trials
-ASKED = Parameters(run="grid", give_up=False)
+ASKED = Parameters(run="grid", early_stop=False)
 
 
-def trial_lines(measured: Iterable[Measured]) -> list[dict[str, object]]:
+def trial_lines(measured: Iterable[SettingResult]) -> list[dict[str, object]]:
     """Return one line a trial: what it says alone, and what all of its setting said by then."""
     lines: list[dict[str, object]] = []
     for result in measured:
         for number, (evidence, judgement) in enumerate(result.trials):
-            row = Measured.of(result.setting, result.trials[: number + 1]).row
+            row = SettingResult.of(result.setting, result.trials[: number + 1]).row
             own = measure_row(evidence, judgement)
             early = replay(evidence, judgement.verdict)
             lines.append(
@@ -53,9 +53,9 @@ def trial_lines(measured: Iterable[Measured]) -> list[dict[str, object]]:
                     "short_of_memory": str(row.cause == OUT_OF_MEMORY).lower(),
                     "load_s": round(early.load_s, 1),
                     "full_load_s": round(early.whole_s, 1),
-                    "ended_early": str(early.given_up_s is not None).lower(),
+                    "ended_early": str(early.stopped_s is not None).lower(),
                     "p95_ms": own.p95_ms,
-                    "failure_ratio": own.failure_ratio,
+                    "failure_ratio": own.error_rate,
                     "steal_ratio": steal_ratio(evidence),
                     "trial": evidence.trial.key[:16],
                 }
@@ -67,12 +67,12 @@ def level_lines(staircase: Evidence) -> list[dict[str, object]]:
     """Return one line a level of the staircase."""
     names = ("cpus", "users", "requests", "slow", "failures", "cpu_cores")
     return [
-        {name: getattr(step, name) for name in names} | {"end_s": round(step.hold_end_s, 1)}
+        {name: getattr(step, name) for name in names} | {"end_s": round(step.steady_end_s, 1)}
         for step in staircase.trial.steps
     ]
 
 
-def write(folder: Path, measured: Sequence[Measured], staircase: Evidence) -> None:
+def write(folder: Path, measured: Sequence[SettingResult], staircase: Evidence) -> None:
     """Write trials.csv, staircase.csv and grid.json."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / "trials.csv", trial_lines(measured))
@@ -81,7 +81,7 @@ def write(folder: Path, measured: Sequence[Measured], staircase: Evidence) -> No
     about = {
         "cpu_steps": SPACE.cpus,
         "memory_steps": SPACE.memory_mib,
-        "users": trial.question.load.users,
+        "users": trial.question.workload.users,
         "memory_mib": calibrate(staircase).expected_mib,
         "staircase_load_s": trial.timings.load_s,
         "recorded": trial.started_at[:10],
@@ -105,12 +105,10 @@ def main() -> int:
     try:
         experiment = Experiment(ASKED, ensure_engine(progress.note), progress)
         table = experiment.table("grid", order)
-        objective, bench = ASKED.question.objective, experiment.bench
+        slo, bench = ASKED.question.slo, experiment.bench
         plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS, SPACE.cpus)
-        with experiment.measuring() as session:
-            stairs = session.staircase(
-                bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, objective)
-            )
+        with experiment.measuring() as runner:
+            stairs = runner.staircase(bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, slo))
     except AguantaError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""How much time trials take beyond their load (`make benchmark`); written down, never asserted."""
+"""How much time trials take beyond their load (`make overhead`); written down, never asserted."""
 
 import shutil
 import sys
@@ -15,11 +15,11 @@ from loadtests.studies.progress import PlainProgress
 
 # The cold start and the removal of containers vary with the number of connections and replicas.
 CASES = (
-    Parameters(run="benchmark", users=500, think_min=1, think_max=3, hold_s=5),
+    Parameters(run="benchmark", users=500, think_min=1, think_max=3, steady_s=5),
     Parameters(
-        run="benchmark", users=500, think_min=1, think_max=3, hold_s=5, replicas=5, cpus=0.2
+        run="benchmark", users=500, think_min=1, think_max=3, steady_s=5, replicas=5, cpus=0.2
     ),
-    Parameters(run="benchmark", hold_s=5),
+    Parameters(run="benchmark", steady_s=5),
 )
 ROUNDS = 3
 

@@ -32,7 +32,7 @@ SEARCH_NOTEBOOK = "03_find_minimum"
 MEASURING = (SINGLE_NOTEBOOK, SEARCH_NOTEBOOK, "04_scale_out")
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
-# The ceiling, and one setting measured again for the noise floor.
+# The load generator check, and one setting measured again for the noise floor.
 EXTRA_TRIALS = 2
 NOTEBOOK_OVERHEAD_S = 6.0
 # What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
@@ -63,9 +63,9 @@ class Plan:
     @property
     def expected_s(self) -> float:
         """How long it takes when nothing was measured before and nothing is repeated."""
-        load = self.asked.question.load
-        each = load.duration_s + TRIAL_OVERHEAD_S
-        stairs_s = load.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
+        workload = self.asked.question.workload
+        each = workload.duration_s + TRIAL_OVERHEAD_S
+        stairs_s = workload.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
         notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
         return (self.trials + EXTRA_TRIALS) * each + stairs_s + notebooks_s
 
@@ -241,12 +241,13 @@ def report(options: argparse.Namespace) -> None:
         notebooks = (SEARCH_NOTEBOOK,)
     began = time.monotonic()
     plan = make_plan(given, notebooks)
-    load, run = plan.asked.question.load, plan.asked.folder
+    workload, run = plan.asked.question.workload, plan.asked.folder
     how = "a search of about" if plan.searches else "these settings, in all"
     print(
-        f"Plan: {how} {plan.trials} trials at {load.users:,} users ({load.spawn_rate:g}/s), "
-        f"{load.duration_s:.0f} s of load each, into {run.relative_to(ROOT)}; "
-        f"about {plan.expected_s / 60:.0f} min, less what was measured before",
+        f"Plan: {how} {plan.trials} trials at {workload.users:,} users "
+        f"({workload.spawn_rate:g}/s), {workload.duration_s:.0f} s of load each, into "
+        f"{run.relative_to(ROOT)}; about {plan.expected_s / 60:.0f} min, less "
+        "what was measured before",
         flush=True,
     )
     page = conduct(plan)

@@ -1,4 +1,4 @@
-"""Run every search on the same evidence and make docs/strategies.md of it (`make compare`)."""
+"""Run every search on the same evidence and make docs/strategies.md of it (`make strategies`)."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from loadtests.studies.parameters import ROOT
 DOCS = ROOT / "docs"
 RECORDED = ROOT / "data" / "grid"
 SERVICES = 200
-LUCK = (0.5, 1.0, 2.0)  # times the usual
+NOISE = (0.5, 1.0, 2.0)  # times the usual
 
 
 def say(text: str) -> None:
@@ -27,10 +27,10 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def simulate(seeds: Sequence[int], luck: float) -> dict[str, list[Attempt]]:
+def simulate(seeds: Sequence[int], noise: float) -> dict[str, list[Attempt]]:
     """Run every search on every simulated service."""
-    say(f"Running {len(STRATEGIES)} searches on {len(seeds)} simulated services, luck x {luck:g}")
-    services = [draw_service(seed, luck) for seed in seeds]
+    say(f"Running {len(STRATEGIES)} searches on {len(seeds)} simulated services, luck x {noise:g}")
+    services = [draw_service(seed, noise) for seed in seeds]
     cost = Prices().per_hour
     return {s.name: [attempt(s, service, cost) for service in services] for s in STRATEGIES}
 
@@ -52,11 +52,11 @@ def replayed(recorded: Path) -> Replay | None:
 def compare(seeds: Sequence[int], recorded: Path, docs: Path) -> None:
     """Write strategies.md and strategies.png."""
     replay = replayed(recorded)
-    by_luck = {luck: simulate(seeds, luck) for luck in LUCK}
-    scores = {luck: summed_up(attempts) for luck, attempts in by_luck.items()}
+    by_noise = {noise: simulate(seeds, noise) for noise in NOISE}
+    scores = {noise: summed_up(attempts) for noise, attempts in by_noise.items()}
     docs.mkdir(exist_ok=True)
     (docs / "strategies.png").write_bytes(png(strategies_figure(scores[1.0], len(seeds))))
-    (docs / "strategies.md").write_text(page(by_luck[1.0], scores, replay))
+    (docs / "strategies.md").write_text(page(by_noise[1.0], scores, replay))
     say(f"Written to {docs / 'strategies.md'}")
 
 

@@ -45,8 +45,8 @@ def render(run: Path, docs: Path, conditions: str) -> bool:
         say(f"Without the comparison of a setting with itself: {why}")
         same, left_out = None, 0
     if same is not None:
-        load = QUESTION.load
-        what = f"{SETTING.label} under {load.users:,} users, {load.hold_s:g} s a trial."
+        workload = QUESTION.workload
+        what = f"{SETTING.label} under {workload.users:,} users, {workload.steady_s:g} s a trial."
         (docs / "aa.png").write_bytes(png(agreement_figure(same, what)))
     (docs / "trust.md").write_text(page(cases, same, left_out, conditions))
     say(f"Written to {docs / 'trust.md'}")

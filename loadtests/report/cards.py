@@ -31,10 +31,10 @@ def study_card(
     doubts: Sequence[str] = (),
 ) -> Fragment:
     """Say the least setting that holds, what it costs, what fails just below it, and the doubts."""
-    users = f"{question.load.users:,} users"
+    users = f"{question.workload.users:,} users"
     asked = (
-        f"{users}, arriving at {question.load.spawn_rate:g}/s and thinking "
-        f"{question.load.think_time_s[0]:g} to {question.load.think_time_s[1]:g} s"
+        f"{users}, arriving at {question.workload.spawn_rate:g}/s and thinking "
+        f"{question.workload.think_time_s[0]:g} to {question.workload.think_time_s[1]:g} s"
     )
     if least is None:
         tried = f"{formats.count(len(rows), 'setting')} tried."
@@ -56,7 +56,7 @@ def study_card(
 def _key_figures(row: Row) -> dict[str, str]:
     return {
         "p95": formats.milliseconds(row.p95_ms),
-        "failures": formats.share(row.failure_ratio),
+        "failures": formats.share(row.error_rate),
         "requests/s": formats.quantity(row.rps, ""),
         "CPU used": formats.quantity(row.cpu_cores, "cores", 2),
         "memory peak": formats.quantity(row.memory_peak_mib, "MiB"),

@@ -53,7 +53,7 @@ def money(amount: float, prices: Prices) -> str:
 
 
 def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]:
-    users, asked = f"{question.load.users:,} users", formats.objective(question.objective)
+    users, asked = f"{question.workload.users:,} users", formats.slo(question.slo)
     if not rows:
         return [f"Nothing was measured, so nothing can be said about {users}."]
     least = minimum(rows, prices)
@@ -65,7 +65,7 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
     said = [
         f"The least measured setting that holds {users} with {asked} is {least.setting.label}, at "
         f"{money(prices.per_hour(least.setting), prices)}: p95 {p95_with_range(least)}, failures "
-        f"{formats.share(least.failure_ratio)}, {formats.count(len(least.trials), 'trial')}."
+        f"{formats.share(least.error_rate)}, {formats.count(len(least.trials), 'trial')}."
     ]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
@@ -83,7 +83,7 @@ def _failing(row: Row) -> str:
     why = f" ({formats.cause(row.cause)})" if row.cause else ""
     return (
         f"{row.setting.label} fails{why}: p95 {p95_with_range(row)}, failures "
-        f"{formats.share(row.failure_ratio)}"
+        f"{formats.share(row.error_rate)}"
     )
 
 

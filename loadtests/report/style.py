@@ -14,7 +14,7 @@ MUTED = "#5b6472"
 FAINT = "#a3abb6"
 GRID = "#e6e9ed"
 PAPER = "#ffffff"
-WASH = "#f4f6f8"  # behind the hold window and notes
+WASH = "#f4f6f8"  # behind the steady state and notes
 EDGE_WASH = "#f6ece6"  # behind answers that never came
 
 LIGHT = "#6fb7e0"  # p50

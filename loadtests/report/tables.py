@@ -48,7 +48,7 @@ VOIDED = {
     Voids.BOTH: "both verdicts",
 }
 EFFORT = {
-    "trials_run": "cold trials run",
+    "trials_run": "trials run",
     "trials_reused": "trials read from the store",
     "trials_invalid": "trials found invalid",
     "load_seconds": "time under load",
@@ -210,7 +210,7 @@ def _measured(row: Row) -> tuple[Cell, ...]:
         _amount(formats.milliseconds(row.p50_ms)),
         _with_interval(row),
         _amount(formats.milliseconds(row.p99_ms)),
-        _amount(formats.share(row.failure_ratio)),
+        _amount(formats.share(row.error_rate)),
         _amount(formats.quantity(row.rps)),
         _amount(formats.quantity(row.cpu_cores, digits=2)),
         _amount(formats.quantity(row.memory_peak_mib)),

@@ -173,7 +173,7 @@ def _same(found: Agreement, left_out: int) -> list[str]:
     ]
     if not any(share.estimate for pair in found.pairs for share in pair.slow_share):
         parts.append(
-            "No request of them all was slower than the objective, so their shares were bound to "
+            "No request of them all was slower than the SLO, so their shares were bound to "
             "agree; p95 is the test here."
         )
     if found.p95_claims > found.allowed:

@@ -27,11 +27,11 @@ class Knowledge:
         """Count the trials of a setting."""
         return sum(finding.setting == setting for finding in self.findings)
 
-    def shown(self, verdict: Verdict) -> list[Setting]:
+    def measured(self, verdict: Verdict) -> list[Setting]:
         """Return the settings whose own trials gave that verdict."""
         return [s for s, finding in self.last.items() if finding.verdict is verdict]
 
-    def is_shown(self, setting: Setting) -> bool:
+    def is_measured(self, setting: Setting) -> bool:
         """Say whether its own trials decide a setting."""
         return setting in self.last and self.last[setting].verdict.decides
 
@@ -41,16 +41,16 @@ class Knowledge:
         A setting holds when a smaller one does, and fails when a larger one does. Its own trials
         speak before what follows from others; where others contradict each other, nothing does.
         """
-        if self.is_shown(setting):
+        if self.is_measured(setting):
             return self.last[setting].verdict
-        holds = any(setting.grants_at_least(s) for s in self.shown(Verdict.HOLDS))
-        fails = any(s.grants_at_least(setting) for s in self.shown(Verdict.FAILS))
+        holds = any(setting.grants_at_least(s) for s in self.measured(Verdict.HOLDS))
+        fails = any(s.grants_at_least(setting) for s in self.measured(Verdict.FAILS))
         if holds == fails:
             return None
         return Verdict.HOLDS if holds else Verdict.FAILS
 
     @cached_property
-    def given_up(self) -> list[Finding]:
+    def unresolved(self) -> list[Finding]:
         """Findings that say nothing certain, of settings that were measured often enough."""
         return [
             finding
@@ -61,7 +61,7 @@ class Knowledge:
     def is_worth_asking(self, setting: Setting) -> bool:
         """Say whether a trial could still tell something of a setting.
 
-        One that is smaller than a setting given up as undecided could at best be as doubtful. Of
+        One that is smaller than a setting left undecided could at best be as doubtful. Of
         other settings than its own, one that was never measured well tells nothing.
         """
         if self.verdict(setting) is not None:
@@ -69,13 +69,15 @@ class Knowledge:
         return not any(
             setting == doubt.setting
             or (doubt.verdict is Verdict.UNDECIDED and doubt.setting.grants_at_least(setting))
-            for doubt in self.given_up
+            for doubt in self.unresolved
         )
 
     def least(self, cost: Cost) -> Setting | None:
         """Return the cheapest setting shown to hold, unless a larger one is shown to fail."""
-        lucky = {smaller for smaller, _ in self.contradictions}
-        holding = (setting for setting in self.shown(Verdict.HOLDS) if setting not in lucky)
+        contradicted = {smaller for smaller, _ in self.contradictions}
+        holding = (
+            setting for setting in self.measured(Verdict.HOLDS) if setting not in contradicted
+        )
         return min(holding, key=lambda s: rank(s, cost), default=None)
 
     def open_below(self, least: Setting | None, cost: Cost) -> list[Setting]:
@@ -92,7 +94,7 @@ class Knowledge:
         """Pairs of which the smaller is shown to hold and the larger to fail."""
         return [
             (smaller, larger)
-            for smaller in self.shown(Verdict.HOLDS)
-            for larger in self.shown(Verdict.FAILS)
+            for smaller in self.measured(Verdict.HOLDS)
+            for larger in self.measured(Verdict.FAILS)
             if larger.grants_at_least(smaller)
         ]

@@ -56,7 +56,7 @@ def decide(
 def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
     doubts = [
         finding
-        for finding in known.given_up
+        for finding in known.unresolved
         if least is None or rank(finding.setting, cost) < rank(least, cost)
     ]
     rest = "".join(f"; {_doubt(finding)}" for finding in doubts)
@@ -89,17 +89,17 @@ class _Limits:
 
 
 def _limits(known: Knowledge) -> _Limits:
-    """Return how far the search has to go beyond what fails or was given up.
+    """Return how far the search has to go beyond what fails or stays undecided.
 
     What was killed with all the memory there is counts as too little CPU: only that can still
     relieve it.
     """
     limits, space = _Limits(), known.space
-    failing = [known.last[setting] for setting in known.shown(Verdict.FAILS)]
-    for finding in (*failing, *known.given_up):
+    failing = [known.last[setting] for setting in known.measured(Verdict.FAILS)]
+    for finding in (*failing, *known.unresolved):
         cpu, memory = space.steps(finding.setting)
         fails = finding.verdict is Verdict.FAILS
-        if finding.short_of_memory and memory < space.last_memory_step:
+        if finding.oom_killed and memory < space.last_memory_step:
             if memory > limits.memory:
                 why = f"{space.memory_mib[memory]} MiB was too little"
                 limits = replace(limits, memory=memory, why_memory=why)
@@ -119,7 +119,7 @@ def _expected(
     if limits == _Limits():
         return space.cell(cpu, memory), (
             f"{space.cell(cpu, memory).label} is expected to be the least: {forecast.cpus:.2g} CPU "
-            f"and {forecast.memory_mib:,.0f} MiB were forecast. Does it hold from a cold start?"
+            f"and {forecast.memory_mib:,.0f} MiB were forecast. Does it hold in fresh containers?"
         )
     want = []
     if limits.cpu >= cpu:

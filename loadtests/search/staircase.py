@@ -5,23 +5,21 @@ It screens and never decides: queues left by one level weigh on the next, and no
 
 from collections.abc import Sequence
 
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.verdicts import Forecast, LevelSeen
 
 FAILING_LEVELS = 2
 MOST_LEVELS = 10
 
 
-def next_cpus(
-    seen: Sequence[LevelSeen], steps: Sequence[float], objective: Objective
-) -> float | None:
+def next_cpus(seen: Sequence[LevelSeen], steps: Sequence[float], slo: SLO) -> float | None:
     """Return the CPU limit of the next level, None when the staircase is over.
 
     After the ample level a jump, then down step by step until two levels have failed. A jump that
     went too far is taken back upwards, until a level passes just above one that fails. An ample
     level that fails ends it: less can only be worse.
     """
-    passes = [level.passes(objective.slow_share, objective.failure_ratio) for level in seen]
+    passes = [level.passes(slo.slow_share, slo.error_rate) for level in seen]
     if not passes[0] or len(seen) >= MOST_LEVELS:
         return None
     last = steps.index(seen[-1].cpus)
@@ -51,22 +49,22 @@ def _jump(ample: LevelSeen, steps: Sequence[float]) -> float | None:
     return enough[0] if enough else below[-1]
 
 
-def least_passing(seen: Sequence[LevelSeen], objective: Objective) -> float | None:
+def least_passing(seen: Sequence[LevelSeen], slo: SLO) -> float | None:
     """Return the least CPU limit that passed with every level above it; None where none did."""
     least = None
     for level in sorted(seen, key=lambda level: -level.cpus):
-        if not level.passes(objective.slow_share, objective.failure_ratio):
+        if not level.passes(slo.slow_share, slo.error_rate):
             break
         least = level.cpus
     return least
 
 
-def forecast(seen: Sequence[LevelSeen], memory_mib: float, objective: Objective) -> Forecast:
+def forecast(seen: Sequence[LevelSeen], memory_mib: float, slo: SLO) -> Forecast:
     """Return where the least setting is expected: the least CPU that passed, the memory in use.
 
-    Memory gets no margin: a step too little is killed within the ramp, and is a trial that the
+    Memory gets no margin: a step too little is killed within the ramp-up, and is a trial that the
     proof needs anyway; a step too much costs a whole one. Where not even the ample level passed, it
-    is forecast itself: a cold trial of it has to decide.
+    is forecast itself: a trial of it has to decide.
     """
-    least = least_passing(seen, objective)
+    least = least_passing(seen, slo)
     return Forecast(seen[0].cpus if least is None else least, memory_mib)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING
@@ -25,17 +25,17 @@ def _digits(most: int) -> int:
     return max(0, len(str(most)) - 3)
 
 
-def climbs_on(seen: Sequence[LevelSeen], objective: Objective) -> bool:
+def climbs_on(seen: Sequence[LevelSeen], slo: SLO) -> bool:
     """Say whether the live staircase of users goes up once more: until two levels in a row fail."""
-    passes = [level.passes(objective.slow_share, objective.failure_ratio) for level in seen]
+    passes = [level.passes(slo.slow_share, slo.error_rate) for level in seen]
     return len(passes) < FAILING_LEVELS or any(passes[-FAILING_LEVELS:])
 
 
-def most_passing(seen: Sequence[LevelSeen], objective: Objective) -> int | None:
+def most_passing(seen: Sequence[LevelSeen], slo: SLO) -> int | None:
     """Return the most users that passed with every level below; None where not even the first."""
     most = None
     for level in sorted(seen, key=lambda level: level.users):
-        if not level.passes(objective.slow_share, objective.failure_ratio):
+        if not level.passes(slo.slow_share, slo.error_rate):
             break
         most = level.users
     return most
@@ -70,7 +70,7 @@ def decide_users(
             f"{TRIALS_PER_SETTING}."
         )
     if top < 0:
-        return ask, f"{ask:,} users are expected to be held. Are they, from a cold start?"
+        return ask, f"{ask:,} users are expected to be held. Are they, in fresh containers?"
     return ask, f"{steps[top]:,} users are held. Are {ask:,}?"
 
 

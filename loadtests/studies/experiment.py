@@ -10,7 +10,7 @@ from dataclasses import replace
 from docker import DockerClient
 
 from loadtests.analysis.evidence import Skipped
-from loadtests.analysis.generator_check import Ceiling, judge_ceiling
+from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
@@ -21,11 +21,11 @@ from loadtests.bench.store import Store
 from loadtests.errors import HostError, NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.studies.manifest import AGAIN, CEILING, Part, write_part
+from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, write_manifest
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
-from loadtests.studies.results import Measured, Table
-from loadtests.studies.trial_runner import Session
+from loadtests.studies.results import ResultTable, SettingResult
+from loadtests.studies.trial_runner import TrialRunner
 
 
 class Experiment:
@@ -39,7 +39,7 @@ class Experiment:
         store = Store(self.run)
         host = describe_host(client)
         self.grants = Grants.look(client, host, self.run)
-        check_load(asked.question.load, self.grants)
+        check_load(asked.question.workload, self.grants)
         if asked.image in RECIPES:
             ensure_image(client, RECIPES[asked.image], progress.note)
         self.bench = Bench(
@@ -51,101 +51,103 @@ class Experiment:
             image_digest=image_digest(client, asked.image),
             generator_image=ensure_image(client, GENERATOR, progress.note),
             locustfile=asked.locustfile_path,
-            gives_up=asked.give_up,
+            stops_early=asked.early_stop,
         )
 
     @contextmanager
-    def measuring(self) -> Iterator[Session]:
+    def measuring(self) -> Iterator[TrialRunner]:
         """Hold the store for writing, with what a killed run left behind removed."""
         with self.bench.store.writing():
             removed = remove_leftovers(self.bench.client, self.bench.store.identity)
             if removed:
                 self.progress.note(f"Removed what an ended run left: {', '.join(removed)}")
-            yield Session(self.progress)
+            yield TrialRunner(self.progress)
 
-    def table(self, name: str, settings: Sequence[Setting]) -> Table:
+    def table(self, name: str, settings: Sequence[Setting]) -> ResultTable:
         """Measure settings in order.
 
         Those the host cannot grant are skipped with the reason; those with which the service never
         answers fail.
         """
-        measured: list[Measured] = []
+        measured: list[SettingResult] = []
         skipped: list[Skipped] = []
         unanswered: list[Skipped] = []
-        with self.measuring() as session:
+        with self.measuring() as runner:
             for setting in dict.fromkeys(settings):
                 try:
-                    check_setting(setting, self.bench.question.load, self.grants)
+                    check_setting(setting, self.bench.question.workload, self.grants)
                 except HostError as error:
                     self.progress.note(f"{setting.label}: skipped, {error}")
                     skipped.append(Skipped(setting, str(error)))
                     continue
                 try:
-                    measured.append(session.until_decided(self.bench, setting))
+                    measured.append(runner.until_decided(self.bench, setting))
                 except NotReadyError as error:
                     self.progress.note(f"{setting.label}: fails, {error}")
                     unanswered.append(Skipped(setting, str(error)))
-        part = self.part_of(name, measured, session)
-        part = replace(part, skipped=tuple(skipped), never_ready=tuple(unanswered))
-        return self.kept(part, measured)
+        manifest = self.manifest_of(name, measured, runner)
+        manifest = replace(manifest, skipped=tuple(skipped), never_ready=tuple(unanswered))
+        return self.kept(manifest, measured)
 
-    def part_of(self, name: str, measured: Sequence[Measured], session: Session) -> Part:
+    def manifest_of(
+        self, name: str, measured: Sequence[SettingResult], runner: TrialRunner
+    ) -> Manifest:
         """Return the part that says what was measured and what it cost."""
-        return Part(
+        return Manifest(
             name=name,
             question=self.bench.question,
             target=self.bench.target,
             settings=tuple(result.setting for result in measured),
             trials=tuple(key for result in measured for key in result.row.trials),
-            effort=session.effort,
+            effort=runner.effort,
             prices=self.prices,
         )
 
-    def kept(self, part: Part, measured: Sequence[Measured]) -> Table:
+    def kept(self, manifest: Manifest, measured: Sequence[SettingResult]) -> ResultTable:
         """Keep a part with the run, and return it with what was measured."""
-        write_part(self.run, part)
-        return Table(part, tuple(measured))
+        write_manifest(self.run, manifest)
+        return ResultTable(manifest, tuple(measured))
 
-    def single(self, setting: Setting) -> Table:
+    def single(self, setting: Setting) -> ResultTable:
         """Measure one setting.
 
         Raises HostError when the host cannot grant it, NotReadyError when the service never
         answers with it.
         """
-        check_setting(setting, self.bench.question.load, self.grants)
+        check_setting(setting, self.bench.question.workload, self.grants)
         table = self.table("setting", [setting])
-        for unanswered in table.part.never_ready:
+        for unanswered in table.manifest.never_ready:
             raise NotReadyError(f"{setting.label}: {unanswered.reason}")
         return table
 
-    def ceiling(self) -> Ceiling:
+    def generator_check(self) -> GeneratorCheck:
         """Measure a service that does nothing, without limits: what this host can generate.
 
         A disturbance can only lower it, so the first trial that reaches high enough counts.
         """
         host, bench = self.grants.host, self.bench
         setting = Setting(host.cpus, host.memory_mib // 2)
-        with self.measuring() as session:
+        with self.measuring() as runner:
             for repeat in range(TRIALS_PER_SETTING):
-                seen = judge_ceiling(session.ceiling(bench, setting, repeat))
+                seen = judge_generator(runner.generator_check(bench, setting, repeat))
                 self.progress.note(seen.sentence)
                 if seen.is_high_enough:
                     break
-        self._keep(CEILING, bench, setting, [bench.key(setting, repeat)], session)
+        self._keep(GENERATOR_CHECK, bench, setting, [bench.key(setting, repeat)], runner)
         return seen
 
     def again(self, setting: Setting, question: Question) -> Repeat:
         """Measure a setting that was measured before once more: does it come out so again?"""
         bench = replace(self.bench, question=question)
-        with self.measuring() as session:
-            earlier = session.until_decided(bench, setting).trials
-            more = session.trial(bench, setting, TRIALS_PER_SETTING)
+        with self.measuring() as runner:
+            earlier = runner.until_decided(bench, setting).trials
+            more = runner.trial(bench, setting, TRIALS_PER_SETTING)
         keys = [evidence.trial.key for evidence, _ in (*earlier, more)]
-        self._keep(AGAIN, bench, setting, keys, session)
+        self._keep(REPEAT, bench, setting, keys, runner)
         return Repeat(earlier, more)
 
     def _keep(
-        self, name: str, bench: Bench, setting: Setting, keys: Sequence[str], session: Session
+        self, name: str, bench: Bench, setting: Setting, keys: Sequence[str], runner: TrialRunner
     ) -> None:
-        part = Part(name, bench.question, bench.target, (setting,), tuple(keys))
-        write_part(self.run, replace(part, effort=session.effort, prices=self.prices))
+        manifest = Manifest(name, bench.question, bench.target, (setting,), tuple(keys))
+        write_manifest(self.run, replace(manifest, effort=runner.effort, prices=self.prices))

@@ -1,19 +1,21 @@
 """What one notebook measured, by the keys of its trials: how notebooks hand on to each other."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
+from loadtests.record import in_todays_names
 
 FOLDER = "parts"
-CEILING = "ceiling"
-AGAIN = "again"  # one setting twice, for the noise floor
+GENERATOR_CHECK = "ceiling"
+REPEAT = "again"  # one setting twice, for the noise floor
 VERTICAL = "vertical"
 SCALE_OUT = "scale_out"
 USERS = "users"
@@ -29,7 +31,7 @@ class LogLine:
 
 
 @dataclass(frozen=True)
-class SearchNotes:
+class SearchRecord:
     """How a search went: the steps it chose from, its staircase, and its decisions."""
 
     cpu_steps: tuple[float, ...]
@@ -40,7 +42,7 @@ class SearchNotes:
 
 
 @dataclass(frozen=True)
-class Part:
+class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
     name: str  # vertical, scale_out, setting, users
@@ -51,7 +53,7 @@ class Part:
     skipped: tuple[Skipped, ...] = ()  # what the host could not grant
     effort: Effort = field(default_factory=Effort)
     prices: Prices = field(default_factory=Prices)
-    search: SearchNotes | None = None
+    search: SearchRecord | None = None
     never_ready: tuple[Skipped, ...] = ()  # with these the service never answered
 
     @property
@@ -67,27 +69,27 @@ class Part:
         return asked and question == self.question and target == self.target
 
 
-_PART = TypeAdapter(Part)
+_MANIFEST = TypeAdapter(Manifest)
 
 
-def write_part(run: Path, part: Part) -> None:
+def write_manifest(run: Path, manifest: Manifest) -> None:
     """Keep a part in a run's folder, in place of an older one of that name."""
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".{part.name}.json"
-    aside.write_bytes(_PART.dump_json(part, indent=1) + b"\n")
-    aside.replace(folder / f"{part.name}.json")
+    aside = folder / f".{manifest.name}.json"
+    aside.write_bytes(_MANIFEST.dump_json(manifest, indent=1) + b"\n")
+    aside.replace(folder / f"{manifest.name}.json")
 
 
-def read_part(run: Path, name: str) -> Part | None:
+def read_manifest(run: Path, name: str) -> Manifest | None:
     """Read a part of a run, None when it was never measured.
 
     Raises RecordError for a file that is not a part.
     """
     path = run / FOLDER / f"{name}.json"
     try:
-        return _PART.validate_json(path.read_bytes())
+        return _MANIFEST.validate_python(in_todays_names(json.loads(path.read_bytes())))
     except FileNotFoundError:
         return None
-    except ValidationError as error:
+    except ValueError as error:  # no JSON, or not that of a manifest
         raise RecordError(f"{path} is not a part of a run; remove it and run again") from error

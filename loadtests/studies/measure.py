@@ -8,7 +8,7 @@ from typing import TypeVar
 from docker import DockerClient
 
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.generator_check import Ceiling, judge_ceiling
+from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
@@ -16,19 +16,19 @@ from loadtests.errors import EngineError, HostError
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import CEILING, read_part
+from loadtests.studies.manifest import GENERATOR_CHECK, read_manifest
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress, live_progress
-from loadtests.studies.results import Table, read_repeat, read_table
+from loadtests.studies.results import ResultTable, read_repeat, read_table
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
 def measured_or_recorded(
     asked: Parameters,
-    measure: Callable[[DockerClient, Progress], Found],
-    read: Callable[[Path], Found | None],
-) -> Found:
+    measure: Callable[[DockerClient, Progress], Answer],
+    read: Callable[[Path], Answer | None],
+) -> Answer:
     """Measure with the engine there is; without one read what this run or the example recorded.
 
     `read` returns None for a run that does not answer what is asked. Raises EngineError where there
@@ -54,12 +54,12 @@ def _engine_for(asked: Parameters, progress: Progress) -> DockerClient:
     return ensure_engine(progress.note)
 
 
-def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> Table:
+def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> ResultTable:
     """Measure a table, or read it; raises EngineError where neither is possible."""
 
-    def read(run: Path) -> Table | None:
+    def read(run: Path) -> ResultTable | None:
         table = read_table(run, name)
-        answers = table and table.part.answers(asked.question, asked.target, list(settings))
+        answers = table and table.manifest.answers(asked.question, asked.target, list(settings))
         return table if answers else None
 
     return measured_or_recorded(
@@ -69,30 +69,30 @@ def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> 
     )
 
 
-def measure_ceiling(asked: Parameters) -> Ceiling:
+def check_generator(asked: Parameters) -> GeneratorCheck:
     """Say whether this host can generate the load, before anything is concluded from it.
 
     Raises HostError, naming the load that this host can generate, when it cannot generate the one
     asked for.
     """
-    # Every answer of it is wrong to the users' script, so it may not be given up for that.
-    null = replace(asked, image=API_NULL.name, port=8000, health_path="/", give_up=False)
+    # Every answer of it is wrong to the users' script, so it may not be stopped early for that.
+    null = replace(asked, image=API_NULL.name, port=8000, health_path="/", early_stop=False)
 
-    def read(run: Path) -> Ceiling | None:
-        part = read_part(run, CEILING)
-        if part is None or part.question != asked.question:
+    def read(run: Path) -> GeneratorCheck | None:
+        manifest = read_manifest(run, GENERATOR_CHECK)
+        if manifest is None or manifest.question != asked.question:
             return None
-        return judge_ceiling(Evidence.read(trial_folder(run, part.trials[0])))
+        return judge_generator(Evidence.read(trial_folder(run, manifest.trials[0])))
 
-    ceiling = measured_or_recorded(
-        asked, lambda client, progress: Experiment(null, client, progress).ceiling(), read
+    generator_check = measured_or_recorded(
+        asked, lambda client, progress: Experiment(null, client, progress).generator_check(), read
     )
-    if not ceiling.is_high_enough:
-        raise HostError(ceiling.sentence)
-    return ceiling
+    if not generator_check.is_high_enough:
+        raise HostError(generator_check.sentence)
+    return generator_check
 
 
-def measure_again(asked: Parameters, chosen: tuple[Setting, Question] | None) -> str:
+def measure_repeat(asked: Parameters, chosen: tuple[Setting, Question] | None) -> str:
     """Measure what was chosen once more, and say whether it came out as before."""
     if chosen is None:
         return "Nothing was measured, so nothing is measured again."
@@ -113,7 +113,7 @@ def measure_again(asked: Parameters, chosen: tuple[Setting, Question] | None) ->
     return f"{repeat.sentence}."
 
 
-def measure_setting(asked: Parameters) -> Table:
+def measure_setting(asked: Parameters) -> ResultTable:
     """Measure the one setting asked for; refuses one the host cannot grant."""
     progress = live_progress()
     return Experiment(asked, ensure_engine(progress.note), progress).single(asked.setting)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.analysis.answer import Ended
+from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.calibration import Calibration, calibrate, errors_of
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.frontier import Cell, GridCost
@@ -15,45 +15,45 @@ from loadtests.report.conclusions import conclusions
 from loadtests.report.markup import Fragment
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
-from loadtests.studies.manifest import VERTICAL, Part
+from loadtests.studies.manifest import VERTICAL, Manifest
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.results import Measured, Table, read_table
+from loadtests.studies.results import ResultTable, SettingResult, read_table
 from loadtests.studies.trial_runner import finding_of, never_ready
 from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
-class Found:
-    """The search for the least setting: its cold trials, its staircase and its decisions."""
+class MinimumSearch:
+    """The search for the least setting: its trials, its staircase and its decisions."""
 
-    table: Table
+    table: ResultTable
     space: Space
     staircase: Evidence | None  # None where settings were given by name
 
     @classmethod
-    def of(cls, table: Table, staircase: Evidence | None = None) -> "Found":
+    def of(cls, table: ResultTable, staircase: Evidence | None = None) -> "MinimumSearch":
         """Read the space from the notes; without any it is made of the settings measured."""
-        notes = table.part.search
+        notes = table.manifest.search
         if notes is not None:
             return cls(table, Space(notes.cpu_steps, notes.memory_steps), staircase)
         cpus, memory = {s.cpus for s in table.asked}, {s.memory_mib for s in table.asked}
         return cls(table, Space(tuple(sorted(cpus)), tuple(sorted(memory))), staircase)
 
     @property
-    def part(self) -> Part:
+    def manifest(self) -> Manifest:
         """What is kept of it."""
-        return self.table.part
+        return self.table.manifest
 
     def answers(self, asked: Parameters) -> bool:
         """Say whether this is what is asked now."""
-        part, notes = self.part, self.part.search
-        if part.prices != asked.prices:
+        manifest, notes = self.manifest, self.manifest.search
+        if manifest.prices != asked.prices:
             return False
         if asked.settings is not None:
-            return part.answers(asked.question, asked.target, asked.vertical_settings)
+            return manifest.answers(asked.question, asked.target, asked.vertical_settings)
         return (
             notes is not None
-            and (part.question, part.target) == (asked.question, asked.target)
+            and (manifest.question, manifest.target) == (asked.question, asked.target)
             and tuple(asked.cpu_steps or notes.cpu_steps) == notes.cpu_steps
             and tuple(asked.memory_steps or notes.memory_steps) == notes.memory_steps
         )
@@ -77,34 +77,34 @@ class Found:
     def knowledge(self) -> Knowledge:
         """What the trials say of every setting of the space."""
         found = [
-            finding_of(Measured.of(measured.setting, measured.trials[: number + 1]))
+            finding_of(SettingResult.of(measured.setting, measured.trials[: number + 1]))
             for measured in self.table.measured
             for number in range(len(measured.trials))
         ]
-        found += [never_ready(each.setting) for each in self.part.never_ready]
+        found += [never_ready(each.setting) for each in self.manifest.never_ready]
         return Knowledge(self.space, tuple(found))
 
     @cached_property
     def least(self) -> Row | None:
         """The cheapest setting that holds."""
-        setting = self.knowledge.least(self.part.prices.per_hour)
+        setting = self.knowledge.least(self.manifest.prices.per_hour)
         return next((row for row in self.rows if row.setting == setting), None)
 
     @property
-    def ended(self) -> Ended | None:
+    def ended(self) -> SearchEnd | None:
         """How the search ended; None where settings were given by name.
 
         Proven is the least where every setting of the space that is cheaper fails.
         """
-        if self.part.search is None:
+        if self.manifest.search is None:
             return None
-        cost, least = self.part.prices.per_hour, self.least
+        cost, least = self.manifest.prices.per_hour, self.least
         proven = all(
             cell.verdict is Verdict.FAILS
             for cell in self.cells
             if least is None or rank(cell.setting, cost) < rank(least.setting, cost)
         )
-        return Ended(proven, self.part.search.log[-1].why)
+        return SearchEnd(proven, self.manifest.search.log[-1].why)
 
     @property
     def cells(self) -> list[Cell]:
@@ -116,10 +116,10 @@ class Found:
 
     def map(self) -> Fragment:
         """Draw what holds and what fails in the plane of CPU and memory."""
-        return figures.frontier(self.cells, self.least, self.part.question.objective)
+        return figures.frontier(self.cells, self.least, self.manifest.question.slo)
 
     def rows_table(self) -> Fragment:
-        """List the settings that were measured cold."""
+        """List the settings that were measured in fresh containers."""
         return tables.vertical_table(self.rows)
 
     def stairs(self) -> Fragment:
@@ -130,13 +130,13 @@ class Found:
 
     def log(self) -> Fragment:
         """List the decisions, each with its reason and what came of it."""
-        return tables.log_table([] if self.part.search is None else self.part.search.log)
+        return tables.log_table([] if self.manifest.search is None else self.manifest.search.log)
 
     def sentences(self) -> list[str]:
         """Say what was found, the answer first."""
-        part = self.part
+        manifest = self.manifest
         ended = [] if self.ended is None else [self.ended.why]
-        return [*ended, *conclusions(self.rows, part.prices, part.question)]
+        return [*ended, *conclusions(self.rows, manifest.prices, manifest.question)]
 
     def contradictions(self) -> list[str]:
         """Say which settings contradict that more never makes it worse."""
@@ -162,8 +162,8 @@ class Found:
     def cost_sentence(self) -> str:
         """Say what the answer cost, against measuring every setting of the space."""
         load_s = sum(evidence.trial.timings.load_s for evidence in self._records)
-        whole = GridCost(len(self.space.cells), self.part.question.load.duration_s)
-        cold = f"{sum(len(m.trials) for m in self.table.measured)} cold trials"
+        whole = GridCost(len(self.space.cells), self.manifest.question.workload.duration_s)
+        cold = f"{sum(len(m.trials) for m in self.table.measured)} trials"
         return whole.compared(cold if self.staircase is None else f"{cold} and a staircase", load_s)
 
     @property
@@ -172,7 +172,7 @@ class Found:
         measured = [each.row for each in self.table.measured]
         held = [row for row in measured if row.verdict is Verdict.HOLDS]
         chosen = self.least or next(iter(held or measured), None)
-        return None if chosen is None else (chosen.setting, self.part.question)
+        return None if chosen is None else (chosen.setting, self.manifest.question)
 
     def finish(self, _run: Path) -> None:
         """Leave the answer to the report's notebook, which adds the replicas to it."""
@@ -183,10 +183,10 @@ class Found:
         return cold if self.staircase is None else [self.staircase, *cold]
 
 
-def read_found(run: Path) -> Found | None:
+def read_minimum_search(run: Path) -> MinimumSearch | None:
     """Read the search a run recorded, judged anew; None where there was none."""
     table = read_table(run, VERTICAL)
     if table is None:
         return None
-    key = None if table.part.search is None else table.part.search.staircase
-    return Found.of(table, None if key is None else Evidence.read(trial_folder(run, key)))
+    key = None if table.manifest.search is None else table.manifest.search.staircase
+    return MinimumSearch.of(table, None if key is None else Evidence.read(trial_folder(run, key)))

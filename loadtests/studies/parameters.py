@@ -17,7 +17,7 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.errors import QuestionError
-from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
 from loadtests.search.space import Space
 
@@ -47,9 +47,9 @@ class Parameters:
     spawn_rate: float = 500  # users per second
     think_min: float = 5  # seconds
     think_max: float = 15  # seconds
-    hold_s: float = 30
+    steady_s: float = 30
     p95_ms: float = 500
-    failure_ratio: float = 0.001
+    error_rate: float = 0.001
     cpus: float = 1.0
     memory_mib: int = 500
     replicas: int = 1
@@ -59,7 +59,7 @@ class Parameters:
     memory_steps: list[int] | None = None  # MiB it may choose from
     trials_at_most: int = 12
     minutes_at_most: float = 30  # under load
-    give_up: bool = True  # end a trial once no rest of it could make it hold
+    early_stop: bool = True  # end a trial once no rest of it could make it hold
     vcpu_hour: float = FARGATE_VCPU_HOUR
     gib_hour: float = FARGATE_GIB_HOUR
     currency: str = "USD"
@@ -100,14 +100,14 @@ class Parameters:
 
     @property
     def question(self) -> Question:
-        """The load and the objective."""
-        load = Load(
+        """The load and the SLO."""
+        workload = Workload(
             users=self.users,
             spawn_rate=self.spawn_rate,
             think_time_s=(self.think_min, self.think_max),
-            hold_s=self.hold_s,
+            steady_s=self.steady_s,
         )
-        return Question(load, Objective(latency_ms=self.p95_ms, failure_ratio=self.failure_ratio))
+        return Question(workload, SLO(latency_ms=self.p95_ms, error_rate=self.error_rate))
 
     @property
     def target(self) -> Target:

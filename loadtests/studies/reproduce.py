@@ -4,15 +4,15 @@ import hashlib
 import shlex
 
 from loadtests.analysis.cost import Prices
-from loadtests.studies.manifest import Part
+from loadtests.studies.manifest import Manifest
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.results import Table
+from loadtests.studies.results import ResultTable
 
 
-def make_command(vertical: Table, scale_out: Table, locustfile_sha256: str) -> str:
+def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha256: str) -> str:
     """Return `make report` with every variable that says what was asked, one on a line."""
-    question, target = vertical.part.question, vertical.part.target
-    load, objective = question.load, question.objective
+    question, target = vertical.manifest.question, vertical.manifest.target
+    workload, slo = question.workload, question.slo
     scaled = scale_out.asked
     given = {
         "RUN": "again",
@@ -20,14 +20,14 @@ def make_command(vertical: Table, scale_out: Table, locustfile_sha256: str) -> s
         "PORT": target.port,
         "HEALTH_PATH": target.health_path,
         **_locustfile(locustfile_sha256),
-        "USERS": load.users,
-        "SPAWN_RATE": f"{load.spawn_rate:g}",
-        "THINK_MIN": f"{load.think_time_s[0]:g}",
-        "THINK_MAX": f"{load.think_time_s[1]:g}",
-        "HOLD_S": f"{load.hold_s:g}",
-        "P95_MS": f"{objective.latency_ms:g}",
-        "FAILURE_RATIO": f"{objective.failure_ratio:g}",
-        **_prices(vertical.part),
+        "USERS": workload.users,
+        "SPAWN_RATE": f"{workload.spawn_rate:g}",
+        "THINK_MIN": f"{workload.think_time_s[0]:g}",
+        "THINK_MAX": f"{workload.think_time_s[1]:g}",
+        "STEADY_S": f"{workload.steady_s:g}",
+        "P95_MS": f"{slo.latency_ms:g}",
+        "ERROR_RATE": f"{slo.error_rate:g}",
+        **_prices(vertical.manifest),
         **_settings(vertical),
         "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
         "REPLICA_COUNTS": list(dict.fromkeys(setting.replicas for setting in scaled)),
@@ -44,8 +44,8 @@ def _locustfile(sha256: str) -> dict[str, object]:
     return {"LOCUSTFILE": f"<your file, SHA-256 {sha256[:12]}...>"}
 
 
-def _prices(part: Part) -> dict[str, object]:
-    prices = part.prices
+def _prices(manifest: Manifest) -> dict[str, object]:
+    prices = manifest.prices
     if prices == Prices():
         return {}
     return {
@@ -57,8 +57,8 @@ def _prices(part: Part) -> dict[str, object]:
     }
 
 
-def _settings(vertical: Table) -> dict[str, object]:
-    notes = vertical.part.search
+def _settings(vertical: ResultTable) -> dict[str, object]:
+    notes = vertical.manifest.search
     if notes is None:
         return {"SETTINGS": [[setting.cpus, setting.memory_mib] for setting in vertical.asked]}
     return {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}

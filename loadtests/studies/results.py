@@ -10,11 +10,11 @@ from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.question import Setting
 from loadtests.record import trial_folder
-from loadtests.studies.manifest import AGAIN, Part, read_part
+from loadtests.studies.manifest import REPEAT, Manifest, read_manifest
 
 
 @dataclass(frozen=True)
-class Measured:
+class SettingResult:
     """One setting's trials with their judgements, and the row they add up to."""
 
     setting: Setting
@@ -22,7 +22,7 @@ class Measured:
     row: Row
 
     @classmethod
-    def of(cls, setting: Setting, trials: Sequence[tuple[Evidence, Judgement]]) -> "Measured":
+    def of(cls, setting: Setting, trials: Sequence[tuple[Evidence, Judgement]]) -> "SettingResult":
         """Judge all trials of a setting together."""
         return cls(setting, tuple(trials), summarise(setting, trials))
 
@@ -43,16 +43,18 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Table:
+class ResultTable:
     """Several settings, measured or not, and what that cost."""
 
-    part: Part
-    measured: tuple[Measured, ...]
+    manifest: Manifest
+    measured: tuple[SettingResult, ...]
 
     @property
     def rows(self) -> list[Row]:
         """One row a setting, in the order asked; those with which nothing ever answered last."""
-        unanswered = [never_ready_row(each.setting, each.reason) for each in self.part.never_ready]
+        unanswered = [
+            never_ready_row(each.setting, each.reason) for each in self.manifest.never_ready
+        ]
         return [measured.row for measured in self.measured] + unanswered
 
     @property
@@ -68,7 +70,7 @@ class Table:
     @property
     def skipped(self) -> list[Skipped]:
         """Settings the host could not grant."""
-        return list(self.part.skipped)
+        return list(self.manifest.skipped)
 
 
 def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
@@ -79,21 +81,21 @@ def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
 
 def read_repeat(run: Path) -> Repeat | None:
     """Read the setting that a run measured twice; None where it measured none twice."""
-    part = read_part(run, AGAIN)
-    if part is None:
+    manifest = read_manifest(run, REPEAT)
+    if manifest is None:
         return None
-    *earlier, more = (read_evidence(trial_folder(run, key)) for key in part.trials)
+    *earlier, more = (read_evidence(trial_folder(run, key)) for key in manifest.trials)
     return Repeat(tuple(earlier), more)
 
 
-def read_table(run: Path, name: str) -> Table | None:
+def read_table(run: Path, name: str) -> ResultTable | None:
     """Read a table that a notebook measured, judged anew; None when it never was."""
-    part = read_part(run, name)
-    if part is None:
+    manifest = read_manifest(run, name)
+    if manifest is None:
         return None
-    trials = [read_evidence(trial_folder(run, key)) for key in part.trials]
+    trials = [read_evidence(trial_folder(run, key)) for key in manifest.trials]
     measured = [
-        Measured.of(setting, [pair for pair in trials if pair[0].trial.setting == setting])
-        for setting in part.settings
+        SettingResult.of(setting, [pair for pair in trials if pair[0].trial.setting == setting])
+        for setting in manifest.settings
     ]
-    return Table(part, tuple(measured))
+    return ResultTable(manifest, tuple(measured))

@@ -1,4 +1,4 @@
-"""Wires the search: staircase, calibration, cold trials, until the answer is shown or paid for.
+"""Wires the search: staircase, calibration, trials, until the answer is shown or paid for.
 
 What to measure next is decided in `search`, from findings alone; here the findings are made.
 """
@@ -17,66 +17,66 @@ from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search import minimum, staircase, users
-from loadtests.studies.capacity_search import FoundUsers, read_found_users
+from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS, VERTICAL, LogLine, SearchNotes
+from loadtests.studies.manifest import USERS, VERTICAL, LogLine, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
-from loadtests.studies.minimum_search import Found, read_found
+from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
-from loadtests.studies.results import Measured
+from loadtests.studies.results import SettingResult
 from loadtests.studies.trial_runner import finding_of, never_ready
 from loadtests.verdicts import Finding, Forecast
 
 
-def search(asked: Parameters) -> Found | FoundUsers:
+def search(asked: Parameters) -> MinimumSearch | CapacitySearch:
     """Find the least setting, or with find="users" the most users; read it where no engine answers.
 
     Settings that are given by name are measured instead, all of them. Raises EngineError where
     neither an engine nor a record answers.
     """
 
-    def measure(client: DockerClient, progress: Progress) -> Found | FoundUsers:
+    def measure(client: DockerClient, progress: Progress) -> MinimumSearch | CapacitySearch:
         experiment = Experiment(asked, client, progress)
         if asked.finds_users:
             return find_users(experiment, asked)
         if asked.settings is not None:
-            return Found.of(experiment.table(VERTICAL, asked.vertical_settings))
+            return MinimumSearch.of(experiment.table(VERTICAL, asked.vertical_settings))
         return find_minimum(experiment, asked)
 
-    def read(run: Path) -> Found | FoundUsers | None:
-        found = read_found_users(run) if asked.finds_users else read_found(run)
+    def read(run: Path) -> MinimumSearch | CapacitySearch | None:
+        found = read_capacity_search(run) if asked.finds_users else read_minimum_search(run)
         return found if found is not None and found.answers(asked) else None
 
     return measured_or_recorded(asked, measure, read)
 
 
-def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
+def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
     """Search the plane of CPU and memory for the least setting of one replica that holds."""
     bench = experiment.bench
-    objective, cost = asked.question.objective, asked.prices.per_hour
+    slo, cost = asked.question.slo, asked.prices.per_hour
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
-    check_setting(space.ample, bench.question.load, experiment.grants)
+    check_setting(space.ample, bench.question.workload, experiment.grants)
     log = _Log(experiment.progress.note)
     findings: list[Finding] = []
-    measured: dict[Setting, Measured] = {}
+    measured: dict[Setting, SettingResult] = {}
     unanswered: list[Skipped] = []
-    with experiment.measuring() as session:
-        climbed = [bench.question.load.users] * staircase.MOST_LEVELS
+    with experiment.measuring() as runner:
+        climbed = [bench.question.workload.users] * staircase.MOST_LEVELS
         plan = staircase_plan(bench, space.ample, climbed, space.cpus)
         log.decide(
             f"staircase from {space.ample.label}",
-            "One ramp to an ample setting, then CPU is taken away step by step under all users.",
+            "One ramp-up to an ample setting, then CPU is taken away step by step under all users.",
         )
-        stairs = session.staircase(
-            bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, objective)
+        stairs = runner.staircase(
+            bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, slo)
         )
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         seen = levels_seen(stairs)
-        # Without a level the ample setting did not survive its ramp; a cold trial has to tell.
+        # Without a level the ample setting did not survive its ramp-up; a trial has to tell.
         forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
         if seen:
-            forecast = staircase.forecast(seen, calibrate(stairs).expected_mib, objective)
+            forecast = staircase.forecast(seen, calibrate(stairs).expected_mib, slo)
         log.result(
             f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )
@@ -86,7 +86,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
             if decision.ask is None:
                 break
             try:
-                result = session.one_more(bench, decision.ask)
+                result = runner.one_more(bench, decision.ask)
             except NotReadyError as error:
                 # The ample setting did answer: with this one the service does not even start.
                 unanswered.append(Skipped(decision.ask, str(error)))
@@ -96,52 +96,52 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> Found:
             measured[decision.ask] = result
             findings.append(finding_of(result))
             log.found(result)
-    part = experiment.part_of(VERTICAL, list(measured.values()), session)
-    notes = SearchNotes(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
-    part = replace(part, search=notes, never_ready=tuple(unanswered))
-    return Found.of(experiment.kept(part, list(measured.values())), stairs)
+    manifest = experiment.manifest_of(VERTICAL, list(measured.values()), runner)
+    notes = SearchRecord(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
+    manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
+    return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
 
 
-def find_users(experiment: Experiment, asked: Parameters) -> FoundUsers:
+def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
     """Search for the most users that the one setting asked for holds."""
     bench, setting = experiment.bench, asked.setting
-    objective = asked.question.objective
-    check_setting(setting, bench.question.load, experiment.grants)
+    slo = asked.question.slo
+    check_setting(setting, bench.question.workload, experiment.grants)
     steps = users.user_steps(asked.users)
     log = _Log(experiment.progress.note)
     findings: list[Finding] = []
-    measured: dict[int, Measured] = {}
-    with experiment.measuring() as session:
+    measured: dict[int, SettingResult] = {}
+    with experiment.measuring() as runner:
         plan = staircase_plan(bench, setting, steps, [setting.cpus])
         log.decide(
             f"staircase up to {asked.users:,} users",
             f"Users are added step by step to {setting.label}, until two steps fail.",
         )
-        stairs = session.staircase(
+        stairs = runner.staircase(
             bench,
             plan,
-            lambda seen: setting.cpus if users.climbs_on(seen, objective) else None,
+            lambda seen: setting.cpus if users.climbs_on(seen, slo) else None,
         )
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
-        expected = users.most_passing(levels_seen(stairs), objective)
+        expected = users.most_passing(levels_seen(stairs), slo)
         log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")
         while True:
             ask, why = users.decide_users(steps, findings, expected, budget)
             log.decide("" if ask is None else f"{ask:,} users", why)
             if ask is None:
                 break
-            load = replace(bench.question.load, users=ask)
-            check_load(load, experiment.grants)
-            result = session.one_more(replace(bench, question=Question(load, objective)), setting)
+            workload = replace(bench.question.workload, users=ask)
+            check_load(workload, experiment.grants)
+            result = runner.one_more(replace(bench, question=Question(workload, slo)), setting)
             measured[ask] = result
             findings.append(finding_of(result))
             log.found(result)
     results = [measured[number] for number in sorted(measured)]
-    part = experiment.part_of(USERS, results, session)
-    notes = SearchNotes((), (), tuple(steps), plan.key, tuple(log.lines))
-    part = replace(part, settings=(setting,), search=notes)
-    experiment.kept(part, results)
-    return FoundUsers(part, tuple(results), stairs)
+    manifest = experiment.manifest_of(USERS, results, runner)
+    notes = SearchRecord((), (), tuple(steps), plan.key, tuple(log.lines))
+    manifest = replace(manifest, settings=(setting,), search=notes)
+    experiment.kept(manifest, results)
+    return CapacitySearch(manifest, tuple(results), stairs)
 
 
 class _Log:
@@ -158,7 +158,7 @@ class _Log:
     def result(self, found: str) -> None:
         self.lines[-1] = replace(self.lines[-1], found=found)
 
-    def found(self, measured: Measured) -> None:
+    def found(self, measured: SettingResult) -> None:
         row = measured.row
         reason = f": {row.reasons[-1]}" if row.reasons else ""
         self.result(f"{row.verdict}{reason}")

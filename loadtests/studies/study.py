@@ -8,7 +8,7 @@ from loadtests.analysis import answer
 from loadtests.analysis.answer import ANSWER, Effort
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
-from loadtests.analysis.generator_check import judge_ceiling
+from loadtests.analysis.generator_check import judge_generator
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import by_size
@@ -18,11 +18,11 @@ from loadtests.record import Trial, trial_folder
 from loadtests.report import conclusions, tables
 from loadtests.report.cards import study_card
 from loadtests.report.markup import Fragment
-from loadtests.studies.manifest import AGAIN, CEILING, SCALE_OUT, read_part
-from loadtests.studies.minimum_search import Found, read_found
+from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, SCALE_OUT, read_manifest
+from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.studies.reproduce import make_command
-from loadtests.studies.results import Measured, Table, read_repeat, read_table
+from loadtests.studies.results import ResultTable, SettingResult, read_repeat, read_table
 
 
 def recorded_run(asked: Parameters) -> Path:
@@ -38,26 +38,26 @@ class Study:
     """The tables of a run, and what follows from them together."""
 
     folder: Path
-    found: Found
-    scale_out: Table
+    found: MinimumSearch
+    scale_out: ResultTable
 
     @property
-    def vertical(self) -> Table:
+    def vertical(self) -> ResultTable:
         """The settings of one replica."""
         return self.found.table
 
     @property
     def prices(self) -> Prices:
         """What CPU and memory were said to cost."""
-        return self.vertical.part.prices
+        return self.vertical.manifest.prices
 
     @property
     def question(self) -> Question:
         """The question all trials were asked."""
-        return self.vertical.part.question
+        return self.vertical.manifest.question
 
     @cached_property
-    def measured(self) -> list[Measured]:
+    def measured(self) -> list[SettingResult]:
         """Every setting once, in the order of the tables."""
         found = {m.setting: m for m in (*self.vertical.measured, *self.scale_out.measured)}
         return list(found.values())
@@ -95,9 +95,13 @@ class Study:
 
     @property
     def effort(self) -> Effort:
-        """What all tables cost together, with the ceiling and the repeat of the answer."""
-        parts = [self.vertical.part, self.scale_out.part]
-        parts += [part for name in (CEILING, AGAIN) if (part := read_part(self.folder, name))]
+        """What all tables cost together, the load generator check and the repeat included."""
+        parts = [self.vertical.manifest, self.scale_out.manifest]
+        parts += [
+            manifest
+            for name in (GENERATOR_CHECK, REPEAT)
+            if (manifest := read_manifest(self.folder, name))
+        ]
         total = {f.name: sum(getattr(p.effort, f.name) for p in parts) for f in fields(Effort)}
         return Effort(**total)
 
@@ -107,13 +111,13 @@ class Study:
         return self.measured[0].evidence.trial
 
     @property
-    def ceiling_sentence(self) -> str:
+    def generator_sentence(self) -> str:
         """What the load generator can do here by itself."""
-        part = read_part(self.folder, CEILING)
-        if part is None:
+        manifest = read_manifest(self.folder, GENERATOR_CHECK)
+        if manifest is None:
             return "not measured"
-        folder = trial_folder(self.folder, part.trials[0])
-        return judge_ceiling(Evidence.read(folder)).sentence
+        folder = trial_folder(self.folder, manifest.trials[0])
+        return judge_generator(Evidence.read(folder)).sentence
 
     @cached_property
     def repeat(self) -> Repeat | None:
@@ -138,17 +142,19 @@ class Study:
 
     def conditions_table(self) -> Fragment:
         """Return under which conditions it was measured."""
-        trial, load, objective = self.trial, self.question.load, self.question.objective
+        trial, workload, slo = self.trial, self.question.workload, self.question.slo
         host = trial.host
-        low_s, high_s = load.think_time_s
+        low_s, high_s = workload.think_time_s
         lines = {
-            "load": f"{load.users:,} users, {load.spawn_rate:g}/s, thinking {low_s:g}-{high_s:g} s",
-            "phases": f"ramp {load.ramp_s:g} s, settle {load.settle_s:g} s, hold {load.hold_s:g} s",
-            "objective": f"p{objective.percentile:g} within {objective.latency_ms:g} ms, failures "
-            f"within {objective.failure_ratio:.2%}, timeout {load.timeout_s:g} s",
+            "workload": f"closed: {workload.users:,} users, {workload.spawn_rate:g}/s, thinking "
+            f"{low_s:g}-{high_s:g} s",
+            "phases": f"ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
+            f"state {workload.steady_s:g} s",
+            "SLO": f"p{slo.percentile:g} within {slo.latency_ms:g} ms, failures "
+            f"within {slo.error_rate:.2%}, timeout {workload.timeout_s:g} s",
             "service": f"{trial.target.image} ({trial.image_digest[:19]})",
             "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
-            "ceiling": self.ceiling_sentence,
+            "ceiling": self.generator_sentence,
             "measured again": "none" if self.repeat is None else self.repeat.sentence,
             "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB",
             "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
@@ -193,15 +199,15 @@ def read_study(folder: Path) -> Study:
 
     Raises RecordError when one of them was not run, or they asked different questions.
     """
-    found, scale_out = read_found(folder), read_table(folder, SCALE_OUT)
+    found, scale_out = read_minimum_search(folder), read_table(folder, SCALE_OUT)
     if found is None or scale_out is None or not found.table.measured:
         raise RecordError(
             f"{folder} has no measured tables yet; run notebooks 03_find_minimum and 04_scale_out "
             "with this run first, or `make report`"
         )
-    if (found.part.question, found.part.target) != (
-        scale_out.part.question,
-        scale_out.part.target,
+    if (found.manifest.question, found.manifest.target) != (
+        scale_out.manifest.question,
+        scale_out.manifest.target,
     ):
         raise RecordError(
             f"the two tables of {folder} answer different questions; run both notebooks with the "

@@ -18,11 +18,11 @@ from loadtests.bench.trial import run_trial
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.progress import Progress
-from loadtests.studies.results import Measured
+from loadtests.studies.results import SettingResult
 from loadtests.verdicts import Finding, Verdict
 
 
-class Session:
+class TrialRunner:
     """What is measured between one opening of the store and its closing, and what that cost."""
 
     def __init__(self, progress: Progress) -> None:
@@ -44,7 +44,7 @@ class Session:
     def trial(self, bench: Bench, setting: Setting, repeat: int) -> Judged:
         """Measure one trial and judge it, or one that was measured before."""
         measure = partial(run_trial, bench, setting, repeat, self._progress.tick)
-        key, seconds = bench.key(setting, repeat), bench.question.load.duration_s
+        key, seconds = bench.key(setting, repeat), bench.question.workload.duration_s
         reused = bench.store.has(key)
         evidence = self._record(bench, key, setting.label, seconds, measure)
         judgement = judge(evidence)
@@ -55,33 +55,33 @@ class Session:
         self._progress.note(f"{setting.label}: {judgement.verdict}{already}{reason}")
         return evidence, judgement
 
-    def one_more(self, bench: Bench, setting: Setting) -> Measured:
+    def one_more(self, bench: Bench, setting: Setting) -> SettingResult:
         """Measure a setting once more, and judge all its trials together."""
-        trials = self._trials[bench.question.load.users, setting]
+        trials = self._trials[bench.question.workload.users, setting]
         trials.append(self.trial(bench, setting, len(trials)))
-        return Measured.of(setting, trials)
+        return SettingResult.of(setting, trials)
 
-    def until_decided(self, bench: Bench, setting: Setting) -> Measured:
+    def until_decided(self, bench: Bench, setting: Setting) -> SettingResult:
         """Measure a setting until its trials say `holds` or `fails`, or it was often enough."""
         result = self.one_more(bench, setting)
         while not result.row.verdict.decides and len(result.trials) < TRIALS_PER_SETTING:
             result = self.one_more(bench, setting)
         return result
 
-    def ceiling(self, bench: Bench, setting: Setting, repeat: int) -> Evidence:
+    def generator_check(self, bench: Bench, setting: Setting, repeat: int) -> Evidence:
         """Measure a service that does nothing: no setting of anybody's, so nothing is judged.
 
         To the users' script most of its answers are wrong, so its ticks would only confuse.
         """
         measure = partial(run_trial, bench, setting, repeat, lambda _line: None)
-        key, seconds = bench.key(setting, repeat), bench.question.load.duration_s
+        key, seconds = bench.key(setting, repeat), bench.question.workload.duration_s
         return self._record(bench, key, "A service that does nothing", seconds, measure)
 
     def staircase(self, bench: Bench, plan: LoadPlan, next_limit: NextLimit) -> Evidence:
         """Climb a live staircase, or read the one that was climbed before."""
         measure = partial(run_staircase, bench, plan, next_limit, self._progress.tick)
-        seconds = plan.users / bench.question.load.spawn_rate + sum(
-            level.settle_s + level.hold_s for level in plan.levels
+        seconds = plan.users / bench.question.workload.spawn_rate + sum(
+            level.warm_up_s + level.steady_s for level in plan.levels
         )
         label = f"A live staircase from {plan.setting.label}"
         return self._record(bench, plan.key, label, seconds, measure)
@@ -107,14 +107,14 @@ def never_ready(setting: Setting) -> Finding:
     return Finding(setting, Verdict.FAILS, "it never answered")
 
 
-def finding_of(measured: Measured) -> Finding:
+def finding_of(measured: SettingResult) -> Finding:
     """Return what a search gets to see of a setting's trials."""
     row, (evidence, _) = measured.row, measured.trials[-1]
     return Finding(
         setting=measured.setting,
         verdict=row.verdict,
         reason=row.reasons[0] if row.reasons else "",
-        short_of_memory=row.cause == OUT_OF_MEMORY,
+        oom_killed=row.cause == OUT_OF_MEMORY,
         load_s=evidence.trial.timings.load_s,
-        users=evidence.trial.question.load.users,
+        users=evidence.trial.question.workload.users,
     )

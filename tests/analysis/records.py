@@ -10,7 +10,7 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row
-from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.record import (
     Event,
     GeneratorReport,
@@ -23,7 +23,7 @@ from loadtests.record import (
 from loadtests.verdicts import Verdict
 
 # A thousand users, 100 requests/s: ramp 10 s, settle 10 s, hold 30 s.
-QUESTION = Question(Load(users=1000, spawn_rate=100.0), Objective())
+QUESTION = Question(Workload(users=1000, spawn_rate=100.0), SLO())
 SETTING = Setting(0.5, 300)
 HOST = HostReport("bench", 2, "CPU", 24000, "6.18", "v1", "20.10", "overlay2")
 
@@ -68,23 +68,23 @@ def requests_table(
     seed: int,
     dropped: float = 0.0,
 ) -> pd.DataFrame:
-    """Every request of users who ask, wait and think until the hold ends."""
-    load, rng = question.load, np.random.default_rng(seed)
-    at_s = np.sort(rng.uniform(0, load.ramp_s, load.users))
+    """Every request of users who ask, wait and think until the steady state ends."""
+    workload, rng = question.workload, np.random.default_rng(seed)
+    at_s = np.sort(rng.uniform(0, workload.ramp_up_s, workload.users))
     starts, times = [], []
     while len(at_s):
-        ms = np.minimum(latency(at_s, rng), load.timeout_s * 1000)
+        ms = np.minimum(latency(at_s, rng), workload.timeout_s * 1000)
         starts.append(at_s)
         times.append(ms)
-        at_s = at_s + ms / 1000 + rng.uniform(*load.think_time_s, len(at_s))
-        at_s = at_s[at_s < phases.hold_end_s]
+        at_s = at_s + ms / 1000 + rng.uniform(*workload.think_time_s, len(at_s))
+        at_s = at_s[at_s < phases.steady_end_s]
     start_s, latency_ms = np.concatenate(starts), np.concatenate(times)
-    outcome = np.where(latency_ms >= load.timeout_s * 1000, "timeout", record.OK).astype(object)
+    outcome = np.where(latency_ms >= workload.timeout_s * 1000, "timeout", record.OK).astype(object)
     lot = rng.random(len(start_s))
     for name, ratio in failures.items():
         outcome[lot < ratio] = name
         lot = np.where(lot < ratio, 1.0, lot - ratio)
-    age_ms = (phases.hold_end_s - start_s) * 1000
+    age_ms = (phases.steady_end_s - start_s) * 1000
     unanswered = latency_ms > age_ms
     outcome[unanswered] = record.IN_FLIGHT
     table = pd.DataFrame(
@@ -108,7 +108,7 @@ def docker_stats_table(
     generator_throttled: float | None = None,
 ) -> pd.DataFrame:
     """One row a second and container; `sampled` is the share of seconds kept."""
-    seconds = np.arange(0.0, phases.hold_end_s)
+    seconds = np.arange(0.0, phases.steady_end_s)
     seconds = seconds[(np.arange(len(seconds)) * sampled) % 1 + sampled > 1 - 1e-9]
     tables = []
     containers = [(f"replica-{n}", "replica", throttled) for n in range(1, setting.replicas + 1)]
@@ -148,29 +148,31 @@ def evidence(
     steal: float | None = 0.01,
     busy: float = 0.5,
     spawned_s: float | None = -1.0,
-    hold_s: float | None = None,
+    steady_s: float | None = None,
     oom_s: float | None = None,
     died_s: float | None = None,
     memory_peak_mib: float | None = 140.0,
     **generator: Any,
 ) -> Evidence:
     """A trial in which all went well, but for what the arguments say; -1 means on time."""
-    load = question.load
-    arrived_s = load.ramp_s if spawned_s == -1.0 else spawned_s
-    hold_start_s = (arrived_s or load.ramp_s) + load.settle_s
+    workload = question.workload
+    arrived_s = workload.ramp_up_s if spawned_s == -1.0 else spawned_s
+    steady_start_s = (arrived_s or workload.ramp_up_s) + workload.warm_up_s
     phases = Phases(
-        arrived_s, hold_start_s, hold_start_s + (load.hold_s if hold_s is None else hold_s)
+        arrived_s,
+        steady_start_s,
+        steady_start_s + (workload.steady_s if steady_s is None else steady_s),
     )
     table = requests_table(
         question, phases, latency or steady_ms(5.0), failures or {}, seed, dropped
     )
     failed = int((~table["outcome"].isin([record.OK, record.IN_FLIGHT])).sum())
     report = GeneratorReport(
-        users_reached=load.users,
+        users_reached=workload.users,
         users_lost=0,
         requests=len(table),
         failures=failed,
-        connects=load.users + failed,
+        connects=workload.users + failed,
         heartbeat_lag_p99_ms=4.0,
         heartbeat_lag_max_ms=20.0,
         cpu_cores=0.4,
@@ -201,7 +203,7 @@ def evidence(
         )
         moment, action = (oom_s, "oom") if oom_s is not None else (died_s, "die")
         events.append(Event(float(moment or 0), "replica-1", action))
-    seconds = np.arange(0.0, phases.hold_end_s)
+    seconds = np.arange(0.0, phases.steady_end_s)
     trial = Trial(
         key=key,
         question=question,
@@ -218,7 +220,7 @@ def evidence(
         replicas=tuple(replicas),
         host=HOST,
         versions={"aguanta": "0.1.0"},
-        timings=Timings(1.0, 2.0, load.duration_s, 1.0, 1.0),
+        timings=Timings(1.0, 2.0, workload.duration_s, 1.0, 1.0),
         events=tuple(events),
     )
     return Evidence(
@@ -227,7 +229,7 @@ def evidence(
         docker_stats=docker_stats_table(
             setting, phases, cpu_share, throttled, sampled, generator_throttled
         ),
-        generator=pd.DataFrame({"time_s": seconds, "users": load.users}),
+        generator=pd.DataFrame({"time_s": seconds, "users": workload.users}),
         host=pd.DataFrame(
             {
                 "time_s": [] if steal is None else seconds,
@@ -279,7 +281,7 @@ def row(
         p95_ms=p95_ms,
         p99_ms=p95_ms,
         p95_range_ms=None if p95_ms is None else (p95_ms * (1 - spread), p95_ms * (1 + spread)),
-        failure_ratio=0.0,
+        error_rate=0.0,
         rps=100.0,
         cpu_cores=0.3,
         memory_peak_mib=140.0,

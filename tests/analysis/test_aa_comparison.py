@@ -9,11 +9,11 @@ import pytest
 from loadtests.analysis.aa_comparison import Pair, agreement, compare, differ
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.jobs.aa_trials import orders
-from loadtests.question import Load, Question
+from loadtests.question import Question, Workload
 from loadtests.report.plots.aa_comparison import agreement_figure
 from tests.analysis.records import evidence, steady_ms
 
-BRIEF = Question(Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=6.0))
+BRIEF = Question(Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=6.0))
 
 
 def trial(seed: int, median_ms: float = 5.0, slow: float = 0.02) -> Evidence:
@@ -38,7 +38,7 @@ def test_a_setting_differs_from_itself_no_more_often_than_chance_explains():
 
 
 def test_a_service_twice_as_slow_is_told_apart_by_p95_alone():
-    """Both are far within the objective, so the share of slow requests is the same."""
+    """Both are far within the SLO, so the share of slow requests is the same."""
     slower = [trial(2 * n + 1, median_ms=10.0, slow=0.0) for n in range(10)]
     found = [compare(trial(2 * n, slow=0.0), slower[n]) for n in range(10)]
     assert sum(pair.p95_differs for pair in found) >= 8  # six seconds see most of it, not all

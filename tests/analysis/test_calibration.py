@@ -83,7 +83,7 @@ def test_a_ramp_of_a_second_says_nothing_of_memory_a_user_but_the_peak():
     late = given.docker_stats[given.docker_stats["time_s"] > 9]
     found = calibrate(replace(given, docker_stats=late))
     assert found.memory_mib is None
-    assert "the ramp was too short to tell; its peak was 100 MiB" in found.sentences()[1]
+    assert "the ramp-up was too short to tell; its peak was 100 MiB" in found.sentences()[1]
     assert len(errors_of(found, Setting(0.05, 120), 100.0)) == 1
 
 
@@ -107,5 +107,5 @@ def test_what_was_found_and_how_far_off_it_was_is_told():
     assert "A request takes 0.300 ms of CPU" in demand
     assert "10.0 KiB a connected user" in memory
     cpu_error, memory_error = errors_of(found, Setting(0.05, 120), found.memory_mib.estimate)
-    assert "cold trials found 0.05" in cpu_error
+    assert "trials found 0.05" in cpu_error
     assert memory_error.endswith("(+0%).") or memory_error.endswith("(-0%).")

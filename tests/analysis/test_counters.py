@@ -1,4 +1,4 @@
-"""Kernel counters over the hold; what was not reported stays unknown."""
+"""Kernel counters over the steady state; what was not reported stays unknown."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def test_cpu_is_the_sum_over_replicas_and_blank_with_too_few_samples():
 
 
 def test_throttling_is_that_of_the_hold_and_of_the_worst_replica():
-    """A storm in the ramp does not count."""
+    """A storm in the ramp-up does not count."""
     given = evidence(setting=Setting(0.5, 300, 2), throttled=0.2)
     stats = given.docker_stats.copy()
     worst = (stats["container"] == "replica-2") & (stats["time_s"] >= 20)
@@ -41,7 +41,7 @@ def test_the_memory_peak_is_the_kernels_or_the_highest_sample():
 
 
 def test_steal_is_that_of_the_hold_and_unknown_without_a_host_table():
-    """Steal in the ramp does not count."""
+    """Steal in the ramp-up does not count."""
     given = evidence(steal=0.0)
     host = given.host.copy()
     host.loc[host["time_s"] < 20, "steal_ratio"] = 0.5

@@ -1,33 +1,33 @@
-"""When a trial would have been given up, and whether that would have been right."""
+"""When a trial would have been stopped early, and whether that would have been right."""
 
-from loadtests.analysis.early_stop import given_up_at_s, replay
+from loadtests.analysis.early_stop import replay, stops_at_s
 from loadtests.analysis.judge import judge
 from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms
 
 
 def test_a_trial_that_holds_is_never_given_up():
-    assert given_up_at_s(evidence()) is None
+    assert stops_at_s(evidence()) is None
 
 
 def test_a_slow_trial_is_never_given_up():
-    """What is slow for a while may be undecided in the end, and only the whole hold tells."""
-    assert given_up_at_s(evidence(latency=steady_ms(900.0))) is None
+    """What is slow for a while may be undecided in the end, and only the whole trial tells."""
+    assert stops_at_s(evidence(latency=steady_ms(900.0))) is None
 
 
 def test_a_failing_trial_is_given_up_at_the_first_failure_too_many():
     given = evidence(failures={"refused": 0.01})
-    moment = given_up_at_s(given)
+    moment = stops_at_s(given)
     requests = given.requests
     ended = requests["start_s"] + requests["latency_ms"] / 1000
-    load, ratio = QUESTION.load, QUESTION.objective.failure_ratio
+    workload, ratio = QUESTION.workload, QUESTION.slo.error_rate
     failed = int(((requests["outcome"] == "refused") & (ended <= moment)).sum())
-    assert failed == int(ratio * load.requests_at_most) + 1
+    assert failed == int(ratio * workload.requests_at_most) + 1
 
 
 def test_a_trial_that_fails_its_requests_is_given_up_in_its_ramp():
     given = evidence(failures={"refused": 0.5})
-    assert given_up_at_s(given) < given.trial.phases.spawned_s
+    assert stops_at_s(given) < given.trial.phases.spawned_s
 
 
 def test_giving_up_a_failing_trial_is_right_and_saves_time():
@@ -45,14 +45,14 @@ def test_giving_up_a_trial_that_is_not_failing_is_false():
 
 
 def test_what_is_given_up_is_judged_failing_by_what_was_seen_until_then():
-    """As the generator leaves it: the requests up to that moment, and a hold cut short."""
-    for hold_s in (0.0, 8.0):
-        early = judge(evidence(failures={"refused": 0.5}, hold_s=hold_s))
+    """As the generator leaves it: the requests up to that moment, and a steady state cut short."""
+    for steady_s in (0.0, 8.0):
+        early = judge(evidence(failures={"refused": 0.5}, steady_s=steady_s))
         assert early.verdict is Verdict.FAILS
         assert "had failed when the load ended after" in early.reasons[0]
 
 
 def test_a_hold_cut_short_after_one_stall_is_no_evidence():
     """All slow for some seconds and quick for the rest may be undecided in the end."""
-    cut = judge(evidence(latency=steady_ms(900.0), hold_s=4.0))
+    cut = judge(evidence(latency=steady_ms(900.0), steady_s=4.0))
     assert cut.verdict is Verdict.UNDECIDED

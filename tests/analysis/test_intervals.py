@@ -7,15 +7,15 @@ import pytest
 from scipy import stats
 
 from loadtests.analysis import intervals
-from loadtests.analysis.latency import HoldSample, counts
+from loadtests.analysis.latency import SteadySample, counts
 
 SHARE = 0.05
 
 
-def sample_of(latency_ms: np.ndarray, seconds: int = 30) -> HoldSample:
+def sample_of(latency_ms: np.ndarray, seconds: int = 30) -> SteadySample:
     """Requests spread evenly over the seconds, slow above 500 ms."""
     second = np.arange(len(latency_ms)) * seconds // max(1, len(latency_ms))
-    return HoldSample(second, latency_ms, latency_ms > 500, seconds)
+    return SteadySample(second, latency_ms, latency_ms > 500, seconds)
 
 
 def seconds_of_a_queue(rho: float, size: int, rng: np.random.Generator):

@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
-from loadtests.question import Load, Objective, Question, Setting
+from loadtests.question import SLO, Question, Setting, Workload
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, growing_ms, steady_ms, with_requests, write
 
@@ -31,15 +31,15 @@ TABLE = [
         "too many failures, whether it had settled or not",
     ),
     # What makes the service look worse voids a fails, and cannot fake a holds.
-    ({"steal": 0.2}, HOLDS, "holds in spite of stolen CPU"),
+    ({"steal": 0.2}, HOLDS, "holds in spite of steal time"),
     ({"steal": 0.05, "latency": SLOW}, UNDECIDED, "slow, but a little CPU was stolen"),
     ({"steal": 0.2, "latency": SLOW}, INVALID, "slow, but much CPU was stolen"),
-    ({"steal": 0.2, "latency": EDGE}, UNDECIDED, "undecided stays so under stolen CPU"),
-    ({"steal": 0.05, "failures": {"timeout": 0.1}}, UNDECIDED, "stolen CPU can cause timeouts"),
+    ({"steal": 0.2, "latency": EDGE}, UNDECIDED, "undecided stays so under steal time"),
+    ({"steal": 0.05, "failures": {"timeout": 0.1}}, UNDECIDED, "steal time can cause timeouts"),
     ({"busy": 0.97}, HOLDS, "holds in spite of a crowded host"),
     ({"busy": 0.97, "latency": SLOW}, INVALID, "slow, but others had the CPU"),
     ({"busy": 0.97, "died_s": 25.0}, INVALID, "a watchdog may have killed what had no turn"),
-    ({"busy": 0.97, "oom_s": 4.0}, FAILS, "killed for memory, which others did not take"),
+    ({"busy": 0.97, "oom_s": 4.0}, FAILS, "OOM-killed, which others did not take"),
     ({"heartbeat_lag_p99_ms": 90.0}, HOLDS, "holds in spite of a late generator"),
     ({"heartbeat_lag_p99_ms": 90.0, "latency": SLOW}, INVALID, "the generator may be the slow one"),
     ({"connects": 6000, "latency": SLOW}, INVALID, "users reconnected all the time"),
@@ -53,8 +53,8 @@ TABLE = [
     ({"clock_drift_ms": 900.0}, INVALID, "the clock was set"),
     ({"sampled": 0.5}, HOLDS, "missing samples change no verdict"),
     # Memory is a wall: no disturbance explains a kill.
-    ({"oom_s": 4.0, "failures": DEAD}, FAILS, "killed for memory"),
-    ({"oom_s": 4.0, "steal": 0.3}, FAILS, "killed for memory; stolen CPU takes no memory"),
+    ({"oom_s": 4.0, "failures": DEAD}, FAILS, "OOM-killed"),
+    ({"oom_s": 4.0, "steal": 0.3}, FAILS, "OOM-killed; steal time takes no memory"),
     ({"oom_s": 4.0, "heartbeat_lag_p99_ms": 90.0}, FAILS, "killed; a late generator cannot do it"),
     ({"oom_s": 4.0, "users_lost": 500}, FAILS, "killed already under a lighter load"),
     ({"oom_s": 4.0, "own_errors": {"dns": 99}}, FAILS, "its name was gone with it"),
@@ -62,9 +62,9 @@ TABLE = [
     ({"died_s": 25.0, "heartbeat_lag_p99_ms": 90.0}, FAILS, "died; a generator cannot do that"),
     ({"died_s": 25.0, "steal": 0.2}, INVALID, "a watchdog may have killed what was starved"),
     # A trial cut short.
-    ({"hold_s": 8.0}, UNDECIDED, "fast, but the hold was cut short"),
-    ({"hold_s": 8.0, "latency": steady_ms(3000.0)}, FAILS, "hopeless, and so cut short"),
-    ({"hold_s": 8.0, "failures": {"reset": 0.05}}, FAILS, "no rest could mend so many failures"),
+    ({"steady_s": 8.0}, UNDECIDED, "fast, but the steady state was cut short"),
+    ({"steady_s": 8.0, "latency": steady_ms(3000.0)}, FAILS, "hopeless, and so cut short"),
+    ({"steady_s": 8.0, "failures": {"reset": 0.05}}, FAILS, "no rest could mend so many failures"),
 ]
 
 
@@ -84,9 +84,9 @@ def test_the_verdict_of_a_trial(given, verdict, what):
         ({"latency": steady_ms(1500.0)}, ", above 500 ms"),
         ({"latency": EDGE}, "where 5% may be; repeat"),
         ({"failures": {"reset": 0.3}}, "requests failed (30%), above 0.1%"),
-        ({"oom_s": 4.0}, "Replica 1 was killed for memory at 300 MiB, 4 s into the ramp"),
+        ({"oom_s": 4.0}, "Replica 1 was OOM-killed at 300 MiB, 4 s into the ramp-up"),
         ({"oom_s": 12.0}, "300 MiB, 2 s after the last user came"),
-        ({"died_s": 25.0}, "Replica 1 ended with exit code 137, 5 s into the hold"),
+        ({"died_s": 25.0}, "Replica 1 ended with exit code 137, 5 s into the steady state"),
         ({"died_s": -1.0}, "before the first user"),
         ({"dropped": 0.1}, "implied by 1,000 users"),
         ({"users_lost": 50}, "50 lost (all expected within 14 s). The load was lighter"),
@@ -105,18 +105,18 @@ def test_a_disturbance_that_did_not_count_is_noted():
 
 def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
     """Five of 2,500 are above one in a thousand, five of 5,500 are not: it could have recovered."""
-    given = evidence(hold_s=8.0)
+    given = evidence(steady_s=8.0)
     for failed, verdict in ((5, UNDECIDED), (6, FAILS)):
         outcome = given.requests["outcome"].astype(object)
         outcome.iloc[:failed] = "reset"
         found = judge(with_requests(given, given.requests.assign(outcome=outcome)))
-        assert found.failure_ratio > 0.001
+        assert found.error_rate > 0.001
         assert found.verdict is verdict
 
 
 def given_up(failed, requests_of_whole):
     """A trial of 1,000 users that ended early with so many failures, and what it would have had."""
-    given = evidence(hold_s=8.0, requests_of_whole=requests_of_whole)
+    given = evidence(steady_s=8.0, requests_of_whole=requests_of_whole)
     outcome = given.requests["outcome"].astype(object)
     outcome.iloc[:failed] = "reset"
     return judge(with_requests(given, given.requests.assign(outcome=outcome)))
@@ -156,7 +156,7 @@ def test_a_voided_failure_is_still_told():
 def test_the_percentile_asked_for_is_the_one_judged():
     """3% slow holds p95 and fails p99."""
     three = steady_ms(5.0, 0.03)
-    strict = Question(Load(users=1000, spawn_rate=100.0), Objective(percentile=99.0))
+    strict = Question(Workload(users=1000, spawn_rate=100.0), SLO(percentile=99.0))
     found = judge(evidence(question=strict, latency=three))
     assert found.verdict is FAILS
     assert found.reasons[0].startswith("p99 was 2,000 ms")
@@ -172,7 +172,7 @@ def test_a_trial_without_requests_is_invalid():
     """Nothing measured is not nothing wrong."""
     given = evidence()
     found = judge(with_requests(given, given.requests.iloc[:0]))
-    assert (found.verdict, found.failure_ratio) == (INVALID, 0.0)
+    assert (found.verdict, found.error_rate) == (INVALID, 0.0)
 
 
 def test_a_record_with_nothing_but_requests_can_be_judged():
@@ -199,11 +199,11 @@ def test_users_who_are_locked_out_are_not_outvoted_by_those_who_are_served(locke
     """A server too short of CPU to accept connections: those inside are answered in time.
 
     By the count of requests the others outvote them, since they ask once and wait. Three of 300
-    are fewer than the objective's 5%.
+    are fewer than the SLO's 5%.
     """
-    load = Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=8.0)
-    served = evidence(question=Question(replace(load, users=300 - locked_out)), throttled=0.99)
-    since_s, end_s = 2.0, served.trial.phases.hold_end_s
+    workload = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=8.0)
+    served = evidence(question=Question(replace(workload, users=300 - locked_out)), throttled=0.99)
+    since_s, end_s = 2.0, served.trial.phases.steady_end_s
     stuck = pd.DataFrame(
         {"start_s": since_s, "latency_ms": 1000 * (end_s - since_s), "outcome": "in_flight",
          "replica": "", "name": ""}, index=range(locked_out)
@@ -211,11 +211,13 @@ def test_users_who_are_locked_out_are_not_outvoted_by_those_who_are_served(locke
     table = pd.concat([served.requests.astype({"outcome": str}), stuck], ignore_index=True)
     trial = replace(
         served.trial,
-        question=Question(load),
+        question=Question(workload),
         generator=replace(served.trial.generator, users_reached=300, connects=300),
     )
     found = judge(replace(served, trial=trial, requests=table))
     assert found.verdict is verdict, found.reasons
     if verdict is FAILS:
-        assert found.reasons[0] == "120 of 300 users were not answered once in the whole hold"
+        assert (
+            found.reasons[0] == "120 of 300 users were not answered once in the whole steady state"
+        )
         assert found.cause == "cpu_throttled"

@@ -1,4 +1,4 @@
-"""Percentiles with failures in them, and which requests belong to the hold."""
+"""Percentiles with failures in them, and which requests belong to the steady state."""
 
 import math
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pytest
 from loadtests.analysis import latency
 from tests.analysis import records
 
-HOLD_S = 20.0  # when the hold begins in records.QUESTION; it ends at 50 s
+STEADY_S = 20.0  # when the steady state begins in records.QUESTION; it ends at 50 s
 
 
 def with_rows(*rows: tuple[float, float, str]):
@@ -52,26 +52,30 @@ def test_no_requests_have_no_percentile():
 @pytest.mark.parametrize(
     ("row", "expected_ms", "what"),
     [
-        ((HOLD_S, 7.0, "ok"), [7.0], "the hold's first moment belongs to it"),
-        ((HOLD_S - 0.001, 900.0, "ok"), [900.0], "waited for in the hold, though it began before"),
-        ((HOLD_S - 1.0, 900.0, "ok"), [], "answered before the hold began"),
-        ((49.999, 7.0, "ok"), [7.0], "began in the hold, ended after it: its request"),
-        ((50.0, 7.0, "ok"), [], "the hold's end does not belong to it"),
+        ((STEADY_S, 7.0, "ok"), [7.0], "the steady state's first moment belongs to it"),
+        (
+            (STEADY_S - 0.001, 900.0, "ok"),
+            [900.0],
+            "waited for in the steady state, though it began before",
+        ),
+        ((STEADY_S - 1.0, 900.0, "ok"), [], "answered before the steady state began"),
+        ((49.999, 7.0, "ok"), [7.0], "began in the steady state, ended after it: its request"),
+        ((50.0, 7.0, "ok"), [], "the steady state's end does not belong to it"),
         ((30.0, 2.0, "refused"), [math.inf], "a fast failure is infinitely slow"),
         ((30.0, 2.0, "http_500"), [math.inf], "any other word is a failure"),
-        ((49.0, 501.0, "in_flight"), [math.inf], "unanswered and older than the objective"),
+        ((49.0, 501.0, "in_flight"), [math.inf], "unanswered and older than the SLO"),
         ((49.8, 200.0, "in_flight"), [], "unanswered and young: could still be either"),
-        ((49.5, 500.0, "in_flight"), [], "as old as the objective is not yet slower"),
+        ((49.5, 500.0, "in_flight"), [], "as old as the SLO is not yet slower"),
     ],
 )
 def test_which_requests_the_hold_has(row, expected_ms, what):
     """Those under way in it, with failures infinitely slow."""
-    assert latency.hold_sample(with_rows(row)).latency_ms.tolist() == expected_ms, what
+    assert latency.steady_sample(with_rows(row)).latency_ms.tolist() == expected_ms, what
 
 
 def test_slow_requests_are_counted_by_the_second_they_began():
     """Empty seconds count nothing, and are there."""
-    sample = latency.hold_sample(
+    sample = latency.steady_sample(
         with_rows((20.2, 5, "ok"), (20.9, 800, "ok"), (22.0, 1, "reset"), (49.9, 3, "ok"))
     )
     slow, total = latency.slow_counts(sample)
@@ -86,7 +90,7 @@ def test_failures_are_those_of_the_whole_trial_and_unanswered_ones_have_not_ende
         (1.0, 5, "refused"), (30.0, 5, "ok"), (49, 900, "in_flight"), (39.9, 10_100, "in_flight")
     )
     assert latency.failures(given) == (2, 3)
-    assert latency.failure_ratio(with_rows()) == 0.0
+    assert latency.error_rate(with_rows()) == 0.0
 
 
 def test_users_in_flight_are_those_who_began_and_have_not_ended():
@@ -116,8 +120,8 @@ def test_the_series_of_nothing_is_empty():
 
 
 def test_a_hold_that_never_began_has_no_seconds():
-    """A trial that ended in its ramp."""
+    """A trial that ended in its ramp-up."""
     given = records.evidence()
-    phases = replace(given.trial.phases, hold_end_s=given.trial.phases.hold_start_s)
-    sample = latency.hold_sample(replace(given, trial=replace(given.trial, phases=phases)))
+    phases = replace(given.trial.phases, steady_end_s=given.trial.phases.steady_start_s)
+    sample = latency.steady_sample(replace(given, trial=replace(given.trial, phases=phases)))
     assert (sample.seconds, len(sample.latency_ms)) == (0, 0)

@@ -28,7 +28,7 @@ def test_levels_told_while_running_and_rows_read_afterwards_agree():
     for seen, row in zip(levels_seen(given), level_rows(given), strict=True):
         assert seen.passes(0.05, 0.001) is row.passes
         assert seen.requests == pytest.approx(
-            (row.rps or 0) * (row.hold_end_s - row.hold_start_s), rel=0.02
+            (row.rps or 0) * (row.steady_end_s - row.steady_start_s), rel=0.02
         )
 
 
@@ -36,7 +36,7 @@ def test_a_level_is_a_trial_of_its_own_setting():
     given = staircase()
     at = at_level(given, given.trial.steps[2])
     assert at.trial.setting.cpus == 0.3
-    assert at.trial.phases.hold_start_s == given.trial.steps[2].hold_start_s
+    assert at.trial.phases.steady_start_s == given.trial.steps[2].steady_start_s
 
 
 def test_a_staircase_is_written_and_read_like_a_trial(tmp_path):
@@ -50,7 +50,7 @@ def test_the_figure_says_where_the_knee_is_and_names_every_level():
     given = staircase(slow_level=2)
     figure = staircase_figure(given)
     texts = [text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text"))]
-    assert any("Live, 0.4 CPU was the least that kept the objective" in text for text in texts)
+    assert any("Live, 0.4 CPU was the least that kept the SLO" in text for text in texts)
     for limit in ("✓ 1 CPU", "✓ 0.4 CPU", "✗ 0.3 CPU", "✗ 0.25 CPU"):
         assert limit in texts
     described = staircase_figure_alt(given)
@@ -65,7 +65,7 @@ def test_a_staircase_of_users_is_told_in_users():
         for number, step in enumerate(given.trial.steps, 1)
     ]
     given = replace(given, trial=replace(given.trial, steps=tuple(steps)))
-    assert "Live, 1,000 users were the most that kept the objective" in staircase_figure_alt(given)
+    assert "Live, 1,000 users were the most that kept the SLO" in staircase_figure_alt(given)
     assert staircase_figure(given).axes
 
 

@@ -63,7 +63,7 @@ def test_a_trial_is_a_row_of_what_was_measured():
     assert row.p95_range_ms[0] <= row.p95_ms <= row.p95_range_ms[1] < row.p99_ms * 2
     assert row.rps == pytest.approx(100, rel=0.05)
     assert row.cpu_cores == pytest.approx(0.9)
-    assert (row.memory_peak_mib, row.failure_ratio) == (140.0, 0.0)
+    assert (row.memory_peak_mib, row.error_rate) == (140.0, 0.0)
     assert row.throttled_ratio == pytest.approx(0.1)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.validity import checks
-from loadtests.question import Load, Question
+from loadtests.question import Question, Workload
 from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, growing_ms, slow_until, steady_ms
 from tests.evidence_log import log_case
@@ -34,7 +34,7 @@ def test_a_trial_in_which_all_went_well_trips_nothing():
 
 TRIPPED = [
     ("users", {"users_reached": 990}, Voids.BOTH, "ten users never came"),
-    ("users", {"spawned_s": 14.0}, Voids.BOTH, "the ramp took 14 s instead of 10"),
+    ("users", {"spawned_s": 14.0}, Voids.BOTH, "the ramp-up took 14 s instead of 10"),
     ("users", {"spawned_s": None, "users_reached": 300}, Voids.BOTH, "users never all came"),
     ("users", {"users_lost": 2}, Voids.BOTH, "two of a thousand users ended early"),
     ("delivered", {"dropped": 0.08}, Voids.NEITHER, "requests held back, generator healthy"),
@@ -45,8 +45,8 @@ TRIPPED = [
     ("connections", {"connects": 6000}, Voids.FAILS, "a client without keep-alive"),
     ("own_errors", {"own_errors": {"emfile": 1}}, Voids.BOTH, "out of descriptors"),
     ("own_errors", {"own_errors": {"dns": 3}}, Voids.BOTH, "names lost with all replicas up"),
-    ("stolen_cpu", {"steal": 0.03}, Voids.FAILS, "3% stolen"),
-    ("stolen_cpu", {"steal": 0.11}, Voids.FAILS, "11% stolen"),
+    ("steal_time", {"steal": 0.03}, Voids.FAILS, "3% stolen"),
+    ("steal_time", {"steal": 0.11}, Voids.FAILS, "11% stolen"),
     ("crowded_host", {"busy": 0.95}, Voids.FAILS, "the containers used 30% of a full host"),
     ("clock", {"clock_drift_ms": -150.0}, Voids.BOTH, "the clock was set back"),
     ("samples", {"sampled": 0.8}, Voids.NEITHER, "a fifth of the samples missing"),
@@ -68,7 +68,7 @@ def test_a_mishap_trips_its_check_in_its_direction_with_advice(name, mishap, voi
 
 
 PASSED = [
-    ("users", {"spawned_s": 13.0}, "a quarter of the ramp and a second late"),
+    ("users", {"spawned_s": 13.0}, "a quarter of the ramp-up and a second late"),
     ("users", {"users_lost": 1}, "one of a thousand lost"),
     ("delivered", {"dropped": 0.01}, "one percent short, which chance explains"),
     ("delivered", {"latency": steady_ms(3000.0)}, "slow answers slow the users down: Little"),
@@ -82,8 +82,8 @@ PASSED = [
     ("connections", {"connects": 6000, "failures": {"reset": 0.04}}, "the service closes them"),
     ("own_errors", {"own_errors": {"dns": 3}, "oom_s": 5.0}, "the only replica was gone"),
     ("own_errors", {"own_errors": {"emfile": 0}}, "counted, none"),
-    ("stolen_cpu", {"steal": 0.019}, "not quite 2% stolen"),
-    ("stolen_cpu", {"steal": None}, "a host that does not report it"),
+    ("steal_time", {"steal": 0.019}, "not quite 2% stolen"),
+    ("steal_time", {"steal": None}, "a host that does not report it"),
     ("crowded_host", {"busy": 0.88}, "busy with others, yet with CPU to spare"),
     ("crowded_host", {"busy": 0.95, "cpu_share": 3.2}, "full, but of the trial's own doing"),
     ("crowded_host", {"busy": 0.95, "steal": None}, "a host that does not report it"),
@@ -92,7 +92,7 @@ PASSED = [
     ("samples", {"sampled": 0.95}, "a few samples missing"),
     ("steady", {"latency": steady_ms(5.0, 0.05)}, "the same share slow all along"),
     ("steady", {"latency": growing_ms(10.0, 120.0)}, "grows, but both halves fail"),
-    ("steady", {"hold_s": 8.0}, "too short to tell"),
+    ("steady", {"steady_s": 8.0}, "too short to tell"),
 ]
 
 
@@ -110,7 +110,7 @@ def test_what_is_allowed_or_not_reported_trips_nothing(name, given, what):
 )
 def test_a_little_stolen_cpu_leaves_doubt_and_much_of_it_leaves_nothing(steal, leaves):
     """2 to 10% undecided, above it void."""
-    assert check_of(evidence(steal=steal), "stolen_cpu").leaves is leaves
+    assert check_of(evidence(steal=steal), "steal_time").leaves is leaves
 
 
 @pytest.mark.parametrize(
@@ -128,15 +128,15 @@ def test_a_crowded_host_leaves_doubt_or_nothing(cpu_share, leaves):
 @pytest.mark.parametrize("users", [30, 1000])
 def test_a_sound_load_is_delivered_whatever_its_rhythm(think_s, spawn_rate, users):
     """Users who arrive together and think alike send in waves; few users by chance."""
-    load = Load(users=users, spawn_rate=spawn_rate, think_time_s=think_s, hold_s=27.0)
+    workload = Workload(users=users, spawn_rate=spawn_rate, think_time_s=think_s, steady_s=27.0)
     for seed in range(3):
-        found = check_of(evidence(question=Question(load), seed=seed), "delivered")
+        found = check_of(evidence(question=Question(workload), seed=seed), "delivered")
         assert found.ok, found.seen
 
 
 def test_a_hold_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered():
     """A think time of 10 s and answers of 5 ms in a hold of 10 s."""
-    question = Question(Load(users=1000, spawn_rate=100.0, hold_s=10.0))
+    question = Question(Workload(users=1000, spawn_rate=100.0, steady_s=10.0))
     assert "implied" in check_of(evidence(question=question), "delivered").seen
 
 
@@ -148,10 +148,10 @@ def test_a_trial_without_requests_is_the_generators_fault():
 
 
 def test_users_of_a_trial_that_ended_in_its_ramp_must_have_been_on_schedule():
-    """Half of them after half the ramp is on time, a tenth is not."""
+    """Half of them after half the ramp-up is on time, a tenth is not."""
     given = evidence(spawned_s=None)
     for reached, ok in ((500, True), (100, False)):
-        phases = replace(given.trial.phases, hold_start_s=5.0, hold_end_s=5.0)
+        phases = replace(given.trial.phases, steady_start_s=5.0, steady_end_s=5.0)
         generator = replace(given.trial.generator, users_reached=reached)
         trial = replace(given.trial, phases=phases, generator=generator)
         assert check_of(replace(given, trial=trial), "users").ok is ok

@@ -5,10 +5,10 @@ from typing import Any
 
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.question import Load, Question, Target
+from loadtests.question import Question, Target, Workload
 from tests.analysis.records import HOST
 
-QUESTION = Question(Load(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5), hold_s=6.0))
+QUESTION = Question(Workload(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5), steady_s=6.0))
 
 
 def idle_bench(folder: Path, **given: Any) -> Bench:

@@ -1,4 +1,4 @@
-"""The key of a trial says what was asked, and whether it may have been given up."""
+"""The key of a trial says what was asked, and whether it may have been stopped early."""
 
 from loadtests.question import Setting
 from tests.bench.idle import idle_bench
@@ -12,7 +12,7 @@ def test_the_same_question_has_the_same_key(tmp_path):
 
 def test_trials_that_go_on_to_their_end_are_kept_apart(tmp_path):
     """A record that was cut short is no answer to who asks for the whole."""
-    benches = idle_bench(tmp_path), idle_bench(tmp_path, gives_up=False)
+    benches = idle_bench(tmp_path), idle_bench(tmp_path, stops_early=False)
     keys = [bench.key(SETTING, repeat) for bench in benches for repeat in (0, 1)]
     assert len(set(keys)) == 4
     assert {len(key) for key in keys} == {64}

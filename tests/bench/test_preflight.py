@@ -9,23 +9,23 @@ import pytest
 from loadtests.bench import preflight
 from loadtests.bench.preflight import Grants, check_load, check_setting, port_holder
 from loadtests.errors import HostError
-from loadtests.question import Load, Setting
+from loadtests.question import Setting, Workload
 from tests.analysis.records import HOST
 
 GRANTS = Grants(replace(HOST, cpus=2, memory_mib=24_000), 20_000, 50_000)
-LOAD = Load()
+WORKLOAD = Workload()
 
-LOADS = [
-    (Load(users=20_001), GRANTS, "users is 20,001", "ask for fewer", "beyond one generator"),
+WORKLOADS = [
+    (Workload(users=20_001), GRANTS, "users is 20,001", "ask for fewer", "beyond one generator"),
     (
-        LOAD,
+        WORKLOAD,
         replace(GRANTS, descriptor_limit=4096),
         "10,000 users need 10,200 open files, the engine grants 4,096",
         "ask for at most 3,896 users",
         "too few descriptors",
     ),
     (
-        LOAD,
+        WORKLOAD,
         replace(GRANTS, free_disk_mib=499),
         "only 499 MiB are free",
         "free at least 500 MiB",
@@ -34,19 +34,19 @@ LOADS = [
 ]
 
 
-@pytest.mark.parametrize(("load", "grants", "value", "fix", "what"), LOADS)
-def test_a_load_that_cannot_be_generated_is_refused(load, grants, value, fix, what):
+@pytest.mark.parametrize(("workload", "grants", "value", "fix", "what"), WORKLOADS)
+def test_a_load_that_cannot_be_generated_is_refused(workload, grants, value, fix, what):
     with pytest.raises(HostError) as refusal:
-        check_load(load, grants)
+        check_load(workload, grants)
     assert value in str(refusal.value), what
     assert fix in str(refusal.value), what
 
 
 def test_the_users_that_a_refusal_offers_are_granted():
     grants = replace(GRANTS, descriptor_limit=4096)
-    check_load(Load(users=3896), grants)
+    check_load(Workload(users=3896), grants)
     with pytest.raises(HostError):
-        check_load(Load(users=3897), grants)
+        check_load(Workload(users=3897), grants)
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,28 @@ def test_the_users_that_a_refusal_offers_are_granted():
     ids=["all there", "descriptors not told", "just enough disk"],
 )
 def test_the_default_load_is_granted(grants):
-    check_load(LOAD, grants)
+    check_load(WORKLOAD, grants)
 
 
 SETTINGS = [
-    (Setting(2.5, 1500), LOAD, "2.5 CPU asked, the host has 2", "ask for at most 2", "CPUs"),
-    (Setting(1, 24_001), LOAD, "24,001 MiB asked in all, the host has 24,000", "less", "memory"),
+    (Setting(2.5, 1500), WORKLOAD, "2.5 CPU asked, the host has 2", "ask for at most 2", "CPUs"),
+    (
+        Setting(1, 24_001),
+        WORKLOAD,
+        "24,001 MiB asked in all, the host has 24,000",
+        "less",
+        "memory",
+    ),
     (
         Setting(0.5, 5000, 5),
-        LOAD,
+        WORKLOAD,
         "25,000 MiB asked in all, the host has 24,000",
         "fewer replicas",
         "memory of all replicas",
     ),
     (
         Setting(1, 500),
-        Load(users=64_001),
+        Workload(users=64_001),
         "64,001 users a replica need as many ports, there are 64,000",
         "ask for more replicas",
         "ports",
@@ -78,24 +84,24 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize(("setting", "load", "value", "fix", "what"), SETTINGS)
-def test_a_setting_that_the_host_cannot_grant_is_refused(setting, load, value, fix, what):
+@pytest.mark.parametrize(("setting", "workload", "value", "fix", "what"), SETTINGS)
+def test_a_setting_that_the_host_cannot_grant_is_refused(setting, workload, value, fix, what):
     with pytest.raises(HostError) as refusal:
-        check_setting(setting, load, GRANTS)
+        check_setting(setting, workload, GRANTS)
     assert value in str(refusal.value), what
     assert fix in str(refusal.value), what
 
 
 @pytest.mark.parametrize(
-    ("setting", "load", "what"),
+    ("setting", "workload", "what"),
     [
-        (Setting(2, 24_000), LOAD, "all there is"),
-        (Setting(2, 4000, 5), LOAD, "replicas share the CPUs, each within the host's"),
-        (Setting(1, 500, 2), Load(users=64_001), "shared by two"),
+        (Setting(2, 24_000), WORKLOAD, "all there is"),
+        (Setting(2, 4000, 5), WORKLOAD, "replicas share the CPUs, each within the host's"),
+        (Setting(1, 500, 2), Workload(users=64_001), "shared by two"),
     ],
 )
-def test_what_the_host_has_is_granted(setting, load, what):
-    check_setting(setting, load, GRANTS)
+def test_what_the_host_has_is_granted(setting, workload, what):
+    check_setting(setting, workload, GRANTS)
 
 
 class Process:

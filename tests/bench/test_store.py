@@ -12,7 +12,7 @@ from loadtests import record
 from loadtests.bench import store as store_module
 from loadtests.bench.store import Store, trial_key
 from loadtests.errors import HostError, StoreLockedError
-from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.record import read_trial
 from tests.analysis.records import evidence
 
@@ -20,14 +20,14 @@ PROJECT = Path(__file__).parents[2]
 TRIAL = evidence(key="0123456789abcdef" * 4).trial
 FILES = {record.REQUESTS_CSV: b"start_s\n1.0\n", record.GENERATOR_LOG: b"done\n"}
 ASKED = {
-    "question": Question(Load(users=500), Objective()),
+    "question": Question(Workload(users=500), SLO()),
     "setting": Setting(0.5, 300),
     "target": Target("api"),
     "image_digest": "sha256:1",
     "locustfile_sha256": "2",
     "repeat": 0,
 }
-LOAD, OBJECTIVE, SETTING = ASKED["question"].load, ASKED["question"].objective, ASKED["setting"]
+WORKLOAD, DEFAULT_SLO, SETTING = ASKED["question"].workload, ASKED["question"].slo, ASKED["setting"]
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def store(tmp_path):
 
 def loaded(**changes):
     """Return the question with another load."""
-    return {"question": replace(ASKED["question"], load=replace(LOAD, **changes))}
+    return {"question": replace(ASKED["question"], workload=replace(WORKLOAD, **changes))}
 
 
 def judged(**changes):
-    """Return the question with another objective."""
-    return {"question": replace(ASKED["question"], objective=replace(OBJECTIVE, **changes))}
+    """Return the question with another SLO."""
+    return {"question": replace(ASKED["question"], slo=replace(DEFAULT_SLO, **changes))}
 
 
 OTHER = [
@@ -54,11 +54,11 @@ OTHER = [
     loaded(spawn_rate=501.0),
     loaded(think_time_s=(5.0, 16.0)),
     loaded(think_time_s=(4.0, 15.0)),
-    loaded(hold_s=31.0),
+    loaded(steady_s=31.0),
     loaded(timeout_s=11.0),
     judged(percentile=99.0),
     judged(latency_ms=501.0),
-    judged(failure_ratio=0.002),
+    judged(error_rate=0.002),
     {"setting": Setting(0.6, 300)},
     {"setting": Setting(0.5, 301)},
     {"setting": Setting(0.5, 300, 2)},
@@ -77,7 +77,7 @@ def test_whatever_is_asked_otherwise_has_another_key():
 
 def test_another_format_has_another_key(monkeypatch):
     before = trial_key(**ASKED)
-    monkeypatch.setattr(record, "FORMAT", 2)
+    monkeypatch.setattr(record, "FORMAT", 3)
     assert trial_key(**ASKED) != before
 
 
@@ -96,7 +96,7 @@ def test_the_same_question_written_otherwise_has_the_same_key(other, what):
 
 def test_keys_stay_as_they_were_released():
     """With another way to make them, everything measured would be measured again."""
-    assert trial_key(**ASKED)[:16] == "ae95f5a12c8ebf8c"
+    assert trial_key(**ASKED)[:16] == "6edaacb3e994bdfc"
 
 
 def test_two_stores_have_two_identities(tmp_path, monkeypatch):

@@ -12,13 +12,13 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.evidence import Evidence, Skipped
-from loadtests.question import Load, Objective, Question, Setting
+from loadtests.question import SLO, Question, Setting, Workload
 from loadtests.record import trial_folder
-from loadtests.studies.manifest import Part, write_part
+from loadtests.studies.manifest import Manifest, write_manifest
 from loadtests.studies.parameters import Parameters
 from tests.analysis.records import evidence, growing_ms, steady_ms, write
 
-QUESTION = Question(Load(users=400, spawn_rate=100, think_time_s=(1, 3), hold_s=20), Objective())
+QUESTION = Question(Workload(users=400, spawn_rate=100, think_time_s=(1, 3), steady_s=20), SLO())
 LEAST = Setting(0.2, 150, 2)
 TOO_LARGE = Skipped(Setting(64, 500), "64 CPU asked, the host has 2; ask for at most 2")
 # Each setting with what happened to it.
@@ -51,19 +51,19 @@ def _write_table(
         write(told_by_generator, trial_folder(run, key))
         keys.append(key)
     target = Parameters().target
-    write_part(run, Part(name, QUESTION, target, tuple(told), tuple(keys), skipped))
+    write_manifest(run, Manifest(name, QUESTION, target, tuple(told), tuple(keys), skipped))
 
 
 def _seconds(told: Evidence) -> pd.DataFrame:
     """Return the generator's own account, a row a second, of the requests that were invented."""
-    load, timeout_ms = QUESTION.load, QUESTION.load.timeout_s * 1000
+    workload, timeout_ms = QUESTION.workload, QUESTION.workload.timeout_s * 1000
     rows = []
-    for second in range(math.ceil(told.trial.phases.hold_end_s)):
+    for second in range(math.ceil(told.trial.phases.steady_end_s)):
         now = told.requests[told.requests.start_s.between(second, second + 1)]
         failed = ~now.outcome.isin([record.OK, record.IN_FLIGHT])
         times = np.where(failed, timeout_ms, now.latency_ms)
         p50, p95 = np.percentile(times, [50, 95]) if len(times) else (np.nan, np.nan)
-        users = min(load.users, load.spawn_rate * (second + 1))
+        users = min(workload.users, workload.spawn_rate * (second + 1))
         moment = [second, users, 5, len(now), int(failed.sum()), p50, p95, 3.0, 8.0, 0.4, users]
         rows.append(dict(zip(record.GENERATOR_COLUMNS, moment, strict=True)))
     return pd.DataFrame(rows)

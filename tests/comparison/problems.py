@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.comparison.problem import Screen
+from loadtests.comparison.problem import Screening
 from loadtests.question import Setting
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
@@ -14,7 +14,7 @@ SPACE = Space((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), (50, 100, 150, 200, 300))
 
 
 @dataclass(frozen=True)
-class PlainGround:
+class PlainProblem:
     """Holds from so much CPU and memory on; the trials named first tell nothing."""
 
     cpus: float = 0.4
@@ -32,10 +32,10 @@ class PlainGround:
         if self.truly_holds(setting):
             return Finding(setting, Verdict.HOLDS, load_s=60.0)
         short = setting.memory_mib < self.memory_mib
-        return Finding(setting, Verdict.FAILS, short_of_memory=short, load_s=20.0)
+        return Finding(setting, Verdict.FAILS, oom_killed=short, load_s=20.0)
 
-    def staircase(self) -> Screen:
-        return Screen(self.expected or Forecast(self.cpus, self.memory_mib), 70.0)
+    def staircase(self) -> Screening:
+        return Screening(self.expected or Forecast(self.cpus, self.memory_mib), 70.0)
 
 
 TRIAL_COLUMNS = (
@@ -56,7 +56,7 @@ def trial_row(cpus: float, memory_mib: int, verdict: str, **other: object) -> di
 
 
 def failing_row(cpus: float, memory_mib: int, **other: object) -> dict[str, object]:
-    """One line of a trial that would have been given up."""
+    """One line of a trial that would have been stopped early."""
     ended = {"load_s": 33.0, "ended_early": "true"}
     return trial_row(cpus, memory_mib, "fails", **(ended | other))
 

@@ -57,10 +57,10 @@ def test_the_recorded_part_says_where_and_when_and_what_is_the_least(simulated, 
 
 
 def test_without_a_recorded_grid_the_page_says_so(simulated):
-    """And has no part on giving up, which needs it."""
+    """And has no part on stopping early, which needs it."""
     text = page(*simulated, None)
     assert "no grid is recorded" in text
-    assert "given up early" not in text
+    assert "stopped early" not in text
 
 
 @pytest.mark.parametrize(
@@ -69,22 +69,22 @@ def test_without_a_recorded_grid_the_page_says_so(simulated):
      ("holds", "1 holds"), ("undecided", "1 undecided")],
 )  # fmt: skip
 def test_false_aborts_are_counted_and_named(simulated, tmp_path, own, told):
-    """One of eight trials would have been given up; three more were killed for memory."""
+    """One of eight trials would have been stopped early; three more were OOM-killed."""
     row = failing_row(0.1, 100, own_verdict=own)
     text = page(*simulated, replay(tmp_path, (USUAL_ROWS[0], row, *USUAL_ROWS[2:])))
-    assert "1 of 8 would have been given up" in text
+    assert "1 of 8 would have been stopped early" in text
     assert told in text
 
 
 def test_the_time_saved_by_giving_up_is_told(simulated, tmp_path):
     """One failure at 33 s, of 60 s each: 27 s of 480 s. Kills end a trial by themselves."""
-    assert "Giving up saves 27 s of 8 min 00 s" in page(*simulated, replay(tmp_path))
+    assert "Stopping early saves 27 s of 8 min 00 s" in page(*simulated, replay(tmp_path))
 
 
 def test_the_figure_names_every_search_and_no_label_lies_on_another(simulated):
     """One point, one label each."""
-    _, by_luck = simulated
-    figure = strategies_figure(by_luck[1.0], 4)
+    _, by_noise = simulated
+    figure = strategies_figure(by_noise[1.0], 4)
     labels = [text for text in figure.axes[0].texts if text.get_text().startswith(tuple(NAMES))]
     assert [text.get_text().split("\n")[0] for text in labels] == NAMES
     boxes = [Text.get_window_extent(label) for label in labels]  # without its line
@@ -93,8 +93,8 @@ def test_the_figure_names_every_search_and_no_label_lies_on_another(simulated):
 
 def test_the_message_compares_with_the_full_grid(simulated):
     """Both shares are in it."""
-    _, by_luck = simulated
-    assert "of the full grid's time" in strategies_message(by_luck[1.0])
+    _, by_noise = simulated
+    assert "of the full grid's time" in strategies_message(by_noise[1.0])
 
 
 def test_page_and_figure_are_written(tmp_path, capsys):

@@ -38,7 +38,7 @@ def test_a_failing_trial_counts_with_the_seconds_until_it_would_have_been_given_
     """10 s for a kill; 50 s are saved."""
     grid = read_grid(write_grid(tmp_path))
     finding = grid.finding(Setting(0.4, 50), 1)
-    assert (finding.load_s, finding.short_of_memory) == (10.0, True)
+    assert (finding.load_s, finding.oom_killed) == (10.0, True)
     assert grid.trials[Setting(0.4, 50)][0].saved_s == 50.0
 
 
@@ -59,9 +59,9 @@ def test_giving_up_is_false_where_the_whole_trial_does_not_fail(
 def test_the_staircase_is_replayed_as_recorded(tmp_path: Path):
     """0.2 CPU is the least level that passed, 80 MiB in use; a level may not report its CPU."""
     grid = read_grid(write_grid(tmp_path))
-    screen = grid.staircase()
-    assert screen.forecast == Forecast(0.2, 80.0)
-    assert screen.load_s == 58.5
+    screening = grid.staircase()
+    assert screening.forecast == Forecast(0.2, 80.0)
+    assert screening.load_s == 58.5
     assert grid.levels[-1].cpu_cores is None
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.problem import Inquiry, Outcome
+from loadtests.comparison.problem import Outcome, SearchRun
 from loadtests.comparison.score import Attempt, Pairing, attempt, pair, score, wilson
 from loadtests.comparison.strategies import GRID, OURS, Strategy
 from loadtests.question import Cost, Setting
-from tests.comparison.problems import PlainGround
+from tests.comparison.problems import PlainProblem
 
 COST = Prices().per_hour
 LEAST = Setting(0.4, 150)
@@ -16,13 +16,13 @@ LEAST = Setting(0.4, 150)
 def answering(setting: Setting | None) -> Strategy:
     """A search that measures one setting only, which holds for it."""
 
-    class Believer(PlainGround):
+    class Believer(PlainProblem):
         def truly_holds(self, setting: Setting) -> bool:
             return True
 
-    def search(inquiry: Inquiry, _: Cost) -> None:
+    def search(search_run: SearchRun, _: Cost) -> None:
         if setting is not None:
-            inquiry.findings.append(Believer().finding(setting, 1))
+            search_run.findings.append(Believer().finding(setting, 1))
 
     return Strategy("answering", "", search)
 
@@ -40,27 +40,27 @@ def answering(setting: Setting | None) -> Strategy:
 )
 def test_an_answer_is_held_against_the_truth(answer, right, near, too_small, too_large, what):
     """0.4 CPU / 150 MiB is the least."""
-    made = attempt(answering(answer), PlainGround(), COST)
+    made = attempt(answering(answer), PlainProblem(), COST)
     found = (made.right, made.near, made.too_small, made.too_large)
     assert found == (right, near, too_small, too_large), what
 
 
 def test_no_answer_is_right_where_nothing_holds_and_any_other_is_too_small():
     """More is needed than there is."""
-    nothing = PlainGround(cpus=2.0)
+    nothing = PlainProblem(cpus=2.0)
     assert attempt(answering(None), nothing, COST).right
     assert attempt(answering(Setting(0.8, 300)), nothing, COST).too_small
 
 
 def test_a_score_sums_up_over_all_grounds():
     """Ours against the full grid on two grounds without luck."""
-    grounds = [PlainGround(), PlainGround(0.2, 100)]
-    ours = [attempt(OURS, ground, COST) for ground in grounds]
-    grid = [attempt(GRID, ground, COST) for ground in grounds]
+    problems = [PlainProblem(), PlainProblem(0.2, 100)]
+    ours = [attempt(OURS, problem, COST) for problem in problems]
+    grid = [attempt(GRID, problem, COST) for problem in problems]
     found = score(ours, grid)
     assert (found.right.estimate, found.near) == (1.0, 1.0)
     assert (found.too_small, found.too_large) == (0, 0)
-    assert found.cold_trials_most == 3
+    assert found.trials_most == 3
     assert found.load_s == 170
     assert found.share_of_grid == pytest.approx(340 / sum(a.outcome.load_s for a in grid))
 

@@ -29,8 +29,10 @@ def verdicts(service: SimulatedService, setting: Setting, seeds: int = 200) -> l
     return [replace(service, seed=seed).finding(setting, 1).verdict for seed in range(seeds)]
 
 
-# One level of a staircase: ramp, settle, and its hold.
-QUICKEST_S = QUESTION.load.ramp_s + QUESTION.load.settle_s + QUESTION.load.level_hold_s
+# One level of a staircase: ramp, settle, and its steady state.
+QUICKEST_S = (
+    QUESTION.workload.ramp_up_s + QUESTION.workload.warm_up_s + QUESTION.workload.level_steady_s
+)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -117,10 +119,10 @@ def test_trials_decide_together_when_they_agree_and_outnumber_the_undecided(
     ("setting", "least_s", "most_s", "what"),
     [
         (Setting(0.8, 300), 60, 60, "holds: the whole load"),
-        (Setting(0.1, 300), 22, 22, "starved: time-outs in the ramp"),
-        (Setting(0.3, 300), 30, 60, "somewhat too little CPU: given up in the hold"),
-        (Setting(0.8, 100), 17, 20, "five sixths of the memory: killed late in the ramp"),
-        (Setting(0.8, 50), 8, 10, "less than half of the memory: killed early in the ramp"),
+        (Setting(0.1, 300), 22, 22, "starved: time-outs in the ramp-up"),
+        (Setting(0.3, 300), 30, 60, "somewhat too little CPU: stopped early in the steady state"),
+        (Setting(0.8, 100), 17, 20, "five sixths of the memory: killed late in the ramp-up"),
+        (Setting(0.8, 50), 8, 10, "less than half of the memory: killed early in the ramp-up"),
     ],
 )
 def test_hopeless_trials_end_early(setting: Setting, least_s: float, most_s: float, what: str):
@@ -132,23 +134,23 @@ def test_hopeless_trials_end_early(setting: Setting, least_s: float, most_s: flo
 
 def test_a_kill_for_memory_is_told_apart_from_too_little_cpu():
     """The search needs to know which of the two to raise."""
-    assert SERVICE.finding(Setting(0.8, 50), 1).short_of_memory
-    assert not SERVICE.finding(Setting(0.1, 300), 1).short_of_memory
+    assert SERVICE.finding(Setting(0.8, 50), 1).oom_killed
+    assert not SERVICE.finding(Setting(0.1, 300), 1).oom_killed
 
 
 def test_the_share_of_slow_requests_is_the_allowed_one_at_the_edge_and_falls_above():
     """5% for p95."""
-    assert slow_share(0.0) == pytest.approx(QUESTION.objective.slow_share)
+    assert slow_share(0.0) == pytest.approx(QUESTION.slo.slow_share)
     assert slow_share(0.2) < 0.01
     assert slow_share(-0.2) > 0.5
 
 
 def test_an_unbiased_staircase_forecasts_the_least_step_that_suffices():
     """0.4 CPU for a need of 0.35, the memory in use; four levels or so."""
-    screens = [replace(SERVICE, seed=seed).staircase() for seed in range(50)]
-    assert sum(screen.forecast.cpus == 0.4 for screen in screens) >= 45
-    assert all(110 < screen.forecast.memory_mib < 135 for screen in screens)
-    assert all(QUICKEST_S < screen.load_s < 90 for screen in screens)
+    screenings = [replace(SERVICE, seed=seed).staircase() for seed in range(50)]
+    assert sum(screening.forecast.cpus == 0.4 for screening in screenings) >= 45
+    assert all(110 < screening.forecast.memory_mib < 135 for screening in screenings)
+    assert all(QUICKEST_S < screening.load_s < 90 for screening in screenings)
 
 
 def test_a_cold_start_that_needs_more_is_not_seen_by_the_staircase():
@@ -159,9 +161,9 @@ def test_a_cold_start_that_needs_more_is_not_seen_by_the_staircase():
 
 def test_a_staircase_of_a_service_without_enough_memory_ends_at_once():
     """Killed with all the memory there is: one level, and the ample setting forecast."""
-    screen = replace(SERVICE, need=Need(0.35, 900.0)).staircase()
-    assert screen.forecast.cpus == SPACE.cpus[-1]
-    assert screen.load_s == QUICKEST_S
+    screening = replace(SERVICE, need=Need(0.35, 900.0)).staircase()
+    assert screening.forecast.cpus == SPACE.cpus[-1]
+    assert screening.load_s == QUICKEST_S
 
 
 def test_every_shape_is_drawn_and_the_scarce_ones_hold_at_the_top_only():
@@ -204,12 +206,12 @@ def test_a_service_for_which_more_is_worse_is_refused(need: dict[str, float]):
 def test_without_luck_every_valid_trial_tells_the_truth_and_with_much_of_it_few_do():
     """Eight percent of CPU above the edge."""
     setting, told = Setting(0.4, 300), {}
-    for luck in (0.01, 1.0, 5.0):
-        service = replace(SERVICE, need=Need(0.37, 120.0), luck=luck)
-        told[luck] = [v for v in verdicts(service, setting) if v is not INVALID].count(HOLDS)
+    for noise in (0.01, 1.0, 5.0):
+        service = replace(SERVICE, need=Need(0.37, 120.0), noise=noise)
+        told[noise] = [v for v in verdicts(service, setting) if v is not INVALID].count(HOLDS)
     assert told[0.01] > 180 > told[1.0] > 150 > told[5.0]
 
 
 def test_the_same_service_is_drawn_with_any_luck():
     """So that scores with more luck and with less are of the same services."""
-    assert replace(draw_service(5, luck=2.0), luck=1.0) == draw_service(5)
+    assert replace(draw_service(5, noise=2.0), noise=1.0) == draw_service(5)

@@ -3,11 +3,11 @@
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.problem import Inquiry, truth
+from loadtests.comparison.problem import SearchRun, truth
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES, Strategy
 from loadtests.question import Setting
 from loadtests.verdicts import Forecast
-from tests.comparison.problems import SPACE, PlainGround
+from tests.comparison.problems import SPACE, PlainProblem
 
 COST = Prices().per_hour
 BY_NAME = {strategy.name: strategy for strategy in STRATEGIES}
@@ -29,52 +29,52 @@ def test_the_least_setting_is_found_where_nothing_is_left_to_luck(
     strategy: Strategy, cpus: float, memory_mib: int, what: str
 ):
     """CPU and memory needed independently: the corner is the least for every search."""
-    outcome = strategy.run(PlainGround(cpus, memory_mib), COST)
+    outcome = strategy.run(PlainProblem(cpus, memory_mib), COST)
     assert outcome.answer == Setting(cpus, memory_mib), what
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
 def test_where_nothing_holds_no_search_gives_an_answer(strategy: Strategy):
     """More CPU is needed than there is."""
-    ground = PlainGround(cpus=2.0)
-    assert truth(ground, COST) is None
-    assert strategy.run(ground, COST).answer is None
+    problem = PlainProblem(cpus=2.0)
+    assert truth(problem, COST) is None
+    assert strategy.run(problem, COST).answer is None
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
 def test_an_undecided_setting_is_asked_three_times_and_not_more(strategy: Strategy):
-    """A setting that never tells is given up by every search, and is nobody's answer."""
+    """A setting that never tells is left by every search, and is nobody's answer."""
     least = Setting(0.4, 150)
-    outcome = strategy.run(PlainGround(undecided=((least, 99),)), COST)
+    outcome = strategy.run(PlainProblem(undecided=((least, 99),)), COST)
     assert outcome.answer != least
-    inquiry = Inquiry(PlainGround(undecided=((least, 99),)))
-    strategy.search(inquiry, COST)
-    assert inquiry.known.trials(least) in (0, 3)
+    search_run = SearchRun(PlainProblem(undecided=((least, 99),)))
+    strategy.search(search_run, COST)
+    assert search_run.known.trials(least) in (0, 3)
 
 
 @pytest.mark.parametrize("strategy", EXACT, ids=lambda s: s.name)
 def test_a_setting_that_tells_at_the_third_trial_is_found(strategy: Strategy):
     """Two undecided trials of the least setting cost time, and no more."""
     least = Setting(0.4, 150)
-    plain = strategy.run(PlainGround(), COST)
-    outcome = strategy.run(PlainGround(undecided=((least, 2),)), COST)
+    plain = strategy.run(PlainProblem(), COST)
+    outcome = strategy.run(PlainProblem(undecided=((least, 2),)), COST)
     assert outcome.answer == least
-    assert outcome.cold_trials == plain.cold_trials + 2
+    assert outcome.trials == plain.trials + 2
     assert outcome.load_s == plain.load_s + 120
 
 
 def test_the_full_grid_measures_every_setting_once():
     """35 settings: 12 hold (60 s), 23 do not (20 s)."""
-    outcome = GRID.run(PlainGround(), COST)
-    assert outcome.cold_trials == len(SPACE.cells)
+    outcome = GRID.run(PlainProblem(), COST)
+    assert outcome.trials == len(SPACE.cells)
     assert outcome.load_s == 12 * 60 + 23 * 20
 
 
 def test_linear_goes_up_each_axis_from_its_least():
     """0.1 to 0.4 CPU with all memory, then 50 to 150 MiB: the last was not asked before."""
-    inquiry = Inquiry(PlainGround())
-    BY_NAME["linear"].search(inquiry, COST)
-    assert [finding.setting for finding in inquiry.findings] == [
+    search_run = SearchRun(PlainProblem())
+    BY_NAME["linear"].search(search_run, COST)
+    assert [finding.setting for finding in search_run.findings] == [
         Setting(0.1, 300), Setting(0.2, 300), Setting(0.3, 300), Setting(0.4, 300),
         Setting(0.4, 50), Setting(0.4, 100), Setting(0.4, 150),
     ]  # fmt: skip
@@ -82,9 +82,9 @@ def test_linear_goes_up_each_axis_from_its_least():
 
 def test_halving_asks_a_logarithm_of_the_steps():
     """Seven steps of CPU in three questions, five of memory in two."""
-    inquiry = Inquiry(PlainGround())
-    BY_NAME["binary per axis"].search(inquiry, COST)
-    assert [finding.setting for finding in inquiry.findings] == [
+    search_run = SearchRun(PlainProblem())
+    BY_NAME["binary per axis"].search(search_run, COST)
+    assert [finding.setting for finding in search_run.findings] == [
         Setting(0.4, 300), Setting(0.2, 300), Setting(0.3, 300),
         Setting(0.4, 150), Setting(0.4, 100),
     ]  # fmt: skip
@@ -92,19 +92,19 @@ def test_halving_asks_a_logarithm_of_the_steps():
 
 def test_hill_climbing_leaves_the_middle_upwards_until_something_holds():
     """The middle fails, its neighbour up both axes holds, and less memory does not."""
-    inquiry = Inquiry(PlainGround(0.5, 200))
-    BY_NAME["hill climbing"].search(inquiry, COST)
-    assert [finding.setting for finding in inquiry.findings[:2]] == [
+    search_run = SearchRun(PlainProblem(0.5, 200))
+    BY_NAME["hill climbing"].search(search_run, COST)
+    assert [finding.setting for finding in search_run.findings[:2]] == [
         Setting(0.4, 150), Setting(0.5, 200),
     ]  # fmt: skip
-    assert inquiry.outcome(COST).answer == Setting(0.5, 200)
+    assert search_run.outcome(COST).answer == Setting(0.5, 200)
 
 
 def test_bayesian_search_is_the_same_every_time_and_asks_no_setting_twice():
     """Luck is seeded; a setting proposed again costs nothing."""
-    first, second = Inquiry(PlainGround()), Inquiry(PlainGround())
-    for inquiry in (first, second):
-        BY_NAME["Bayesian (Optuna)"].search(inquiry, COST)
+    first, second = SearchRun(PlainProblem()), SearchRun(PlainProblem())
+    for search_run in (first, second):
+        BY_NAME["Bayesian (Optuna)"].search(search_run, COST)
     asked = [finding.setting for finding in first.findings]
     assert first.findings == second.findings
     assert len(asked) == len(set(asked)) > 5
@@ -113,9 +113,9 @@ def test_bayesian_search_is_the_same_every_time_and_asks_no_setting_twice():
 
 def test_ours_pays_for_its_staircase():
     """A forecast that comes true: the least holds, a step less of each fails, and 70 s before."""
-    outcome = OURS.run(PlainGround(), COST)
+    outcome = OURS.run(PlainProblem(), COST)
     assert outcome.answer == Setting(0.4, 150)
-    assert outcome.cold_trials == 3
+    assert outcome.trials == 3
     assert outcome.load_s == 70 + 60 + 20 + 20
 
 
@@ -130,6 +130,6 @@ def test_ours_pays_for_its_staircase():
 )
 def test_ours_finds_the_least_in_spite_of_a_wrong_forecast(expected: Forecast, what: str):
     """It costs trials, not the answer."""
-    outcome = OURS.run(PlainGround(expected=expected), COST)
+    outcome = OURS.run(PlainProblem(expected=expected), COST)
     assert outcome.answer == Setting(0.4, 150), what
-    assert outcome.cold_trials > 3
+    assert outcome.trials > 3

@@ -77,7 +77,7 @@ def test_every_replica_remains_a_second_choice(connecting, kind):
 
 
 def test_a_name_is_resolved_once_for_each_kind_of_users(connecting):
-    """Ten thousand look-ups during a ramp would measure the resolver."""
+    """Ten thousand look-ups during a ramp-up would measure the resolver."""
     assert connecting["look_ups"] == 2
 
 

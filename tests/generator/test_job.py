@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.generator.job import Job, Level, Patience
+from loadtests.generator.job import EarlyStop, Job, Level
 
 GIVEN = {
     "host": "api-1",
@@ -14,10 +14,10 @@ GIVEN = {
     "replicas": 3,
     "spawn_rate": 500.0,
     "think_time_s": [5.0, 15.0],
-    "levels": [{"users": 1000, "settle_s": 10.0, "hold_s": 30.0}],
+    "levels": [{"users": 1000, "warm_up_s": 10.0, "steady_s": 30.0}],
     "timeout_s": 10.0,
     "slow_ms": 500.0,
-    "patience": {"failure_ratio": 0.001, "requests": 60_000, "user_s": 500_000.0},
+    "early_stop": {"error_rate": 0.001, "requests": 60_000, "user_s": 500_000.0},
     "ready_timeout_s": 60.0,
     "seed": 7,
     "locustfile": "/tmp/users.py",
@@ -31,7 +31,7 @@ def test_a_job_is_read_from_json():
     assert (job.locustfile, job.results) == (Path("/tmp/users.py"), Path("/tmp/out"))
     assert job.base_url == "http://api-1:8000"
     assert job.levels == (Level(1000, 10.0, 30.0),)
-    assert job.patience == Patience(0.001, 60_000, 500_000.0)
+    assert job.early_stop == EarlyStop(0.001, 60_000, 500_000.0)
 
 
 @pytest.mark.parametrize("missing", GIVEN)
@@ -42,7 +42,7 @@ def test_a_job_that_is_not_whole_is_refused(missing):
 
 
 def test_a_job_without_patience_is_never_given_up():
-    assert Job.from_json(json.dumps(GIVEN | {"patience": None})).patience is None
+    assert Job.from_json(json.dumps(GIVEN | {"early_stop": None})).early_stop is None
 
 
 def test_a_job_with_an_unknown_part_is_refused():
@@ -64,13 +64,13 @@ def test_users_may_arrive_a_quarter_of_the_ramp_late_and_at_least_three_seconds(
 
 def test_a_whole_load_is_at_least_as_many_requests_as_planned():
     """Users who are held up ask less often, and may yet catch up."""
-    patience = Patience(0.001, 60_000, 500_000.0)
-    assert patience.requests_of_whole(sent=0, users=0, user_s=0.0) == 60_000
-    assert patience.requests_of_whole(sent=12_000, users=10_000, user_s=100_000.0) == 60_000
+    early_stop = EarlyStop(0.001, 60_000, 500_000.0)
+    assert early_stop.requests_of_whole(sent=0, users=0, user_s=0.0) == 60_000
+    assert early_stop.requests_of_whole(sent=12_000, users=10_000, user_s=100_000.0) == 60_000
 
 
 def test_a_whole_load_is_more_where_users_ask_more_often_than_once_between_two_thinks():
     """Five requests each 10 s by 10,000 users, seen for a fifth of the time."""
-    patience = Patience(0.001, 60_000, 500_000.0)
-    whole = patience.requests_of_whole(sent=60_000, users=10_000, user_s=100_000.0)
+    early_stop = EarlyStop(0.001, 60_000, 500_000.0)
+    whole = early_stop.requests_of_whole(sent=60_000, users=10_000, user_s=100_000.0)
     assert whole == 260_000

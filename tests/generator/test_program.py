@@ -22,9 +22,9 @@ class Visitor(FastHttpUser):
 CLASSIC = FAST.replace("FastHttpUser", "HttpUser")
 
 
-def level(users=20, settle_s=0.5, hold_s=2.0):
+def level(users=20, warm_up_s=0.5, steady_s=2.0):
     """Return a level of a job."""
-    return {"users": users, "settle_s": settle_s, "hold_s": hold_s}
+    return {"users": users, "warm_up_s": warm_up_s, "steady_s": steady_s}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def start(tmp_path, port):
         job = {
             "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1,
             "levels": [level()], "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "timeout_s": 5.0,
-            "slow_ms": 1000.0, "patience": None, "ready_timeout_s": 30.0, "seed": 1,
+            "slow_ms": 1000.0, "early_stop": None, "ready_timeout_s": 30.0, "seed": 1,
             "locustfile": str(users), "results": str(tmp_path / "out"),
         }  # fmt: skip
         process = subprocess.Popen(
@@ -88,9 +88,9 @@ def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locu
     assert report["users_reached"] == report["connects"] == 20
     assert (report["users_lost"], report["failures"], report["own_errors"]) == (0, 0, {})
     (only,) = report["levels"]
-    assert only["hold_end_s"] > only["hold_start_s"] > only["spawned_s"]
+    assert only["steady_end_s"] > only["steady_start_s"] > only["spawned_s"]
     assert held.items() >= {"event": "level", **only}.items()
-    assert (held["slow"], report["gave_up"]) == (0, None)
+    assert (held["slow"], report["stopped_early"]) == (0, None)
     for name in ("stats", "stats_history", "failures"):
         assert len((tmp_path / "out" / f"locust_{name}.csv").read_text().splitlines()) >= 1
 
@@ -111,7 +111,7 @@ def test_a_health_path_that_is_an_error_is_no_answer(start):
 
 
 def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path):
-    process = start(levels=[level(hold_s=600.0)])
+    process = start(levels=[level(steady_s=600.0)])
     for line in process.stdout:
         if '"hold"' in line:
             process.send_signal(signal.SIGTERM)
@@ -120,7 +120,7 @@ def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path)
     assert (code, lines[-1]) == (0, {"event": "done"})
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     (only,) = report["levels"]
-    assert only["hold_end_s"] - only["hold_start_s"] < 600
+    assert only["steady_end_s"] - only["steady_start_s"] < 600
     assert report["requests"] > 0
 
 
@@ -150,17 +150,17 @@ def test_users_are_added_level_by_level_and_each_level_is_told(start, tmp_path):
 def test_a_load_that_can_no_longer_hold_is_given_up_in_its_ramp(start, tmp_path):
     """Every answer of that path is an error."""
     failing = FAST.replace('get("/")', 'get("/error")')
-    patience = {"failure_ratio": 0.001, "requests": 3000, "user_s": 0.0}
-    lines, code = ended(start(failing, levels=[level(hold_s=600.0)], patience=patience))
+    early_stop = {"error_rate": 0.001, "requests": 3000, "user_s": 0.0}
+    lines, code = ended(start(failing, levels=[level(steady_s=600.0)], early_stop=early_stop))
     assert (code, lines[-1]) == (0, {"event": "done"})
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert "4 requests had failed" in report["gave_up"]
+    assert "4 requests had failed" in report["stopped_early"]
     assert report["requests_of_whole"] == 3000
     (only,) = report["levels"]
-    assert only["hold_end_s"] == only["hold_start_s"] < 600
+    assert only["steady_end_s"] == only["steady_start_s"] < 600
 
 
 def test_a_load_without_a_failure_goes_on_to_its_end_however_slow(start, tmp_path):
-    ended(start(patience={"failure_ratio": 0.0, "requests": 3000, "user_s": 0.0}, slow_ms=0.0))
+    ended(start(early_stop={"error_rate": 0.0, "requests": 3000, "user_s": 0.0}, slow_ms=0.0))
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert report["gave_up"] is None
+    assert report["stopped_early"] is None

@@ -13,17 +13,17 @@ from loadtests.bench.host import describe_host
 from loadtests.bench.images import image_digest
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.question import Load, Objective, Question, Target
+from loadtests.question import SLO, Question, Target, Workload
 from loadtests.studies.parameters import ROOT
 
-# Some seconds of a few users; the objective is one that any machine meets.
+# Some seconds of a few users; the SLO is one that any machine meets.
 QUICK: dict[str, Any] = {
     "users": 60,
     "spawn_rate": 60.0,
     "think_time_s": (0.5, 1.5),
-    "hold_s": 3.0,
+    "steady_s": 3.0,
 }
-PATIENT = Objective(latency_ms=5000.0, failure_ratio=0.05)
+PATIENT = SLO(latency_ms=5000.0, error_rate=0.05)
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
 
 
@@ -37,14 +37,14 @@ def bench_at(
     port: int = 8000,
     health_path: str = "/health",
     locustfile: Path = LOCUSTFILE,
-    **load: Any,
+    **workload: Any,
 ) -> Iterator[Bench]:
     """Yield a bench; at the end none of its containers may be left."""
     bench = Bench(
         client=client,
         store=Store(folder),
         host=describe_host(client),
-        question=Question(Load(**{**QUICK, **load}), PATIENT),
+        question=Question(Workload(**{**QUICK, **workload}), PATIENT),
         target=Target(image, port, health_path),
         image_digest=image_digest(client, image),
         generator_image=generator_image,

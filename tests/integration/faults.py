@@ -16,7 +16,7 @@ from loadtests import record
 from loadtests.bench.containers import Names
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.question import Load, Objective, Question
+from loadtests.question import SLO, Question, Workload
 from tests.analysis.records import evidence
 from tests.integration.benches import containers_of
 
@@ -26,14 +26,14 @@ EARLIER_FILES = {record.REQUESTS_CSV: b"start_s\n1.0\n", record.GENERATOR_LOG: b
 BUSY_LOOP = "import os, sys; os.nice(int(sys.argv[1]))\nwhile True: pass"
 
 
-def asking(bench: Bench, objective: Objective | None = None, **load: Any) -> Bench:
+def asking(bench: Bench, slo: SLO | None = None, **workload: Any) -> Bench:
     """Return the bench with some seconds of a few hundred users, and half a second to answer in.
 
-    Nothing is given up early: a fault is to meet a trial that is under way.
+    Nothing is stopped early: a fault is to meet a trial that is under way.
     """
-    wanted = {"users": 200, "spawn_rate": 100.0, "think_time_s": (0.5, 1.5), "hold_s": 8.0}
-    question = Question(Load(**{**wanted, **load}), objective or Objective())
-    return replace(bench, question=question, gives_up=False)
+    wanted = {"users": 200, "spawn_rate": 100.0, "think_time_s": (0.5, 1.5), "steady_s": 8.0}
+    question = Question(Workload(**{**wanted, **workload}), slo or SLO())
+    return replace(bench, question=question, stops_early=False)
 
 
 def once(phase: str, action: Callable[[], object]) -> Callable[[dict[str, Any]], None]:

@@ -20,7 +20,7 @@ from loadtests.studies.parameters import Parameters
 from tests.integration.measuring import Printed
 
 ASKED = Parameters(
-    run="interrupted", users=60, spawn_rate=20, think_min=0.5, think_max=1.5, hold_s=3
+    run="interrupted", users=60, spawn_rate=20, think_min=0.5, think_max=1.5, steady_s=3
 )
 STAGES = {"create": "create_replica", "collect": "results_of"}
 PATIENCE_S = 60.0  # nobody waits as long: the signal ends it

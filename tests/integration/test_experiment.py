@@ -10,7 +10,7 @@ from loadtests.bench.store import Store
 from loadtests.question import Setting
 from loadtests.studies import parameters
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import read_part
+from loadtests.studies.manifest import read_manifest
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import read_table
 from loadtests.verdicts import Verdict
@@ -20,8 +20,8 @@ from tests.integration.measuring import Printed
 pytestmark = pytest.mark.docker
 
 ASKED = Parameters(
-    run="small", users=60, spawn_rate=60, think_min=0.5, think_max=1.5, hold_s=7, p95_ms=5000,
-    failure_ratio=0.05,
+    run="small", users=60, spawn_rate=60, think_min=0.5, think_max=1.5, steady_s=7, p95_ms=5000,
+    error_rate=0.05,
 )  # fmt: skip
 AMPLE, TOO_MUCH = Setting(1, 500), Setting(4096, 500)
 FILES = {
@@ -82,17 +82,17 @@ def test_every_user_came_and_kept_one_connection(run):
 
 
 def test_the_phases_follow_each_other_as_asked(run):
-    phases, load = run.trial.phases, ASKED.question.load
-    assert 0 < phases.spawned_s < phases.hold_start_s
-    assert phases.hold_start_s - phases.spawned_s == pytest.approx(load.settle_s, abs=1)
-    assert phases.hold_end_s - phases.hold_start_s == pytest.approx(load.hold_s, abs=1)
+    phases, workload = run.trial.phases, ASKED.question.workload
+    assert 0 < phases.spawned_s < phases.steady_start_s
+    assert phases.steady_start_s - phases.spawned_s == pytest.approx(workload.warm_up_s, abs=1)
+    assert phases.steady_end_s - phases.steady_start_s == pytest.approx(workload.steady_s, abs=1)
 
 
 def test_both_containers_were_sampled_and_the_replicas_limit_was_seen(run):
     stats = run.evidence.docker_stats
     assert set(stats["role"]) == {"replica", "generator"}
     replica = stats[stats["role"] == "replica"]
-    assert len(replica) >= ASKED.hold_s / 2
+    assert len(replica) >= ASKED.steady_s / 2
     assert set(replica["memory_limit_mib"]) == {500.0}
     under_load = replica[replica["time_s"] > 0]  # before it, Python may still be starting
     assert (under_load["memory_mib"] > 10).all()
@@ -125,9 +125,9 @@ def test_the_record_says_of_what_it_is(run):
 
 def test_every_part_of_the_wall_time_is_told(run):
     timings = run.trial.timings
-    assert timings.load_s >= ASKED.question.load.hold_s
+    assert timings.load_s >= ASKED.question.workload.steady_s
     parts = (timings.start_replicas_s, timings.ready_s, timings.collect_s, timings.remove_s)
-    assert all(part > 0 for part in parts)
+    assert all(manifest > 0 for manifest in parts)
 
 
 def test_clearing_up_is_no_event_of_the_trial(run):
@@ -135,17 +135,17 @@ def test_clearing_up_is_no_event_of_the_trial(run):
 
 
 def test_a_table_is_kept_and_read_back_with_the_same_verdict(run):
-    part = read_part(ASKED.folder, "vertical")
-    assert part.answers(ASKED.question, ASKED.target, [AMPLE, TOO_MUCH])
+    manifest = read_manifest(ASKED.folder, "vertical")
+    assert manifest.answers(ASKED.question, ASKED.target, [AMPLE, TOO_MUCH])
     again = read_table(ASKED.folder, "vertical")
     assert again.rows == run.table.rows
-    assert part.effort.trials_run == len(part.trials)
+    assert manifest.effort.trials_run == len(manifest.trials)
 
 
 def test_what_was_measured_is_not_measured_again(run):
     """Last, since it takes the part's place: nothing is run, the row is the same."""
     again = run.experiment.table("vertical", [AMPLE])
     assert again.rows == run.table.rows
-    effort = again.part.effort
+    effort = again.manifest.effort
     assert (effort.trials_run, effort.load_seconds) == (0, 0.0)
-    assert effort.trials_reused == len(again.part.trials) >= 1
+    assert effort.trials_reused == len(again.manifest.trials) >= 1

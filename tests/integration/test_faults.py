@@ -89,7 +89,13 @@ def test_a_replica_that_is_paused_for_three_seconds_never_holds(bench, client, a
     stalled_ms = evidence.requests["latency_ms"].max()
     right = judgement.verdict is not Verdict.HOLDS and stalled_ms >= 1000 * PAUSE_S - 50
     said = f"{judgement.verdict}: {judgement.reasons[0]}; slowest {stalled_ms:,.0f} ms"
-    log_case("fault", "paused replica", f"docker pause for {PAUSE_S:g} s in the hold", said, right)
+    log_case(
+        "fault",
+        "paused replica",
+        f"docker pause for {PAUSE_S:g} s in the steady state",
+        said,
+        right,
+    )
     assert right, said
 
 
@@ -199,7 +205,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_trial(bench, client, api_image, 
 def measured(client, tmp_path_factory, api_image, generator_image):
     """One setting measured into a run; the run's parameters."""
     asked = Parameters(
-        run="torn", users=60, spawn_rate=60, think_min=0.5, think_max=1.5, hold_s=6, p95_ms=5000
+        run="torn", users=60, spawn_rate=60, think_min=0.5, think_max=1.5, steady_s=6, p95_ms=5000
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parameters, "RUNS", tmp_path_factory.mktemp("runs"))

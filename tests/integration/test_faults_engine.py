@@ -52,7 +52,7 @@ def test_an_engine_that_is_restarted_ends_the_trial_and_the_next_run_clears_up(
             client, tmp_path, generator_image, image=generator_image, port=8089, health_path="/"
         ) as bench,
     ):
-        here = asking(bench, users=50, spawn_rate=25.0, hold_s=30.0)
+        here = asking(bench, users=50, spawn_rate=25.0, steady_s=30.0)
         with pytest.raises(EngineError) as told:
             run_trial(here, Setting(1, 300), 0, once(phase, restart))
         assert here.store.keys() == []

@@ -34,7 +34,7 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
     judgement = judge(evidence)
     right = (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.OUT_OF_MEMORY)
     said = f"{judgement.verdict}: {judgement.reasons[0]}"
-    log_case("fault", "killed for memory", "a limit of 30 MiB", said, right)
+    log_case("fault", "OOM-killed", "a limit of 30 MiB", said, right)
     assert right, said
     assert "memory" in judgement.reasons[0]
     assert "30 MiB" in " ".join(judgement.reasons)
@@ -45,26 +45,26 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
 
 def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench):
     """Users who ask on get refusals; ten minutes of them would say nothing more."""
-    here = bench(hold_s=600.0)
+    here = bench(steady_s=600.0)
     kill = once("hold", lambda: part_of(here, "api-1").kill())
     evidence = Evidence.read(run_trial(here, AMPLE, 0, kill))
     (replica,) = evidence.trial.replicas
     assert (replica.running_at_end, replica.exit_code, replica.oom_kills) == (False, 137, 0)
-    assert evidence.trial.phases.hold_end_s < 300
+    assert evidence.trial.phases.steady_end_s < 300
     assert "die" in {event.action for event in evidence.trial.events}
     assert causes.diagnose(evidence).name == causes.REPLICA_DIED
     judgement = judge(evidence)
-    starved = {c.name for c in judgement.checks if not c.ok} & {"stolen_cpu", "crowded_host"}
+    starved = {c.name for c in judgement.checks if not c.ok} & {"steal_time", "crowded_host"}
     if not starved:  # else a neighbour might have caused it, and the verdict says so
         assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.REPLICA_DIED)
     right = judgement.verdict is not Verdict.HOLDS
     said = f"{judgement.verdict}: {judgement.reasons[0]}"
-    log_case("fault", "killed replica", "SIGKILL to the replica in the hold", said, right)
+    log_case("fault", "killed replica", "SIGKILL to the replica in the steady state", said, right)
     assert right, said
 
 
 def test_one_replica_of_two_that_dies_is_noticed_too(bench):
-    here = bench(hold_s=600.0)
+    here = bench(steady_s=600.0)
     kill = once("hold", lambda: part_of(here, "api-2").kill())
     evidence = Evidence.read(run_trial(here, Setting(0.5, 200, 2), 0, kill))
     assert [replica.running_at_end for replica in evidence.trial.replicas] == [True, False]
@@ -73,18 +73,20 @@ def test_one_replica_of_two_that_dies_is_noticed_too(bench):
 
 def test_a_generator_that_is_killed_leaves_no_trial(bench):
     """What it measured went with it; the setting may not be blamed."""
-    here = bench(hold_s=600.0)
+    here = bench(steady_s=600.0)
     kill = once("hold", lambda: part_of(here, "locust").kill())
     with pytest.raises(TrialError, match=r"exit code 137 before its work was done") as told:
         run_trial(here, AMPLE, 0, kill)
     right = nothing_left(here)
     said = str(told.value).splitlines()[0]
-    log_case("fault", "killed generator", "SIGKILL to the generator in the hold", said, right)
+    log_case(
+        "fault", "killed generator", "SIGKILL to the generator in the steady state", said, right
+    )
     assert right
 
 
 def test_a_person_who_interrupts_leaves_nothing_behind(bench):
-    here = bench(hold_s=600.0)
+    here = bench(steady_s=600.0)
 
     def interrupt():
         raise KeyboardInterrupt

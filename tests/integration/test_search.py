@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from loadtests.studies import parameters
-from loadtests.studies.capacity_search import read_found_users, users_of
+from loadtests.studies.capacity_search import read_capacity_search, users_of
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS, VERTICAL, read_part
-from loadtests.studies.minimum_search import read_found
+from loadtests.studies.manifest import USERS, VERTICAL, read_manifest
+from loadtests.studies.minimum_search import read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.run_search import find_minimum, find_users
 from loadtests.verdicts import Verdict
@@ -28,8 +28,8 @@ EXPECTED = f"{LEAST[0]} CPU / {LEAST[1]} MiB"
 ASKED = Parameters(
     run="search", image="aguanta-truth:search", health_path="/",
     locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
-    users=200, spawn_rate=200, think_min=0.5, think_max=1.5, hold_s=7,
-    p95_ms=500, failure_ratio=0.05, cpu_steps=[0.1, 0.15, 1, 1.5], memory_steps=[60, 200, 400],
+    users=200, spawn_rate=200, think_min=0.5, think_max=1.5, steady_s=7,
+    p95_ms=500, error_rate=0.05, cpu_steps=[0.1, 0.15, 1, 1.5], memory_steps=[60, 200, 400],
 )  # fmt: skip
 
 
@@ -54,10 +54,10 @@ def is_enough(setting):
 
 
 def test_the_least_is_the_one_that_arithmetic_gives(found):
-    setting, trials = found.least.setting, found.part.effort.trials_run
+    setting, trials = found.least.setting, found.manifest.effort.trials_run
     right = (setting.cpus, setting.memory_mib) == LEAST
     what = f"{NEEDS}, {ASKED.users} users: of {len(found.cells)} settings the least is {EXPECTED}"
-    log_case("search", "least", what, f"{setting.label}, after {trials} cold trials", right)
+    log_case("search", "least", what, f"{setting.label}, after {trials} trials", right)
     assert right, setting.label
 
 
@@ -77,7 +77,7 @@ def test_what_is_cheaper_than_the_least_fails(found):
 
 
 def test_every_decision_is_kept_with_what_came_of_it(found):
-    log = found.part.search.log
+    log = found.manifest.search.log
     assert "staircase" in log[0].asked
     assert "forecast" in log[0].found
     assert all(line.found for line in log[:-1])
@@ -86,19 +86,19 @@ def test_every_decision_is_kept_with_what_came_of_it(found):
 
 def test_the_same_search_again_measures_nothing_and_decides_the_same(found, client):
     again = find_minimum(Experiment(ASKED, client, Printed()), ASKED)
-    assert again.part.effort.trials_run == 0
-    assert again.part.effort.load_seconds == 0
-    assert again.part.effort.trials_reused == found.part.effort.trials_run
-    assert [line.why for line in again.part.search.log] == [
-        line.why for line in found.part.search.log
+    assert again.manifest.effort.trials_run == 0
+    assert again.manifest.effort.load_seconds == 0
+    assert again.manifest.effort.trials_reused == found.manifest.effort.trials_run
+    assert [line.why for line in again.manifest.search.log] == [
+        line.why for line in found.manifest.search.log
     ]
 
 
 def test_what_was_found_is_read_again_from_the_record(found):
-    read = read_found(ASKED.folder)
+    read = read_minimum_search(ASKED.folder)
     assert read.least == found.least
     assert read.cells == found.cells
-    assert read.part == read_part(ASKED.folder, VERTICAL)
+    assert read.manifest == read_manifest(ASKED.folder, VERTICAL)
     assert read.answers(ASKED)
     assert not read.answers(replace(ASKED, users=201))
 
@@ -112,7 +112,7 @@ def test_its_figures_and_tables_can_be_shown(found):
 
 def test_the_other_way_round_the_setting_holds_those_users(found, client):
     """The setting that was found the least for so many users holds so many."""
-    asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], hold_s=6)
+    asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], steady_s=6)
     capacity = find_users(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None
     most = users_of(capacity.held)
@@ -120,9 +120,9 @@ def test_the_other_way_round_the_setting_holds_those_users(found, client):
     what = f"the other way round: {EXPECTED} holds {ASKED.users} users"
     log_case("search", "users", what, f"{most} users", most == ASKED.users)
     assert most == ASKED.users
-    read = read_found_users(asked.folder)
+    read = read_capacity_search(asked.folder)
     assert read.rows == capacity.rows
-    assert read.part == read_part(asked.folder, USERS)
+    assert read.manifest == read_manifest(asked.folder, USERS)
     capacity.finish(asked.folder)
     assert (asked.folder / "answer.json").exists()
     for shown in (capacity.map(), capacity.stairs(), capacity.log(), capacity.rows_table()):

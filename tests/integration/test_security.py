@@ -68,7 +68,7 @@ def running(
                 found.append(looked_at(part_of(bench, "api-1")))
 
         folder = tmp_path_factory.mktemp("rights")
-        with bench_at(client, folder, generator_image, image=api_image, hold_s=1.0) as bench:
+        with bench_at(client, folder, generator_image, image=api_image, steady_s=1.0) as bench:
             run_trial(bench, Setting(1, 300), 0, look)
         yield found[0]
         return

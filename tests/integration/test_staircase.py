@@ -15,8 +15,8 @@ pytestmark = pytest.mark.docker
 
 AMPLE = Setting(1.0, 300)
 LIMITS = [1.0, 0.5, 0.25]
-# A ramp of 9 s and levels of 8 s: an engine that samples too rarely by half still says enough.
-SLOWLY = {"spawn_rate": 6.0, "hold_s": 48.0}
+# A ramp-up of 9 s and levels of 8 s: an engine that samples too rarely by half still says enough.
+SLOWLY = {"spawn_rate": 6.0, "steady_s": 48.0}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def climbed(client, tmp_path_factory, api_image, generator_image):
             granted.append(replica.attrs["HostConfig"]["CpuQuota"] / 100_000)
             return LIMITS[len(seen)] if len(seen) < len(LIMITS) else None
 
-        users = bench.question.load.users
+        users = bench.question.workload.users
         plan = staircase_plan(bench, AMPLE, [users] * 10, LIMITS)
         record = run_staircase(bench, plan, next_limit, ignore)
         assert containers_of(client, bench.store) == [], "nothing is left running"
@@ -51,7 +51,7 @@ def test_it_ends_when_it_is_told_to_with_all_levels_in_one_record(climbed):
     rows = level_rows(evidence)
     assert len(rows) == len(LIMITS)
     assert all(row.rps > 0 for row in rows)
-    starts = [row.hold_start_s for row in rows]
+    starts = [row.steady_start_s for row in rows]
     assert starts == sorted(starts)
 
 
@@ -59,7 +59,7 @@ def test_users_keep_their_connections_through_every_change(climbed):
     """An update of the limit is no restart."""
     evidence, _ = climbed
     generator = evidence.trial.generator
-    assert generator.connects == generator.users_reached == evidence.trial.question.load.users
+    assert generator.connects == generator.users_reached == evidence.trial.question.workload.users
     assert (generator.users_lost, generator.failures) == (0, 0)
     (replica,) = evidence.trial.replicas
     assert (replica.restarts, replica.running_at_end) == (0, True)

@@ -67,7 +67,7 @@ def test_a_plan_counts_each_setting_once():
     plan = report.make_plan(given, ALL)
     assert plan.trials == 3
     assert plan.asked.vertical_settings == [Setting(1, 500), Setting(0.5, 300)]
-    assert plan.expected_s > 3 * plan.asked.question.load.duration_s
+    assert plan.expected_s > 3 * plan.asked.question.workload.duration_s
 
 
 def test_a_plan_counts_only_what_its_notebooks_measure():

@@ -63,7 +63,7 @@ def a_trial(replicas: int = 1, died_at_s: float | None = None) -> Trial:
         seed=7,
         started_at="2025-01-01T00:00:00Z",
         started_wall_s=1_735_689_600.0,
-        phases=Phases(spawned_s=20.4, hold_start_s=30.0, hold_end_s=float(DURATION_S)),
+        phases=Phases(spawned_s=20.4, steady_start_s=30.0, steady_end_s=float(DURATION_S)),
         generator=GeneratorReport(10_000, 0, 50_000, 12, 10_000, 4.0, 20.0, 0.4, 1.0),
         replicas=tuple(_replica(n + 1, died_at_s is not None) for n in range(replicas)),
         host=HostReport("host", 2, "cpu", 24_000, "6.1", "2", "27", "overlay2"),
@@ -104,17 +104,17 @@ def _stats(
     for number in range(1, replicas + 1):
         end = DURATION_S if died_at_s is None else int(died_at_s)
         time = np.arange(1, end + 1, dtype=float)
-        load = np.minimum(1.0, time / 20)
+        workload = np.minimum(1.0, time / 20)
         periods = 10 * time
-        throttled = np.cumsum(10 * noise.random(end) * load * 0.7)
+        throttled = np.cumsum(10 * noise.random(end) * workload * 0.7)
         frames.append(
             pd.DataFrame(
                 {
                     "time_s": time,
                     "container": f"api-{number}",
                     "role": "replica",
-                    "cpu_cores": 0.45 * load * noise.normal(1, 0.06, end) / (1 + number / 20),
-                    "memory_mib": 95 + 100 * load + number,
+                    "cpu_cores": 0.45 * workload * noise.normal(1, 0.06, end) / (1 + number / 20),
+                    "memory_mib": 95 + 100 * workload + number,
                     "memory_limit_mib": 300.0,
                     "periods": periods if counters else np.nan,
                     "throttled_periods": throttled if counters else np.nan,
@@ -155,11 +155,11 @@ def a_judgement(
         checks=(
             Check("users", True, "10,000 of 10,000 users within 20.4 s"),
             Check(
-                "stolen CPU", False, "4.1% of the CPU was stolen", Voids.FAILS, "use a quiet host"
+                "steal time", False, "4.1% of the CPU was stolen", Voids.FAILS, "use a quiet host"
             ),
         ),
         slow_share=Interval(share, share / 2, min(1.0, share * 2)),
-        failure_ratio=0.0 if verdict is Verdict.HOLDS else 0.2,
+        error_rate=0.0 if verdict is Verdict.HOLDS else 0.2,
     )
 
 
@@ -170,7 +170,7 @@ def a_row(
     verdict: Verdict = Verdict.HOLDS,
     cause: str | None = None,
     p95_ms: float | None = 14.0,
-    failure_ratio: float | None = 0.0,
+    error_rate: float | None = 0.0,
 ) -> Row:
     """Return an invented row whose other figures follow from its p95 (ms)."""
     finite = p95_ms is not None and math.isfinite(p95_ms)
@@ -183,7 +183,7 @@ def a_row(
         p95_ms=p95_ms,
         p99_ms=None if p95_ms is None else p95_ms * 3,
         p95_range_ms=(p95_ms * 0.6, p95_ms * 1.9) if p95_ms is not None and finite else None,
-        failure_ratio=failure_ratio,
+        error_rate=error_rate,
         rps=996.0,
         cpu_cores=0.51,
         memory_peak_mib=187.0,

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report import page, tables
 from loadtests.report.markup import Fragment
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
@@ -27,7 +27,7 @@ def _shown(fragment: Fragment) -> nbformat.NotebookNode:
 def _sample() -> nbformat.NotebookNode:
     new = nbformat.v4
     rows = data.vertical_rows()
-    figure = plane_figure(rows, rows[3], Objective())
+    figure = plane_figure(rows, rows[3], SLO())
     card = page.answer_card(
         "0.6 CPU and 256 MiB hold.", Verdict.HOLDS, {"p95": "38 ms"}, "Proven by 3 trials."
     )
@@ -37,7 +37,7 @@ def _sample() -> nbformat.NotebookNode:
             "SECRET = 1",
             outputs=[
                 _shown(card),
-                _shown(page.figure_html(figure, plane_figure_alt(rows, rows[3], Objective()))),
+                _shown(page.figure_html(figure, plane_figure_alt(rows, rows[3], SLO()))),
                 _shown(page.details("All settings", tables.vertical_table(rows))),
                 new.new_output("stream", name="stdout", text="trial 1 of 14 <b>\n"),
                 new.new_output("display_data", {"application/javascript": "alert(1)"}),
@@ -124,7 +124,7 @@ def test_parts_escape_text_and_keep_fragments() -> None:
 
 def test_alternative_text_cannot_leave_its_attribute() -> None:
     """A quote in an image's name ends no attribute."""
-    figure = plane_figure([], None, Objective())
+    figure = plane_figure([], None, SLO())
     parsed = BeautifulSoup(str(page.figure_html(figure, HOSTILE).data), "html.parser")
     assert parsed.img is not None
     assert parsed.img["alt"] == HOSTILE

@@ -1,4 +1,4 @@
-"""Figures say what they show, draw the objective, and lose nothing: infinite, blank or many."""
+"""Figures say what they show, draw the SLO, and lose nothing: infinite, blank or many."""
 
 import dataclasses
 import math
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from loadtests.analysis.evidence import Evidence, Interval, Row
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.plots.cost import (
     equal_cost_figure,
@@ -29,7 +29,7 @@ from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
 from tests.report import plot_data as data
 
-OBJECTIVE = Objective()
+DEFAULT_SLO = SLO()
 
 
 def texts(figure: Figure) -> str:
@@ -48,27 +48,27 @@ def lines_at(axes: Axes, value: float, which: str) -> int:
 def vertical() -> Figure:
     """Draw the vertical table's figure once for all tests."""
     rows = data.vertical_rows()
-    return vertical_figure(rows, data.skipped_settings(), OBJECTIVE, rows[3])
+    return vertical_figure(rows, data.skipped_settings(), DEFAULT_SLO, rows[3])
 
 
 @cache
 def scale_out() -> Figure:
     """Draw the curves against replica count once for all tests."""
-    return scale_out_figure(data.scale_out_rows(), OBJECTIVE)
+    return scale_out_figure(data.scale_out_rows(), DEFAULT_SLO)
 
 
 @cache
 def cost() -> Figure:
     """Draw the figure at equal cost once for all tests."""
     rows = data.vertical_rows()
-    return equal_cost_figure(rows, data.prices(rows), OBJECTIVE)
+    return equal_cost_figure(rows, data.prices(rows), DEFAULT_SLO)
 
 
 @cache
 def headline() -> Figure:
     """Draw the answer's figure once for all tests."""
     rows = data.vertical_rows()
-    return plane_figure(rows, rows[3], OBJECTIVE)
+    return plane_figure(rows, rows[3], DEFAULT_SLO)
 
 
 @cache
@@ -104,7 +104,7 @@ def test_title_is_the_message_and_axes_have_units(
 
 
 def test_objective_is_drawn_in_every_panel_of_latency() -> None:
-    """The objective is a line at 500 ms, and one at 0.1% of failures."""
+    """The SLO is a line at 500 ms, and one at 0.1% of failures."""
     assert lines_at(vertical().axes[0], 500.0, "x") == 1
     assert lines_at(vertical().axes[1], 0.001, "x") == 1
     curves = scale_out()
@@ -116,7 +116,7 @@ def test_objective_is_drawn_in_every_panel_of_latency() -> None:
 
 def test_infinite_latency_lies_on_the_edge_named_no_answer() -> None:
     """What never answered is drawn beyond every answer, not dropped."""
-    scale = canvas.latency_scale([10.0, math.inf], OBJECTIVE)
+    scale = canvas.latency_scale([10.0, math.inf], DEFAULT_SLO)
     assert scale.high < scale.place(math.inf) < scale.top
     assert math.isnan(scale.place(None))
     for figure in (vertical(), scale_out()):
@@ -153,19 +153,19 @@ def test_trial_page_marks_containers_that_died_early() -> None:
     evidence = data.an_evidence(2, died_at_s=18)
     figure = trial_page(evidence, judgement)
     named = [text.get_text() for text in figure.axes[0].texts]
-    assert "replica 1 killed for memory" in named, "in the top panel, where no line is"
-    assert "ended" not in texts(figure), "a kill for memory says that it ended"
+    assert "replica 1 OOM-killed" in named, "in the top panel, where no line is"
+    assert "ended" not in texts(figure), "an OOM kill says that it ended"
     crosses = [line for line in figure.axes[3].get_lines() if line.get_marker() == "X"]
     assert len(crosses) == 2
-    assert "replica 1 killed for memory at 18 s" in trial_page_alt(evidence, judgement)
+    assert "replica 1 OOM-killed at 18 s" in trial_page_alt(evidence, judgement)
 
 
 def given_up() -> Evidence:
-    """Return a trial given up 0.4 s into its hold, in which 90 requests failed."""
+    """Return a trial stopped early 0.4 s into its steady state, in which 90 requests failed."""
     whole = data.an_evidence()
-    phases = dataclasses.replace(whole.trial.phases, hold_end_s=30.4)
+    phases = dataclasses.replace(whole.trial.phases, steady_end_s=30.4)
     report = dataclasses.replace(
-        whole.trial.generator, gave_up="90 requests had failed", failures=90
+        whole.trial.generator, stopped_early="90 requests had failed", failures=90
     )
     return dataclasses.replace(
         whole,
@@ -181,13 +181,13 @@ def test_trial_page_says_that_a_trial_was_given_up_and_no_share_of_its_hold() ->
     """A hold of which nearly nothing was seen has no share of slow requests."""
     judgement = data.a_judgement(Verdict.FAILS, "cpu_throttled", 0.7)
     opening, measured = trial_message(given_up(), judgement)
-    assert opening.endswith("fails under 10,000 users: CPU throttled; given up")
+    assert opening.endswith("fails under 10,000 users: CPU throttled; stopped early")
     assert measured == "Given up after 30 of 60 s: 90 requests had failed."
     figure = trial_page(given_up(), judgement)
-    assert "given up: 90 requests had failed" in texts(figure)
+    assert "stopped early: 90 requests had failed" in texts(figure)
     described = trial_page_alt(given_up(), judgement)
     assert "slower than" not in described
-    assert "In the hold window" not in described
+    assert "In the steady state" not in described
 
 
 def test_failures_that_ended_a_trial_are_drawn() -> None:
@@ -202,7 +202,7 @@ def test_failures_that_ended_a_trial_are_drawn() -> None:
 def test_samples_after_the_load_are_not_drawn() -> None:
     """The last sample of a container that is removed has no memory."""
     whole = data.an_evidence()
-    phases = dataclasses.replace(whole.trial.phases, hold_end_s=59.5)
+    phases = dataclasses.replace(whole.trial.phases, steady_end_s=59.5)
     stats = whole.docker_stats.copy()
     stats.loc[stats.time_s == 60.0, "memory_mib"] = 0.0
     trial = dataclasses.replace(whole.trial, phases=phases)
@@ -228,22 +228,22 @@ def test_trial_page_of_empty_tables() -> None:
     judgement = dataclasses.replace(data.a_judgement(Verdict.INVALID), slow_share=nothing)
     figure = trial_page(empty, judgement)
     assert "ramp, never complete" in texts(figure)
-    assert trial_message(empty, judgement)[1] == "No request fell into the hold window."
+    assert trial_message(empty, judgement)[1] == "No request fell into the steady state."
     assert "not reported" in trial_page_alt(empty, judgement)
 
 
 def test_figures_of_nothing_say_so() -> None:
     """No data makes a figure that says there is none."""
-    assert "no setting was asked for" in texts(vertical_figure([], [], OBJECTIVE, None))
-    assert "no replica count was measured" in texts(scale_out_figure({}, OBJECTIVE))
-    assert "nothing was measured" in texts(plane_figure([], None, OBJECTIVE))
-    assert "both a latency and a price" in texts(equal_cost_figure([], {}, OBJECTIVE))
+    assert "no setting was asked for" in texts(vertical_figure([], [], DEFAULT_SLO, None))
+    assert "no replica count was measured" in texts(scale_out_figure({}, DEFAULT_SLO))
+    assert "nothing was measured" in texts(plane_figure([], None, DEFAULT_SLO))
+    assert "both a latency and a price" in texts(equal_cost_figure([], {}, DEFAULT_SLO))
 
 
 def test_cost_draws_what_holds_cheapest_first_and_counts_what_fails() -> None:
     """One bar a setting; failing probes of a search would hide those that matter."""
     rows = [row for size in data.scale_out_rows().values() for row in size]
-    figure = equal_cost_figure(rows, data.prices(rows), OBJECTIVE)
+    figure = equal_cost_figure(rows, data.prices(rows), DEFAULT_SLO)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == [
         "0.5 CPU / 300 MiB",
@@ -269,17 +269,17 @@ def test_nothing_holds_is_a_message_too() -> None:
     """Without a holding setting no minimum is claimed."""
     rows = [r for r in data.vertical_rows() if r.verdict is Verdict.FAILS]
     prices = data.prices(rows)
-    assert "No measured setting is shown to hold" in plane_figure_alt(rows, None, OBJECTIVE)
-    assert "No priced setting" in equal_cost_figure_alt(rows, prices, OBJECTIVE)
-    assert "not shown to hold" in scale_out_figure_alt({"small": rows}, OBJECTIVE)
-    assert "No measured setting" in vertical_figure_alt(rows, [], OBJECTIVE, None)
+    assert "No measured setting is shown to hold" in plane_figure_alt(rows, None, DEFAULT_SLO)
+    assert "No priced setting" in equal_cost_figure_alt(rows, prices, DEFAULT_SLO)
+    assert "not shown to hold" in scale_out_figure_alt({"small": rows}, DEFAULT_SLO)
+    assert "No measured setting" in vertical_figure_alt(rows, [], DEFAULT_SLO, None)
 
 
 def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
     """Settings of several replicas are listed; a row given twice is one mark."""
     single = data.a_row(0.6, 256)
     rows: list[Row] = [single, single, data.a_row(0.25, 200, 3)]
-    figure = plane_figure(rows, single, OBJECTIVE)
+    figure = plane_figure(rows, single, DEFAULT_SLO)
     assert "3 x 0.25 CPU / 200 MiB" in texts(figure)
     assert texts(figure).count("0.6 / 256") == 1
     assert "With several replicas, 1 of 1 settings hold" in texts(figure)
@@ -288,7 +288,7 @@ def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
 def test_headline_has_ticks_only_where_something_was_measured() -> None:
     """A tick between steps would look like one; of those too close together the first stays."""
     rows = [data.a_row(0.2, 200), data.a_row(0.201, 400), data.a_row(0.25, 200)]
-    axes = plane_figure(rows, rows[0], OBJECTIVE).axes[0]
+    axes = plane_figure(rows, rows[0], DEFAULT_SLO).axes[0]
     assert list(axes.get_xticks()) == [0.2, 0.25]
     assert list(axes.get_yticks()) == [200, 400]
 
@@ -296,7 +296,7 @@ def test_headline_has_ticks_only_where_something_was_measured() -> None:
 def test_labels_of_close_points_do_not_overlap() -> None:
     """Seven settings within a hair's breadth can all be read."""
     rows = [data.a_row(0.5 + step / 100, 256 + step) for step in range(7)]
-    figure = plane_figure(rows, rows[0], OBJECTIVE)
+    figure = plane_figure(rows, rows[0], DEFAULT_SLO)
     labels = [t for t in figure.axes[0].texts if "/" in t.get_text()]
     boxes = [Text.get_window_extent(label) for label in labels]  # the text without its line
     clashes = [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
@@ -316,4 +316,4 @@ def test_dollar_signs_are_no_formula() -> None:
     skipped = [
         dataclasses.replace(data.skipped_settings()[0], reason="costs $5_{ or $\\frac$ an hour")
     ]
-    assert "costs $5_{ or $\\frac$" in texts(vertical_figure([], skipped, OBJECTIVE, None))
+    assert "costs $5_{ or $\\frac$" in texts(vertical_figure([], skipped, DEFAULT_SLO, None))

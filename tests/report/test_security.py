@@ -26,11 +26,11 @@ def report() -> Iterator[BeautifulSoup]:
     try:
         invented.write_run(run)
         for path in (run / "parts").glob("*.json"):
-            part = json.loads(path.read_text())
-            part["target"]["image"] = HOSTILE
-            for skipped in part["skipped"]:
+            manifest = json.loads(path.read_text())
+            manifest["target"]["image"] = HOSTILE
+            for skipped in manifest["skipped"]:
                 skipped["reason"] = HOSTILE
-            path.write_text(json.dumps(part))
+            path.write_text(json.dumps(manifest))
         for folder in (run / "trials").iterdir():
             _make_hostile(folder)
         run_notebook(REPORT_NOTEBOOK, {"run": run.name}, run)

@@ -17,8 +17,8 @@ def test_more_than_what_holds_holds_and_less_than_what_fails_fails():
     assert found.verdict(Setting(0.25, 500)) is Verdict.HOLDS
     assert found.verdict(Setting(0.1, 100)) is Verdict.FAILS
     assert found.verdict(Setting(0.3, 150)) is None
-    assert not found.is_shown(Setting(1.0, 200))
-    assert found.is_shown(Setting(0.25, 200))
+    assert not found.is_measured(Setting(1.0, 200))
+    assert found.is_measured(Setting(0.25, 200))
 
 
 def test_a_settings_own_trials_speak_before_what_follows_from_others():
@@ -40,18 +40,18 @@ def test_the_last_finding_about_a_setting_counts():
 def test_an_undecided_setting_is_worth_asking_until_its_third_trial():
     at = (0.25, 200, Verdict.UNDECIDED)
     assert known(at, at).is_worth_asking(Setting(0.25, 200))
-    given_up = known(at, at, at)
-    assert not given_up.is_worth_asking(Setting(0.25, 200))
-    assert not given_up.is_worth_asking(Setting(0.1, 100)), "it could at best be as doubtful"
-    assert given_up.is_worth_asking(Setting(0.25, 500)), "it may be memory that it lacked"
-    assert given_up.is_worth_asking(Setting(0.3, 200))
+    unresolved = known(at, at, at)
+    assert not unresolved.is_worth_asking(Setting(0.25, 200))
+    assert not unresolved.is_worth_asking(Setting(0.1, 100)), "it could at best be as doubtful"
+    assert unresolved.is_worth_asking(Setting(0.25, 500)), "it may be memory that it lacked"
+    assert unresolved.is_worth_asking(Setting(0.3, 200))
 
 
 def test_a_setting_that_could_not_be_measured_tells_nothing_of_others():
     at = (0.25, 200, Verdict.INVALID)
-    given_up = known(at, at, at)
-    assert not given_up.is_worth_asking(Setting(0.25, 200))
-    assert given_up.is_worth_asking(Setting(0.1, 100))
+    unresolved = known(at, at, at)
+    assert not unresolved.is_worth_asking(Setting(0.25, 200))
+    assert unresolved.is_worth_asking(Setting(0.1, 100))
 
 
 def test_the_least_is_the_cheapest_that_is_shown_to_hold():
@@ -62,11 +62,11 @@ def test_the_least_is_the_cheapest_that_is_shown_to_hold():
 
 def test_what_holds_while_a_larger_setting_fails_is_not_the_least():
     """One of the two was luck, and the answer rests on neither."""
-    lucky, larger = (0.2, 200, Verdict.HOLDS), (0.25, 250, Verdict.FAILS)
-    assert known(lucky, larger).least(COST) is None
-    assert known(lucky, larger, (0.3, 200, Verdict.HOLDS)).least(COST) == Setting(0.3, 200)
+    contradicted, larger = (0.2, 200, Verdict.HOLDS), (0.25, 250, Verdict.FAILS)
+    assert known(contradicted, larger).least(COST) is None
+    assert known(contradicted, larger, (0.3, 200, Verdict.HOLDS)).least(COST) == Setting(0.3, 200)
     beside = (0.1, 500, Verdict.FAILS)
-    assert known(lucky, beside).least(COST) == Setting(0.2, 200), "no order between the two"
+    assert known(contradicted, beside).least(COST) == Setting(0.2, 200), "no order between the two"
 
 
 def test_what_is_open_is_cheaper_and_not_known():

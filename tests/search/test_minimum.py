@@ -99,7 +99,7 @@ def test_at_the_end_of_an_axis_the_largest_setting_left_is_asked():
     """CPU fails at the top of its axis for want of memory that nobody told."""
     service = Service(0.9, lambda _cpus: 350)
     service.measure = lambda setting, ask=service.measure: replace(  # type: ignore[method-assign]
-        ask(setting), short_of_memory=False
+        ask(setting), oom_killed=False
     )
     findings, decisions = searched(service, Forecast(1.0, 100))
     assert answer(findings) == Setting(1.0, 400)
@@ -155,8 +155,8 @@ def test_less_cpu_that_stays_undecided_is_not_called_failing():
 
 def test_a_contradiction_is_told_and_the_search_ends():
     """A small setting holds by luck after a larger one failed."""
-    lucky = Setting(0.1, 500)
-    service = Service(0.22, lambda _: 185, odd={lucky: Verdict.HOLDS})
+    contradicted = Setting(0.1, 500)
+    service = Service(0.22, lambda _: 185, odd={contradicted: Verdict.HOLDS})
     findings, _ = searched(service, RIGHT)
     assert answer(findings) == Setting(0.25, 200), "what was not asked can mislead nobody"
 

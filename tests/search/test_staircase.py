@@ -2,20 +2,20 @@
 
 import pytest
 
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.search.staircase import forecast, least_passing, next_cpus
 from loadtests.verdicts import Forecast
 from tests.search.services import level
 
 STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)
-OBJECTIVE = Objective()
+DEFAULT_SLO = SLO()
 
 
 def climbed(edge: float, used: float | None, limit: int = 30) -> list[float]:
     """Return the CPU limits of a staircase whose levels pass from `edge` on."""
     seen = [level(STEPS[-1], STEPS[-1] >= edge, used)]
     while len(seen) < limit:
-        following = next_cpus(seen, STEPS, OBJECTIVE)
+        following = next_cpus(seen, STEPS, DEFAULT_SLO)
         if following is None:
             return [one.cpus for one in seen]
         seen.append(level(following, following >= edge))
@@ -42,21 +42,21 @@ def test_the_levels_of_a_staircase(edge, used, levels, what):
 def test_every_staircase_ends_and_finds_its_edge(edge, used):
     cpus = climbed(edge, used)
     seen = [level(step, step >= edge) for step in cpus]
-    assert least_passing(seen, OBJECTIVE) == min(step for step in STEPS if step >= edge)
+    assert least_passing(seen, DEFAULT_SLO) == min(step for step in STEPS if step >= edge)
 
 
 def test_a_level_that_passes_below_one_that_fails_is_luck():
     seen = [level(1.0, True), level(0.4, True), level(0.3, False), level(0.25, True)]
-    assert least_passing(seen, OBJECTIVE) == 0.4
+    assert least_passing(seen, DEFAULT_SLO) == 0.4
 
 
 def test_the_forecast_is_the_least_that_passed_and_the_memory_in_use():
     seen = [level(1.0, True), level(0.4, True), level(0.3, False)]
-    assert forecast(seen, 100.0, OBJECTIVE) == Forecast(0.4, 100.0)
+    assert forecast(seen, 100.0, DEFAULT_SLO) == Forecast(0.4, 100.0)
 
 
 def test_where_not_even_the_ample_level_passed_it_is_forecast_itself():
-    assert forecast([level(1.0, False)], 100.0, OBJECTIVE) == Forecast(1.0, 100.0)
+    assert forecast([level(1.0, False)], 100.0, DEFAULT_SLO) == Forecast(1.0, 100.0)
 
 
 def test_a_level_without_a_request_does_not_pass():

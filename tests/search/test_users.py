@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from loadtests.question import Objective, Setting
+from loadtests.question import SLO, Setting
 from loadtests.search.budget import Budget
 from loadtests.search.users import climbs_on, decide_users, most_passing, user_steps
 from loadtests.verdicts import Finding, Verdict
@@ -81,9 +81,9 @@ def test_a_spent_budget_ends_it():
 
 def test_the_staircase_of_users_ends_after_two_levels_that_fail():
     up = [level(0.25, True, users=n) for n in (100, 200)]
-    assert climbs_on(up[:1], Objective())
-    assert climbs_on([*up, level(0.25, False, users=300)], Objective())
+    assert climbs_on(up[:1], SLO())
+    assert climbs_on([*up, level(0.25, False, users=300)], SLO())
     two = [level(0.25, False, users=n) for n in (300, 400)]
-    assert not climbs_on([*up, *two], Objective())
-    assert most_passing([*up, *two], Objective()) == 200
-    assert most_passing(two, Objective()) is None
+    assert not climbs_on([*up, *two], SLO())
+    assert most_passing([*up, *two], SLO()) == 200
+    assert most_passing(two, SLO()) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.question import Setting
-from loadtests.studies.capacity_search import FoundUsers
+from loadtests.studies.capacity_search import CapacitySearch
 from loadtests.verdicts import Verdict
 from tests.analysis.staircases import staircase
 from tests.told import measured, users_part
@@ -13,11 +13,11 @@ SETTING, STEPS, WHY = Setting(0.5, 300), (80, 100, 120), "So it ended."
 STAIRS = staircase()
 
 
-def found(*verdicts: Verdict, why: str = WHY) -> FoundUsers:
+def found(*verdicts: Verdict, why: str = WHY) -> CapacitySearch:
     """A search in which the first steps of users came out so."""
     asked = zip(STEPS, verdicts, strict=False)
     trials = tuple(measured(SETTING, verdict, users=users) for users, verdict in asked)
-    return FoundUsers(users_part(SETTING, STEPS, why), trials, STAIRS)
+    return CapacitySearch(users_part(SETTING, STEPS, why), trials, STAIRS)
 
 
 ENDS = [

@@ -8,12 +8,12 @@ import pytest
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
-from loadtests.question import Load, Question, Setting, Target
-from loadtests.studies.manifest import FOLDER, Part, read_part, write_part
+from loadtests.question import Question, Setting, Target, Workload
+from loadtests.studies.manifest import FOLDER, Manifest, read_manifest, write_manifest
 
-PART = Part(
+MANIFEST = Manifest(
     name="vertical",
-    question=Question(Load(users=100)),
+    question=Question(Workload(users=100)),
     target=Target("api"),
     settings=(Setting(1, 500), Setting(0.5, 300)),
     trials=("a" * 64, "b" * 64),
@@ -24,20 +24,20 @@ NEVER_READY = (Skipped(Setting(0.5, 6), "the replicas ended before the load bega
 
 
 def test_a_part_comes_back_as_it_was_written(tmp_path):
-    write_part(tmp_path, PART)
-    assert read_part(tmp_path, "vertical") == PART
+    write_manifest(tmp_path, MANIFEST)
+    assert read_manifest(tmp_path, "vertical") == MANIFEST
 
 
 def test_a_later_part_takes_the_place_of_an_earlier_one_and_nothing_else_is_left(tmp_path):
-    write_part(tmp_path, PART)
-    later = Part("vertical", PART.question, PART.target, (), ())
-    write_part(tmp_path, later)
-    assert read_part(tmp_path, "vertical") == later
+    write_manifest(tmp_path, MANIFEST)
+    later = Manifest("vertical", MANIFEST.question, MANIFEST.target, (), ())
+    write_manifest(tmp_path, later)
+    assert read_manifest(tmp_path, "vertical") == later
     assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["vertical.json"]
 
 
 def test_what_was_never_measured_is_none(tmp_path):
-    assert read_part(tmp_path, "scale_out") is None
+    assert read_manifest(tmp_path, "scale_out") is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "vertical"}'])
@@ -45,42 +45,42 @@ def test_a_file_that_is_no_part_is_refused_and_says_what_to_do(tmp_path, text):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "vertical.json").write_text(text)
     with pytest.raises(RecordError, match="is not a part of a run; remove it and run again"):
-        read_part(tmp_path, "vertical")
+        read_manifest(tmp_path, "vertical")
 
 
 def test_settings_with_which_the_service_never_answered_come_back_too(tmp_path):
-    part = replace(PART, never_ready=NEVER_READY)
-    write_part(tmp_path, part)
-    assert read_part(tmp_path, "vertical") == part
+    manifest = replace(MANIFEST, never_ready=NEVER_READY)
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path, "vertical") == manifest
 
 
 def test_a_part_written_before_there_were_any_has_none(tmp_path):
-    write_part(tmp_path, PART)
+    write_manifest(tmp_path, MANIFEST)
     path = tmp_path / FOLDER / "vertical.json"
     older = json.loads(path.read_text())
     del older["never_ready"]
     path.write_text(json.dumps(older))
-    assert read_part(tmp_path, "vertical") == PART
+    assert read_manifest(tmp_path, "vertical") == MANIFEST
 
 
 def test_settings_with_which_the_service_never_answered_count_as_asked():
-    part = replace(PART, never_ready=NEVER_READY)
-    assert part.answers(PART.question, PART.target, [*ASKED, Setting(0.5, 6)])
-    assert not part.answers(PART.question, PART.target, ASKED)
+    manifest = replace(MANIFEST, never_ready=NEVER_READY)
+    assert manifest.answers(MANIFEST.question, MANIFEST.target, [*ASKED, Setting(0.5, 6)])
+    assert not manifest.answers(MANIFEST.question, MANIFEST.target, ASKED)
 
 
-ASKED = [*PART.settings, Setting(4, 500)]
+ASKED = [*MANIFEST.settings, Setting(4, 500)]
 ANSWERS = [
-    (PART.question, PART.target, ASKED, True, "the same"),
-    (PART.question, PART.target, ASKED[::-1], True, "the same in another order"),
-    (PART.question, PART.target, ASKED[:2], False, "fewer settings"),
-    (PART.question, PART.target, [*ASKED, Setting(2, 500)], False, "one more setting"),
-    (Question(Load(users=200)), PART.target, ASKED, False, "more users"),
-    (PART.question, Target("other"), ASKED, False, "another image"),
+    (MANIFEST.question, MANIFEST.target, ASKED, True, "the same"),
+    (MANIFEST.question, MANIFEST.target, ASKED[::-1], True, "the same in another order"),
+    (MANIFEST.question, MANIFEST.target, ASKED[:2], False, "fewer settings"),
+    (MANIFEST.question, MANIFEST.target, [*ASKED, Setting(2, 500)], False, "one more setting"),
+    (Question(Workload(users=200)), MANIFEST.target, ASKED, False, "more users"),
+    (MANIFEST.question, Target("other"), ASKED, False, "another image"),
 ]
 
 
 @pytest.mark.parametrize(("question", "target", "settings", "answers", "what"), ANSWERS)
 def test_a_part_answers_only_what_it_was_asked(question, target, settings, answers, what):
     """Skipped settings count as asked."""
-    assert PART.answers(question, target, settings) is answers, what
+    assert MANIFEST.answers(question, target, settings) is answers, what

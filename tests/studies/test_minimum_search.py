@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from loadtests.question import Setting
-from loadtests.studies.minimum_search import Found
+from loadtests.studies.minimum_search import MinimumSearch
 from loadtests.studies.parameters import Parameters
 from loadtests.verdicts import Verdict
 from tests.told import QUESTION, TARGET, measured, notes, table
@@ -17,11 +17,11 @@ SEARCH = notes((0.25, 0.5), (100, 300), WHY)
 PROOF = [measured(LEAST, HOLDS), measured(LESS_CPU, FAILS), measured(LESS_MEMORY, FAILS)]
 ASKED = Parameters(
     image=TARGET.image,
-    users=QUESTION.load.users,
-    spawn_rate=QUESTION.load.spawn_rate,
+    users=QUESTION.workload.users,
+    spawn_rate=QUESTION.workload.spawn_rate,
     think_min=0.5,
     think_max=1.5,
-    hold_s=QUESTION.load.hold_s,
+    steady_s=QUESTION.workload.steady_s,
 )
 
 ENDS = [
@@ -35,24 +35,24 @@ ENDS = [
 
 @pytest.mark.parametrize(("results", "proven", "what"), ENDS)
 def test_a_search_is_proven_when_all_that_is_cheaper_fails(results, proven, what):
-    ended = Found.of(table(*results, search=SEARCH)).ended
+    ended = MinimumSearch.of(table(*results, search=SEARCH)).ended
     assert ended.proven is proven, what
     assert ended.why == WHY, "its last decision"
 
 
 def test_settings_given_by_name_were_not_searched():
-    found = Found.of(table(*PROOF))
+    found = MinimumSearch.of(table(*PROOF))
     assert found.ended is None
     assert not found.sentences()[0].startswith(WHY)
 
 
 def test_the_last_decision_is_told_first():
-    assert Found.of(table(*PROOF, search=SEARCH)).sentences()[0] == WHY
+    assert MinimumSearch.of(table(*PROOF, search=SEARCH)).sentences()[0] == WHY
 
 
 def test_a_setting_that_never_got_ready_is_a_row_and_counts_as_proof():
     """What does not even start fails, and so does all that is smaller."""
-    found = Found.of(table(*PROOF[:2], search=SEARCH, never_ready=[LESS_MEMORY]))
+    found = MinimumSearch.of(table(*PROOF[:2], search=SEARCH, never_ready=[LESS_MEMORY]))
     assert [(row.setting, row.verdict) for row in found.rows] == [
         (LEAST, HOLDS), (LESS_CPU, FAILS), (LESS_MEMORY, FAILS),
     ]  # fmt: skip
@@ -63,10 +63,10 @@ def test_a_setting_that_never_got_ready_is_a_row_and_counts_as_proof():
 
 def test_a_setting_by_name_that_never_got_ready_is_on_the_map():
     """Its steps belong to the space, though no trial has them."""
-    found = Found.of(table(PROOF[0], never_ready=[Setting(0.1, 50)]))
+    found = MinimumSearch.of(table(PROOF[0], never_ready=[Setting(0.1, 50)]))
     assert (found.space.cpus, found.space.memory_mib) == ((0.1, 0.5), (50, 300))
     cell = next(cell for cell in found.cells if cell.setting == Setting(0.1, 50))
-    assert (cell.verdict, cell.is_shown, cell.row.cause) == (FAILS, True, "never_ready")
+    assert (cell.verdict, cell.is_measured, cell.row.cause) == (FAILS, True, "never_ready")
 
 
 SEARCHED = [
@@ -86,11 +86,13 @@ SEARCHED = [
 
 @pytest.mark.parametrize(("other", "answers", "what"), SEARCHED)
 def test_a_search_answers_only_what_it_was_asked(other, answers, what):
-    assert Found.of(table(*PROOF, search=SEARCH)).answers(replace(ASKED, **other)) is answers, what
+    assert (
+        MinimumSearch.of(table(*PROOF, search=SEARCH)).answers(replace(ASKED, **other)) is answers
+    ), what
 
 
 def test_settings_given_by_name_answer_no_search():
     """Nobody looked for what is cheaper."""
-    found = Found.of(table(*PROOF))
+    found = MinimumSearch.of(table(*PROOF))
     assert not found.answers(ASKED)
     assert found.answers(replace(ASKED, settings=[[0.25, 300], [0.5, 300], [0.5, 100]]))

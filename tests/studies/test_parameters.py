@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.question import Load, Objective, Question, Setting, Target
+from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.studies import parameters
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
 
@@ -16,7 +16,7 @@ REFUSED = [
     ({"users": "many"}, "users is 'many'; it must be a whole number", "text for a number"),
     ({"users": 500.0}, "users is 500.0; it must be a whole number", "a broken number"),
     ({"users": True}, "users is True; it must be a whole number", "a truth is no number"),
-    ({"hold_s": False}, "hold_s is False; it must be a number", "a truth is no number"),
+    ({"steady_s": False}, "steady_s is False; it must be a number", "a truth is no number"),
     ({"p95_ms": None}, "p95_ms is None; it must be a number", "nothing"),
     ({"image": 5}, "image is 5; it must be text", "a number for text"),
     ({"settings": "0.5"}, "settings is '0.5'; it must be a list", "text for a list"),
@@ -37,8 +37,8 @@ def test_an_unknown_name_or_a_wrong_type_is_refused(given, says, what):
 
 
 def test_a_whole_number_is_taken_for_a_broken_one():
-    """`-p hold_s 30` is what people type."""
-    assert Parameters.from_mapping({"hold_s": 30}).question.load.hold_s == 30
+    """`-p steady_s 30` is what people type."""
+    assert Parameters.from_mapping({"steady_s": 30}).question.workload.steady_s == 30
 
 
 def test_lists_of_which_none_is_another_choice_may_be_left_out():
@@ -72,10 +72,10 @@ def test_a_notebooks_misspelt_name_is_refused():
 def test_parameters_become_the_question_target_and_setting():
     asked = Parameters(
         image="shop:1", port=80, health_path="/up", users=10, spawn_rate=2, think_min=1,
-        think_max=3, hold_s=9, p95_ms=100, failure_ratio=0.01, cpus=0.5, memory_mib=64, replicas=2,
+        think_max=3, steady_s=9, p95_ms=100, error_rate=0.01, cpus=0.5, memory_mib=64, replicas=2,
     )  # fmt: skip
-    load = Load(10, 2, (1, 3), 9)
-    assert asked.question == Question(load, Objective(latency_ms=100, failure_ratio=0.01))
+    workload = Workload(10, 2, (1, 3), 9)
+    assert asked.question == Question(workload, SLO(latency_ms=100, error_rate=0.01))
     assert asked.target == Target("shop:1", 80, "/up")
     assert asked.setting == Setting(0.5, 64, 2)
 

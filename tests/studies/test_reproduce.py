@@ -33,7 +33,7 @@ def given(vertical=BY_NAME, scale_out=SCALED, sha256=OWN_SCRIPT):
 
 
 def priced(prices):
-    return replace(BY_NAME, part=replace(BY_NAME.part, prices=prices))
+    return replace(BY_NAME, manifest=replace(BY_NAME.manifest, prices=prices))
 
 
 def test_settings_given_by_name_are_named_again():
@@ -49,7 +49,7 @@ def test_a_setting_with_which_nothing_answered_was_asked_for_too():
 
 def test_a_search_is_repeated_in_its_steps_and_not_in_the_settings_it_came_to():
     search = notes((0.5, 1.0), (100, 300))
-    asked = given(replace(BY_NAME, part=replace(BY_NAME.part, search=search)))
+    asked = given(replace(BY_NAME, manifest=replace(BY_NAME.manifest, search=search)))
     assert (asked["CPU_STEPS"], asked["MEMORY_STEPS"]) == ([0.5, 1.0], [100, 300])
     assert "SETTINGS" not in asked
 
@@ -86,6 +86,6 @@ def test_the_usual_prices_are_left_out():
 
 
 def test_what_is_named_is_what_may_be_set():
-    search = replace(priced(Prices(1, 1)).part, search=notes((1.0,), (300,)))
-    for asked in (given(sha256="0" * 64), given(replace(BY_NAME, part=search))):
+    search = replace(priced(Prices(1, 1)).manifest, search=notes((1.0,), (300,)))
+    for asked in (given(sha256="0" * 64), given(replace(BY_NAME, manifest=search))):
         Parameters.from_mapping({name.lower(): value for name, value in asked.items()})

@@ -11,17 +11,17 @@ from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.jobs.report import _value
-from loadtests.question import Load, Question, Setting
+from loadtests.question import Question, Setting, Workload
 from loadtests.record import TRIAL_JSON, trial_folder
 from loadtests.studies import parameters, study
 from loadtests.studies.manifest import (
-    AGAIN,
-    CEILING,
+    GENERATOR_CHECK,
+    REPEAT,
     LogLine,
-    Part,
-    SearchNotes,
-    read_part,
-    write_part,
+    Manifest,
+    SearchRecord,
+    read_manifest,
+    write_manifest,
 )
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.study import read_study, recorded_run
@@ -43,7 +43,9 @@ def write_table(run, name, measured, question=QUESTION, skipped=(), effort=None)
         write(found, trial_folder(run, keys[-1]))
     settings = tuple(setting for setting, _ in measured)
     effort = effort or Effort(len(keys), 0, 0, 10.0, 12.0)
-    write_part(run, Part(name, question, TARGET, settings, tuple(keys), tuple(skipped), effort))
+    write_manifest(
+        run, Manifest(name, question, TARGET, settings, tuple(keys), tuple(skipped), effort)
+    )
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_the_minimum_is_the_cheapest_that_holds(run):
 
 def test_trials_are_judged_anew_when_they_are_read(run):
     """A verdict is computed from the record, never stored."""
-    key = read_part(run, "vertical").trials[0]
+    key = read_manifest(run, "vertical").trials[0]
     setting, given = VERTICAL[0][0], {"users_reached": 10}
     write(evidence(setting=setting, key=key, **given), trial_folder(run, key))
     assert read_study(run).rows[0].verdict is Verdict.INVALID
@@ -85,7 +87,7 @@ def test_the_answer_is_written_beside_the_trials(run):
     answer = json.loads(path.read_text())
     assert path == run / "answer.json"
     assert (answer["minimum"]["cpus"], answer["minimum"]["memory_mib"]) == (1, 300)
-    assert answer["question"]["users"] == QUESTION.load.users
+    assert answer["question"]["users"] == QUESTION.workload.users
     assert len(answer["vertical"]) + len(answer["scale_out"]) >= 4
     assert answer["skipped"][0]["reason"] == "the host has 2 CPUs"
 
@@ -106,30 +108,30 @@ def test_a_run_in_which_every_setting_was_skipped_has_nothing_to_report(tmp_path
 
 def test_tables_that_answer_different_questions_are_refused(run):
     """Rows at 1,000 and at 2,000 users side by side would be compared."""
-    other = Question(Load(users=2000, spawn_rate=100.0), QUESTION.objective)
+    other = Question(Workload(users=2000, spawn_rate=100.0), QUESTION.slo)
     write_table(run, "scale_out", SCALE_OUT, question=other)
     with pytest.raises(RecordError, match="different questions"):
         read_study(run)
 
 
 def test_tables_of_different_images_are_refused(run):
-    part = read_part(run, "scale_out")
-    write_part(run, replace(part, target=replace(part.target, image="other")))
+    manifest = read_manifest(run, "scale_out")
+    write_manifest(run, replace(manifest, target=replace(manifest.target, image="other")))
     with pytest.raises(RecordError, match="different questions"):
         read_study(run)
 
 
 def test_a_part_whose_trial_is_gone_is_refused(run):
-    key = read_part(run, "vertical").trials[0]
+    key = read_manifest(run, "vertical").trials[0]
     (trial_folder(run, key) / TRIAL_JSON).unlink()
     with pytest.raises(RecordError, match="remove the folder to measure it again"):
         read_study(run)
 
 
 def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
-    """Whatever was set, also a hold, a failure ratio, sizes and counts of one's own."""
-    load = Load(users=500, spawn_rate=50.0, think_time_s=(1.0, 2.5), hold_s=20.0)
-    question = Question(load, replace(QUESTION.objective, latency_ms=250.0, failure_ratio=0.01))
+    """Whatever was set, also a steady state, a failure ratio, sizes and counts of one's own."""
+    workload = Workload(users=500, spawn_rate=50.0, think_time_s=(1.0, 2.5), steady_s=20.0)
+    question = Question(workload, replace(QUESTION.slo, latency_ms=250.0, error_rate=0.01))
     write_table(tmp_path, "vertical", VERTICAL, question=question)
     write_table(tmp_path, "scale_out", SCALE_OUT, question=question)
     command = re.sub(r"```|\\\n", "", read_study(tmp_path).how_to_repeat())
@@ -146,8 +148,8 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
 def search_ended(run, why, cpu_steps, memory_steps=(100, 300)):
     """Say of the run's first table that it was searched for in those steps, and why that ended."""
     log = (LogLine("1 CPU / 300 MiB", "It is expected.", "holds"), LogLine("", why, ""))
-    notes = SearchNotes(cpu_steps, memory_steps, (), None, log)
-    write_part(run, replace(read_part(run, "vertical"), search=notes))
+    notes = SearchRecord(cpu_steps, memory_steps, (), None, log)
+    write_manifest(run, replace(read_manifest(run, "vertical"), search=notes))
 
 
 STOPPED = "Stopped, unproven: 3 trials were made, as many as allowed; 2 cheaper settings left open."
@@ -170,7 +172,7 @@ def test_a_search_that_was_finished_is_no_doubt(run):
 
 
 def test_a_repeat_that_differs_is_a_doubt_on_the_card_and_after_the_answer(run):
-    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
+    write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
     found = read_study(run)
     assert [doubt.startswith(AT_THE_EDGE) for doubt in found.doubts] == [True]
     assert AT_THE_EDGE in found.card().data
@@ -180,16 +182,16 @@ def test_a_repeat_that_differs_is_a_doubt_on_the_card_and_after_the_answer(run):
 
 def test_a_repeat_that_agrees_is_a_condition_and_no_doubt(run):
     assert read_study(run).repeat is None
-    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), {"seed": 2})])
+    write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), {"seed": 2})])
     found = read_study(run)
     assert found.doubts == []
     assert "1 CPU / 300 MiB holds by 1 trial and in one more" in found.conditions_table().data
 
 
 def test_the_effort_counts_the_ceiling_and_the_repeat(run):
-    write_table(run, CEILING, [(Setting(2, 300), {})], effort=Effort(0, 0, 0, 60.0, 70.0))
+    write_table(run, GENERATOR_CHECK, [(Setting(2, 300), {})], effort=Effort(0, 0, 0, 60.0, 70.0))
     again = [(Setting(1, 300), {}), (Setting(1, 300), {})]
-    write_table(run, AGAIN, again, effort=Effort(1, 1, 0, 5.0, 6.0))
+    write_table(run, REPEAT, again, effort=Effort(1, 1, 0, 5.0, 6.0))
     assert read_study(run).effort == Effort(6, 1, 0, 85.0, 100.0)
 
 
@@ -197,7 +199,7 @@ def test_the_answer_says_how_the_search_ended_and_what_the_repeat_said(run):
     answer = json.loads(read_study(run).write_answer().read_text())
     assert (answer["search"], answer["repeat"]) == (None, None), "given by name, and seen once"
     search_ended(run, STOPPED, cpu_steps=(0.5, 0.75, 1))
-    write_table(run, AGAIN, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
+    write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
     answer = json.loads(read_study(run).write_answer().read_text())
     assert answer["search"] == {"proven": False, "why": STOPPED}
     assert (answer["repeat"]["cpus"], answer["repeat"]["verdict"]) == (1, "fails")
@@ -207,7 +209,7 @@ def test_conditions_and_card_show_the_question_and_the_host(run):
     found = read_study(run)
     conditions = found.conditions_table().data
     assert "1,000 users, 100/s" in conditions
-    assert "ramp 10 s, settle 10 s, hold 30 s" in conditions
+    assert "ramp-up 10 s, warm-up 10 s, steady state 30 s" in conditions
     assert found.trial.host.cpu_model in conditions
     assert "1 CPU / 300 MiB" in found.card().data
 

@@ -10,7 +10,7 @@ from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
 from loadtests.studies.progress import PlainProgress
-from loadtests.studies.trial_runner import Session
+from loadtests.studies.trial_runner import TrialRunner
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
 from tests.bench.idle import idle_bench
@@ -52,12 +52,12 @@ def told(monkeypatch):
 
 def begin():
     """Begin a session."""
-    return Session(PlainProgress())
+    return TrialRunner(PlainProgress())
 
 
-def spent(session):
+def spent(runner):
     """Return what a session counts, its wall time aside."""
-    return replace(session.effort, wall_seconds=0.0)
+    return replace(runner.effort, wall_seconds=0.0)
 
 
 def test_a_session_begins_with_nothing():
@@ -65,9 +65,9 @@ def test_a_session_begins_with_nothing():
 
 
 def test_a_trial_that_is_measured_is_one_that_was_run(bench, told, capsys):
-    session = begin()
-    assert session.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
-    assert spent(session) == Effort(trials_run=1, load_seconds=LOAD_S)
+    runner = begin()
+    assert runner.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
+    assert spent(runner) == Effort(trials_run=1, load_seconds=LOAD_S)
     assert "0.5 CPU / 300 MiB: holds (p95 was" in capsys.readouterr().out
 
 
@@ -82,45 +82,45 @@ def test_a_trial_that_was_measured_before_is_read_and_costs_no_load(bench, told,
 def test_a_trial_that_is_invalid_is_counted_as_such_whether_run_or_read(bench, told):
     told.append(LIGHTER)
     first, later = begin(), begin()
-    for session in (first, later):
-        assert session.one_more(bench, SETTING).row.verdict is Verdict.INVALID
+    for runner in (first, later):
+        assert runner.one_more(bench, SETTING).row.verdict is Verdict.INVALID
     assert spent(first) == Effort(trials_run=1, trials_invalid=1, load_seconds=LOAD_S)
     assert spent(later) == Effort(trials_reused=1, trials_invalid=1)
 
 
 def test_a_setting_is_measured_until_it_is_decided(bench, told):
     told += [LIGHTER, {}]
-    session = begin()
-    result = session.until_decided(bench, SETTING)
+    runner = begin()
+    result = runner.until_decided(bench, SETTING)
     assert (result.row.verdict, len(result.trials)) == (Verdict.HOLDS, 2)
-    assert spent(session) == Effort(trials_run=2, trials_invalid=1, load_seconds=2 * LOAD_S)
+    assert spent(runner) == Effort(trials_run=2, trials_invalid=1, load_seconds=2 * LOAD_S)
 
 
 def test_a_setting_that_stays_undecided_is_left_after_its_third_trial(bench, told):
     told += [EDGE] * 9
-    session = begin()
-    assert len(session.until_decided(bench, SETTING).trials) == TRIALS_PER_SETTING
-    assert session.effort.trials_run == TRIALS_PER_SETTING
+    runner = begin()
+    assert len(runner.until_decided(bench, SETTING).trials) == TRIALS_PER_SETTING
+    assert runner.effort.trials_run == TRIALS_PER_SETTING
 
 
 def test_more_users_are_another_load_with_trials_of_its_own(bench, told):
-    load = replace(bench.question.load, users=50)
-    fewer = replace(bench, question=replace(bench.question, load=load))
-    session = begin()
-    assert [len(session.one_more(each, SETTING).trials) for each in (bench, fewer)] == [1, 1]
-    assert spent(session) == Effort(trials_run=2, load_seconds=2 * LOAD_S)
+    workload = replace(bench.question.workload, users=50)
+    fewer = replace(bench, question=replace(bench.question, workload=workload))
+    runner = begin()
+    assert [len(runner.one_more(each, SETTING).trials) for each in (bench, fewer)] == [1, 1]
+    assert spent(runner) == Effort(trials_run=2, load_seconds=2 * LOAD_S)
 
 
 def test_a_staircase_costs_load_and_is_no_trial(bench, told):
     plan = staircase_plan(bench, SETTING, [100, 100], (0.25, 0.5))
-    session, later = begin(), begin()
-    for each in (session, later):
+    runner, later = begin(), begin()
+    for each in (runner, later):
         assert each.staircase(bench, plan, lambda _seen: None).trial.key == plan.key
-    assert spent(session) == Effort(load_seconds=LOAD_S)
+    assert spent(runner) == Effort(load_seconds=LOAD_S)
     assert spent(later) == Effort(), "read, and free"
 
 
 def test_a_service_that_does_nothing_costs_load_and_is_no_trial(bench, told):
-    session = begin()
-    session.ceiling(bench, SETTING, 0)
-    assert spent(session) == Effort(load_seconds=LOAD_S)
+    runner = begin()
+    runner.generator_check(bench, SETTING, 0)
+    assert spent(runner) == Effort(load_seconds=LOAD_S)

@@ -1,7 +1,7 @@
 """A second opinion on a trial, in plain loops over its raw files.
 
 Nothing is shared with the analysis, numpy and pandas included: the same mistake is not made twice.
-It knows no intervals and no validity. It asks of the raw requests whether the objective was met,
+It knows no intervals and no validity. It asks of the raw requests whether the SLO was met,
 so a trial that is said to hold must pass it.
 """
 
@@ -28,7 +28,7 @@ def objections(folder: Path) -> list[str]:
 def _deaths(trial):
     for replica in trial["replicas"]:
         if replica["oom_kills"]:
-            yield f"{replica['name']} was killed for memory"
+            yield f"{replica['name']} was OOM-killed"
         if not replica["running_at_end"]:
             yield f"{replica['name']} was gone at the end"
         if replica["restarts"]:
@@ -36,7 +36,7 @@ def _deaths(trial):
 
 
 def _failures(trial, requests):
-    timeout_ms = 1000 * trial["question"]["load"]["timeout_s"]
+    timeout_ms = 1000 * trial["question"]["workload"]["timeout_s"]
     ended = failed = 0
     for _, latency_ms, outcome in requests:
         if outcome == "ok":
@@ -46,26 +46,29 @@ def _failures(trial, requests):
             failed += 1
     if ended == 0:
         yield "nobody was answered"
-    elif failed > trial["question"]["objective"]["failure_ratio"] * ended:
+    elif failed > trial["question"]["slo"]["error_rate"] * ended:
         yield f"{failed} of {ended} requests failed"
 
 
 def _latency(trial, requests):
-    objective, phases = trial["question"]["objective"], trial["phases"]
-    limit_ms = objective["latency_ms"]
+    slo, phases = trial["question"]["slo"], trial["phases"]
+    limit_ms = slo["latency_ms"]
     waited_ms = []
     for start_s, latency_ms, outcome in requests:
-        if start_s >= phases["hold_end_s"] or start_s + latency_ms / 1000 <= phases["hold_start_s"]:
-            continue  # nobody waited for it in the hold
+        if (
+            start_s >= phases["steady_end_s"]
+            or start_s + latency_ms / 1000 <= phases["steady_start_s"]
+        ):
+            continue  # nobody waited for it in the steady state
         if outcome == "ok":
             waited_ms.append(latency_ms)
         elif outcome != "in_flight" or latency_ms > limit_ms:
             waited_ms.append(math.inf)
     if not waited_ms:
-        yield "nobody asked in the hold"
+        yield "nobody asked in the steady state"
         return
     # Nearest rank: the least latency that at least this share of the requests did not exceed.
-    rank = math.ceil(Fraction(str(objective["percentile"])) / 100 * len(waited_ms))
+    rank = math.ceil(Fraction(str(slo["percentile"])) / 100 * len(waited_ms))
     reached_ms = sorted(waited_ms)[rank - 1]
     if reached_ms > limit_ms:
-        yield f"p{objective['percentile']:g} was {reached_ms:.0f} ms, above {limit_ms:g} ms"
+        yield f"p{slo['percentile']:g} was {reached_ms:.0f} ms, above {limit_ms:g} ms"

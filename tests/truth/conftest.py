@@ -11,10 +11,10 @@ from loadtests.bench.host import describe_host
 from loadtests.bench.images import GENERATOR, ensure_image, image_digest
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
-from loadtests.question import Load, Question, Target
+from loadtests.question import Question, Target, Workload
 from tests.truth.images import ensure_truth
 
-Benches = Callable[[str, str, Load], Bench]
+Benches = Callable[[str, str, Workload], Bench]
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +38,13 @@ def bench_of(client: DockerClient, store: Store) -> Benches:
     """Make the bench that measures one truth: its image's name, what it is told, the load."""
     host, generator_image = describe_host(client), ensure_image(client, GENERATOR, print)
 
-    def bench(name: str, told: str, load: Load) -> Bench:
+    def bench(name: str, told: str, workload: Workload) -> Bench:
         image = ensure_truth(client, name, told)
         return Bench(
             client=client,
             store=store,
             host=host,
-            question=Question(load),
+            question=Question(workload),
             target=Target(image, health_path="/"),
             image_digest=image_digest(client, image),
             generator_image=generator_image,

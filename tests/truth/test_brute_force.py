@@ -46,24 +46,28 @@ QUICK = [(21.0 + 0.1 * n, 5.0, "ok") for n in range(19)]
             id="unanswered for a moment is left out: one of nineteen is more than 5%",
         ),
         pytest.param(
-            [*QUICK, *[(5.0, 900.0, "ok")] * 9], [], id="slow in the ramp, answered before the hold"
+            [*QUICK, *[(5.0, 900.0, "ok")] * 9],
+            [],
+            id="slow in the ramp-up, answered before the steady state",
         ),
         pytest.param(
             [*QUICK, *[(15.0, 9000.0, "ok")] * 9],
             ["p95 was 9000 ms, above 500 ms"],
-            id="asked in the ramp, waited for in the hold",
+            id="asked in the ramp-up, waited for in the steady state",
         ),
         pytest.param(
             [*QUICK, (2.0, 3.0, "refused")],
             ["1 of 20 requests failed"],
-            id="a failure in the ramp counts among the failures, not in the hold",
+            id="a failure in the ramp-up counts among the failures, not in the steady state",
         ),
         pytest.param(
             [*QUICK, (30.0, 3.0, "http_500")],
             ["1 of 20 requests failed"],
             id="a quick failure is infinitely slow, and one of twenty is 5%",
         ),
-        pytest.param([], ["nobody was answered", "nobody asked in the hold"], id="no request"),
+        pytest.param(
+            [], ["nobody was answered", "nobody asked in the steady state"], id="no request"
+        ),
     ],
 )
 def test_the_second_opinion_on_requests_counted_by_hand(requests, said, tmp_path):
@@ -75,7 +79,7 @@ def test_the_second_opinion_sees_kills_and_deaths(tmp_path):
     """From the replicas' own account."""
     killed = write(evidence(oom_s=30.0), tmp_path / "killed")
     gone = write(evidence(died_s=30.0), tmp_path / "gone")
-    assert objections(killed)[0] == "replica-1 was killed for memory"
+    assert objections(killed)[0] == "replica-1 was OOM-killed"
     assert objections(gone)[0] == "replica-1 was gone at the end"
 
 
@@ -92,7 +96,7 @@ AROUND_THE_EDGE = [
 
 
 def test_no_invented_trial_that_holds_is_rejected(tmp_path):
-    """Around every edge of the objective, ten throws of the dice each."""
+    """Around every edge of the SLO, ten throws of the dice each."""
     held = 0
     for number, given in enumerate(AROUND_THE_EDGE):
         for seed in range(10):

@@ -13,11 +13,11 @@ from loadtests.bench.plan import Bench
 from loadtests.bench.trial import run_trial
 from loadtests.question import Setting
 from loadtests.studies.experiment import TRIALS_PER_SETTING
-from loadtests.studies.results import Measured, read_evidence
+from loadtests.studies.results import SettingResult, read_evidence
 from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.truth.brute_force import objections
-from tests.truth.truths import AMPLE, LOAD, TRUTHS, Truth
+from tests.truth.truths import AMPLE, TRUTHS, WORKLOAD, Truth
 
 pytestmark = pytest.mark.docker
 
@@ -26,12 +26,12 @@ BURN_MS = 2
 STEP = 1.25  # of the grid of CPU limits
 
 
-def measured(bench: Bench, setting: Setting, enough: frozenset[Verdict] = DECIDED) -> Measured:
+def measured(bench: Bench, setting: Setting, enough: frozenset[Verdict] = DECIDED) -> SettingResult:
     """Measure a setting until its trials say one of `enough`, or decide, or the budget is spent."""
     trials = []
     for repeat in range(TRIALS_PER_SETTING):
         trials.append(read_evidence(run_trial(bench, setting, repeat, lambda _line: None)))
-        found = Measured.of(setting, trials)
+        found = SettingResult.of(setting, trials)
         if found.row.verdict in enough | DECIDED:
             break
     return found
@@ -52,13 +52,13 @@ def is_right(truth: Truth, row: Row) -> bool:
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.name)
 def test_the_verdict_is_the_truth(truth, bench_of):
     """On both sides of each edge."""
-    bench = bench_of(truth.image, truth.told, truth.load)
+    bench = bench_of(truth.image, truth.told, truth.workload)
     row = measured(bench, truth.setting, truth.expected).row
     right = is_right(truth, row)
     log_case("truth", truth.name, truth.what, said(row), right)
     assert right, f"{truth.what}: {said(row)}"
     if "fail_every" in truth.told:
-        assert row.failure_ratio, "not one of the failures came out"
+        assert row.error_rate, "not one of the failures came out"
 
 
 class Grid:
@@ -68,7 +68,7 @@ class Grid:
         """Measure the CPU time a request takes in an ample trial, and compute the edge.
 
         Interactive response time law (Denning & Buzen 1978): R = N/X - Z. A limit of C cores
-        answers X = C/D requests per second, so R is within the objective's L from
+        answers X = C/D requests per second, so R is within the SLO's L from
         C = N D / (Z + L) on.
         """
         self._bench = bench
@@ -79,8 +79,8 @@ class Grid:
         assert cores, "CPU use was not reported"
         assert rps, "nothing was answered"
         self.request_s = cores / rps
-        allowed_s = bench.question.objective.latency_ms / 1000
-        self.edge_cpus = LOAD.users * self.request_s / (LOAD.think_mean_s + allowed_s)
+        allowed_s = bench.question.slo.latency_ms / 1000
+        self.edge_cpus = WORKLOAD.users * self.request_s / (WORKLOAD.think_mean_s + allowed_s)
 
     def cpus(self, step: int) -> float:
         """Return the limit so many steps from the edge."""
@@ -111,7 +111,7 @@ class Grid:
 @pytest.fixture(scope="module")
 def grid(bench_of):
     """The service that burns CPU."""
-    return Grid(bench_of(f"burn{BURN_MS}", f"burn_ms={BURN_MS}", LOAD))
+    return Grid(bench_of(f"burn{BURN_MS}", f"burn_ms={BURN_MS}", WORKLOAD))
 
 
 def test_cpu_time_per_request_is_what_the_service_burns(grid):

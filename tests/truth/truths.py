@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from loadtests.question import Load, Setting
+from loadtests.question import Setting, Workload
 from loadtests.verdicts import Verdict
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 
 # 300 users who think a second: 300 requests/s. Ramp 1 s, settle 2 s.
-LOAD = Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=8.0)
+WORKLOAD = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=8.0)
 # Long enough to tell whether a latency grows.
-LONGER = Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=14.0)
+LONGER = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=14.0)
 # Two stalls of every 20 s, whichever moment it starts at.
-TWO_STALLS = Load(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), hold_s=42.0)
+TWO_STALLS = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=42.0)
 
 AMPLE = Setting(1.0, 300)
 
@@ -26,7 +26,7 @@ class Truth:
     expected: frozenset[Verdict]
     what: str  # the truth, in words
     cause: str | None = None
-    load: Load = LOAD
+    workload: Workload = WORKLOAD
     setting: Setting = AMPLE
 
     @property
@@ -75,27 +75,27 @@ TRUTHS = (
         "degrade_ms_per_s=1",
         frozenset({HOLDS}),
         "1 ms slower with every second, 17 ms at the end",
-        load=LONGER,
+        workload=LONGER,
     ),
     Truth(
         "getting worse",
         "degrade_ms_per_s=25",
         frozenset({UNDECIDED, FAILS}),
         "25 ms slower with every second: within 500 ms so far, and not for long",
-        load=LONGER,
+        workload=LONGER,
     ),
     Truth(
         "short stalls",
         "stall_s=0.2 every_s=20",
         frozenset({HOLDS}),
         "0.2 s without an answer every 20 s: nobody waits 500 ms",
-        load=TWO_STALLS,
+        workload=TWO_STALLS,
     ),
     Truth(
         "long stalls",
         "stall_s=3 every_s=20",
         frozenset({UNDECIDED, FAILS}),
         "3 s without an answer every 20 s: every user is caught in it, 5.5% of all requests",
-        load=TWO_STALLS,
+        workload=TWO_STALLS,
     ),
 )

@@ -1,4 +1,4 @@
-"""What all figures share: the style, titles, the latency axis with its edge, the objective."""
+"""What all figures share: the style, titles, the latency axis with its edge, the SLO."""
 
 import math
 import re
@@ -17,12 +17,12 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.style import EDGE_WASH, FAINT, INK, LOOKS, MUTED, PAPER, RC
 from loadtests.verdicts import Verdict
 
 Which = Literal["x", "y"]
-OBJECTIVE_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (5, 3)), "linewidth": 1.1}
+SLO_LINE: dict[str, Any] = {"color": INK, "linestyle": (0, (5, 3)), "linewidth": 1.1}
 LIMIT_LINE: dict[str, Any] = {"color": MUTED, "linestyle": (0, (1, 1.5)), "linewidth": 1.4}
 INTERVAL_BAR: dict[str, Any] = {"linewidth": 6, "alpha": 0.35, "solid_capstyle": "butt"}
 
@@ -114,10 +114,10 @@ class LatencyScale:
         return places, labels
 
 
-def latency_scale(values: Iterable[float | None], objective: Objective) -> LatencyScale:
-    """Choose the range that shows every latency (ms) and the objective."""
+def latency_scale(values: Iterable[float | None], slo: SLO) -> LatencyScale:
+    """Choose the range that shows every latency (ms) and the SLO."""
     seen = [v for v in values if v is not None and not math.isnan(v)]
-    finite = [v for v in seen if math.isfinite(v) and v > 0] + [objective.latency_ms]
+    finite = [v for v in seen if math.isfinite(v) and v > 0] + [slo.latency_ms]
     low, high = min(finite) / 1.7, max(finite) * 1.9
     open_ended = any(math.isinf(v) for v in seen)
     edge = high * (high / low) ** 0.07
@@ -143,9 +143,9 @@ def latency_axis(axes: Axes, scale: LatencyScale, which: Which = "y") -> None:
         span(scale.high, scale.top, facecolor=EDGE_WASH, edgecolor="none", zorder=0)
 
 
-def share_axis(axes: Axes, objective: Objective, which: Which = "y") -> None:
+def share_axis(axes: Axes, slo: SLO, which: Which = "y") -> None:
     """Make one axis a failure ratio from 0 to 1, its small values spread out."""
-    thresh = max(objective.failure_ratio, 1e-4)
+    thresh = max(slo.error_rate, 1e-4)
     ticks = [0.0, *(t for t in (0.0001, 0.001, 0.01, 0.1, 1.0) if t >= thresh)]
     if which == "y":
         axes.set_yscale("symlog", linthresh=thresh, linscale=0.6)
@@ -220,11 +220,9 @@ def verdict_handles(rows: Iterable[Row]) -> list[Line2D]:
     ]
 
 
-def objective_handle(objective: Objective) -> Line2D:
-    """Return the legend entry of the objective's line."""
-    return Line2D(
-        [], [], label=f"objective {formats.latency_objective(objective)}", **OBJECTIVE_LINE
-    )
+def slo_handle(slo: SLO) -> Line2D:
+    """Return the legend entry of the SLO's line."""
+    return Line2D([], [], label=f"SLO {formats.latency_slo(slo)}", **SLO_LINE)
 
 
 def no_frame(axes: Axes) -> None:

@@ -12,7 +12,7 @@ from loadtests.report.style import ALARM, DASHES, FAINT, MIDDLE, MUTED, REPLICAS
 NAMED_REPLICAS = 5  # more than these are drawn alike, under one name
 EARLY_S = 3.0  # a container silent for longer than this before the end has ended early
 HAPPENINGS = {
-    "oom": "killed for memory",
+    "oom": "OOM-killed",
     "die": "ended",
     "kill": "killed",
     "restart": "restarted",
@@ -28,7 +28,7 @@ def is_trouble(event: Event) -> bool:
 
 
 def happening(trial: Trial, event: Event) -> str:
-    """Say what befell a container: "replica 1 killed for memory"."""
+    """Say what befell a container: "replica 1 OOM-killed"."""
     name, action = short_name(trial, event.container), event.action
     return f"{name} {HAPPENINGS.get(action.partition(':')[0], action)}"
 
@@ -44,7 +44,7 @@ def short_name(trial: Trial, container: str) -> str:
 def _samples(evidence: Evidence, role: str) -> pd.DataFrame:
     """Return the samples up to the load's end; what follows are containers being removed."""
     table = evidence.docker_stats
-    return table[(table.role == role) & (table.time_s <= evidence.trial.phases.hold_end_s)]
+    return table[(table.role == role) & (table.time_s <= evidence.trial.phases.steady_end_s)]
 
 
 def _replicas(evidence: Evidence) -> list[tuple[str, pd.DataFrame]]:
@@ -60,7 +60,7 @@ def _plot_each(axes: Axes, evidence: Evidence, series: dict[str, pd.Series]) -> 
     """Draw a line per replica, with a cross where one ended early; False: nothing reported."""
     drawn = {name: s.dropna() for name, s in series.items() if s.notna().any()}
     many = len(drawn) > NAMED_REPLICAS
-    end = evidence.trial.phases.hold_end_s
+    end = evidence.trial.phases.steady_end_s
     for number, (name, values) in enumerate(drawn.items()):
         colour = MIDDLE if many else REPLICAS[number % len(REPLICAS)]
         label = f"each of {len(drawn)} replicas" if many and number == 0 else name

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import of_verdict, violations
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.plots.canvas import LatencyScale
 from loadtests.report.style import DARK, LIGHT, MUTED
@@ -25,7 +25,7 @@ COLOURS = {False: DARK, True: LIGHT}  # of one replica, of several
 
 @canvas.styled
 def equal_cost_figure(
-    rows: Sequence[Row], prices: Mapping[Row, float], objective: Objective, currency: str = "USD"
+    rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO, currency: str = "USD"
 ) -> Figure:
     """Draw cost per hour and p95 (ms, with interval) of what holds, the cheapest first.
 
@@ -33,15 +33,13 @@ def equal_cost_figure(
     """
     shown = _shown(rows, prices)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(len(shown), 2))
-    canvas.message(
-        figure, equal_cost_message(rows, prices, currency), _under(rows, shown, objective)
-    )
+    canvas.message(figure, equal_cost_message(rows, prices, currency), _under(rows, shown, slo))
     if not shown:
         return canvas.nothing(figure, "no setting that holds has both a latency and a price")
     cost, latency = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.15))
-    scale = canvas.latency_scale([v for row in shown for v in _latencies(row)], objective)
+    scale = canvas.latency_scale([v for row in shown for v in _latencies(row)], slo)
     canvas.latency_axis(latency, scale, "x")
-    latency.axvline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
+    latency.axvline(slo.latency_ms, **canvas.SLO_LINE)
     for place, row in enumerate(shown):
         _draw_cost(cost, place, row, prices[row])
         _draw_latency(latency, place, row, scale)
@@ -54,14 +52,14 @@ def equal_cost_figure(
     latency.tick_params(axis="y", labelleft=False)
     for axes in (cost, latency):
         axes.grid(visible=False, axis="y")
-    figure.legend(handles=_handles(shown, objective), loc="outside lower left", ncols=8)
+    figure.legend(handles=_handles(shown, slo), loc="outside lower left", ncols=8)
     return figure
 
 
 def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currency: str) -> str:
     """Say which way of growing is the cheapest that holds."""
-    lucky = [pair.smaller for pair in violations(rows)]
-    held = [r for r in of_verdict(rows, Verdict.HOLDS) if r in prices and r not in lucky]
+    contradicted = [pair.smaller for pair in violations(rows)]
+    held = [r for r in of_verdict(rows, Verdict.HOLDS) if r in prices and r not in contradicted]
     one = min((r for r in held if r.setting.replicas == 1), key=prices.__getitem__, default=None)
     many = min((r for r in held if r.setting.replicas > 1), key=prices.__getitem__, default=None)
     if one is None and many is None:
@@ -87,7 +85,7 @@ def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currenc
 
 
 def equal_cost_figure_alt(
-    rows: Sequence[Row], prices: Mapping[Row, float], objective: Objective, currency: str = "USD"
+    rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO, currency: str = "USD"
 ) -> str:
     """Say in words what `equal_cost_figure` shows."""
     shown = _shown(rows, prices)
@@ -95,7 +93,7 @@ def equal_cost_figure_alt(
     return (
         "Bars of cost per hour beside p95, the cheapest setting first, one replica and several. "
         f"{equal_cost_message(rows, prices, currency)}. "
-        f"{_under(rows, shown, objective)} {found or 'Nothing to draw'}."
+        f"{_under(rows, shown, slo)} {found or 'Nothing to draw'}."
     )
 
 
@@ -112,9 +110,9 @@ def _shown(rows: Sequence[Row], prices: Mapping[Row, float]) -> list[Row]:
     return sorted(drawn, key=prices.__getitem__)[:MOST_ROWS]
 
 
-def _under(rows: Sequence[Row], shown: Sequence[Row], objective: Objective) -> str:
-    """Say the objective, and what was left out."""
-    said = f"Objective: {formats.objective(objective)}."
+def _under(rows: Sequence[Row], shown: Sequence[Row], slo: SLO) -> str:
+    """Say the SLO, and what was left out."""
+    said = f"SLO: {formats.slo(slo)}."
     failing = sum(row.verdict is Verdict.FAILS for row in dict.fromkeys(rows))
     others = len(set(rows)) - failing - len(shown)
     if failing:
@@ -143,14 +141,14 @@ def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None
     canvas.verdict_marker(axes, scale.place(row.p95_ms), place, row)
 
 
-def _handles(rows: Sequence[Row], objective: Objective) -> list[Patch | Line2D]:
+def _handles(rows: Sequence[Row], slo: SLO) -> list[Patch | Line2D]:
     names = {False: "one replica", True: "several replicas"}
     ways = sorted({row.setting.replicas > 1 for row in rows})
     return [
         *(Patch(color=COLOURS[way], label=names[way]) for way in ways),
         *canvas.verdict_handles(rows),
         canvas.interval_handle(),
-        canvas.objective_handle(objective),
+        canvas.slo_handle(slo),
     ]
 
 

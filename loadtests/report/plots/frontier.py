@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.frontier import Cell, tally
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.style import FAINT, INK, LOOKS, MUTED, PAPER
 from loadtests.verdicts import Verdict
@@ -36,7 +36,7 @@ SHORT = {
 
 
 @canvas.styled
-def frontier_figure(cells: Sequence[Cell], least: Row | None, objective: Objective) -> Figure:
+def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figure:
     """Draw the grid of CPU (cores) and memory (MiB): one square a setting, the least framed.
 
     Steps far from every measured one are left out, and their place is marked.
@@ -44,7 +44,7 @@ def frontier_figure(cells: Sequence[Cell], least: Row | None, objective: Objecti
     columns, lines = _columns(cells), _lines(cells)
     width = max(LEAST_WIDTH_IN, 1.2 + CELL_WIDTH_IN * len(columns))
     figure = canvas.canvas(width, 2.2 + CELL_HEIGHT_IN * len(lines))
-    canvas.message(figure, frontier_message(least), _under(cells, objective))
+    canvas.message(figure, frontier_message(least), _under(cells, slo))
     axes = figure.subplots()
     drawn = _drawn(cells)
     for cell in drawn:
@@ -112,18 +112,18 @@ def frontier_message(least: Row | None) -> str:
     return f"The least that holds: {least.setting.label}, with a p95 of {p95}"
 
 
-def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, objective: Objective) -> str:
+def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, slo: SLO) -> str:
     """Say in words what `frontier_figure` shows."""
     measured = "; ".join(formats.row_sentence(cell.row) for cell in cells if cell.row) or "none"
     return (
-        f"Grid of CPU and memory limits. {frontier_message(least)}. {_under(cells, objective)} "
+        f"Grid of CPU and memory limits. {frontier_message(least)}. {_under(cells, slo)} "
         f"Measured: {measured}."
     )
 
 
-def _under(cells: Sequence[Cell], objective: Objective) -> str:
+def _under(cells: Sequence[Cell], slo: SLO) -> str:
     counts = [f"{count} {name}" for name, count in tally(cells).items() if count]
-    said = f"Objective: {formats.objective(objective)}. {len(cells)} settings: {', '.join(counts)}."
+    said = f"SLO: {formats.slo(slo)}. {len(cells)} settings: {', '.join(counts)}."
     if len(_drawn(cells)) == len(cells):
         return said
     cpus, memory = [c.setting.cpus for c in cells], [c.setting.memory_mib for c in cells]
@@ -141,9 +141,9 @@ def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
         weight = "normal"
     else:
         look = LOOKS[cell.verdict]
-        face = look.colour if cell.is_shown else look.tint
-        ink, hatch = (PAPER if cell.is_shown else look.ink), ""
-        text, weight = (_shown(cell), "bold") if cell.is_shown else (str(cell.verdict), "normal")
+        face = look.colour if cell.is_measured else look.tint
+        ink, hatch = (PAPER if cell.is_measured else look.ink), ""
+        text, weight = (_shown(cell), "bold") if cell.is_measured else (str(cell.verdict), "normal")
     edge = FAINT if face == PAPER else PAPER
     axes.add_patch(
         Rectangle(
@@ -167,7 +167,7 @@ def _shown(cell: Cell) -> str:
 
 
 def _handles(cells: Sequence[Cell], least: Row | None) -> list[Patch]:
-    known = {(cell.verdict, cell.is_shown) for cell in cells}
+    known = {(cell.verdict, cell.is_measured) for cell in cells}
     doubtful = {cell.row.verdict for cell in cells if cell.row and cell.verdict is None}
     handles = []
     for verdict, look in LOOKS.items():

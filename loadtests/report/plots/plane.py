@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas, labels
 from loadtests.report.style import INK, LOOKS, MUTED
 from loadtests.verdicts import Verdict
@@ -22,7 +22,7 @@ LINES_ASIDE = 9
 
 
 @canvas.styled
-def plane_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> Figure:
+def plane_figure(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> Figure:
     """Draw settings by CPU (cores) and memory (MiB) of one replica, and mark the least.
 
     Settings of several replicas are listed aside. Shaded: what the marks imply, since more CPU
@@ -31,9 +31,7 @@ def plane_figure(rows: Sequence[Row], minimum_row: Row | None, objective: Object
     single = [row for row in dict.fromkeys(rows) if row.setting.replicas == 1]
     several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
-    canvas.message(
-        figure, plane_message(rows, minimum_row), f"Objective: {formats.objective(objective)}."
-    )
+    canvas.message(figure, plane_message(rows, minimum_row), f"SLO: {formats.slo(slo)}.")
     if not rows:
         return canvas.nothing(figure, "nothing was measured")
     if several:
@@ -71,13 +69,13 @@ def plane_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
     return f"The least that holds: {minimum_row.setting.label}, with a p95 of {p95}"
 
 
-def plane_figure_alt(rows: Sequence[Row], minimum_row: Row | None, objective: Objective) -> str:
+def plane_figure_alt(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> str:
     """Say in words what `plane_figure` shows."""
     found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     return (
         f"Measured settings in the plane of CPU and memory. "
         f"{plane_message(rows, minimum_row)}. "
-        f"Objective: {formats.objective(objective)}. {found}."
+        f"SLO: {formats.slo(slo)}. {found}."
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.plots.canvas import LatencyScale
 from loadtests.report.style import DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
@@ -26,7 +26,7 @@ CURVES: tuple[tuple[str, str, Literal["-", "--"]], ...] = (
 
 
 @canvas.styled
-def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], objective: Objective) -> Figure:
+def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> Figure:
     """Draw p50, p95 (with interval), p99 (ms) and failures against replicas, a panel a size.
 
     A size is what each replica is granted, as a label; its rows differ in replicas only.
@@ -35,12 +35,12 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], objective: Objec
     bands = max(1, math.ceil(len(sizes) / PANELS_PER_LINE))
     figure = canvas.canvas(WIDTH_IN, 1.3 + 4.3 * bands)
     message = scale_out_message(rows_by_size)
-    canvas.message(figure, message, f"Objective: {formats.objective(objective)}.")
+    canvas.message(figure, message, f"SLO: {formats.slo(slo)}.")
     if not sizes:
         return canvas.nothing(figure, "no replica count was measured")
     rows = [row for each in sizes.values() for row in each]
     values = [v for r in rows for v in (r.p50_ms, r.p95_ms, r.p99_ms, *(r.p95_range_ms or ()))]
-    scale = canvas.latency_scale(values, objective)
+    scale = canvas.latency_scale(values, slo)
     columns = min(len(sizes), PANELS_PER_LINE)
     grid = figure.subplots(
         2 * bands, columns, squeeze=False, height_ratios=(2.1, 1) * bands, sharex=False
@@ -54,8 +54,8 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], objective: Objec
             continue
         name = list(sizes)[place]
         latency.set_title(f"each {name}", color=MUTED, fontweight="bold")
-        _latency_panel(latency, sizes[name], scale, objective)
-        _failure_panel(failures, sizes[name], objective)
+        _latency_panel(latency, sizes[name], scale, slo)
+        _failure_panel(failures, sizes[name], slo)
         if column == 0:
             latency.set_ylabel("response time (ms, log)")
             failures.set_ylabel("failed requests\n(share)")
@@ -66,7 +66,7 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], objective: Objec
         Line2D([], [], color=colour, linestyle=dash, label=column.removesuffix("_ms"))
         for column, colour, dash in reversed(CURVES)
     ]
-    handles = [*curves, *canvas.verdict_handles(rows), canvas.objective_handle(objective)]
+    handles = [*curves, *canvas.verdict_handles(rows), canvas.slo_handle(slo)]
     figure.legend(handles=handles, loc="outside lower left", ncols=8)
     return figure
 
@@ -84,14 +84,14 @@ def scale_out_message(rows_by_size: Mapping[str, Sequence[Row]]) -> str:
     return "; ".join(parts) or "No replica count was measured"
 
 
-def scale_out_figure_alt(rows_by_size: Mapping[str, Sequence[Row]], objective: Objective) -> str:
+def scale_out_figure_alt(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> str:
     """Say in words what `scale_out_figure` shows."""
     found = "; ".join(
         formats.row_sentence(row) for rows in rows_by_size.values() for row in _in_order(rows)
     )
     return (
         "Latency and failure curves against the number of replicas. "
-        f"{scale_out_message(rows_by_size)}. Objective: {formats.objective(objective)}. "
+        f"{scale_out_message(rows_by_size)}. SLO: {formats.slo(slo)}. "
         f"{found or 'Nothing measured'}."
     )
 
@@ -100,11 +100,9 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.setting.replicas)
 
 
-def _latency_panel(
-    axes: Axes, rows: Sequence[Row], scale: LatencyScale, objective: Objective
-) -> None:
+def _latency_panel(axes: Axes, rows: Sequence[Row], scale: LatencyScale, slo: SLO) -> None:
     canvas.latency_axis(axes, scale)
-    axes.axhline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
+    axes.axhline(slo.latency_ms, **canvas.SLO_LINE)
     counts = [row.setting.replicas for row in rows]
     ranges = [(row.setting.replicas, row.p95_range_ms) for row in rows if row.p95_range_ms]
     for count, (low, high) in ranges:
@@ -143,11 +141,11 @@ def _name_cause(axes: Axes, row: Row, place: float, last: bool) -> None:
     )
 
 
-def _failure_panel(axes: Axes, rows: Sequence[Row], objective: Objective) -> None:
-    canvas.share_axis(axes, objective)
-    axes.axhline(objective.failure_ratio, **canvas.OBJECTIVE_LINE)
+def _failure_panel(axes: Axes, rows: Sequence[Row], slo: SLO) -> None:
+    canvas.share_axis(axes, slo)
+    axes.axhline(slo.error_rate, **canvas.SLO_LINE)
     counts = [row.setting.replicas for row in rows]
-    ratios = [math.nan if row.failure_ratio is None else row.failure_ratio for row in rows]
+    ratios = [math.nan if row.error_rate is None else row.error_rate for row in rows]
     axes.plot(counts, ratios, color=MIDDLE)
     for row, ratio in zip(rows, ratios, strict=True):
         if not math.isnan(ratio):

@@ -27,7 +27,7 @@ def staircase_figure(evidence: Evidence) -> Figure:
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(figure, staircase_message(evidence, rows), _under(evidence))
     panels = figure.subplots(3, 1, sharex=True, height_ratios=(2.2, 1, 1.2))
-    end_s = rows[-1].hold_end_s if rows else evidence.trial.phases.hold_end_s
+    end_s = rows[-1].steady_end_s if rows else evidence.trial.phases.steady_end_s
     for axes in panels:
         _shade(axes, rows)
     _latency(panels[0], evidence, end_s)
@@ -49,15 +49,15 @@ def falls(evidence: Evidence) -> bool:
 
 
 def staircase_message(evidence: Evidence, rows: Sequence[LevelRow]) -> str:
-    """Say at which level the objective was last kept."""
+    """Say at which level the SLO was last kept."""
     if not rows or not rows[0].passes:
-        return "Not even the first level kept the objective"
+        return "Not even the first level kept the SLO"
     passed = [row for row in rows if row.passes]
     if falls(evidence):
         last = min(passed, key=lambda row: row.cpus)
-        return f"Live, {last.cpus:g} CPU was the least that kept the objective"
+        return f"Live, {last.cpus:g} CPU was the least that kept the SLO"
     last = max(passed, key=lambda row: row.users)
-    return f"Live, {last.users:,} users were the most that kept the objective"
+    return f"Live, {last.users:,} users were the most that kept the SLO"
 
 
 def staircase_figure_alt(evidence: Evidence) -> str:
@@ -73,11 +73,11 @@ def staircase_figure_alt(evidence: Evidence) -> str:
 
 def _under(evidence: Evidence) -> str:
     trial = evidence.trial
-    users = max((step.users for step in trial.steps), default=trial.question.load.users)
+    users = max((step.users for step in trial.steps), default=trial.question.workload.users)
     changed = "CPU taken away step by step" if falls(evidence) else "users added step by step"
     return (
         f"{trial.setting.label} at first, up to {users:,} users, {changed}. It screens: what "
-        "decides are cold trials."
+        "decides are trials."
     )
 
 
@@ -89,7 +89,7 @@ def _shade(axes: Axes, rows: Sequence[LevelRow]) -> None:
     for row in rows:
         look = LOOKS[Verdict.HOLDS if row.passes else Verdict.FAILS]
         axes.axvspan(
-            row.hold_start_s, row.hold_end_s, facecolor=look.tint, edgecolor="none", zorder=0
+            row.steady_start_s, row.steady_end_s, facecolor=look.tint, edgecolor="none", zorder=0
         )
         axes.axvline(row.start_s, color=FAINT, linewidth=0.8, zorder=0.5)
 
@@ -98,7 +98,7 @@ def _name_levels(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow]) -> No
     for row in rows:
         look = LOOKS[Verdict.HOLDS if row.passes else Verdict.FAILS]
         axes.text(
-            (row.hold_start_s + row.hold_end_s) / 2,
+            (row.steady_start_s + row.steady_end_s) / 2,
             1.03,
             f"{look.sign} {_level(evidence, row)}",
             transform=axes.get_xaxis_transform(),
@@ -110,16 +110,16 @@ def _name_levels(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow]) -> No
 
 
 def _latency(axes: Axes, evidence: Evidence, end_s: float) -> None:
-    objective = evidence.trial.question.objective
+    slo = evidence.trial.question.slo
     table = per_second(evidence)
     table = table[(table["requests"] > 0) & (table["second"] < end_s)]
-    scale = canvas.latency_scale([*table["p50_ms"], *table["p95_ms"]], objective)
+    scale = canvas.latency_scale([*table["p50_ms"], *table["p95_ms"]], slo)
     canvas.latency_axis(axes, scale)
     middle_s = table["second"] + 0.5
     for name, colour, width in (("p95", MIDDLE, 1.8), ("p50", LIGHT, 1.4)):
         places = [scale.place(value) for value in table[f"{name}_ms"]]
         axes.plot(middle_s, places, color=colour, linewidth=width, label=name)
-    axes.axhline(objective.latency_ms, label="objective", **canvas.OBJECTIVE_LINE)
+    axes.axhline(slo.latency_ms, label="slo", **canvas.SLO_LINE)
     axes.set_ylabel("response\ntime (ms, log)")
 
 

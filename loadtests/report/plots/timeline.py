@@ -1,4 +1,4 @@
-"""The moments of a trial on its time axis: its phases, what befell replicas, its giving up."""
+"""The moments of a trial on its time axis: its phases, what befell replicas, its stopping early."""
 
 from matplotlib.axes import Axes
 
@@ -13,22 +13,22 @@ NOTE_ROOM = 1.45  # the users' axis is higher by this where there are notes
 
 def end_s(trial: Trial) -> float:
     """Return the end of the time axis in seconds: that of the load, at least 1."""
-    return max(1.0, trial.phases.hold_end_s)
+    return max(1.0, trial.phases.steady_end_s)
 
 
 def _phases(trial: Trial, end: float) -> list[tuple[str, float, float]]:
     phases = trial.phases
-    hold_start = min(phases.hold_start_s, end)
+    steady_start = min(phases.steady_start_s, end)
     if phases.spawned_s is None:
-        spans = [("ramp, never complete", 0.0, hold_start)]
+        spans = [("ramp, never complete", 0.0, steady_start)]
     else:
-        spawned = min(phases.spawned_s, hold_start)
-        spans = [("ramp", 0.0, spawned), ("settle", spawned, hold_start)]
-    return [*spans, ("hold", hold_start, min(phases.hold_end_s, end))]
+        spawned = min(phases.spawned_s, steady_start)
+        spans = [("ramp", 0.0, spawned), ("settle", spawned, steady_start)]
+    return [*spans, ("hold", steady_start, min(phases.steady_end_s, end))]
 
 
-def shade_hold(axes: Axes, trial: Trial, end: float) -> None:
-    """Shade the hold, and draw a line where each phase begins."""
+def shade_steady_state(axes: Axes, trial: Trial, end: float) -> None:
+    """Shade the steady state, and draw a line where each phase begins."""
     for name, start, stop in _phases(trial, end):
         if stop <= start:
             continue
@@ -75,8 +75,8 @@ def notes(trial: Trial, end: float) -> list[tuple[float, str]]:
         for event in _told(trial)
         if not (event.container in deaths and event.action.startswith("die"))
     ]
-    if trial.generator.gave_up is not None:
-        found.append((end, f"given up: {trial.generator.gave_up}"))
+    if trial.generator.stopped_early is not None:
+        found.append((end, f"stopped early: {trial.generator.stopped_early}"))
     return sorted(dict.fromkeys(found))
 
 

@@ -12,7 +12,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import columns
 from loadtests.report.plots import canvas, containers, timeline
-from loadtests.report.plots.canvas import OBJECTIVE_LINE, latency_axis, latency_scale
+from loadtests.report.plots.canvas import SLO_LINE, latency_axis, latency_scale
 from loadtests.report.style import ALARM, DARK, INK, LIGHT, MIDDLE
 from loadtests.verdicts import Verdict
 
@@ -39,7 +39,7 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
     all_axes = figure.subplots(len(panels), 1, sharex=True)
     end = timeline.end_s(evidence.trial)
     for axes, panel in zip(all_axes, panels, strict=True):
-        timeline.shade_hold(axes, evidence.trial, end)
+        timeline.shade_steady_state(axes, evidence.trial, end)
         panel(axes, evidence)
         for time, _ in timeline.notes(evidence.trial, end):
             axes.axvline(time, color=ALARM, linewidth=1.0, alpha=0.8, zorder=4)
@@ -56,10 +56,10 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
 def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
     """Say what the trial shows: the verdict, then the share of slow or failed requests.
 
-    Of a trial that was given up there is no whole hold to take a share of, so it says why instead.
+    A trial that was stopped early has no whole steady state to take a share of: it says why.
     """
-    objective = evidence.trial.question.objective
-    users = evidence.trial.question.load.users
+    slo = evidence.trial.question.slo
+    users = evidence.trial.question.workload.users
     name = evidence.trial.setting.label
     opening = {
         Verdict.HOLDS: f"{name} holds {users:,} users",
@@ -70,19 +70,22 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
     why = formats.cause(judgement.cause)
     if why and judgement.verdict is not Verdict.HOLDS:
         opening += f": {why}"
-    gave_up = evidence.trial.generator.gave_up
-    if gave_up is not None:
-        asked_s = evidence.trial.question.load.duration_s
-        at_s = evidence.trial.phases.hold_end_s
-        return f"{opening}; given up", f"Given up after {at_s:.0f} of {asked_s:.0f} s: {gave_up}."
+    stopped_early = evidence.trial.generator.stopped_early
+    if stopped_early is not None:
+        asked_s = evidence.trial.question.workload.duration_s
+        at_s = evidence.trial.phases.steady_end_s
+        return (
+            f"{opening}; stopped early",
+            f"Given up after {at_s:.0f} of {asked_s:.0f} s: {stopped_early}.",
+        )
     slow = judgement.slow_share
     if math.isnan(slow.estimate):
-        return opening, "No request fell into the hold window."
+        return opening, "No request fell into the steady state."
     return opening, (
         f"{formats.share(slow.estimate)} of requests were slower than "
-        f"{formats.milliseconds(objective.latency_ms)} or failed "
+        f"{formats.milliseconds(slo.latency_ms)} or failed "
         f"(interval {formats.share(slow.low)} to {formats.share(slow.high)}; "
-        f"{formats.share(objective.slow_share)} allowed)."
+        f"{formats.share(slo.slow_share)} allowed)."
     )
 
 
@@ -92,20 +95,20 @@ def trial_page_alt(evidence: Evidence, judgement: Judgement) -> str:
     notes = timeline.notes(evidence.trial, timeline.end_s(evidence.trial))
     told = formats.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
     return (
-        f"Charts of one trial over time. {opening}. {measured} {_hold_alt(evidence)}"
+        f"Charts of one trial over time. {opening}. {measured} {_steady_alt(evidence)}"
         f"{containers.alt(evidence)} Events: {told or 'none'}."
     )
 
 
-def _hold_alt(evidence: Evidence) -> str:
-    """Say what the hold showed; nothing of one that was cut short."""
-    if evidence.trial.generator.gave_up is not None:
+def _steady_alt(evidence: Evidence) -> str:
+    """Say what the steady state showed; nothing of one that was cut short."""
+    if evidence.trial.generator.stopped_early is not None:
         return ""
     phases, table = evidence.trial.phases, evidence.generator
-    hold = table[table.time_s.between(phases.hold_start_s, phases.hold_end_s)]
+    hold = table[table.time_s.between(phases.steady_start_s, phases.steady_end_s)]
     rate = formats.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
     worst = formats.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
-    return f"In the hold window: {rate} on average, p95 of the worst second {worst}. "
+    return f"In the steady state: {rate} on average, p95 of the worst second {worst}. "
 
 
 def _users(axes: Axes, evidence: Evidence) -> None:
@@ -113,7 +116,7 @@ def _users(axes: Axes, evidence: Evidence) -> None:
     axes.plot(table.time_s, table.users, color=INK, label="users")
     axes.plot(table.time_s, table.in_flight, color=LIGHT, label="awaiting an answer")
     axes.set_ylabel("users")
-    asked = evidence.trial.question.load.users
+    asked = evidence.trial.question.workload.users
     axes.set_ylim(0, 1.12 * asked)
     axes.set_yticks([0, asked // 2, asked])
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
@@ -131,13 +134,13 @@ def _requests(axes: Axes, evidence: Evidence) -> None:
 
 
 def _to_the_end(evidence: Evidence) -> pd.DataFrame:
-    """Return requests/s and failures/s, with the last part of a second of a trial given up.
+    """Return requests/s and failures/s, with the last part of a second of a trial stopped early.
 
-    The failures for which it was given up came in there, after the generator's last full second.
+    The failures for which it was stopped came in there, after the generator's last full second.
     """
     table = evidence.generator[["time_s", "rps", "failures_per_s"]]
-    end, last = evidence.trial.phases.hold_end_s, float(table.time_s.max() if len(table) else 0.0)
-    if evidence.trial.generator.gave_up is None or end - last < LEAST_REST_S:
+    end, last = evidence.trial.phases.steady_end_s, float(table.time_s.max() if len(table) else 0.0)
+    if evidence.trial.generator.stopped_early is None or end - last < LEAST_REST_S:
         return table
     start_s, latency_ms, ok, in_flight = columns(evidence)
     inside = ~in_flight & (start_s + latency_ms / 1000 > last)
@@ -146,11 +149,11 @@ def _to_the_end(evidence: Evidence) -> pd.DataFrame:
 
 
 def _latency(axes: Axes, evidence: Evidence) -> None:
-    table, objective = evidence.generator, evidence.trial.question.objective
+    table, slo = evidence.generator, evidence.trial.question.slo
     values = np.concatenate([table.p50_ms.to_numpy(float), table.p95_ms.to_numpy(float)])
-    latency_axis(axes, latency_scale([float(v) for v in values], objective))
+    latency_axis(axes, latency_scale([float(v) for v in values], slo))
     axes.plot(table.time_s, table.p95_ms, color=DARK, label="p95", zorder=3)
     axes.plot(table.time_s, table.p50_ms, color=LIGHT, linewidth=3.0, label="p50", zorder=2)
-    label = f"objective\n{formats.latency_objective(objective)}"
-    axes.axhline(objective.latency_ms, label=label, **OBJECTIVE_LINE)
+    label = f"SLO\n{formats.latency_slo(slo)}"
+    axes.axhline(slo.latency_ms, label=label, **SLO_LINE)
     axes.set_ylabel("response\ntime (ms, log)")

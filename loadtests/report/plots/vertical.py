@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row, Skipped
-from loadtests.question import Objective
+from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.plots.canvas import LatencyScale
 from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
@@ -24,28 +24,26 @@ ROW_IN = 0.42
 def vertical_figure(
     rows: Sequence[Row],
     skipped: Sequence[Skipped],
-    objective: Objective,
+    slo: SLO,
     least: Row | None,
 ) -> Figure:
     """Draw response times (ms) and failure ratios of each setting, with verdict and cause."""
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
-    canvas.message(
-        figure, vertical_message(rows, least), f"Objective: {formats.objective(objective)}."
-    )
+    canvas.message(figure, vertical_message(rows, least), f"SLO: {formats.slo(slo)}.")
     if not entries:
         return canvas.nothing(figure, "no setting was asked for")
     latency, failures = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
     values = [v for row in rows for v in _latencies(row)]
-    scale = canvas.latency_scale(values, objective)
+    scale = canvas.latency_scale(values, slo)
     canvas.latency_axis(latency, scale, "x")
-    canvas.share_axis(failures, objective, "x")
-    latency.axvline(objective.latency_ms, **canvas.OBJECTIVE_LINE)
-    failures.axvline(objective.failure_ratio, **canvas.OBJECTIVE_LINE)
+    canvas.share_axis(failures, slo, "x")
+    latency.axvline(slo.latency_ms, **canvas.SLO_LINE)
+    failures.axvline(slo.error_rate, **canvas.SLO_LINE)
     for place, row in enumerate(rows):
         _draw_latency(latency, place, row, scale)
-        if row.failure_ratio is not None and not math.isnan(row.failure_ratio):
-            canvas.verdict_marker(failures, row.failure_ratio, place, row, 7.5)
+        if row.error_rate is not None and not math.isnan(row.error_rate):
+            canvas.verdict_marker(failures, row.error_rate, place, row, 7.5)
     for place, skip in enumerate(skipped, start=len(rows)):
         latency.text(
             0.015,
@@ -62,7 +60,7 @@ def vertical_figure(
     _write_verdicts(failures, rows, skipped)
     latency.set_xlabel("response time (ms, log)")
     failures.set_xlabel("failed requests (share)")
-    figure.legend(handles=_handles(rows, objective), loc="outside lower left", ncols=8)
+    figure.legend(handles=_handles(rows, slo), loc="outside lower left", ncols=8)
     return figure
 
 
@@ -80,7 +78,7 @@ def vertical_message(rows: Sequence[Row], least: Row | None) -> str:
 def vertical_figure_alt(
     rows: Sequence[Row],
     skipped: Sequence[Skipped],
-    objective: Objective,
+    slo: SLO,
     least: Row | None,
 ) -> str:
     """Say in words what `vertical_figure` shows."""
@@ -88,7 +86,7 @@ def vertical_figure_alt(
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
         f"Chart of response times and failures per setting. {vertical_message(rows, least)}. "
-        f"Objective: {formats.objective(objective)}. {found}.{left_out}"
+        f"SLO: {formats.slo(slo)}. {found}.{left_out}"
     )
 
 
@@ -149,7 +147,7 @@ def _write_verdicts(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped])
         )
 
 
-def _handles(rows: Sequence[Row], objective: Objective) -> list[Line2D]:
+def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
     def tick(colour: str, label: str) -> Line2D:
         return Line2D(
             [], [], color=colour, marker="|", linestyle="none", markersize=10,
@@ -162,5 +160,5 @@ def _handles(rows: Sequence[Row], objective: Objective) -> list[Line2D]:
         interval,
         tick(DARK, "p99"),
         *canvas.verdict_handles(rows),
-        canvas.objective_handle(objective),
+        canvas.slo_handle(slo),
     ]
