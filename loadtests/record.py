@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
-from loadtests.verdicts import LevelSeen
+from loadtests.verdicts import Step
 
 FORMAT = 2
 
@@ -123,28 +123,6 @@ class Event:
     time_s: float
     container: str
     action: str  # oom, die, kill, restart, health_status …
-
-
-@dataclass(frozen=True)
-class Step:
-    """One level of a live staircase; times in seconds since the first user."""
-
-    cpus: float  # limit of each replica, cores
-    users: int
-    start_s: float
-    steady_start_s: float
-    steady_end_s: float
-    requests: int  # that ended in the steady state, and users who still waited too long
-    slow: int  # of these, slower than the SLO's latency, or failed
-    failures: int
-    cpu_cores: float | None  # used by all replicas, mean over the steady state
-
-    @property
-    def seen(self) -> LevelSeen:
-        """What a search gets to see of it."""
-        return LevelSeen(
-            self.cpus, self.users, self.requests, self.slow, self.failures, self.cpu_cores
-        )
 
 
 @dataclass(frozen=True)

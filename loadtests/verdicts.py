@@ -3,10 +3,11 @@
 A search sees of the world only what stands here: it knows neither containers nor records.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loadtests.question import Setting
+from loadtests.question import SLO, Setting
 
 
 class Verdict(StrEnum):
@@ -36,28 +37,47 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class LevelSeen:
-    """What the load generator and the kernel told of one level of a live staircase."""
+class Step:
+    """One step of a live staircase, as the load generator and the kernel saw it.
+
+    Times are seconds since the first user; of a step that was computed they are left at 0.
+    """
 
     cpus: float  # limit of each replica, cores
     users: int
-    requests: int  # that ended in the level's steady state
-    slow: int  # of these, slower than the SLO or failed; users still stuck count too
+    requests: int  # that ended in its steady state, and users who still waited too long
+    slow: int  # of these, slower than the SLO's latency, or failed
     failures: int
-    cpu_cores: float | None  # used by all replicas, mean over the steady state; None: not reported
+    cpu_cores: float | None  # used by all replicas, mean over its steady state; None: not reported
+    start_s: float = 0.0
+    steady_start_s: float = 0.0
+    steady_end_s: float = 0.0
 
-    def passes(self, slow_share: float, error_rate: float) -> bool:
-        """Say whether the level kept the SLO, by its plain shares: a screen, no verdict."""
+    def passes(self, slo: SLO) -> bool:
+        """Say whether the step met the SLO, by its plain shares: a screen, no verdict."""
         return (
             self.requests > 0
-            and self.slow <= slow_share * self.requests
-            and self.failures <= error_rate * self.requests
+            and self.slow <= slo.slow_share * self.requests
+            and self.failures <= slo.error_rate * self.requests
         )
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Where the least setting is expected, before any cold trial; one replica's share."""
+    """Where the least setting is expected, before any trial; one replica's share."""
 
     cpus: float
     memory_mib: float
+
+
+def contradictions(
+    holding: Iterable[Setting], failing: Iterable[Setting]
+) -> list[tuple[Setting, Setting]]:
+    """Return all pairs of which the smaller setting holds and a larger one fails.
+
+    They contradict the assumption that more CPU and more memory never make a service worse. One of
+    the two was noise, or the service is one that more makes worse; until that is known the smaller
+    one is no answer.
+    """
+    failed = list(failing)
+    return [(held, fails) for held in holding for fails in failed if fails.grants_at_least(held)]

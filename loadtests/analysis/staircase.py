@@ -18,8 +18,8 @@ from loadtests.analysis.latency import (
     slow_counts,
     steady_sample,
 )
-from loadtests.record import Phases, Step
-from loadtests.verdicts import LevelSeen
+from loadtests.record import Phases
+from loadtests.verdicts import Step
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,6 @@ class LevelRow:
     rps: float | None
     cpu_cores: float | None
     throttled_ratio: float | None
-
-
-def levels_seen(evidence: Evidence) -> list[LevelSeen]:
-    """Return what all levels told while they ran."""
-    return [step.seen for step in evidence.trial.steps]
 
 
 def at_level(evidence: Evidence, step: Step) -> Evidence:
@@ -74,7 +69,7 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
         start_s=step.start_s,
         steady_start_s=step.steady_start_s,
         steady_end_s=step.steady_end_s,
-        passes=step.seen.passes(slo.slow_share, slo.error_rate),
+        passes=step.passes(slo),
         p50_ms=percentile(sample.latency_ms, 50),
         p95_ms=percentile(sample.latency_ms, slo.percentile),
         slow_share=slow / total if total else math.nan,

@@ -27,6 +27,7 @@ from loadtests.bench.sampler import Sampler
 from loadtests.errors import EngineError, NotReadyError, TrialError
 from loadtests.question import Setting
 from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
+from loadtests.verdicts import Step
 
 VERSIONED = ("locust", "gevent", "geventhttpclient", "docker", "pandas", "numpy")
 # How long a load goes on after a replica has died: the verdict is certain, the aftermath is
@@ -62,7 +63,7 @@ def run_load(
     plan: LoadPlan,
     on_tick: OnLine,
     on_level: OnLevel,
-    steps: Callable[[], Sequence[record.Step]],
+    steps: Callable[[], Sequence[Step]],
 ) -> Path:
     """Put a load on a setting in fresh containers, and return the stored record's folder.
 

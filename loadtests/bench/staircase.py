@@ -15,11 +15,10 @@ from loadtests.bench.load import run_load
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.generator.job import Level
 from loadtests.question import Setting
-from loadtests.record import Step
-from loadtests.verdicts import LevelSeen
+from loadtests.verdicts import Step
 
 # What the next level's CPU limit (cores) is, given all levels so far; None: the staircase is over.
-NextLimit = Callable[[Sequence[LevelSeen]], float | None]
+NextLimit = Callable[[Sequence[Step]], float | None]
 
 
 def staircase_plan(
@@ -76,7 +75,7 @@ class _Climb:
                 **{name: line[name] for name in Step.__dataclass_fields__ if name in line},
             )
         )
-        following = self.next_limit([step.seen for step in self.steps])
+        following = self.next_limit(self.steps)
         if following is None:
             finish(live.generator)
         elif following != self.cpus:

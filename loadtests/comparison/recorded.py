@@ -13,7 +13,7 @@ from loadtests.question import SLO, Setting
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast
-from loadtests.verdicts import Finding, LevelSeen, Verdict
+from loadtests.verdicts import Finding, Step, Verdict
 
 GRID, TRIALS, STAIRCASE = "grid.json", "trials.csv", "staircase.csv"
 
@@ -49,7 +49,7 @@ class RecordedGrid:
     recorded: str  # date
     host: str
     trials: Mapping[Setting, tuple[RecordedTrial, ...]]
-    levels: tuple[LevelSeen, ...]
+    levels: tuple[Step, ...]
     memory_mib: float  # in use with all users, by the staircase
     staircase_load_s: float
 
@@ -138,8 +138,8 @@ def _trial(row: Mapping[str, str]) -> RecordedTrial:
     )
 
 
-def _level(row: Mapping[str, str]) -> LevelSeen:
-    return LevelSeen(
+def _level(row: Mapping[str, str]) -> Step:
+    return Step(
         cpus=float(row["cpus"]),
         users=int(row["users"]),
         requests=int(row["requests"]),

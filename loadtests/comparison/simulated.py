@@ -15,7 +15,7 @@ from loadtests.comparison.problem import Screening
 from loadtests.question import Question, Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
-from loadtests.verdicts import Finding, LevelSeen, Verdict
+from loadtests.verdicts import Finding, Step, Verdict
 
 QUESTION = Question()
 
@@ -78,7 +78,7 @@ class SimulatedService:
         """Walk down with all the memory there is, level by level."""
         rng = np.random.default_rng((self.seed, _STAIRCASE))
         workload, slo = QUESTION.workload, QUESTION.slo
-        seen: list[LevelSeen] = []
+        seen: list[Step] = []
         cpus: float | None = self.space.cpus[-1]
         while cpus is not None:
             seen.append(self._level(cpus, rng))
@@ -109,14 +109,14 @@ class SimulatedService:
             return _Trial(Verdict.HOLDS, QUESTION.workload.duration_s)
         return _Trial(Verdict.FAILS, _failing_s(margin))
 
-    def _level(self, cpus: float, rng: np.random.Generator) -> LevelSeen:
+    def _level(self, cpus: float, rng: np.random.Generator) -> Step:
         ample = Setting(cpus, self.space.memory_mib[-1])
         requests = round(QUESTION.workload.expected_rps() * QUESTION.workload.level_steady_s)
         margin = self._margin(ample) + self.bias + rng.normal(0, LEVEL_NOISE)
         dead = ample.memory_mib < self.need.memory_with(cpus) / (1 + self.cold_start)
         slow = requests if dead else round(requests * slow_share(margin))
         used = self.need.cpus_with(ample.memory_mib) * self.cpu_used_when_ample
-        return LevelSeen(cpus, QUESTION.workload.users, requests, slow, 0, min(cpus, used))
+        return Step(cpus, QUESTION.workload.users, requests, slow, 0, min(cpus, used))
 
 
 def combined(verdicts: Sequence[Verdict]) -> Verdict:

@@ -16,7 +16,6 @@ from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.counters import steal_ratio
 from loadtests.analysis.early_stop import replay
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.staircase import levels_seen
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan
@@ -113,7 +112,7 @@ def main() -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     write(GRID, sorted(table.measured, key=lambda result: result.setting), stairs)
-    levels = len(levels_seen(stairs))
+    levels = len(stairs.trial.steps)
     print(f"Written to {GRID}: {len(table.measured)} settings, a staircase of {levels} levels")
     return 0
 

@@ -27,7 +27,7 @@ class Budget:
         """Say which part of the budget is spent; None while another trial may be made."""
         minutes = (self.spent_s + sum(finding.load_s for finding in findings)) / 60
         if len(findings) >= self.trials:
-            return f"{self.trials} trials were made, as many as allowed"
+            return f"the budget of trials, {self.trials}, is spent"
         if minutes >= self.load_minutes:
-            return f"{minutes:.0f} min under load, as many as allowed"
+            return f"the budget of minutes under load, {self.load_minutes:g}, is spent"
         return None

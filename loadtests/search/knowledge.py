@@ -1,11 +1,16 @@
-"""What findings say of every setting: shown, or following from "more never makes it worse"."""
+"""What findings say of every setting: measured, or inferred.
+
+What is inferred rests on an assumption: more CPU and more memory never make a service worse. It is
+checked wherever two measured settings can tell (`contradictions`); services that size workers,
+caches or heaps by their limit may break it.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.space import Space
-from loadtests.verdicts import Finding, Verdict
+from loadtests.verdicts import Finding, Verdict, contradictions
 
 # A setting whose trials say nothing certain is measured three times in all.
 TRIALS_PER_SETTING = 3
@@ -36,10 +41,10 @@ class Knowledge:
         return setting in self.last and self.last[setting].verdict.decides
 
     def verdict(self, setting: Setting) -> Verdict | None:
-        """Return `holds` or `fails` where it is shown or follows from others; else None.
+        """Return `holds` or `fails` where it is measured or can be inferred; else None.
 
-        A setting holds when a smaller one does, and fails when a larger one does. Its own trials
-        speak before what follows from others; where others contradict each other, nothing does.
+        By the assumption a setting holds when a smaller one does, and fails when a larger one does.
+        Its own trials speak first; where others contradict each other, nothing is inferred.
         """
         if self.is_measured(setting):
             return self.last[setting].verdict
@@ -73,7 +78,7 @@ class Knowledge:
         )
 
     def least(self, cost: Cost) -> Setting | None:
-        """Return the cheapest setting shown to hold, unless a larger one is shown to fail."""
+        """Return the cheapest setting measured to hold, unless a larger one fails its own trials."""
         contradicted = {smaller for smaller, _ in self.contradictions}
         holding = (
             setting for setting in self.measured(Verdict.HOLDS) if setting not in contradicted
@@ -91,10 +96,5 @@ class Knowledge:
 
     @property
     def contradictions(self) -> list[tuple[Setting, Setting]]:
-        """Pairs of which the smaller is shown to hold and the larger to fail."""
-        return [
-            (smaller, larger)
-            for smaller in self.measured(Verdict.HOLDS)
-            for larger in self.measured(Verdict.FAILS)
-            if larger.grants_at_least(smaller)
-        ]
+        """Pairs of which the smaller was measured to hold and the larger to fail."""
+        return contradictions(self.measured(Verdict.HOLDS), self.measured(Verdict.FAILS))

@@ -1,8 +1,9 @@
-"""The least setting of a space: what to measure next to find it, and to prove it.
+"""The least setting of a space: what to measure next to find it, and to support it.
 
-Proof: the least setting is shown to hold, and every cheaper one fails, by its own trial or because
-a larger one does. Memory is cheap beside CPU, so much of it can be had for one step less of CPU:
-whether that would do is asked with all the memory there is, and settles every smaller setting too.
+It is supported when it was measured to hold and every cheaper setting fails, by its own trial or
+inferred from a larger one that does. Memory is cheap beside CPU, so much of it can be had for one
+step less of CPU: whether that would do is asked with all the memory there is, and rules out every
+smaller setting too, as far as more never makes a service worse.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,9 @@ def decide(
     spent = budget.spent(findings)
     if spent is not None:
         cheaper = "cheaper settings" if least else "settings"
-        return Decision(None, f"Stopped, unproven: {spent}; {len(open_cells)} {cheaper} left open.")
+        return Decision(
+            None, f"Stopped with the answer open: {spent}; {len(open_cells)} {cheaper} left open."
+        )
     ask, why = (
         _expected(known, open_cells, forecast)
         if least is None
@@ -62,12 +65,13 @@ def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
     rest = "".join(f"; {_doubt(finding)}" for finding in doubts)
     if least is None:
         top = known.space.ample.label
-        return f"No setting up to {top} is shown to hold{rest}. Ask with larger steps or less load."
+        said = f"No setting up to {top} was measured to hold{rest}."
+        return f"{said} Ask with larger steps or fewer users."
     if doubts:
-        return f"{least.label} is the least shown to hold{rest}."
+        return f"{least.label} is the least measured to hold{rest}."
     return (
-        f"{least.label} is the least: it holds, and every cheaper setting fails, by its own trial "
-        "or because a larger one does."
+        f"{least.label} is the least of these steps: it was measured to hold, and every cheaper "
+        "setting fails, by its own trial or inferred from a larger one that does."
     )
 
 
@@ -174,6 +178,6 @@ def _nearest(open_steps: Sequence[int], wanted: int) -> int:
 
 def _probe(probe: Setting, least: Setting, what: str) -> tuple[Setting, str]:
     return probe, (
-        f"{least.label} holds. Is less {what} enough? If {probe.label} fails, so does everything "
-        f"within {probe.cpus:g} CPU and {probe.memory_mib} MiB."
+        f"{least.label} holds. Is less {what} enough? If {probe.label} fails, everything within "
+        f"{probe.cpus:g} CPU and {probe.memory_mib} MiB is taken to fail."
     )

@@ -6,20 +6,20 @@ It screens and never decides: queues left by one level weigh on the next, and no
 from collections.abc import Sequence
 
 from loadtests.question import SLO
-from loadtests.verdicts import Forecast, LevelSeen
+from loadtests.verdicts import Forecast, Step
 
 FAILING_LEVELS = 2
 MOST_LEVELS = 10
 
 
-def next_cpus(seen: Sequence[LevelSeen], steps: Sequence[float], slo: SLO) -> float | None:
+def next_cpus(seen: Sequence[Step], steps: Sequence[float], slo: SLO) -> float | None:
     """Return the CPU limit of the next level, None when the staircase is over.
 
     After the ample level a jump, then down step by step until two levels have failed. A jump that
     went too far is taken back upwards, until a level passes just above one that fails. An ample
     level that fails ends it: less can only be worse.
     """
-    passes = [level.passes(slo.slow_share, slo.error_rate) for level in seen]
+    passes = [level.passes(slo) for level in seen]
     if not passes[0] or len(seen) >= MOST_LEVELS:
         return None
     last = steps.index(seen[-1].cpus)
@@ -38,7 +38,7 @@ def next_cpus(seen: Sequence[LevelSeen], steps: Sequence[float], slo: SLO) -> fl
     return steps[last - 1]
 
 
-def _jump(ample: LevelSeen, steps: Sequence[float]) -> float | None:
+def _jump(ample: Step, steps: Sequence[float]) -> float | None:
     below = [step for step in steps if step < ample.cpus]
     if not below:
         return None
@@ -49,17 +49,17 @@ def _jump(ample: LevelSeen, steps: Sequence[float]) -> float | None:
     return enough[0] if enough else below[-1]
 
 
-def least_passing(seen: Sequence[LevelSeen], slo: SLO) -> float | None:
+def least_passing(seen: Sequence[Step], slo: SLO) -> float | None:
     """Return the least CPU limit that passed with every level above it; None where none did."""
     least = None
     for level in sorted(seen, key=lambda level: -level.cpus):
-        if not level.passes(slo.slow_share, slo.error_rate):
+        if not level.passes(slo):
             break
         least = level.cpus
     return least
 
 
-def forecast(seen: Sequence[LevelSeen], memory_mib: float, slo: SLO) -> Forecast:
+def forecast(seen: Sequence[Step], memory_mib: float, slo: SLO) -> Forecast:
     """Return where the least setting is expected: the least CPU that passed, the memory in use.
 
     Memory gets no margin: a step too little is killed within the ramp-up, and is a trial that the

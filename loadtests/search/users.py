@@ -6,7 +6,7 @@ from loadtests.question import SLO
 from loadtests.search.bracket import next_step
 from loadtests.search.budget import Budget
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.verdicts import Finding, LevelSeen, Verdict
+from loadtests.verdicts import Finding, Step, Verdict
 
 # Each step has a fifth more users than the one before; the first is about a tenth of the last.
 STEP_RATIO = 1.2
@@ -25,17 +25,17 @@ def _digits(most: int) -> int:
     return max(0, len(str(most)) - 3)
 
 
-def climbs_on(seen: Sequence[LevelSeen], slo: SLO) -> bool:
+def climbs_on(seen: Sequence[Step], slo: SLO) -> bool:
     """Say whether the live staircase of users goes up once more: until two levels in a row fail."""
-    passes = [level.passes(slo.slow_share, slo.error_rate) for level in seen]
+    passes = [level.passes(slo) for level in seen]
     return len(passes) < FAILING_LEVELS or any(passes[-FAILING_LEVELS:])
 
 
-def most_passing(seen: Sequence[LevelSeen], slo: SLO) -> int | None:
+def most_passing(seen: Sequence[Step], slo: SLO) -> int | None:
     """Return the most users that passed with every level below; None where not even the first."""
     most = None
     for level in sorted(seen, key=lambda level: level.users):
-        if not level.passes(slo.slow_share, slo.error_rate):
+        if not level.passes(slo):
             break
         most = level.users
     return most
@@ -61,7 +61,7 @@ def decide_users(
         return None, _conclusion(steps, top, bottom, doubtful)
     spent = budget.spent(findings)
     if spent is not None:
-        return None, f"Stopped, unproven: {spent}."
+        return None, f"Stopped with the answer open: {spent}."
     guess = 0 if expected is None else steps.index(expected)
     ask = steps[next_step(top, bottom, guess)]
     if ask in last:

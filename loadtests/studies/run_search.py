@@ -11,7 +11,6 @@ from docker import DockerClient
 
 from loadtests.analysis.calibration import calibrate
 from loadtests.analysis.evidence import Skipped
-from loadtests.analysis.staircase import levels_seen
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
@@ -72,7 +71,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, slo)
         )
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
-        seen = levels_seen(stairs)
+        seen = stairs.trial.steps
         # Without a level the ample setting did not survive its ramp-up; a trial has to tell.
         forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
         if seen:
@@ -123,7 +122,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
             lambda seen: setting.cpus if users.climbs_on(seen, slo) else None,
         )
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
-        expected = users.most_passing(levels_seen(stairs), slo)
+        expected = users.most_passing(stairs.trial.steps, slo)
         log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")
         while True:
             ask, why = users.decide_users(steps, findings, expected, budget)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from loadtests.analysis.evidence import Evidence
 from loadtests.question import Setting
-from loadtests.record import Step
+from loadtests.verdicts import Step
 from tests.analysis.records import QUESTION, Latency, evidence, steady_ms
 
 BASE_MIB = 90.0

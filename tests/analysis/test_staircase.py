@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.staircase import at_level, level_rows, levels_seen
+from loadtests.analysis.staircase import at_level, level_rows
+from loadtests.question import SLO
 from loadtests.record import dump_trial, read_trial
 from loadtests.report.plots.staircase import staircase_figure, staircase_figure_alt
 from tests.analysis.records import write
@@ -25,8 +26,8 @@ def test_each_level_is_judged_by_its_own_seconds():
 
 def test_levels_told_while_running_and_rows_read_afterwards_agree():
     given = staircase()
-    for seen, row in zip(levels_seen(given), level_rows(given), strict=True):
-        assert seen.passes(0.05, 0.001) is row.passes
+    for seen, row in zip(given.trial.steps, level_rows(given), strict=True):
+        assert seen.passes(SLO()) is row.passes
         assert seen.requests == pytest.approx(
             (row.rps or 0) * (row.steady_end_s - row.steady_start_s), rel=0.02
         )

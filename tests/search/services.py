@@ -8,7 +8,7 @@ from loadtests.question import Setting
 from loadtests.search.budget import Budget
 from loadtests.search.minimum import Decision, decide
 from loadtests.search.space import Space
-from loadtests.verdicts import Finding, Forecast, LevelSeen, Verdict
+from loadtests.verdicts import Finding, Forecast, Step, Verdict
 
 SPACE = Space((0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0), (100, 150, 200, 250, 300, 400, 500))
 COST = Prices().per_hour
@@ -62,8 +62,6 @@ def answer(findings: list[Finding]) -> Setting | None:
     return min(held, key=COST, default=None)
 
 
-def level(
-    cpus: float, passes: bool, cpu_cores: float | None = None, users: int = 1000
-) -> LevelSeen:
+def level(cpus: float, passes: bool, cpu_cores: float | None = None, users: int = 1000) -> Step:
     """Return a level of a staircase that passes or not."""
-    return LevelSeen(cpus, users, 1000, 0 if passes else 500, 0, cpu_cores)
+    return Step(cpus, users, 1000, 0 if passes else 500, 0, cpu_cores)

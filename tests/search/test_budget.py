@@ -11,12 +11,22 @@ A_MINUTE = Finding(Setting(1, 300), Verdict.FAILS, load_s=60.0)
 
 SPENT = [
     (Budget(trials=2, load_minutes=10), 1, None, "one trial is left"),
-    (Budget(trials=2, load_minutes=10), 2, "2 trials were made, as many as allowed", "all trials"),
+    (Budget(trials=2, load_minutes=10), 2, "the budget of trials, 2, is spent", "all trials"),
     (Budget(load_minutes=2), 1, None, "a minute is left"),
-    (Budget(load_minutes=2), 2, "2 min under load, as many as allowed", "all minutes"),
+    (Budget(load_minutes=2), 2, "the budget of minutes under load, 2, is spent", "all minutes"),
     (Budget(load_minutes=2, spent_s=59), 1, None, "a second is left"),
-    (Budget(load_minutes=2, spent_s=60), 1, "2 min under load, as many as allowed", "a staircase"),
-    (Budget(load_minutes=2, spent_s=180), 0, "3 min under load, as many as allowed", "it alone"),
+    (
+        Budget(load_minutes=2, spent_s=60),
+        1,
+        "the budget of minutes under load, 2, is spent",
+        "a staircase",
+    ),
+    (
+        Budget(load_minutes=2, spent_s=180),
+        0,
+        "the budget of minutes under load, 2, is spent",
+        "it alone",
+    ),
     (Budget(trials=1, spent_s=60), 0, None, "a staircase is no trial"),
 ]
 

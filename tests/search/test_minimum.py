@@ -92,7 +92,7 @@ def test_nothing_that_holds_is_said_after_one_trial_of_the_largest():
     service = needing(4, 50)
     findings, decisions = searched(service, Forecast(1.0, 500))
     assert [f.setting for f in findings] == [SPACE.ample]
-    assert "No setting up to 1 CPU / 500 MiB is shown to hold" in decisions[-1].why
+    assert "No setting up to 1 CPU / 500 MiB was measured to hold" in decisions[-1].why
 
 
 def test_at_the_end_of_an_axis_the_largest_setting_left_is_asked():
@@ -134,7 +134,7 @@ def test_a_setting_that_could_not_be_measured_is_no_evidence_against_others():
     findings, decisions = searched(service, RIGHT)
     assert answer(findings) == Setting(0.1, 200)
     assert not any("too little" in decision.why for decision in decisions)
-    assert decisions[-1].why.startswith("0.1 CPU / 200 MiB is the least: it holds")
+    assert decisions[-1].why.startswith("0.1 CPU / 200 MiB is the least of these steps")
 
 
 def test_nothing_holds_is_never_said_before_the_largest_setting_was_asked():
@@ -150,7 +150,7 @@ def test_less_cpu_that_stays_undecided_is_not_called_failing():
     service = Service(0.22, lambda _: 185, odd={edge: Verdict.UNDECIDED})
     findings, decisions = searched(service, RIGHT)
     assert sum(f.setting == edge for f in findings) == 3
-    assert decisions[-1].why.startswith("0.25 CPU / 200 MiB is the least shown to hold; 0.2 CPU")
+    assert decisions[-1].why.startswith("0.25 CPU / 200 MiB is the least measured to hold; 0.2 CPU")
 
 
 def test_a_contradiction_is_told_and_the_search_ends():
@@ -164,14 +164,14 @@ def test_a_contradiction_is_told_and_the_search_ends():
 @pytest.mark.parametrize(
     ("budget", "says"),
     [
-        (Budget(trials=2), "2 trials were made, as many as allowed"),
-        (Budget(load_minutes=1.5), "2 min under load, as many as allowed"),
+        (Budget(trials=2), "the budget of trials, 2, is spent"),
+        (Budget(load_minutes=1.5), "the budget of minutes under load, 1.5, is spent"),
     ],
 )
-def test_a_spent_budget_ends_the_search_and_says_what_is_unproven(budget, says):
+def test_a_spent_budget_ends_the_search_and_says_what_is_left_open(budget, says):
     findings, decisions = searched(needing(0.22, 185), RIGHT, budget=budget)
     assert len(findings) == 2
-    assert decisions[-1].why.startswith(f"Stopped, unproven: {says}; ")
+    assert decisions[-1].why.startswith(f"Stopped with the answer open: {says}; ")
     assert "cheaper settings left open" in decisions[-1].why
 
 

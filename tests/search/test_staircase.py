@@ -4,7 +4,7 @@ import pytest
 
 from loadtests.question import SLO
 from loadtests.search.staircase import forecast, least_passing, next_cpus
-from loadtests.verdicts import Forecast
+from loadtests.verdicts import Forecast, Step
 from tests.search.services import level
 
 STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)
@@ -60,4 +60,4 @@ def test_where_not_even_the_ample_level_passed_it_is_forecast_itself():
 
 
 def test_a_level_without_a_request_does_not_pass():
-    assert not level(1.0, True).__class__(1.0, 10, 0, 0, 0, None).passes(0.05, 0.001)
+    assert not Step(1.0, 10, 0, 0, 0, None).passes(SLO())

@@ -76,7 +76,7 @@ def test_more_is_not_promised_above_a_number_that_stayed_undecided():
 def test_a_spent_budget_ends_it():
     findings, why = searched(11_000, expected=10_000, budget=Budget(trials=1))
     assert len(findings) == 1
-    assert why.startswith("Stopped, unproven: 1 trials were made")
+    assert why.startswith("Stopped with the answer open: the budget of trials, 1, is spent")
 
 
 def test_the_staircase_of_users_ends_after_two_levels_that_fail():

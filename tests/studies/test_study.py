@@ -152,7 +152,9 @@ def search_ended(run, why, cpu_steps, memory_steps=(100, 300)):
     write_manifest(run, replace(read_manifest(run, "vertical"), search=notes))
 
 
-STOPPED = "Stopped, unproven: 3 trials were made, as many as allowed; 2 cheaper settings left open."
+STOPPED = (
+    "Stopped with the answer open: the budget of trials, 3, is spent; 2 cheaper settings left open."
+)
 AT_THE_EDGE = "1 CPU / 300 MiB holds by 1 trial; one more fails"
 
 
