@@ -144,7 +144,7 @@ def test_trial_page_with_any_number_of_replicas(replicas: int) -> None:
     assert "not reported" in texts(figure)
     assert "throttled periods: not reported" in trial_page_alt(evidence, data.a_judgement())
     assert ("each of 8 replicas" in texts(figure)) is (replicas == 8)
-    assert [p for p in ("ramp", "settle", "hold") if p not in texts(figure).split("\n")] == []
+    assert {"ramp-up", "warm-up", "steady state"} <= set(texts(figure).split("\n"))
 
 
 def test_trial_page_marks_containers_that_died_early() -> None:
@@ -160,7 +160,7 @@ def test_trial_page_marks_containers_that_died_early() -> None:
     assert "replica 1 OOM-killed at 18 s" in trial_page_alt(evidence, judgement)
 
 
-def given_up() -> Evidence:
+def stopped_early() -> Evidence:
     """Return a trial stopped early 0.4 s into its steady state, in which 90 requests failed."""
     whole = data.an_evidence()
     phases = dataclasses.replace(whole.trial.phases, steady_end_s=30.4)
@@ -177,23 +177,23 @@ def given_up() -> Evidence:
     )
 
 
-def test_trial_page_says_that_a_trial_was_given_up_and_no_share_of_its_hold() -> None:
-    """A hold of which nearly nothing was seen has no share of slow requests."""
+def test_trial_page_tells_of_an_early_stop_and_of_no_share_of_its_steady_state() -> None:
+    """A steady state of which nearly nothing was seen has no share of slow requests."""
     judgement = data.a_judgement(Verdict.FAILS, "cpu_throttled", 0.7)
-    opening, measured = trial_message(given_up(), judgement)
+    opening, measured = trial_message(stopped_early(), judgement)
     assert opening.endswith("fails under 10,000 users: CPU throttled; stopped early")
-    assert measured == "Given up after 30 of 60 s: 90 requests had failed."
-    figure = trial_page(given_up(), judgement)
+    assert measured == "Early stop after 30 of 60 s: 90 requests had failed."
+    figure = trial_page(stopped_early(), judgement)
     assert "stopped early: 90 requests had failed" in texts(figure)
-    described = trial_page_alt(given_up(), judgement)
+    described = trial_page_alt(stopped_early(), judgement)
     assert "slower than" not in described
     assert "In the steady state" not in described
 
 
 def test_failures_that_ended_a_trial_are_drawn() -> None:
     """They came after the generator's last full second."""
-    figure = trial_page(given_up(), data.a_judgement(Verdict.FAILS))
-    failing = next(line for line in figure.axes[1].get_lines() if "failures" in line.get_label())
+    figure = trial_page(stopped_early(), data.a_judgement(Verdict.FAILS))
+    failing = next(line for line in figure.axes[1].get_lines() if "failed" in line.get_label())
     assert "90 in all" in failing.get_label()
     assert list(np.asarray(failing.get_xdata())[-1:]) == [30.4]
     assert np.asarray(failing.get_ydata())[-1] == pytest.approx(90 / 0.4)
@@ -227,7 +227,7 @@ def test_trial_page_of_empty_tables() -> None:
     nothing = Interval(math.nan, math.nan, math.nan)
     judgement = dataclasses.replace(data.a_judgement(Verdict.INVALID), slow_share=nothing)
     figure = trial_page(empty, judgement)
-    assert "ramp, never complete" in texts(figure)
+    assert "ramp-up, never complete" in texts(figure)
     assert trial_message(empty, judgement)[1] == "No request fell into the steady state."
     assert "not reported" in trial_page_alt(empty, judgement)
 

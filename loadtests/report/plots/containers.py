@@ -10,8 +10,8 @@ from loadtests.report.plots.canvas import LIMIT_LINE
 from loadtests.report.style import ALARM, DASHES, FAINT, MIDDLE, MUTED, REPLICAS
 
 NAMED_REPLICAS = 5  # more than these are drawn alike, under one name
-EARLY_S = 3.0  # a container silent for longer than this before the end has ended early
-HAPPENINGS = {
+EARLY_S = 3.0  # a container without samples for longer than this before the end has ended early
+EVENTS = {
     "oom": "OOM-killed",
     "die": "ended",
     "kill": "killed",
@@ -27,10 +27,10 @@ def is_trouble(event: Event) -> bool:
     return event.action.startswith(TROUBLE) or "unhealthy" in event.action
 
 
-def happening(trial: Trial, event: Event) -> str:
-    """Say what befell a container: "replica 1 OOM-killed"."""
+def described(trial: Trial, event: Event) -> str:
+    """Describe the event of a container: "replica 1 OOM-killed"."""
     name, action = short_name(trial, event.container), event.action
-    return f"{name} {HAPPENINGS.get(action.partition(':')[0], action)}"
+    return f"{name} {EVENTS.get(action.partition(':')[0], action)}"
 
 
 def short_name(trial: Trial, container: str) -> str:
@@ -97,7 +97,7 @@ def _column(evidence: Evidence, column: str) -> dict[str, pd.Series]:
 
 
 def cpu(axes: Axes, evidence: Evidence) -> None:
-    """Draw the CPU of each replica and, dim, of the generator (cores), with the limit."""
+    """Draw the CPU of each replica and, dimmed, of the load generator (cores), with the limit."""
     limit = evidence.trial.setting.cpus
     if not _plot_each(axes, evidence, _column(evidence, "cpu_cores")):
         _not_reported(axes, evidence)
@@ -109,7 +109,7 @@ def cpu(axes: Axes, evidence: Evidence) -> None:
             color=FAINT,
             linestyle="--",
             linewidth=1.1,
-            label="generator",
+            label="load generator",
         )
     axes.axhline(limit, label=f"limit {limit:g} each", **LIMIT_LINE)
     axes.set_ylabel("CPU\n(cores)")
@@ -121,7 +121,7 @@ def memory(axes: Axes, evidence: Evidence) -> None:
     limit = evidence.trial.setting.memory_mib
     if not _plot_each(axes, evidence, _column(evidence, "memory_mib")):
         _not_reported(axes, evidence)
-    axes.axhline(limit, label=f"limit {limit} each", **LIMIT_LINE)
+    axes.axhline(limit, label=f"limit {limit:,} each", **LIMIT_LINE)
     axes.set_ylabel("memory\n(MiB)")
     axes.set_ylim(0, 1.2 * limit)
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
@@ -131,7 +131,7 @@ def throttling(axes: Axes, evidence: Evidence) -> None:
     """Draw the share of scheduler periods of each second in which a replica was throttled."""
     if not _plot_each(axes, evidence, _throttled_shares(evidence)):
         _not_reported(axes, evidence)
-    axes.set_ylabel("throttled\n(of periods)")
+    axes.set_ylabel("throttled\nperiods")
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter(lambda v, _: formats.share(v))
 
@@ -151,7 +151,8 @@ def alt(evidence: Evidence) -> str:
     full = [s.max() for s in _column(evidence, "memory_mib").values() if s.notna().any()]
     shares = [s.mean() for s in _throttled_shares(evidence).values() if s.notna().any()]
     return (
-        f"Busiest second of any replica: {formats.quantity(max(peaks, default=None), 'cores', 2)} "
-        f"of {setting.cpus:g}; fullest: {formats.quantity(max(full, default=None), 'MiB')} "
-        f"of {setting.memory_mib}; throttled periods: {formats.share(max(shares, default=None))}."
+        f"Most CPU of any replica: {formats.quantity(max(peaks, default=None), 'cores', 2)} "
+        f"of {setting.cpus:g}; most memory: {formats.quantity(max(full, default=None), 'MiB')} "
+        f"of {setting.memory_mib:,}; throttled periods: "
+        f"{formats.share(max(shares, default=None))}."
     )

@@ -1,4 +1,4 @@
-"""The live staircase over time: latency, throttling, and what was changed under the users."""
+"""The live staircase over time: latency, throttling, and the step down in CPU or up in users."""
 
 import math
 from collections.abc import Sequence
@@ -44,20 +44,20 @@ def staircase_figure(evidence: Evidence) -> Figure:
 
 
 def falls(evidence: Evidence) -> bool:
-    """Say whether CPU was taken away on the staircase (or else users added)."""
+    """Say whether the staircase lowers the CPU limit; else it adds users."""
     return len({step.users for step in evidence.trial.steps}) <= 1
 
 
 def staircase_message(evidence: Evidence, rows: Sequence[LevelRow]) -> str:
-    """Say at which level the SLO was last kept."""
+    """Say at which level the SLO was last met."""
     if not rows or not rows[0].passes:
-        return "Not even the first level kept the SLO"
+        return "Not even the first level met the SLO"
     passed = [row for row in rows if row.passes]
     if falls(evidence):
         last = min(passed, key=lambda row: row.cpus)
-        return f"Live, {last.cpus:g} CPU was the least that kept the SLO"
+        return f"On the live staircase, {last.cpus:g} CPU was the least that met the SLO"
     last = max(passed, key=lambda row: row.users)
-    return f"Live, {last.users:,} users were the most that kept the SLO"
+    return f"On the live staircase, {last.users:,} users were the most that met the SLO"
 
 
 def staircase_figure_alt(evidence: Evidence) -> str:
@@ -74,10 +74,10 @@ def staircase_figure_alt(evidence: Evidence) -> str:
 def _under(evidence: Evidence) -> str:
     trial = evidence.trial
     users = max((step.users for step in trial.steps), default=trial.question.workload.users)
-    changed = "CPU taken away step by step" if falls(evidence) else "users added step by step"
+    changed = "the CPU limit lowered" if falls(evidence) else "users added"
     return (
-        f"{trial.setting.label} at first, up to {users:,} users, {changed}. It screens: what "
-        "decides are trials."
+        f"{trial.setting.label} at first, up to {users:,} users, {changed} step by step. It only "
+        "screens: trials in fresh containers decide."
     )
 
 
@@ -119,7 +119,7 @@ def _latency(axes: Axes, evidence: Evidence, end_s: float) -> None:
     for name, colour, width in (("p95", MIDDLE, 1.8), ("p50", LIGHT, 1.4)):
         places = [scale.place(value) for value in table[f"{name}_ms"]]
         axes.plot(middle_s, places, color=colour, linewidth=width, label=name)
-    axes.axhline(slo.latency_ms, label="slo", **canvas.SLO_LINE)
+    axes.axhline(slo.latency_ms, label=f"SLO\n{formats.latency_slo(slo)}", **canvas.SLO_LINE)
     axes.set_ylabel("response\ntime (ms, log)")
 
 
@@ -127,7 +127,7 @@ def _throttling(axes: Axes, evidence: Evidence) -> None:
     stats = evidence.docker_stats
     axes.set_ylim(0, 1.05)
     axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
-    axes.set_ylabel("periods\nthrottled")
+    axes.set_ylabel("throttled\nperiods")
     for _, own in stats[stats["role"] == "replica"].groupby("container", observed=True):
         periods, throttled = (np.diff(own[n]) for n in ("periods", "throttled_periods"))
         with np.errstate(divide="ignore", invalid="ignore"):

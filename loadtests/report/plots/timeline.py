@@ -1,4 +1,4 @@
-"""The moments of a trial on its time axis: its phases, what befell replicas, its stopping early."""
+"""A trial's time axis: its phases, the events of its replicas, and where it stopped early."""
 
 from matplotlib.axes import Axes
 
@@ -6,7 +6,8 @@ from loadtests.record import Event, Trial
 from loadtests.report.plots import containers
 from loadtests.report.style import ALARM, FAINT, MUTED, WASH
 
-LABEL_SHARE = 0.05  # of the time axis: a shorter phase gets no label
+STEADY = "steady state"
+LABEL_SHARE = 0.08  # of the time axis: a shorter phase gets no label
 NOTE_SHARE = 0.3  # of the time axis: notes closer together stand under one another
 NOTE_ROOM = 1.45  # the users' axis is higher by this where there are notes
 
@@ -20,11 +21,11 @@ def _phases(trial: Trial, end: float) -> list[tuple[str, float, float]]:
     phases = trial.phases
     steady_start = min(phases.steady_start_s, end)
     if phases.spawned_s is None:
-        spans = [("ramp, never complete", 0.0, steady_start)]
+        spans = [("ramp-up, never complete", 0.0, steady_start)]
     else:
         spawned = min(phases.spawned_s, steady_start)
-        spans = [("ramp", 0.0, spawned), ("settle", spawned, steady_start)]
-    return [*spans, ("hold", steady_start, min(phases.steady_end_s, end))]
+        spans = [("ramp-up", 0.0, spawned), ("warm-up", spawned, steady_start)]
+    return [*spans, (STEADY, steady_start, min(phases.steady_end_s, end))]
 
 
 def shade_steady_state(axes: Axes, trial: Trial, end: float) -> None:
@@ -32,7 +33,7 @@ def shade_steady_state(axes: Axes, trial: Trial, end: float) -> None:
     for name, start, stop in _phases(trial, end):
         if stop <= start:
             continue
-        if name == "hold":
+        if name == STEADY:
             axes.axvspan(start, stop, facecolor=WASH, edgecolor="none", zorder=0)
         if start > 0:
             axes.axvline(start, color=FAINT, linewidth=0.8, zorder=0.5)
@@ -57,7 +58,7 @@ def name_phases(axes: Axes, trial: Trial, end: float) -> None:
 
 
 def _told(trial: Trial) -> list[Event]:
-    """Return what happened to replicas; that the generator is ended with them is no news."""
+    """Return the events of replicas; the generator's own end says nothing about them."""
     replicas = {replica.name for replica in trial.replicas}
     return [e for e in trial.events if e.container in replicas and containers.is_trouble(e)]
 
@@ -68,10 +69,10 @@ def _inside(time_s: float, end: float) -> float:
 
 
 def notes(trial: Trial, end: float) -> list[tuple[float, str]]:
-    """Return what befell replicas and the load, with its time (s), the earliest first."""
+    """Return the events of replicas and an early stop, with their times (s), earliest first."""
     deaths = {e.container for e in _told(trial) if e.action.startswith("oom")}
     found = [
-        (_inside(event.time_s, end), containers.happening(trial, event))
+        (_inside(event.time_s, end), containers.described(trial, event))
         for event in _told(trial)
         if not (event.container in deaths and event.action.startswith("die"))
     ]

@@ -25,7 +25,10 @@ Panel = Callable[[Axes, Evidence], None]
 
 @canvas.styled
 def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
-    """Draw a trial: users, requests/s, response times (ms), CPU, memory and throttling per s."""
+    """Draw a trial second by second.
+
+    Users, throughput (requests/s), response times (ms), CPU (cores), memory (MiB), throttling.
+    """
     panels: tuple[Panel, ...] = (
         _users,
         _requests,
@@ -76,7 +79,7 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
         at_s = evidence.trial.phases.steady_end_s
         return (
             f"{opening}; stopped early",
-            f"Given up after {at_s:.0f} of {asked_s:.0f} s: {stopped_early}.",
+            f"Early stop after {at_s:.0f} of {asked_s:.0f} s: {stopped_early}.",
         )
     slow = judgement.slow_share
     if math.isnan(slow.estimate):
@@ -105,16 +108,16 @@ def _steady_alt(evidence: Evidence) -> str:
     if evidence.trial.generator.stopped_early is not None:
         return ""
     phases, table = evidence.trial.phases, evidence.generator
-    hold = table[table.time_s.between(phases.steady_start_s, phases.steady_end_s)]
-    rate = formats.quantity(float(hold.rps.mean()) if len(hold) else None, "requests/s")
-    worst = formats.milliseconds(float(hold.p95_ms.max()) if len(hold) else None)
-    return f"In the steady state: {rate} on average, p95 of the worst second {worst}. "
+    steady = table[table.time_s.between(phases.steady_start_s, phases.steady_end_s)]
+    rate = formats.quantity(float(steady.rps.mean()) if len(steady) else None, "requests/s")
+    worst = formats.milliseconds(float(steady.p95_ms.max()) if len(steady) else None)
+    return f"In the steady state: throughput {rate}, p95 of the worst second {worst}. "
 
 
 def _users(axes: Axes, evidence: Evidence) -> None:
     table = evidence.generator
     axes.plot(table.time_s, table.users, color=INK, label="users")
-    axes.plot(table.time_s, table.in_flight, color=LIGHT, label="awaiting an answer")
+    axes.plot(table.time_s, table.in_flight, color=LIGHT, label="waiting for\nan answer")
     axes.set_ylabel("users")
     asked = evidence.trial.question.workload.users
     axes.set_ylim(0, 1.12 * asked)
@@ -124,19 +127,19 @@ def _users(axes: Axes, evidence: Evidence) -> None:
 
 def _requests(axes: Axes, evidence: Evidence) -> None:
     table = _to_the_end(evidence)
-    failed = f"failures:\n{evidence.trial.generator.failures:,} in all"
-    axes.plot(table.time_s, table.rps, color=MIDDLE, label="requests")
+    failed = f"failed requests\n({evidence.trial.generator.failures:,} in all)"
+    axes.plot(table.time_s, table.rps, color=MIDDLE, label="all requests")
     axes.plot(table.time_s, table.failures_per_s, color=ALARM, linestyle="--", label=failed)
-    axes.set_ylabel("requests\nper second")
+    axes.set_ylabel("throughput\n(requests/s)")
     axes.set_ylim(bottom=0)
     axes.margins(y=0.15)
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
 
 
 def _to_the_end(evidence: Evidence) -> pd.DataFrame:
-    """Return requests/s and failures/s, with the last part of a second of a trial stopped early.
+    """Return requests/s and failed requests/s up to the last part of a second of an early stop.
 
-    The failures for which it was stopped came in there, after the generator's last full second.
+    The failures that caused the early stop came in there, after the generator's last full second.
     """
     table = evidence.generator[["time_s", "rps", "failures_per_s"]]
     end, last = evidence.trial.phases.steady_end_s, float(table.time_s.max() if len(table) else 0.0)
