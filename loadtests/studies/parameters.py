@@ -3,9 +3,9 @@
 papermill only warns of a name it does not know and checks no type; here both are refused.
 """
 
-import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,13 @@ from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
 from loadtests.search.space import Space
+from loadtests.studies.declaration import (
+    Pair,
+    Some,
+    declare,
+    require_declared_types,
+    require_known_names,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "data" / "runs"
@@ -28,45 +35,67 @@ DEFAULT_RUN = "report"
 FINDS = ("minimum", "users")
 API_IMAGE = "aguanta-api:latest"
 
-# Lists of which None is another choice, and none at all is no choice.
-_NEVER_EMPTY = ("settings", "cpu_steps", "memory_steps")
+# What parameters were called before; scripts that still say so are told.
+_RENAMED = {"hold_s": "steady_s", "failure_ratio": "error_rate", "give_up": "early_stop"}
 # Names every notebook kernel has that are nobody's parameter.
 _KERNEL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Every parameter there is; each notebook declares those it uses."""
+    """Every parameter there is; each notebook declares those it uses.
 
-    run: str = ""  # name under data/runs; "" takes the default run, "example" the recorded one
-    image: str = API_IMAGE
-    port: int = 8000
-    health_path: str = "/health"
-    locustfile: str = ""  # "" is loadtests/locustfile.py
-    users: int = 10_000
-    spawn_rate: float = 500  # users per second
-    think_min: float = 5  # seconds
-    think_max: float = 15  # seconds
-    steady_s: float = 30
-    p95_ms: float = 500
-    error_rate: float = 0.001
-    cpus: float = 1.0
-    memory_mib: int = 500
-    replicas: int = 1
-    find: str = "minimum"  # or "users": how many of them the setting cpus / memory_mib holds
-    settings: list[list[float]] | None = None  # [[cpus, memory_mib], …], to measure all of them
-    cpu_steps: list[float] | None = None  # cores the search may choose from; None: usual steps
-    memory_steps: list[int] | None = None  # MiB it may choose from
-    trials_at_most: int = 12
-    minutes_at_most: float = 30  # under load
-    early_stop: bool = True  # end a trial once no rest of it could make it hold
-    vcpu_hour: float = FARGATE_VCPU_HOUR
-    gib_hour: float = FARGATE_GIB_HOUR
-    currency: str = "USD"
-    price_source: str = FARGATE_SOURCE
-    price_date: str = FARGATE_DATE
-    sizes: list[list[float]] | None = None  # [[cpus, memory_mib], …] of one replica
-    replica_counts: list[int] | None = None
+    The one list of them: the Makefile, the notebooks' comments and the README are held to it.
+    """
+
+    run: str = declare("", "run", 'name of the run under data/runs; "" is the default run')
+
+    image: str = declare(API_IMAGE, "service", "the service's image; pulled when absent")
+    port: int = declare(8000, "service", "TCP port the service listens on, inside its container")
+    health_path: str = declare("/health", "service", "path that answers once the service is up")
+    locustfile: str = declare("", "service", 'what users do; "" is loadtests/locustfile.py')
+
+    users: int = declare(10_000, "workload", "concurrent users")
+    spawn_rate: float = declare(500, "workload", "users that arrive per second", "users/s")
+    think_min: float = declare(
+        5, "workload", "shortest pause between an answer and the next request", "s"
+    )
+    think_max: float = declare(15, "workload", "longest pause", "s")
+    steady_s: float = declare(30, "workload", "steady state, after ramp-up and warm-up", "s")
+
+    p95_ms: float = declare(500, "SLO", "the 95th percentile must not exceed this", "ms")
+    error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
+
+    find: str = declare("minimum", "search", 'or "users": how many of them one setting holds')
+    cpu_steps: Some[float] | None = declare(
+        None, "search", "cores to choose from, as [0.1, 0.2, 0.5]; None: steps of 20 to 50%"
+    )
+    memory_steps: Some[int] | None = declare(
+        None, "search", "MiB to choose from, as [100, 200, 400]; None: steps of 20 to 50%"
+    )
+    settings: Some[Pair] | None = declare(
+        None, "search", "[[CPUs, MiB], ...] to measure just these, all of them; None: search"
+    )
+    trials_at_most: int = declare(12, "search", "budget of the search: trials")
+    minutes_at_most: float = declare(30, "search", "budget of the search: minutes under load")
+    early_stop: bool = declare(True, "search", "end a trial once no rest of it could make it hold")
+
+    cpus: float = declare(1.0, "setting", "cores of each replica")
+    memory_mib: int = declare(500, "setting", "MiB of each replica, swap off")
+    replicas: int = declare(1, "setting", "number of containers")
+
+    sizes: Sequence[Pair] | None = declare(None, "replicas", "[[CPUs, MiB], ...] of each replica")
+    replica_counts: Sequence[int] | None = declare(None, "replicas", "containers of each size")
+
+    vcpu_hour: float = declare(FARGATE_VCPU_HOUR, "prices", "price of a CPU for an hour")
+    gib_hour: float = declare(FARGATE_GIB_HOUR, "prices", "price of a GiB of memory for an hour")
+    currency: str = declare("USD", "prices", "currency of the prices")
+    price_source: str = declare(FARGATE_SOURCE, "prices", "who says so")
+    price_date: str = declare(FARGATE_DATE, "prices", "when they were looked up")
+
+    def __post_init__(self) -> None:
+        """Refuse a value that is not of its declared type."""
+        require_declared_types(self)
 
     @classmethod
     def check(cls, names: Mapping[str, Any]) -> "Parameters":
@@ -85,17 +114,7 @@ class Parameters:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> "Parameters":
         """Build from names and values; raises QuestionError as `check` does."""
-        known = {field.name: field for field in fields(cls)}
-        for name, value in given.items():
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-                raise QuestionError(f"there is no parameter {name!r}; {hint}")
-            kind = known[name].type
-            declared = kind.__name__ if kind in (str, int, float, bool) else str(kind)
-            _require_type(name, value, declared, known[name].default)
-            if name in _NEVER_EMPTY and value is not None and not value:
-                raise QuestionError(f"{name} is {value!r}; name some, or leave it out (None)")
+        require_known_names(cls, given, _RENAMED)
         return cls(**given)
 
     @property
@@ -156,13 +175,13 @@ class Parameters:
     @property
     def vertical_settings(self) -> list[Setting]:
         """The settings of the vertical table, one replica each."""
-        return [_size(pair, 1, "settings") for pair in self.settings or []]
+        return [_size(pair, 1) for pair in self.settings or []]
 
     @property
     def scale_out_settings(self) -> list[Setting]:
         """Every size with every replica count."""
         counts = self.replica_counts or []
-        return [_size(pair, count, "sizes") for pair in self.sizes or [] for count in counts]
+        return [_size(pair, count) for pair in self.sizes or [] for count in counts]
 
     @property
     def locustfile_path(self) -> Path:
@@ -184,30 +203,9 @@ class Parameters:
         return RUNS / name
 
 
-def _size(pair: object, replicas: int, name: str) -> Setting:
-    if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise QuestionError(f"{name} has {pair!r}; each must be [cpus, memory_mib]")
+def _size(pair: Pair, replicas: int) -> Setting:
     cpus, memory_mib = pair
-    if isinstance(memory_mib, float) and memory_mib.is_integer():
-        memory_mib = int(memory_mib)
-    return Setting(cpus, memory_mib, replicas)
-
-
-def _require_type(name: str, value: object, declared: str, default: object) -> None:
-    if declared == "bool":
-        right, what = isinstance(value, bool), "True or False"
-    elif declared.startswith("list"):
-        of_lists = declared.startswith("list[list")
-        kinds = (list, tuple) if of_lists else (int, float)
-        right = value is None or (
-            isinstance(value, list | tuple) and all(isinstance(item, kinds) for item in value)
-        )
-        what = f"a list like {'[[0.5, 300]]' if of_lists else '[1, 3]'}"
-    elif declared == "float":
-        right, what = isinstance(value, int | float) and not isinstance(value, bool), "a number"
-    elif declared == "int":
-        right, what = isinstance(value, int) and not isinstance(value, bool), "a whole number"
-    else:
-        right, what = isinstance(value, str), "text"
-    if not right:
-        raise QuestionError(f"{name} is {value!r}; it must be {what}, for example {default!r}")
+    whole_mib = int(memory_mib) if math.isfinite(memory_mib) else 0
+    if whole_mib != memory_mib:
+        raise QuestionError(f"memory_mib is {memory_mib!r}; it must be a whole number above 0")
+    return Setting(cpus, whole_mib, replicas)

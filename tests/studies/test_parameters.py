@@ -1,5 +1,6 @@
 """What may be set from outside: every wrong name, type and value is refused with a hint."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.studies import parameters
+from loadtests.studies.declaration import meanings
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
 
 REFUSED = [
     ({"user": 5}, "there is no parameter 'user'; did you mean users?", "nearly a name"),
     ({"P95_MS": 5}, "there is no parameter 'P95_MS'", "capitals are make's"),
     ({"colour": "red"}, "there is no parameter 'colour'; there are run, image", "no name at all"),
-    ({"users": "many"}, "users is 'many'; it must be a whole number", "text for a number"),
+    ({"users": "many"}, "users is 'many'; it must be a whole number, for example 10000", "text"),
     ({"users": 500.0}, "users is 500.0; it must be a whole number", "a broken number"),
     ({"users": True}, "users is True; it must be a whole number", "a truth is no number"),
     ({"steady_s": False}, "steady_s is False; it must be a number", "a truth is no number"),
@@ -21,8 +23,17 @@ REFUSED = [
     ({"image": 5}, "image is 5; it must be text", "a number for text"),
     ({"settings": "0.5"}, "settings is '0.5'; it must be a list", "text for a list"),
     ({"replica_counts": 3}, "replica_counts is 3; it must be a list", "a number for a list"),
-    ({"cpu_steps": ["a"]}, "cpu_steps is ['a']; it must be a list like [1, 3]", "text in a list"),
-    ({"memory_steps": [None]}, "memory_steps is [None]; it must be a list", "nothing in a list"),
+    ({"cpu_steps": ["a"]}, "cpu_steps has 'a'; it must be a list of numbers", "text in a list"),
+    ({"memory_steps": [None]}, "memory_steps has None; it must be a list", "nothing in a list"),
+    ({"memory_steps": [64.5]}, "memory_steps has 64.5; it must be a list of whole", "half a MiB"),
+    ({"replica_counts": [True]}, "replica_counts has True", "a truth in a list"),
+    ({"cpu_steps": {0.1, 0.5}}, "it must be a list of numbers", "a set, which has no order"),
+    ({"settings": [{0.5, 300}]}, "it must be a list of [cpus, memory_mib]", "a set for a pair"),
+    ({"early_stop": 0}, "early_stop is 0; it must be True or False", "a number for a truth"),
+    ({"early_stop": "no"}, "early_stop is 'no'; it must be True or False", "text for a truth"),
+    ({"hold_s": 5}, "there is no parameter 'hold_s'; it is called steady_s now", "an old name"),
+    ({"failure_ratio": 0.1}, "it is called error_rate now", "an old name"),
+    ({"give_up": False}, "it is called early_stop now", "an old name"),
     ({"cpu_steps": []}, "cpu_steps is []; name some, or leave it out (None)", "no steps of CPU"),
     ({"memory_steps": ()}, "memory_steps is (); name some, or leave it out", "none of memory"),
     ({"settings": []}, "settings is []; name some, or leave it out (None)", "no settings"),
@@ -110,7 +121,7 @@ WRONG_PAIRS = [
     (["0.5"], "settings has '0.5'", "text"),
     ([[0.5, 300.5]], "memory_mib is 300.5", "half a MiB"),
     ([[-1, 300]], "cpus is -1", "less than none"),
-    ([["1", 300]], "cpus is '1'", "text for CPUs"),
+    ([["1", 300]], "settings has ['1', 300]", "text for CPUs"),
 ]
 
 
@@ -121,9 +132,32 @@ def test_a_pair_that_is_none_is_refused(pairs, says, what):
     assert says in str(refusal.value), what
 
 
-def test_a_count_that_is_no_whole_number_is_refused():
-    with pytest.raises(QuestionError, match=r"replicas is 1\.5"):
-        _ = Parameters(sizes=[[1, 500]], replica_counts=[1.5]).scale_out_settings
+def test_a_count_that_is_no_whole_number_is_refused_when_it_is_given():
+    with pytest.raises(QuestionError, match=r"replica_counts has 1\.5; it must be a list of whole"):
+        Parameters(replica_counts=[1.5])
+
+
+@pytest.mark.parametrize(("given", "says", "what"), REFUSED)
+def test_a_refusal_is_one_line(given, says, what):
+    """A person reads it in a terminal, where pydantic's own would fill the screen."""
+    with pytest.raises(QuestionError) as refusal:
+        Parameters.from_mapping(given)
+    assert "\n" not in str(refusal.value)
+    assert "pydantic" not in str(refusal.value)
+
+
+def test_every_parameter_says_what_it_means_and_belongs_to_a_group():
+    told = meanings(Parameters)
+    assert list(told) == [field.name for field in fields(Parameters)]
+    assert all(meaning.text and meaning.group for meaning in told.values())
+    assert str(told["steady_s"]).startswith("s, ")
+
+
+def test_every_type_a_parameter_has_can_be_told_in_a_refusal():
+    for name, field in Parameters.__dataclass_fields__.items():
+        with pytest.raises(QuestionError, match=f"{name} is .*; it must be "):
+            Parameters.from_mapping({name: object()})
+        assert Parameters.from_mapping({name: field.default}) == Parameters()
 
 
 FOLDERS = [
