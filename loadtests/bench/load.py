@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
+from loadtests.bench.provenance import versions
 from loadtests.bench.replica_report import last_words, report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.errors import EngineError, NotReadyError, TrialError
@@ -29,7 +29,6 @@ from loadtests.question import Setting
 from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
 from loadtests.verdicts import Step
 
-VERSIONED = ("locust", "gevent", "geventhttpclient", "docker", "pandas", "numpy")
 # How long a load goes on after a replica has died: the verdict is certain, the aftermath is
 # worth a look.
 AFTERMATH_S = 3.0
@@ -110,7 +109,7 @@ def run_load(
         generator=_built(GeneratorReport, outcome.report),
         replicas=outcome.replicas,
         host=bench.host,
-        versions={name: version(name) for name in VERSIONED},
+        versions=versions(),
         timings=_built(Timings, laps.seconds),
         events=tuple(
             Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)

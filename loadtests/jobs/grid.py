@@ -111,9 +111,9 @@ def main() -> int:
     except AguantaError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    write(GRID, sorted(table.measured, key=lambda result: result.setting), stairs)
+    write(GRID, sorted(table.results, key=lambda result: result.setting), stairs)
     levels = len(stairs.trial.steps)
-    print(f"Written to {GRID}: {len(table.measured)} settings, a staircase of {levels} levels")
+    print(f"Written to {GRID}: {len(table.results)} settings, a staircase of {levels} levels")
     return 0
 
 

@@ -34,7 +34,7 @@ def overheads() -> pd.DataFrame:
             shutil.rmtree(case.folder, ignore_errors=True)
             experiment = Experiment(case, client, progress)
             began = time.monotonic()
-            evidence = experiment.single(case.setting).measured[0].evidence
+            evidence = experiment.single(case.setting).results[0].evidence
             wall_s = time.monotonic() - began
             timings = evidence.trial.timings
             lines.append(

@@ -78,7 +78,7 @@ class Knowledge:
         )
 
     def least(self, cost: Cost) -> Setting | None:
-        """Return the cheapest setting measured to hold, unless a larger one fails its own trials."""
+        """Return the cheapest setting measured to hold, unless a larger one failed its trials."""
         contradicted = {smaller for smaller, _ in self.contradictions}
         holding = (
             setting for setting in self.measured(Verdict.HOLDS) if setting not in contradicted

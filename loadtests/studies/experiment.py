@@ -92,7 +92,7 @@ class Experiment:
     def manifest_of(
         self, name: str, measured: Sequence[SettingResult], runner: TrialRunner
     ) -> Manifest:
-        """Return the part that says what was measured and what it cost."""
+        """Return the manifest that says what was measured and what it cost."""
         return Manifest(
             name=name,
             question=self.bench.question,
@@ -104,7 +104,7 @@ class Experiment:
         )
 
     def kept(self, manifest: Manifest, measured: Sequence[SettingResult]) -> ResultTable:
-        """Keep a part with the run, and return it with what was measured."""
+        """Keep a manifest with the run, and return it with what was measured."""
         write_manifest(self.run, manifest)
         return ResultTable(manifest, tuple(measured))
 

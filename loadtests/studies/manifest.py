@@ -63,7 +63,7 @@ class Manifest:
         return self.trials if stairs is None else (*self.trials, stairs)
 
     def answers(self, question: Question, target: Target, settings: list[Setting]) -> bool:
-        """Say whether this part is what is asked now."""
+        """Say whether this is what is asked now."""
         without_trial = {each.setting for each in (*self.skipped, *self.never_ready)}
         asked = {*settings} == {*self.settings} | without_trial
         return asked and question == self.question and target == self.target
@@ -73,7 +73,7 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def write_manifest(run: Path, manifest: Manifest) -> None:
-    """Keep a part in a run's folder, in place of an older one of that name."""
+    """Keep a manifest in a run's folder, in place of an older one of that name."""
     folder = run / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{manifest.name}.json"
@@ -82,9 +82,9 @@ def write_manifest(run: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(run: Path, name: str) -> Manifest | None:
-    """Read a part of a run, None when it was never measured.
+    """Read a manifest of a run, None when its part was never measured.
 
-    Raises RecordError for a file that is not a part.
+    Raises RecordError for a file that is not a manifest.
     """
     path = run / FOLDER / f"{name}.json"
     try:
@@ -92,4 +92,6 @@ def read_manifest(run: Path, name: str) -> Manifest | None:
     except FileNotFoundError:
         return None
     except ValueError as error:  # no JSON, or not that of a manifest
-        raise RecordError(f"{path} is not a part of a run; remove it and run again") from error
+        raise RecordError(
+            f"{path} is not the manifest of a part of a run; remove it and run again"
+        ) from error

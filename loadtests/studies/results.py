@@ -1,4 +1,4 @@
-"""Settings with their judged trials: what was measured now, or read from a run."""
+"""Results of settings: their judged trials, measured now or read from a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ResultTable:
     """Several settings, measured or not, and what that cost."""
 
     manifest: Manifest
-    measured: tuple[SettingResult, ...]
+    results: tuple[SettingResult, ...]
 
     @property
     def rows(self) -> list[Row]:
@@ -55,7 +55,7 @@ class ResultTable:
         unanswered = [
             never_ready_row(each.setting, each.reason) for each in self.manifest.never_ready
         ]
-        return [measured.row for measured in self.measured] + unanswered
+        return [result.row for result in self.results] + unanswered
 
     @property
     def asked(self) -> list[Setting]:
@@ -65,7 +65,7 @@ class ResultTable:
     @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting."""
-        return [(measured.evidence, measured.judgement) for measured in self.measured]
+        return [(result.evidence, result.judgement) for result in self.results]
 
     @property
     def skipped(self) -> list[Skipped]:
@@ -94,8 +94,8 @@ def read_table(run: Path, name: str) -> ResultTable | None:
     if manifest is None:
         return None
     trials = [read_evidence(trial_folder(run, key)) for key in manifest.trials]
-    measured = [
+    results = [
         SettingResult.of(setting, [pair for pair in trials if pair[0].trial.setting == setting])
         for setting in manifest.settings
     ]
-    return ResultTable(manifest, tuple(measured))
+    return ResultTable(manifest, tuple(results))

@@ -1,4 +1,4 @@
-"""Wires the search: staircase, calibration, trials, until the answer is shown or paid for.
+"""Runs a search: live staircase, forecast, trials, until it is answered or its budget is spent.
 
 What to measure next is decided in `search`, from findings alone; here the findings are made.
 """
@@ -24,18 +24,19 @@ from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
 from loadtests.studies.results import SettingResult
+from loadtests.studies.search_result import SearchResult
 from loadtests.studies.trial_runner import finding_of, never_ready
 from loadtests.verdicts import Finding, Forecast
 
 
-def search(asked: Parameters) -> MinimumSearch | CapacitySearch:
+def search(asked: Parameters) -> SearchResult:
     """Find the least setting, or with find="users" the most users; read it where no engine answers.
 
     Settings that are given by name are measured instead, all of them. Raises EngineError where
     neither an engine nor a record answers.
     """
 
-    def measure(client: DockerClient, progress: Progress) -> MinimumSearch | CapacitySearch:
+    def measure(client: DockerClient, progress: Progress) -> SearchResult:
         experiment = Experiment(asked, client, progress)
         if asked.finds_users:
             return find_users(experiment, asked)
@@ -43,8 +44,10 @@ def search(asked: Parameters) -> MinimumSearch | CapacitySearch:
             return MinimumSearch.of(experiment.table(VERTICAL, asked.vertical_settings))
         return find_minimum(experiment, asked)
 
-    def read(run: Path) -> MinimumSearch | CapacitySearch | None:
-        found = read_capacity_search(run) if asked.finds_users else read_minimum_search(run)
+    def read(run: Path) -> SearchResult | None:
+        found: SearchResult | None = (
+            read_capacity_search(run) if asked.finds_users else read_minimum_search(run)
+        )
         return found if found is not None and found.answers(asked) else None
 
     return measured_or_recorded(asked, measure, read)
@@ -56,7 +59,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
     slo, cost = asked.question.slo, asked.prices.per_hour
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
     check_setting(space.ample, bench.question.workload, experiment.grants)
-    log = _Log(experiment.progress.note)
+    log = _DecisionLog(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[Setting, SettingResult] = {}
     unanswered: list[Skipped] = []
@@ -107,7 +110,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
     slo = asked.question.slo
     check_setting(setting, bench.question.workload, experiment.grants)
     steps = users.user_steps(asked.users)
-    log = _Log(experiment.progress.note)
+    log = _DecisionLog(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[int, SettingResult] = {}
     with experiment.measuring() as runner:
@@ -139,11 +142,11 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
     manifest = experiment.manifest_of(USERS, results, runner)
     notes = SearchRecord((), (), tuple(steps), plan.key, tuple(log.lines))
     manifest = replace(manifest, settings=(setting,), search=notes)
-    experiment.kept(manifest, results)
-    return CapacitySearch(manifest, tuple(results), stairs)
+    table = experiment.kept(manifest, results)
+    return CapacitySearch(table, stairs)
 
 
-class _Log:
+class _DecisionLog:
     """The decisions as they are made, told and kept."""
 
     def __init__(self, note: Callable[[str], None]) -> None:

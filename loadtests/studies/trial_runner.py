@@ -34,7 +34,7 @@ class TrialRunner:
 
     @property
     def effort(self) -> Effort:
-        """What was measured and read so far, and the seconds since this session began."""
+        """What was measured and read so far, and the seconds since this runner began."""
         return replace(
             self._effort,
             load_seconds=round(self._effort.load_seconds, 1),

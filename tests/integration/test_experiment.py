@@ -37,7 +37,7 @@ def run(client, tmp_path_factory) -> Iterator[SimpleNamespace]:
         patch.setattr(parameters, "RUNS", tmp_path_factory.mktemp("runs"))
         experiment = Experiment(ASKED, client, Printed())
         table = experiment.table("vertical", [AMPLE, TOO_MUCH])
-        (measured,) = table.measured
+        (measured,) = table.results
         folder = record.trial_folder(ASKED.folder, measured.row.trials[-1])
         yield SimpleNamespace(
             experiment=experiment,

@@ -104,7 +104,7 @@ def test_what_was_found_is_read_again_from_the_record(found):
 
 
 def test_its_figures_and_tables_can_be_shown(found):
-    for shown in (found.map(), found.stairs(), found.log(), found.rows_table()):
+    for shown in (found.answer_figure(), found.staircase_figure(), found.decisions(), found.rows_table()):
         assert len(shown.data) > 500
     assert "of load" in found.cost_sentence()
     assert len(found.calibration_sentences()) >= 2
@@ -123,7 +123,7 @@ def test_the_other_way_round_the_setting_holds_those_users(found, client):
     read = read_capacity_search(asked.folder)
     assert read.rows == capacity.rows
     assert read.manifest == read_manifest(asked.folder, USERS)
-    capacity.finish(asked.folder)
+    capacity.write_answer(asked.folder)
     assert (asked.folder / "answer.json").exists()
-    for shown in (capacity.map(), capacity.stairs(), capacity.log(), capacity.rows_table()):
+    for shown in (capacity.answer_figure(), capacity.staircase_figure(), capacity.decisions(), capacity.rows_table()):
         assert len(shown.data) > 500

@@ -4,6 +4,7 @@ import pytest
 
 from loadtests.question import Setting
 from loadtests.studies.capacity_search import CapacitySearch
+from loadtests.studies.results import ResultTable
 from loadtests.verdicts import Verdict
 from tests.analysis.staircases import staircase
 from tests.told import measured, users_part
@@ -17,7 +18,7 @@ def found(*verdicts: Verdict, why: str = WHY) -> CapacitySearch:
     """A search in which the first steps of users came out so."""
     asked = zip(STEPS, verdicts, strict=False)
     trials = tuple(measured(SETTING, verdict, users=users) for users, verdict in asked)
-    return CapacitySearch(users_part(SETTING, STEPS, why), trials, STAIRS)
+    return CapacitySearch(ResultTable(users_part(SETTING, STEPS, why), trials), STAIRS)
 
 
 ENDS = [

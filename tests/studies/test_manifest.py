@@ -44,7 +44,9 @@ def test_what_was_never_measured_is_none(tmp_path):
 def test_a_file_that_is_no_part_is_refused_and_says_what_to_do(tmp_path, text):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "vertical.json").write_text(text)
-    with pytest.raises(RecordError, match="is not a part of a run; remove it and run again"):
+    with pytest.raises(
+        RecordError, match="is not the manifest of a part of a run; remove it and run again"
+    ):
         read_manifest(tmp_path, "vertical")
 
 

@@ -25,6 +25,13 @@ from loadtests.studies.manifest import (
 )
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.study import read_study, recorded_run
+from loadtests.studies.study_report import (
+    card,
+    conditions_table,
+    how_to_repeat,
+    sentences,
+    write_answer,
+)
 from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms, write
 
@@ -59,7 +66,7 @@ def run(tmp_path):
 
 def test_a_run_is_gathered_with_every_setting_once(run):
     found = read_study(run)
-    assert [m.setting for m in found.measured] == [
+    assert [row.setting for row in found.rows] == [
         Setting(1, 300), Setting(0.5, 300), Setting(1, 100), Setting(0.5, 300, 2),
     ]  # fmt: skip
     assert [row.verdict for row in found.rows] == [
@@ -83,7 +90,7 @@ def test_trials_are_judged_anew_when_they_are_read(run):
 
 
 def test_the_answer_is_written_beside_the_trials(run):
-    path = read_study(run).write_answer()
+    path = write_answer(read_study(run))
     answer = json.loads(path.read_text())
     assert path == run / "answer.json"
     assert (answer["minimum"]["cpus"], answer["minimum"]["memory_mib"]) == (1, 300)
@@ -134,7 +141,7 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
     question = Question(workload, replace(QUESTION.slo, latency_ms=250.0, error_rate=0.01))
     write_table(tmp_path, "vertical", VERTICAL, question=question)
     write_table(tmp_path, "scale_out", SCALE_OUT, question=question)
-    command = re.sub(r"```|\\\n", "", read_study(tmp_path).how_to_repeat())
+    command = re.sub(r"```|\\\n", "", how_to_repeat(read_study(tmp_path)))
     make, target, *given = shlex.split(command)
     assert (make, target) == ("make", "report")
     pairs = (word.split("=", 1) for word in given)
@@ -162,24 +169,24 @@ def test_a_search_that_was_stopped_is_a_doubt_on_the_card_and_after_the_answer(r
     search_ended(run, STOPPED, cpu_steps=(0.5, 0.75, 1))
     found = read_study(run)
     assert found.doubts == [STOPPED]
-    assert STOPPED in found.card().data
-    assert found.conclusions()[1] == STOPPED
+    assert STOPPED in card(found).data
+    assert sentences(found)[1] == STOPPED
 
 
 def test_a_search_that_was_finished_is_no_doubt(run):
     search_ended(run, "1 CPU / 300 MiB is the least.", cpu_steps=(0.5, 1))
     found = read_study(run)
     assert found.doubts == []
-    assert "is the least." not in " ".join(found.conclusions())
+    assert "is the least." not in " ".join(sentences(found))
 
 
 def test_a_repeat_that_differs_is_a_doubt_on_the_card_and_after_the_answer(run):
     write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
     found = read_study(run)
     assert [doubt.startswith(AT_THE_EDGE) for doubt in found.doubts] == [True]
-    assert AT_THE_EDGE in found.card().data
-    assert found.conclusions()[1] == found.doubts[0]
-    assert AT_THE_EDGE in found.conditions_table().data
+    assert AT_THE_EDGE in card(found).data
+    assert sentences(found)[1] == found.doubts[0]
+    assert AT_THE_EDGE in conditions_table(found).data
 
 
 def test_a_repeat_that_agrees_is_a_condition_and_no_doubt(run):
@@ -187,7 +194,7 @@ def test_a_repeat_that_agrees_is_a_condition_and_no_doubt(run):
     write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), {"seed": 2})])
     found = read_study(run)
     assert found.doubts == []
-    assert "1 CPU / 300 MiB holds by 1 trial and in one more" in found.conditions_table().data
+    assert "1 CPU / 300 MiB holds by 1 trial and in one more" in conditions_table(found).data
 
 
 def test_the_effort_counts_the_ceiling_and_the_repeat(run):
@@ -198,22 +205,22 @@ def test_the_effort_counts_the_ceiling_and_the_repeat(run):
 
 
 def test_the_answer_says_how_the_search_ended_and_what_the_repeat_said(run):
-    answer = json.loads(read_study(run).write_answer().read_text())
+    answer = json.loads(write_answer(read_study(run)).read_text())
     assert (answer["search"], answer["repeat"]) == (None, None), "given by name, and seen once"
     search_ended(run, STOPPED, cpu_steps=(0.5, 0.75, 1))
     write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), SLOW)])
-    answer = json.loads(read_study(run).write_answer().read_text())
+    answer = json.loads(write_answer(read_study(run)).read_text())
     assert answer["search"] == {"proven": False, "why": STOPPED}
     assert (answer["repeat"]["cpus"], answer["repeat"]["verdict"]) == (1, "fails")
 
 
 def test_conditions_and_card_show_the_question_and_the_host(run):
     found = read_study(run)
-    conditions = found.conditions_table().data
+    conditions = conditions_table(found).data
     assert "1,000 users, 100/s" in conditions
     assert "ramp-up 10 s, warm-up 10 s, steady state 30 s" in conditions
     assert found.trial.host.cpu_model in conditions
-    assert "1 CPU / 300 MiB" in found.card().data
+    assert "1 CPU / 300 MiB" in card(found).data
 
 
 @pytest.fixture

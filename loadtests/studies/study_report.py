@@ -1,0 +1,76 @@
+"""What the report shows of a study, and the answer it writes beside the trials."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from loadtests.analysis import answer, formats
+from loadtests.report import cards, conclusions, tables
+from loadtests.report.markup import Fragment
+from loadtests.studies.answer_file import write_answer_file
+from loadtests.studies.reproduce import make_command
+from loadtests.studies.study import Study
+
+
+def card(study: Study) -> Fragment:
+    """Return the question and the answer, for the top of the report."""
+    return cards.study_card(study.rows, study.minimum, study.question, study.prices, study.doubts)
+
+
+def sentences(study: Study) -> list[str]:
+    """Return what follows from the trials, the answer first and the doubts after it."""
+    said = conclusions.conclusions(study.rows, study.prices, study.question)
+    return [said[0], *study.doubts, *said[1:]]
+
+
+def conditions_table(study: Study) -> Fragment:
+    """List under which conditions it was measured."""
+    trial, workload, slo = study.trial, study.question.workload, study.question.slo
+    host, check = trial.host, study.generator_check
+    low_s, high_s = workload.think_time_s
+    lines = {
+        "workload": f"closed: {workload.users:,} users, {workload.spawn_rate:g}/s, thinking "
+        f"{low_s:g}-{high_s:g} s",
+        "phases": f"ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
+        f"state {workload.steady_s:g} s",
+        "SLO": f"{formats.latency_slo(slo)} in steady state, error rate ≤ "
+        f"{formats.share(slo.error_rate)} of the whole trial, timeout {workload.timeout_s:g} s",
+        "service": f"{trial.target.image} ({trial.image_digest[:19]})",
+        "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
+        "load generator check": "not measured" if check is None else check.sentence,
+        "measured again": "none" if study.repeat is None else study.repeat.sentence,
+        "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB; load "
+        "generator and service share it",
+        "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
+        f"cgroup v{host.cgroup_version}",
+        "measured": trial.started_at,
+        "versions": ", ".join(f"{name} {version}" for name, version in trial.versions.items()),
+    }
+    columns = (tables.Column("condition"), tables.Column("value"))
+    return tables.table("Conditions", columns, list(lines.items()))
+
+
+def effort_table(study: Study) -> Fragment:
+    """List what it took to find out."""
+    return tables.effort_table(asdict(study.effort))
+
+
+def how_to_repeat(study: Study) -> str:
+    """Return the command that asks the same again, as Markdown."""
+    sha256 = study.trial.locustfile_sha256
+    return f"```\n{make_command(study.search.table, study.scale_out, sha256)}\n```"
+
+
+def write_answer(study: Study) -> Path:
+    """Write answer.json beside the trials and return its path."""
+    built = answer.build(
+        study.question,
+        study.rows,
+        study.skipped,
+        study.effort,
+        study.trial.host,
+        study.trial.versions,
+        study.prices,
+        study.search.ended,
+        None if study.repeat is None else study.repeat.row,
+    )
+    return write_answer_file(study.folder, built)
