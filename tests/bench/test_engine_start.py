@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ def running_engine(tmp_path):
     """A process that is called as an engine is."""
     (tmp_path / "dockerd").symlink_to("/bin/sleep")
     with subprocess.Popen([tmp_path / "dockerd", "600"]) as process:
+        name = Path(f"/proc/{process.pid}/comm")
+        while name.read_text().strip() != "dockerd":  # the kernel names it a moment after it began
+            time.sleep(0.01)
         yield process
         process.kill()
 
