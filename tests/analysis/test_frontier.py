@@ -1,13 +1,10 @@
-"""The frontier's figure and counts."""
+"""The frontier's counts, and what the whole grid would cost."""
 
 from loadtests.analysis.frontier import Cell, GridCost, tally
-from loadtests.question import SLO, Setting
-from loadtests.report.plots.frontier import frontier_figure, frontier_figure_alt
-from loadtests.report.plots.users import users_figure, users_figure_alt
+from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 
-DEFAULT_SLO = SLO()
 LEAST = row(0.25, 200)
 THROTTLED = row(0.2, 200, verdict=Verdict.FAILS, cause="cpu_throttled")
 CELLS = [
@@ -20,81 +17,11 @@ CELLS = [
 ]  # fmt: skip
 
 
-def texts(figure):
-    """Return all texts on a figure."""
-    found = figure.findobj(lambda a: hasattr(a, "get_text"))
-    return [text.get_text().replace("\xa0", " ") for text in found]
-
-
 def test_every_cell_is_counted_once_by_how_it_is_known():
     assert tally(CELLS) == {"shown": 2, "follow": 2, "undecided": 1, "not asked": 1}
-
-
-def test_the_figure_has_a_square_a_setting_and_says_the_answer():
-    figure = frontier_figure(CELLS, LEAST, DEFAULT_SLO)
-    assert len(figure.axes[0].patches) == len(CELLS) + 1, "and a frame around the least"
-    shown = texts(figure)
-    assert any("The least that holds: 0.25 CPU / 200 MiB" in text for text in shown)
-    assert {"holds\n20 ms", "fails\nCPU", "undecided"} <= set(shown)
-    assert {"not asked", "holds, follows", "fails", "holds", "the least"} <= set(shown)
-    under = next(text for text in shown if "6 settings" in text).replace("\n", " ")
-    assert "2 shown, 2 follow, 1 undecided, 1 not asked." in under
-    assert "0.2 CPU / 200 MiB fails: CPU throttled" in frontier_figure_alt(
-        CELLS, LEAST, DEFAULT_SLO
-    )
-
-
-def test_where_nothing_holds_no_square_is_framed():
-    failing = [cell for cell in CELLS if cell.verdict is not Verdict.HOLDS]
-    figure = frontier_figure(failing, None, DEFAULT_SLO)
-    assert len(figure.axes[0].patches) == len(failing)
-    assert any("No setting is shown to hold" in text for text in texts(figure))
-
-
-def test_steps_far_from_what_was_shown_are_left_out_and_said_to_be():
-    cpus, memory = [n / 10 for n in range(1, 11)], [100 * n for n in range(1, 11)]
-    rows = {
-        Setting(0.3, 200): row(0.3, 200),
-        Setting(0.3, 900): row(0.3, 900, verdict=Verdict.FAILS, cause="refused"),
-    }
-    cells = [
-        Cell(Setting(c, m), Verdict.HOLDS, rows.get(Setting(c, m))) for c in cpus for m in memory
-    ]
-    figure = frontier_figure(cells, rows[Setting(0.3, 200)], DEFAULT_SLO)
-    drawn = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert drawn == ["0.1", "0.2", "0.3", "0.4", "0.5"]
-    drawn = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert drawn == ["100", "200", "300", "800", "900", "1,000", "⋮"], "the gap is marked"
-    assert len(figure.axes[0].patches) == 5 * 6 + 1
-    described = frontier_figure_alt(cells, rows[Setting(0.3, 200)], DEFAULT_SLO)
-    assert "100 settings: 2 shown, 98 follow. Drawn are the steps near those shown" in described
-    assert "from 0.1 to 1 CPU and from 100 to 1,000 MiB" in described
-
-
-def test_a_grid_without_any_trial_is_drawn_whole():
-    cells = [Cell(Setting(c / 10, m), None, None) for c in range(1, 6) for m in (100, 200)]
-    assert len(frontier_figure(cells, None, DEFAULT_SLO).axes[0].patches) == 10
 
 
 def test_what_was_spent_is_told_as_a_share_of_the_whole_grid():
     told = GridCost(100, 60.0).compared("3 trials and a staircase", 240.0)
     assert told.startswith("3 trials and a staircase took 4 min 00 s of load")
     assert "all 100 steps would take 1 h 40 min (4.0% of it spent)" in told
-
-
-def test_users_are_drawn_with_the_objective_and_the_most_that_are_held():
-    rows = {
-        10_000: row(0.25, 200),
-        12_000: row(0.25, 200, verdict=Verdict.FAILS, p95_ms=float("inf"), cause="cpu_throttled"),
-    }
-    figure = users_figure(rows, Setting(0.25, 200), DEFAULT_SLO)
-    shown = texts(figure)
-    assert any("0.25 CPU / 200 MiB holds 10,000 users" in text for text in shown)
-    assert {"10,000", "12,000", "concurrent users"} <= set(shown)
-    described = users_figure_alt(rows, Setting(0.25, 200), DEFAULT_SLO)
-    assert "12,000 users: fails: CPU throttled" in described
-
-
-def test_a_setting_that_holds_nobody_is_told():
-    assert "not shown to hold any" in users_figure_alt({}, Setting(0.25, 200), DEFAULT_SLO)
-    assert users_figure({}, Setting(0.25, 200), DEFAULT_SLO)

@@ -1,7 +1,11 @@
-"""The frontier: the grid around what was measured, what holds, what fails, how that is known."""
+"""The frontier: the grid around what was measured, what holds and fails, how that is known.
+
+Inferred cells rest on an assumption, which the figure names; cells that contradict it are marked.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -11,7 +15,8 @@ from matplotlib.patches import Patch, Rectangle
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.frontier import Cell, tally
-from loadtests.question import SLO
+from loadtests.analysis.recommend import Violation, violations
+from loadtests.question import SLO, Setting
 from loadtests.report.plots import canvas
 from loadtests.report.style import FAINT, INK, LOOKS, MUTED, PAPER
 from loadtests.verdicts import Verdict
@@ -22,9 +27,12 @@ LEAST_WIDTH_IN = 8.2
 NEAR_CPUS, NEAR_MEMORY = 2, 1  # steps that are drawn on each side of a measured one
 GAP = 0.6  # of a cell, where steps are left out
 LETTERS_PT = 10.0
+ASSUMPTION = "Inferred cells assume that more CPU or memory never makes a service worse."
+DASHED: tuple[int, tuple[float, float]] = (0, (2.2, 1.4))
+MOST_PAIRS = 2  # contradictions told in full
 SHORT = {
     "cpu_throttled": "CPU",
-    "out_of_memory": "memory",
+    "out_of_memory": "OOM-killed",
     "replica_died": "died",
     "never_ready": "no start",
     "wrong_answers": "answers",
@@ -37,23 +45,25 @@ SHORT = {
 
 @canvas.styled
 def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figure:
-    """Draw the grid of CPU (cores) and memory (MiB): one square a setting, the least framed.
+    """Draw the grid of CPU (cores) and memory (MiB): one cell a setting, the least framed.
 
-    Steps far from every measured one are left out, and their place is marked.
+    Dark cells are measured, pale ones inferred. Steps far from every measured one are left out,
+    and their place is marked.
     """
     columns, lines = _columns(cells), _lines(cells)
     width = max(LEAST_WIDTH_IN, 1.2 + CELL_WIDTH_IN * len(columns))
-    figure = canvas.canvas(width, 2.2 + CELL_HEIGHT_IN * len(lines))
+    figure = canvas.canvas(width, 2.5 + CELL_HEIGHT_IN * len(lines))
     canvas.message(figure, frontier_message(least), _under(cells, slo))
     axes = figure.subplots()
     drawn = _drawn(cells)
     for cell in drawn:
         _draw(axes, columns[cell.setting.cpus], lines[cell.setting.memory_mib], cell)
     if least is not None and least.setting.cpus in columns and least.setting.memory_mib in lines:
-        x, y = columns[least.setting.cpus], lines[least.setting.memory_mib]
-        frame = Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.6)
-        axes.add_patch(frame)
-        frame.set(zorder=6, clip_on=False)
+        _frame(axes, columns[least.setting.cpus], lines[least.setting.memory_mib], "solid")
+    contradicting = _contradicting(cells)
+    for cell in drawn:
+        if cell.setting in contradicting:
+            _frame(axes, columns[cell.setting.cpus], lines[cell.setting.memory_mib], DASHED)
     axes.set_xlim(-0.5, max(columns.values(), default=0) + 0.5)
     axes.set_ylim(-0.5, max(lines.values(), default=0) + 0.5)
     _write_steps(axes.xaxis, columns, "⋯")
@@ -62,11 +72,34 @@ def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figur
     axes.set_ylabel("memory limit (MiB)", fontsize=LETTERS_PT)
     canvas.no_frame(axes)
     axes.tick_params(labelsize=LETTERS_PT, labelcolor=MUTED)
+    handles = _handles(drawn, least, contradicting)
     figure.legend(
-        handles=_handles(drawn, least), loc="outside lower left", ncols=6, fontsize=LETTERS_PT,
-        handlelength=1.4, columnspacing=1.2,
+        handles=handles, loc="outside lower left", ncols=ceil(len(handles) / 2),
+        fontsize=LETTERS_PT, handlelength=1.4, columnspacing=1.2, alignment="left",
+        title=ASSUMPTION if any(map(_is_inferred, drawn)) else None, title_fontsize=LETTERS_PT,
     )  # fmt: skip
     return figure
+
+
+def _is_inferred(cell: Cell) -> bool:
+    return cell.verdict is not None and not cell.is_measured
+
+
+def _violations(cells: Sequence[Cell]) -> list[Violation]:
+    return violations([cell.row for cell in cells if cell.row is not None])
+
+
+def _contradicting(cells: Sequence[Cell]) -> set[Setting]:
+    """Return the measured settings of which a smaller one holds and a larger one fails."""
+    pairs = _violations(cells)
+    return {row.setting for pair in pairs for row in (pair.smaller, pair.larger)}
+
+
+def _frame(axes: Axes, x: float, y: float, style: str | tuple[int, tuple[float, float]]) -> None:
+    """Draw a frame around a cell."""
+    frame = Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=INK, linewidth=2.6)
+    axes.add_patch(frame)
+    frame.set(zorder=6, clip_on=False, linestyle=style)
 
 
 def _columns(cells: Sequence[Cell]) -> dict[float, float]:
@@ -115,20 +148,27 @@ def frontier_message(least: Row | None) -> str:
 def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, slo: SLO) -> str:
     """Say in words what `frontier_figure` shows."""
     measured = "; ".join(formats.row_sentence(cell.row) for cell in cells if cell.row) or "none"
+    assumed = f"{ASSUMPTION} " if any(map(_is_inferred, cells)) else ""
     return (
         f"Grid of CPU and memory limits. {frontier_message(least)}. {_under(cells, slo)} "
-        f"Measured: {measured}."
+        f"{assumed}Measured: {measured}."
     )
 
 
 def _under(cells: Sequence[Cell], slo: SLO) -> str:
     counts = [f"{count} {name}" for name, count in tally(cells).items() if count]
-    said = f"SLO: {formats.slo(slo)}. {len(cells)} settings: {', '.join(counts)}."
+    pairs = _violations(cells)
+    said = f"SLO: {formats.slo(slo)}. {len(cells)} settings: {', '.join(counts)}." + "".join(
+        f" {pair.smaller.setting.label} holds, yet the larger {pair.larger.setting.label} fails."
+        for pair in pairs[:MOST_PAIRS]
+    )
+    if len(pairs) > MOST_PAIRS:
+        said += f" So do {len(pairs) - MOST_PAIRS} more pairs."
     if len(_drawn(cells)) == len(cells):
         return said
     cpus, memory = [c.setting.cpus for c in cells], [c.setting.memory_mib for c in cells]
     return (
-        f"{said} Drawn are the steps near those shown; all range from {min(cpus):g} to "
+        f"{said} Only steps near measured ones are drawn; all range from {min(cpus):g} to "
         f"{max(cpus):g} CPU and from {min(memory):,} to {max(memory):,} MiB."
     )
 
@@ -143,7 +183,8 @@ def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
         look = LOOKS[cell.verdict]
         face = look.colour if cell.is_measured else look.tint
         ink, hatch = (PAPER if cell.is_measured else look.ink), ""
-        text, weight = (_shown(cell), "bold") if cell.is_measured else (str(cell.verdict), "normal")
+        text = _measured(cell.row) if cell.is_measured and cell.row else str(cell.verdict)
+        weight = "bold" if cell.is_measured else "normal"
     edge = FAINT if face == PAPER else PAPER
     axes.add_patch(
         Rectangle(
@@ -158,29 +199,36 @@ def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
         )  # fmt: skip
 
 
-def _shown(cell: Cell) -> str:
-    row = cell.row
-    assert row is not None  # noqa: S101  (is_shown says so)
+def _measured(row: Row) -> str:
     if row.verdict is Verdict.HOLDS:
         return f"holds\n{formats.milliseconds(row.p95_ms)}"
     return f"fails\n{SHORT.get(row.cause or '', formats.cause(row.cause))}"
 
 
-def _handles(cells: Sequence[Cell], least: Row | None) -> list[Patch]:
+def _handles(cells: Sequence[Cell], least: Row | None, contradicting: set[Setting]) -> list[Patch]:
     known = {(cell.verdict, cell.is_measured) for cell in cells}
     doubtful = {cell.row.verdict for cell in cells if cell.row and cell.verdict is None}
     handles = []
     for verdict, look in LOOKS.items():
         if (verdict, True) in known:
-            handles.append(Patch(facecolor=look.colour, label=f"{verdict}, shown"))
+            handles.append(Patch(facecolor=look.colour, label=f"{verdict}, measured"))
         if (verdict, False) in known:
-            handles.append(Patch(facecolor=look.tint, edgecolor=FAINT, label=f"{verdict}, follows"))
+            handles.append(
+                Patch(facecolor=look.tint, edgecolor=FAINT, label=f"{verdict}, inferred")
+            )
         if verdict in doubtful:
             handles.append(
                 Patch(facecolor=look.tint, edgecolor=MUTED, hatch=look.hatch, label=f"{verdict}")
             )
     if any(cell.verdict is None and cell.row is None for cell in cells):
-        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not asked"))
+        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not needed"))
     if least is not None:
         handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=2, label="the least"))
+    if contradicting:
+        handles.append(
+            Patch(
+                facecolor="none", edgecolor=INK, linewidth=2, linestyle=DASHED,
+                label="contradicts the assumption",
+            )
+        )  # fmt: skip
     return handles

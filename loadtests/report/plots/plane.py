@@ -25,8 +25,8 @@ LINES_ASIDE = 9
 def plane_figure(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> Figure:
     """Draw settings by CPU (cores) and memory (MiB) of one replica, and mark the least.
 
-    Settings of several replicas are listed aside. Shaded: what the marks imply, since more CPU
-    and more memory never make a setting worse.
+    Settings of several replicas are listed aside. Shaded: what is inferred from the marks, on the
+    assumption that more CPU and more memory never make a setting worse.
     """
     single = [row for row in dict.fromkeys(rows) if row.setting.replicas == 1]
     several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
@@ -148,8 +148,10 @@ def _shade(axes: Axes, rows: Sequence[Row]) -> None:
             alpha=0.6,
             zorder=0.4,
         )
-    notes = ((0.985, 0.975, "right", "top", Verdict.HOLDS, "more of both holds too"),
-             (0.015, 0.025, "left", "bottom", Verdict.FAILS, "less of both fails too"))  # fmt: skip
+    notes = (
+        (0.985, 0.975, "right", "top", Verdict.HOLDS, "more of both: holds, inferred"),
+        (0.015, 0.025, "left", "bottom", Verdict.FAILS, "less of both: fails, inferred"),
+    )
     for x, y, ha, va, verdict, text in notes:
         if any(row.verdict is verdict for row in rows):
             axes.text(
