@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.latency import columns
+from loadtests.analysis.trial_length import is_measured
 
 # Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
 # engine skips the busiest seconds.
@@ -37,18 +39,61 @@ def sample_coverage(evidence: Evidence) -> float:
 
 def cpu_cores(evidence: Evidence) -> float | None:
     """Return the cores all replicas used together, mean over the steady state."""
-    if sample_coverage(evidence) < SAMPLE_COVERAGE:
+    if not is_measured(evidence) or sample_coverage(evidence) < SAMPLE_COVERAGE:
         return None
     means = _replicas(evidence).groupby("container", observed=True)["cpu_cores"].mean()
     return _number(means.sum(skipna=False))
 
 
+def cpu_ms_per_answer(evidence: Evidence) -> float | None:
+    """Return the CPU that one right answer took all replicas together, in milliseconds.
+
+    In the steady state; of a trial that had none, from the first user on, so that the service's
+    start is left out.
+    """
+    if is_measured(evidence):
+        phases, used = evidence.trial.phases, cpu_cores(evidence)
+        steady_s = phases.steady_end_s - phases.steady_start_s
+        cpu_s = None if used is None else used * steady_s
+        answers = _answers(evidence, phases.steady_start_s, phases.steady_end_s)
+    else:
+        cpu_s, answers = _since_the_first_user(evidence)
+    return None if cpu_s is None or answers == 0 else 1000 * cpu_s / answers
+
+
+def demand_cores(evidence: Evidence) -> float | None:
+    """Return the cores the workload needs: CPU a right answer x the throughput it implies.
+
+    The utilisation law U = X D (Denning & Buzen 1978), with X as if answers came at once.
+    """
+    each_ms = cpu_ms_per_answer(evidence)
+    implied_rps = evidence.trial.question.workload.expected_rps()
+    return None if each_ms is None else each_ms / 1000 * implied_rps
+
+
+def _since_the_first_user(evidence: Evidence) -> tuple[float | None, int]:
+    """Return CPU seconds of all replicas and right answers between first and last sample."""
+    stats = evidence.docker_stats
+    stats = stats[(stats["role"] == "replica") & (stats["time_s"] >= 0)]
+    containers = stats.groupby("container", observed=True)
+    if containers.ngroups < evidence.trial.setting.replicas or containers.size().min() < 2:
+        return None, 0
+    used = containers["cpu_s"].max() - containers["cpu_s"].min()
+    return _number(used.sum()), _answers(evidence, stats["time_s"].min(), stats["time_s"].max())
+
+
+def _answers(evidence: Evidence, from_s: float, to_s: float) -> int:
+    start_s, latency_ms, ok, _ = columns(evidence)
+    end_s = start_s + latency_ms / 1000
+    return int(np.count_nonzero(ok & (end_s >= from_s) & (end_s < to_s)))
+
+
 def throttled_ratio(evidence: Evidence) -> float | None:
     """Return throttled / all scheduler periods over the steady state, of the worst replica.
 
-    From the counters' difference over the steady state; without those, from the whole trial's.
+    From the counters' difference over the steady state; without one, from the whole trial's.
     """
-    ratios = _period_ratios(_replicas(evidence))
+    ratios = _period_ratios(_replicas(evidence)) if is_measured(evidence) else []
     if not ratios:
         ratios = [
             report.throttled_periods / report.periods
@@ -89,11 +134,10 @@ def memory_peak_mib(evidence: Evidence) -> float | None:
 def steal_ratio(evidence: Evidence) -> float | None:
     """Return the share of the host's CPU stolen by its neighbours, mean over the steady state.
 
-    A trial that never came to its steady state is taken whole.
+    A trial without a steady state long enough to measure is taken whole.
     """
-    host = evidence.host
-    inside = _in_steady_state(evidence, host)
-    return _number((inside if len(inside) else host)["steal_ratio"].mean())
+    host = _in_steady_state(evidence, evidence.host) if is_measured(evidence) else evidence.host
+    return _number(host["steal_ratio"].mean())
 
 
 def crowded_ratio(evidence: Evidence) -> float | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import columns
+from loadtests.analysis.trial_length import ended_early
 from loadtests.question import Workload
 
 # Locust #2341: 10,000 users asked for, 2,018 spawned. A quarter more than the ramp-up is lateness
@@ -16,14 +17,6 @@ LOST_SHARE = 0.001  # users that may end early: a tenth of what the load may fal
 DELIVERED_SHARE = 0.99  # of what Little's law implies
 DELIVERED_ERRORS = 3.0  # and three standard errors, so that few users do not trip it by chance
 CYCLE_SLACK = 0.1  # a cycle that is nearly whole counts as one
-ENDED_EARLY_SHARE = 0.9  # a steady state shorter than this share of what was asked was cut off
-
-
-def ended_early(evidence: Evidence) -> bool:
-    """Say whether the load ended before the steady state was over, as on a hopeless setting."""
-    phases = evidence.trial.phases
-    asked_s = evidence.trial.question.workload.steady_s
-    return phases.steady_end_s - phases.steady_start_s < ENDED_EARLY_SHARE * asked_s
 
 
 def users(evidence: Evidence) -> Check:
@@ -82,7 +75,9 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     steady_s = phases.steady_end_s - phases.steady_start_s
     cycles = math.floor(steady_s / cycle_s + CYCLE_SLACK)
     if cycles < 1:
-        return Check("delivered", True, f"hold shorter than one cycle of {cycle_s:.0f} s: not told")
+        return Check(
+            "delivered", True, f"steady state shorter than one cycle of {cycle_s:.0f} s: not told"
+        )
     end_s, width_s = phases.steady_end_s, min(cycles * cycle_s, steady_s)
     begin_s = end_s - width_s
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)

@@ -75,7 +75,9 @@ class Judgement:
     reasons: tuple[str, ...]  # sentences for a person, the most important first
     cause: str | None  # why a setting fails: cpu_throttled, out_of_memory, queueing, …
     checks: tuple[Check, ...]
-    slow_share: Interval  # share of the steady state's requests that were slow or failed
+    # Share of the steady state's requests that were slow or failed; without a steady state long
+    # enough to measure its estimate is NaN, its bounds 0 and 1.
+    slow_share: Interval
     error_rate: float  # over the whole trial
 
 
@@ -83,7 +85,8 @@ class Judgement:
 class Row:
     """All trials of one setting in one line; figures are medians over its usable trials.
 
-    Latencies count failures as infinitely slow (math.inf). None: nothing was measured.
+    Latencies, throughput and CPU use are of the steady state and count failures as infinitely slow
+    (math.inf). None: nothing was measured, as where every trial ended before it had a steady state.
     """
 
     setting: Setting
@@ -94,14 +97,15 @@ class Row:
     p95_ms: float | None
     p99_ms: float | None
     p95_range_ms: tuple[float, float] | None  # confidence interval, widest over the trials
-    error_rate: float | None
+    error_rate: float | None  # of the whole trial, ramp-up included
     rps: float | None
     cpu_cores: float | None  # all replicas together, mean over the steady state
     memory_peak_mib: float | None  # of the fullest replica
-    throttled_ratio: (
-        float | None
-    )  # throttled periods / periods over the steady state, worst replica
+    throttled_ratio: float | None  # of scheduler periods in steady state, else of the whole trial
     trials: tuple[str, ...]  # keys
+    stopped_at_s: float | None = None  # s of load when its trials ended early; None: ran whole
+    steady_error_rate: float | None = None  # of requests that ended in the steady state
+    demand_cores: float | None = None  # CPU a right answer took x throughput the workload implies
 
 
 @dataclass(frozen=True)

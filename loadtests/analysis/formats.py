@@ -8,6 +8,7 @@ from loadtests.verdicts import Verdict
 
 NOT_REPORTED = "not reported"
 NO_ANSWER = "no answer"
+NOT_MEASURED = "not measured"
 
 CAUSES = {
     "cpu_throttled": "CPU throttled",
@@ -27,6 +28,24 @@ def milliseconds(value: float | None) -> str:
     if math.isinf(value):
         return NO_ANSWER
     return f"{value:.2g} ms" if value < 10 else f"{value:,.0f} ms"
+
+
+def not_measured(stopped_at_s: float | None) -> str:
+    """Say that there is no figure, and of a trial that ended early when it did.
+
+    "not measured (stopped at 16 s)", "not measured" where it never began or no trial is valid.
+    """
+    return NOT_MEASURED if stopped_at_s is None else f"{NOT_MEASURED} ({stopped(stopped_at_s)})"
+
+
+def stopped(at_s: float) -> str:
+    """Say when a trial ended early, in seconds of load: "stopped at 16 s"."""
+    return f"stopped at {at_s:.0f} s" if at_s >= 1 else "stopped within 1 s"
+
+
+def latency(value: float | None, row: Row) -> str:
+    """Write one of a row's latencies, or that its trials ended before there was any."""
+    return not_measured(row.stopped_at_s) if value is None else milliseconds(value)
 
 
 def share(value: float | None) -> str:
@@ -95,7 +114,7 @@ def row_sentence(row: Row) -> str:
     """Say in one clause what a row found, for alternative texts."""
     return (
         f"{row.setting.label} {verdict(row.verdict, row.cause)} "
-        f"(p95 {milliseconds(row.p95_ms)}, failures {share(row.error_rate)})"
+        f"(p95 {latency(row.p95_ms, row)}, failures {share(row.error_rate)})"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import answered_rps, percentile, steady_sample
+from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.analysis.validity import GENERATOR_BUSY
 
 # With nothing behind the server its p99 is the generator's and the host's own; a fifth of the
@@ -17,9 +18,10 @@ GENERATOR_SHARE = 0.2
 class GeneratorCheck:
     """What was seen of the null service, and the users this host can stand for."""
 
-    p99_ms: float  # of the null service
+    p99_ms: float  # of the null service; inf where that many failed or nothing was measured
     allowed_ms: float
-    generator_cores: float
+    generator_cores: float | None  # None: the trial ended before its steady state
+    stopped_at_s: float | None
     users_possible: int  # an estimate by proportion
 
     @property
@@ -30,16 +32,21 @@ class GeneratorCheck:
     @property
     def sentence(self) -> str:
         """What it means, for a person."""
-        seen = (
-            f"against a service that does nothing the p99 was {formats.milliseconds(self.p99_ms)} "
-            f"({self.allowed_ms:,.0f} ms allowed) and the generator used "
-            f"{self.generator_cores:.2f} cores"
-        )
+        seen = f"against a service that does nothing the p99 was {self._seen}"
         if self.is_high_enough:
             return f"This host can generate the load: {seen}."
         return (
             f"This host cannot generate the load: {seen}; ask for at most "
             f"{self.users_possible:,} users."
+        )
+
+    @property
+    def _seen(self) -> str:
+        if self.generator_cores is None:
+            return formats.not_measured(self.stopped_at_s)
+        return (
+            f"{formats.milliseconds(self.p99_ms)} ({self.allowed_ms:,.0f} ms allowed) and the "
+            f"generator used {self.generator_cores:.2f} cores"
         )
 
 
@@ -55,13 +62,14 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
         outcome=evidence.requests["outcome"].astype(object).replace("wrong_answer", "ok")
     )
     answered = Evidence(trial, requests, evidence.docker_stats, evidence.generator, evidence.host)
-    p99_ms = percentile(steady_sample(answered).latency_ms, 99)
-    cores = trial.generator.cpu_cores
+    measured, cores = is_measured(evidence), trial.generator.cpu_cores
+    p99_ms = percentile(steady_sample(answered).latency_ms, 99) if measured else math.nan
     by_cpu = workload.users * GENERATOR_BUSY / cores if cores > 0 else math.inf
     by_rate = (answered_rps(answered) or 0.0) * workload.think_mean_s
     return GeneratorCheck(
         p99_ms=math.inf if math.isnan(p99_ms) else p99_ms,
         allowed_ms=GENERATOR_SHARE * slo.latency_ms,
-        generator_cores=cores,
+        generator_cores=cores if measured else None,
+        stopped_at_s=stopped_at_s(evidence),
         users_possible=int(min(by_cpu, by_rate, workload.users) // 100 * 100),
     )

@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass
 
 from loadtests.analysis import causes, formats
-from loadtests.analysis.delivery import ended_early
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import failures, locked_out, slow_counts, steady_sample
+from loadtests.analysis.trial_length import ended_early, is_measured, stopped_at_s
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
 from loadtests.verdicts import Verdict
@@ -46,7 +46,8 @@ def judge(evidence: Evidence) -> Judgement:
     """
     checks = validity_checks(evidence)
     sample = steady_sample(evidence)
-    share = share_interval(*slow_counts(sample))
+    measured = is_measured(evidence)
+    share = share_interval(*slow_counts(sample)) if measured else Interval(math.nan, 0.0, 1.0)
     tripped = [check for check in checks if not check.ok]
     voiding = [check for check in tripped if check.voids is not Voids.NEITHER]
     findings = _failings(evidence, checks, share)
@@ -102,7 +103,8 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
         found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
     if share.low > slo.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
-    waiting, asked = locked_out(evidence), evidence.trial.question.workload.users
+    waiting = locked_out(evidence) if is_measured(evidence) else 0
+    asked = evidence.trial.question.workload.users
     if waiting > slo.slow_share * asked:
         # They ask once and wait, so among requests they are few, and of one second.
         reason = f"{waiting:,} of {asked:,} users were not answered once in the whole steady state"
@@ -144,7 +146,7 @@ def _by_latency(evidence: Evidence, share: Interval) -> Verdict:
 def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> str:
     slo = evidence.trial.question.slo
     if math.isnan(share.estimate):
-        return "No request began in the steady state, so there is nothing to judge; repeat"
+        return _unmeasured_sentence(evidence)
     at = percentile_interval(steady_sample(evidence), slo.percentile, slo.latency_ms)
     limit = formats.milliseconds(slo.latency_ms)
     between = f"{formats.share(share.low)}-{formats.share(share.high)}"
@@ -167,6 +169,12 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
         f"{says}, not clear of {limit}: {slow} where {formats.share(slo.slow_share)} may be; "
         "repeat, or hold longer"
     )
+
+
+def _unmeasured_sentence(evidence: Evidence) -> str:
+    if is_measured(evidence):
+        return "No request began in the steady state, so there is nothing to judge; repeat"
+    return f"Latency {formats.not_measured(stopped_at_s(evidence))}; repeat"
 
 
 def _range(interval: Interval) -> str:
@@ -203,7 +211,7 @@ def _moment(evidence: Evidence, container: str, actions: tuple[str, ...]) -> str
     at_s, phases = min(times), evidence.trial.phases
     if at_s < 0:
         return ", before the first user"
-    if at_s >= phases.steady_start_s:
+    if phases.steady_start_s <= at_s and phases.steady_start_s < phases.steady_end_s:
         return f", {at_s - phases.steady_start_s:.0f} s into the steady state"
     spawned_s = math.inf if phases.spawned_s is None else phases.spawned_s
     if at_s <= spawned_s:

@@ -115,6 +115,15 @@ def error_rate(evidence: Evidence) -> float:
     return failed / ended if ended else 0.0
 
 
+def steady_error_rate(evidence: Evidence) -> float | None:
+    """Return failed / ended among requests that ended in the steady state; None without any."""
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    phases, end_s = evidence.trial.phases, start_s + latency_ms / 1000
+    inside = (end_s >= phases.steady_start_s) & (end_s < phases.steady_end_s) & ~in_flight
+    ended = int(np.count_nonzero(inside))
+    return int(np.count_nonzero(inside & ~ok)) / ended if ended else None
+
+
 def answered_rps(evidence: Evidence) -> float | None:
     """Return requests per second that ended in the steady state; None where there was no hold."""
     start_s, latency_ms, _, in_flight = columns(evidence)

@@ -7,15 +7,13 @@ level before weigh on it.
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import (
     answered_rps,
-    columns,
     percentile,
     slow_counts,
+    steady_error_rate,
     steady_sample,
 )
 from loadtests.record import Phases
@@ -42,9 +40,10 @@ class LevelRow:
 
 
 def at_level(evidence: Evidence, step: Step) -> Evidence:
-    """Return the record as that of a trial whose hold was this level's."""
+    """Return the record as that of a trial whose whole steady state was this level's."""
     trial = evidence.trial
-    workload = replace(trial.question.workload, users=step.users)
+    asked = trial.question.workload
+    workload = replace(asked, users=step.users, steady_s=asked.level_steady_s)
     phases = Phases(trial.phases.spawned_s, step.steady_start_s, step.steady_end_s)
     question = replace(trial.question, workload=workload)
     setting = replace(trial.setting, cpus=step.cpus)
@@ -73,17 +72,8 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
         p50_ms=percentile(sample.latency_ms, 50),
         p95_ms=percentile(sample.latency_ms, slo.percentile),
         slow_share=slow / total if total else math.nan,
-        error_rate=_failed_in_steady_state(at),
+        error_rate=steady_error_rate(at) or 0.0,
         rps=answered_rps(at),
         cpu_cores=step.cpu_cores,
         throttled_ratio=counters.throttled_ratio(at),
     )
-
-
-def _failed_in_steady_state(evidence: Evidence) -> float:
-    """Return failed / ended requests among those that ended in the steady state; 0 without any."""
-    start_s, latency_ms, ok, in_flight = columns(evidence)
-    phases, end_s = evidence.trial.phases, start_s + latency_ms / 1000
-    inside = (end_s >= phases.steady_start_s) & (end_s < phases.steady_end_s) & ~in_flight
-    ended = int(np.count_nonzero(inside))
-    return int(np.count_nonzero(inside & ~ok)) / ended if ended else 0.0

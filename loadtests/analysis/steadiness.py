@@ -30,7 +30,7 @@ def steady(evidence: Evidence) -> Check:
     sample, phases = steady_sample(evidence), evidence.trial.phases
     slo = evidence.trial.question.slo
     if sample.seconds < MIN_STEADY_S or len(sample.latency_ms) == 0:
-        return Check("steady", True, f"a hold of {sample.seconds} s is too short to tell")
+        return Check("steady", True, f"a steady state of {sample.seconds} s is too short to tell")
     slow, total = slow_counts(sample)
     middle = sample.seconds // 2
     first, second = ((slow[part], total[part]) for part in (np.s_[:middle], np.s_[middle:]))

@@ -1,6 +1,6 @@
 """From judged trials to one row a setting.
 
-Repeats of a setting are compared as whole trials: requests of one trial share its luck, so pooling
+Repeats of a setting are compared as whole trials: requests of one trial share its noise, so pooling
 them would make two trials look like one long sure one.
 """
 
@@ -13,7 +13,13 @@ from scipy import stats
 from loadtests.analysis import causes, counters, formats
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
-from loadtests.analysis.latency import SteadySample, answered_rps, percentile, steady_sample
+from loadtests.analysis.latency import (
+    answered_rps,
+    percentile,
+    steady_error_rate,
+    steady_sample,
+)
+from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 
@@ -27,26 +33,27 @@ _FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
 
 def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     """Return one trial as a row, its figures given even where the trial is invalid."""
-    sample, trial = steady_sample(evidence), evidence.trial
+    sample, trial, measured = steady_sample(evidence), evidence.trial, is_measured(evidence)
+    measured = measured and len(sample.latency_ms) > 0
     p95 = percentile_interval(sample, 95, trial.question.slo.latency_ms)
-    measured = not math.isnan(p95.estimate)
-    # A setting that failed before its steady state gave nobody an answer in it.
-    nothing = math.inf if judgement.verdict is Verdict.FAILS else None
     return Row(
         setting=trial.setting,
         verdict=judgement.verdict,
         reasons=judgement.reasons,
         cause=judgement.cause,
-        p50_ms=_percentile(sample, 50, nothing),
-        p95_ms=p95.estimate if measured else nothing,
-        p99_ms=_percentile(sample, 99, nothing),
+        p50_ms=percentile(sample.latency_ms, 50) if measured else None,
+        p95_ms=p95.estimate if measured else None,
+        p99_ms=percentile(sample.latency_ms, 99) if measured else None,
         p95_range_ms=(p95.low, p95.high) if measured else None,
         error_rate=judgement.error_rate if len(evidence.requests) else None,
-        rps=answered_rps(evidence) if _lasted(evidence) else None,
+        rps=answered_rps(evidence) if measured and _lasted(evidence) else None,
         cpu_cores=counters.cpu_cores(evidence),
         memory_peak_mib=counters.memory_peak_mib(evidence),
         throttled_ratio=counters.throttled_ratio(evidence),
         trials=(trial.key,),
+        stopped_at_s=stopped_at_s(evidence),
+        steady_error_rate=steady_error_rate(evidence) if measured else None,
+        demand_cores=counters.demand_cores(evidence),
     )
 
 
@@ -59,15 +66,8 @@ def _lasted(evidence: Evidence) -> bool:
 
 def never_ready_row(setting: Setting, reason: str) -> Row:
     """Return the row of a setting with which the service never answered: it fails, unmeasured."""
-    latencies, figures = (math.inf,) * 3, (None,) * 6
-    return Row(
-        setting, Verdict.FAILS, (reason,), causes.NEVER_READY, *latencies, *figures, trials=()
-    )
-
-
-def _percentile(sample: SteadySample, percent: float, nothing: float | None) -> float | None:
-    value = percentile(sample.latency_ms, percent)
-    return nothing if math.isnan(value) else value
+    nothing = (None,) * 9
+    return Row(setting, Verdict.FAILS, (reason,), causes.NEVER_READY, *nothing, trials=())
 
 
 def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
@@ -103,7 +103,16 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         memory_peak_mib=_median([row.memory_peak_mib for row in usable]),
         throttled_ratio=_median([row.throttled_ratio for row in usable]),
         trials=keys,
+        stopped_at_s=_stopped_at_s(usable),
+        steady_error_rate=_median([row.steady_error_rate for row in usable]),
+        demand_cores=_median([row.demand_cores for row in usable]),
     )
+
+
+def _stopped_at_s(rows: Sequence[Row]) -> float | None:
+    """Return when the last of trials that all ended early did so; None where one ran whole."""
+    stops = [row.stopped_at_s for row in rows if row.stopped_at_s is not None]
+    return max(stops) if len(stops) == len(rows) else None
 
 
 def _cause(failing: Sequence[Row], results: Sequence[Judged]) -> str:
@@ -136,10 +145,11 @@ def combine(judgements: Sequence[Judgement], allowed: float) -> tuple[Verdict, t
         return decided[0], said
     failing = [j for j in judgements if j.verdict is Verdict.FAILS]
     by_latency = all(j.slow_share.low > allowed for j in failing)
-    if len(verdicts) < MIN_TRIALS_FOR_INTERVAL or not by_latency:
-        return Verdict.UNDECIDED, said
-    shares = [judgement.slow_share.estimate for judgement in judgements]
+    known = [j.slow_share.estimate for j in judgements]
+    shares = [share for share in known if not math.isnan(share)]
     size = len(shares)
+    if size < MIN_TRIALS_FOR_INTERVAL or not by_latency:
+        return Verdict.UNDECIDED, said
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, size - 1)) * stdev(shares) / math.sqrt(size)
     low, high = max(0.0, mean(shares) - half), min(1.0, mean(shares) + half)
     said = (

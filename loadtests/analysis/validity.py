@@ -5,11 +5,14 @@ makes the load lighter than asked voids both. What the record does not hold is "
 trips nothing.
 """
 
-from loadtests.analysis import counters
+from collections.abc import Callable
+
+from loadtests.analysis import counters, formats
 from loadtests.analysis.delivery import delivered, users
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import columns
 from loadtests.analysis.steadiness import steady
+from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.verdicts import Verdict
 
 LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
@@ -176,12 +179,19 @@ def samples(evidence: Evidence) -> Check:
     )
 
 
+def _in_steady_state(check: Callable[[Evidence], Check], evidence: Evidence) -> Check:
+    """Make a check of the steady state; of a trial that had none it says so and trips nothing."""
+    if is_measured(evidence):
+        return check(evidence)
+    return Check(check.__name__, True, formats.not_measured(stopped_at_s(evidence)))
+
+
 def checks(evidence: Evidence) -> tuple[Check, ...]:
     """Return every validity check of a trial, tripped or not, in the order of the report."""
     generator = (
-        generator_lag(evidence),
-        generator_cpu(evidence),
-        generator_throttled(evidence),
+        _in_steady_state(generator_lag, evidence),
+        _in_steady_state(generator_cpu, evidence),
+        _in_steady_state(generator_throttled, evidence),
         own_errors(evidence),
     )
     return (
@@ -190,8 +200,8 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         *generator,
         connections(evidence),
         steal_time(evidence),
-        crowded_host(evidence),
+        _in_steady_state(crowded_host, evidence),
         clock(evidence),
-        samples(evidence),
-        steady(evidence),
+        _in_steady_state(samples, evidence),
+        _in_steady_state(steady, evidence),
     )

@@ -40,7 +40,7 @@ def conclusions(rows: Sequence[Row], prices: Prices, question: Question) -> list
 
 def p95_with_range(row: Row) -> str:
     """Write a row's p95 with its interval: "12 ms (95% interval 10-15)"."""
-    text = formats.milliseconds(row.p95_ms)
+    text = formats.latency(row.p95_ms, row)
     if row.p95_range_ms is None or not all(map(math.isfinite, row.p95_range_ms)):
         return text
     low, high = (formats.milliseconds(x).removesuffix(" ms") for x in row.p95_range_ms)

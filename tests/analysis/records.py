@@ -121,6 +121,7 @@ def docker_stats_table(
                     "container": name,
                     "role": role,
                     "cpu_cores": cpu_share * setting.cpus if role == "replica" else 0.3,
+                    "cpu_s": seconds * (cpu_share * setting.cpus if role == "replica" else 0.3),
                     "memory_mib": 120.0,
                     "memory_limit_mib": float(setting.memory_mib),
                     "periods": periods,
@@ -149,12 +150,16 @@ def evidence(
     busy: float = 0.5,
     spawned_s: float | None = -1.0,
     steady_s: float | None = None,
+    ramp_up_ended_s: float | None = None,
     oom_s: float | None = None,
     died_s: float | None = None,
     memory_peak_mib: float | None = 140.0,
     **generator: Any,
 ) -> Evidence:
-    """A trial in which all went well, but for what the arguments say; -1 means on time."""
+    """A trial in which all went well, but for what the arguments say; -1 means on time.
+
+    With ramp_up_ended_s the load ended so many seconds into the ramp-up.
+    """
     workload = question.workload
     arrived_s = workload.ramp_up_s if spawned_s == -1.0 else spawned_s
     steady_start_s = (arrived_s or workload.ramp_up_s) + workload.warm_up_s
@@ -163,6 +168,8 @@ def evidence(
         steady_start_s,
         steady_start_s + (workload.steady_s if steady_s is None else steady_s),
     )
+    if ramp_up_ended_s is not None:
+        phases = Phases(None, ramp_up_ended_s, ramp_up_ended_s)
     table = requests_table(
         question, phases, latency or steady_ms(5.0), failures or {}, seed, dropped
     )
