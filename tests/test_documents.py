@@ -18,6 +18,7 @@ from loadtests.analysis.evidence import Skipped
 from loadtests.bench.sampler import Sample
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
+from loadtests.studies import frames
 from loadtests.studies.parameters import Parameters
 from loadtests.verdicts import Verdict
 from tests.analysis.records import HOST, evidence, row, write
@@ -75,6 +76,11 @@ def test_every_column_of_a_record_is_in_the_dictionary(name, tmp_path):
         text = gzip.decompress(content) if name.endswith(".gz") else content
         header = next(csv.reader(io.StringIO(text.decode())))
         assert set(header) <= set(first_column(section(DATA_README, f"### {name}"))), folder
+
+
+def test_the_table_that_notebooks_hand_on_has_the_columns_of_the_dictionary():
+    told = section(DATA_README, "## A table of trials: `to_frame()`")
+    assert first_column(told) == [*frames.COLUMNS]
 
 
 def test_the_penguins_have_the_columns_of_the_dictionary():
