@@ -15,17 +15,18 @@ from docker.types import EndpointConfig, Ulimit
 
 from loadtests.bench.engine import PROJECT_LABEL
 from loadtests.errors import EngineError, HostError
-from loadtests.question import Setting, Target
+from loadtests.question import Setting
 
 NETWORK = "my_network"
 STORE_LABEL = "aguanta.store"
 TRIAL_LABEL = "aguanta.trial"
-# An image that says it needs neither a writable file system nor a capability.
+# Names the image that needs neither a writable file system nor a capability. Images built on top
+# of it inherit the label but not the name, and may need both.
 READ_ONLY_LABEL = "aguanta.read_only"
 
 # Descriptors a process needs beside one a user: libraries, logs, the engine's own.
 SPARE_DESCRIPTORS = 200
-PROCESS_LIMIT = 512
+PROCESS_LIMIT = 512  # of the generator, which starts no process
 CPU_PERIOD_US = 100_000  # the kernel's default (sched-bwc), and what `--cpus` takes
 GENERATOR_USER = 10001  # as in Dockerfile.locust
 GENERATOR_HOME = "/tmp/aguanta"  # noqa: S108  (inside the container)
@@ -81,17 +82,19 @@ def cpu_quota_us(cpus: float) -> int:
 
 
 def create_replica(
-    client: DockerClient, names: Names, number: int, setting: Setting, target: Target, users: int
+    client: DockerClient, names: Names, number: int, setting: Setting, image_id: str, nofile: int
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
-    Raises EngineError when the engine refuses.
+    It may open `nofile` files, and start as many processes as the engine lets any container: what
+    is measured is the setting, not a limit of this project. Raises EngineError when the engine
+    refuses.
     """
-    nofile = descriptors(users)
-    frugal = client.images.get(target.image).labels.get(READ_ONLY_LABEL) == "true"
+    image = client.images.get(image_id)
+    frugal = image.labels.get(READ_ONLY_LABEL) in image.tags
     return _create(
         client,
-        image=target.image,
+        image=image_id,
         name=names.container(f"api-{number}"),
         labels=names.labels,
         aliases=[names.alias],
@@ -112,7 +115,7 @@ def create_generator(
     image: str,
     job: dict[str, object],
     users: int,
-    locustfile: Path,
+    script: bytes,
 ) -> Container:
     """Create (not start) the generator with its job, its most users, and their script."""
     nofile = descriptors(users)
@@ -128,9 +131,10 @@ def create_generator(
         cap_drop=["ALL"],
         # Every user is a connection from this one address: use all ports there are.
         sysctls={"net.ipv4.ip_local_port_range": "1024 65535"},
+        pids_limit=PROCESS_LIMIT,
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
     )
-    container.put_archive("/tmp", _home_with(locustfile))  # noqa: S108  (in the container)
+    container.put_archive("/tmp", _home_with(script))  # noqa: S108  (in the container)
     return container
 
 
@@ -144,7 +148,6 @@ def _create(
             network=NETWORK,
             networking_config={NETWORK: EndpointConfig(client.api.api_version, aliases=aliases)},
             security_opt=["no-new-privileges"],
-            pids_limit=PROCESS_LIMIT,
             **options,
         )
     except APIError as error:
@@ -153,17 +156,16 @@ def _create(
         ) from error
 
 
-def _home_with(locustfile: Path) -> bytes:
-    """Return a tar of the generator's home: the locustfile, and a folder it may write to."""
+def _home_with(script: bytes) -> bytes:
+    """Return a tar of the generator's home: the users' script, and a folder it may write to."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         home = tarfile.TarInfo(Path(GENERATOR_HOME).name)
         home.type, home.mode, home.uid = tarfile.DIRTYPE, 0o755, GENERATOR_USER
         tar.addfile(home)
-        content = locustfile.read_bytes()
         entry = tarfile.TarInfo(f"{home.name}/locustfile.py")
-        entry.size, entry.mode, entry.uid = len(content), 0o644, GENERATOR_USER
-        tar.addfile(entry, io.BytesIO(content))
+        entry.size, entry.mode, entry.uid = len(script), 0o644, GENERATOR_USER
+        tar.addfile(entry, io.BytesIO(script))
     return buffer.getvalue()
 
 

@@ -99,7 +99,7 @@ def run_load(
         question=bench.question,
         setting=plan.setting,
         target=bench.target,
-        image_digest=bench.image_digest,
+        image_digest=bench.image_id,
         locustfile_sha256=bench.locustfile_sha256,
         repeat=plan.repeat,
         seed=_seed(plan.key),
@@ -140,17 +140,22 @@ def _carry_out(
     for number in range(1, plan.setting.replicas + 1):
         created.append(
             containers.create_replica(
-                bench.client, names, number, plan.setting, bench.target, plan.users
+                bench.client,
+                names,
+                number,
+                plan.setting,
+                bench.image_id,
+                bench.replica_descriptors(plan.users),
             )
         )
     replicas = created.copy()
     generator = containers.create_generator(
         bench.client,
         names,
-        bench.generator_image,
+        bench.generator.id,
         _job(bench, plan, names),
         plan.users,
-        bench.locustfile,
+        bench.script,
     )
     created.append(generator)
     addresses = []

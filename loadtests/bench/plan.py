@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from docker import DockerClient
 
+from loadtests.bench.containers import descriptors
+from loadtests.bench.images import GeneratorImage
 from loadtests.bench.store import Store, trial_key
 from loadtests.generator.job import Level
 from loadtests.question import EarlyStop, Question, Setting, Target
@@ -22,15 +23,23 @@ class Bench:
     host: HostReport
     question: Question
     target: Target
-    image_digest: str
-    generator_image: str
-    locustfile: Path
+    image_id: str  # what the target's name meant when the run began
+    generator: GeneratorImage
+    script: bytes  # what users do, read once: the key and the container are of the same
+    descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     stops_early: bool = True  # end a trial that can no longer hold
+
+    def replica_descriptors(self, users: int) -> int:
+        """Return how many files each replica may open: all the engine grants, if that is known.
+
+        A service may open more than one a connection: pools, logs, a database.
+        """
+        return self.descriptor_limit or descriptors(users)
 
     @cached_property
     def locustfile_sha256(self) -> str:
         """Hash of the users' script."""
-        return hashlib.sha256(self.locustfile.read_bytes()).hexdigest()
+        return hashlib.sha256(self.script).hexdigest()
 
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.
@@ -38,7 +47,14 @@ class Bench:
         Trials that go on to their end whatever happens are kept apart from those stopped early.
         """
         key = trial_key(
-            self.question, setting, self.target, self.image_digest, self.locustfile_sha256, repeat
+            self.question,
+            setting,
+            self.target,
+            self.image_id,
+            self.locustfile_sha256,
+            self.generator.content,
+            self.host,
+            repeat,
         )
         return key if self.stops_early else hashlib.sha256(f"{key} to its end".encode()).hexdigest()
 

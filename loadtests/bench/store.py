@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from loadtests import record
 from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import Question, Setting, Target
-from loadtests.record import Trial
+from loadtests.record import HostReport, Trial
 
 _HALF_WRITTEN = ".writing-"
 
@@ -28,16 +28,24 @@ def trial_key(
     question: Question,
     setting: Setting,
     target: Target,
-    image_digest: str,
+    image_id: str,
     locustfile_sha256: str,
+    generator_content: str,
+    host: HostReport,
     repeat: int,
 ) -> str:
-    """Return the hash of everything a trial's outcome depends on but the machine and chance."""
+    """Return the hash of everything a trial's outcome depends on but chance.
+
+    Of the host what a setting is a share of: another number of cores, another processor or other
+    memory makes another trial, a new kernel or engine does not.
+    """
     asked = {
         "question": asdict(question),
         "setting": asdict(setting),
-        "service": [target.port, target.health_path, image_digest],
+        "service": [target.port, target.health_path, image_id],
         "locustfile": locustfile_sha256,
+        "generator": generator_content,
+        "host": [host.cpus, host.cpu_model, host.memory_mib],
         "repeat": repeat,
         "format": record.FORMAT,
     }

@@ -13,7 +13,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
-from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
+from loadtests.bench.images import API, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
@@ -54,16 +54,16 @@ def measure(
 
     A and B are one setting, and nothing but the order of the dice tells them apart.
     """
-    store, locustfile = Store(run), Parameters().locustfile_path
+    store = Store(run)
     bench = Bench(
         client=client,
         store=store,
         host=describe_host(client),
         question=QUESTION,
         target=Target(ensure_image(client, API, say)),
-        image_digest=image_digest(client, API.name),
-        generator_image=ensure_image(client, GENERATOR, say),
-        locustfile=locustfile,
+        image_id=resolve_image(client, API.name),
+        generator=generator_image(client, say),
+        script=Parameters().locustfile_path.read_bytes(),
     )
     done: list[MeasuredPair] = []
     with store.writing():

@@ -14,7 +14,7 @@ from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
-from loadtests.bench.images import GENERATOR, RECIPES, ensure_image, image_digest
+from loadtests.bench.images import RECIPES, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import Grants, check_load, check_setting
 from loadtests.bench.store import Store
@@ -48,9 +48,10 @@ class Experiment:
             host=host,
             question=asked.question,
             target=asked.target,
-            image_digest=image_digest(client, asked.image),
-            generator_image=ensure_image(client, GENERATOR, progress.note),
-            locustfile=asked.locustfile_path,
+            image_id=resolve_image(client, asked.image),
+            generator=generator_image(client, progress.note),
+            script=asked.locustfile_path.read_bytes(),
+            descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,
         )
 

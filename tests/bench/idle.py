@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from loadtests.bench.images import GeneratorImage
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.question import Question, Target, Workload
@@ -12,17 +13,15 @@ QUESTION = Question(Workload(users=100, spawn_rate=100.0, think_time_s=(0.5, 1.5
 
 
 def idle_bench(folder: Path, **given: Any) -> Bench:
-    """Return a bench with a store and a users' script in a folder, and no engine."""
-    script = folder / "locustfile.py"
-    script.write_text("# nobody runs this\n")
+    """Return a bench with a store in a folder, and no engine."""
     usual = {
         "client": None,
         "store": Store(folder / "run"),
         "host": HOST,
         "question": QUESTION,
         "target": Target("api"),
-        "image_digest": "sha256:1",
-        "generator_image": "generator",
-        "locustfile": script,
+        "image_id": "sha256:1",
+        "generator": GeneratorImage("sha256:2", "content"),
+        "script": b"# nobody runs this\n",
     }
     return Bench(**(usual | given))

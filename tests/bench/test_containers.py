@@ -12,7 +12,7 @@ from loadtests.bench import containers
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import PROJECT_LABEL
 from loadtests.errors import EngineError, HostError
-from loadtests.question import Setting, Target
+from loadtests.question import Setting
 
 NAMES = Names("a" * 16, "b" * 64)
 
@@ -41,7 +41,9 @@ class Engine:
     """An engine that remembers how containers were asked for."""
 
     def __init__(self, labels=None, error=None):
-        self.images = SimpleNamespace(get=lambda _name: SimpleNamespace(labels=labels or {}))
+        self.images = SimpleNamespace(
+            get=lambda _name: SimpleNamespace(labels=labels or {}, tags=["api:1"])
+        )
         self.api = SimpleNamespace(api_version="1.41")
         self.containers = self
         self.error = error
@@ -60,7 +62,7 @@ class Engine:
 
 def replica(engine, setting):
     """Create a replica and return what was asked of the engine."""
-    containers.create_replica(engine, NAMES, 2, setting, Target("api"), 1000)
+    containers.create_replica(engine, NAMES, 2, setting, "sha256:1", 1200)
     return engine.asked
 
 
@@ -71,6 +73,11 @@ def test_a_replica_has_its_limits_and_no_swap():
     assert "restart_policy" not in asked
     (nofile,) = asked["ulimits"]
     assert (nofile["Name"], nofile["Soft"], nofile["Hard"]) == ("nofile", 1200, 1200)
+
+
+def test_a_replica_may_start_as_many_processes_as_the_engine_lets_any_container():
+    """A limit of this project's own would end somebody's service and be told as its failure."""
+    assert "pids_limit" not in replica(Engine(), Setting(1, 300))
 
 
 def test_no_part_of_a_cpu_is_lost_in_rounding():
@@ -87,8 +94,12 @@ def test_a_replica_cannot_gain_rights():
 @pytest.mark.parametrize(
     ("labels", "read_only", "what"),
     [
-        ({"aguanta.read_only": "true"}, True, "an image that says it writes nothing"),
-        ({"aguanta.read_only": "false"}, False, "one that says it does"),
+        ({"aguanta.read_only": "api:1"}, True, "an image that says of itself it writes nothing"),
+        (
+            {"aguanta.read_only": "other:1"},
+            False,
+            "one built on top of such a one",
+        ),
         ({}, False, "anybody's image"),
     ],
 )
@@ -100,11 +111,9 @@ def test_nothing_can_be_written_and_no_capability_is_kept_where_the_image_says_s
     assert asked["cap_drop"] == ["ALL"] * read_only, what
 
 
-def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
-    users = tmp_path / "my users.py"
-    users.write_text("users = 1\n")
+def test_a_generator_gets_its_job_its_script_and_no_rights():
     engine = Engine()
-    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, users)
+    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, b"users = 1\n")
     assert engine.asked["cap_drop"] == ["ALL"]
     job = json.loads(engine.asked["environment"]["AGUANTA_JOB"])
     assert (job["seed"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")
@@ -115,7 +124,9 @@ def test_a_generator_gets_its_job_its_locustfile_and_no_rights(tmp_path):
 
 def test_a_refusal_of_the_engine_is_passed_on_with_the_name():
     engine = Engine(error=APIError("400", explanation="range of CPUs is from 0.01 to 2.00"))
-    with pytest.raises(EngineError, match=r"refused to create aguanta-.*-api-2 from api: range"):
+    with pytest.raises(
+        EngineError, match=r"refused to create aguanta-.*-api-2 from sha.*: range"
+    ):
         replica(engine, Setting(4, 300))
 
 

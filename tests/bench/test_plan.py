@@ -18,8 +18,12 @@ def test_trials_that_go_on_to_their_end_are_kept_apart(tmp_path):
     assert {len(key) for key in keys} == {64}
 
 
+def test_a_replica_may_open_all_the_files_the_engine_grants(tmp_path):
+    """A service opens more than a file a connection; how many more is its own business."""
+    assert idle_bench(tmp_path, descriptor_limit=20_000).replica_descriptors(100) == 20_000
+    assert idle_bench(tmp_path).replica_descriptors(100) > 100, "the engine does not say"
+
+
 def test_another_script_makes_another_trial(tmp_path):
     key = idle_bench(tmp_path).key(SETTING, 0)
-    other = tmp_path / "other.py"
-    other.write_text("# another\n")
-    assert idle_bench(tmp_path, locustfile=other).key(SETTING, 0) != key
+    assert idle_bench(tmp_path, script=b"# another\n").key(SETTING, 0) != key

@@ -14,7 +14,7 @@ from loadtests.bench.store import Store, trial_key
 from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.record import read_trial
-from tests.analysis.records import evidence
+from tests.analysis.records import HOST, evidence
 
 PROJECT = Path(__file__).parents[2]
 TRIAL = evidence(key="0123456789abcdef" * 4).trial
@@ -23,8 +23,10 @@ ASKED = {
     "question": Question(Workload(users=500), SLO()),
     "setting": Setting(0.5, 300),
     "target": Target("api"),
-    "image_digest": "sha256:1",
+    "image_id": "sha256:1",
     "locustfile_sha256": "2",
+    "generator_content": "3",
+    "host": HOST,
     "repeat": 0,
 }
 WORKLOAD, DEFAULT_SLO, SETTING = ASKED["question"].workload, ASKED["question"].slo, ASKED["setting"]
@@ -64,8 +66,12 @@ OTHER = [
     {"setting": Setting(0.5, 300, 2)},
     {"target": Target("api", port=8001)},
     {"target": Target("api", health_path="/up")},
-    {"image_digest": "sha256:2"},
+    {"image_id": "sha256:2"},
     {"locustfile_sha256": "3"},
+    {"generator_content": "4"},
+    {"host": replace(HOST, cpus=8)},
+    {"host": replace(HOST, cpu_model="another")},
+    {"host": replace(HOST, memory_mib=1)},
     {"repeat": 1},
 ]
 
@@ -86,6 +92,7 @@ SAME = [
     (loaded(think_time_s=(5, 15)), "5 and 5.0 seconds"),
     (judged(latency_ms=500), "500 and 500.0 ms"),
     ({"target": Target("other-name")}, "an image is what is in it, whatever its name"),
+    ({"host": replace(HOST, name="other", kernel="other")}, "what a setting is no share of"),
 ]
 
 
@@ -96,7 +103,7 @@ def test_the_same_question_written_otherwise_has_the_same_key(other, what):
 
 def test_keys_stay_as_they_were_released():
     """With another way to make them, everything measured would be measured again."""
-    assert trial_key(**ASKED)[:16] == "6edaacb3e994bdfc"
+    assert trial_key(**ASKED)[:16] == "2d4a39aa8a2f3d64"
 
 
 def test_two_stores_have_two_identities(tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from docker.models.containers import Container
 
 from loadtests.bench.containers import STORE_LABEL, remove_leftovers
 from loadtests.bench.host import describe_host
-from loadtests.bench.images import image_digest
+from loadtests.bench.images import GeneratorImage, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.question import SLO, Question, Target, Workload
@@ -46,9 +46,9 @@ def bench_at(
         host=describe_host(client),
         question=Question(Workload(**{**QUICK, **workload}), PATIENT),
         target=Target(image, port, health_path),
-        image_digest=image_digest(client, image),
-        generator_image=generator_image,
-        locustfile=locustfile,
+        image_id=resolve_image(client, image),
+        generator=GeneratorImage(str(client.images.get(generator_image).id), "content"),
+        script=locustfile.read_bytes(),
     )
     try:
         yield bench

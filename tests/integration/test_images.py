@@ -2,7 +2,9 @@
 
 import pytest
 
-from loadtests.bench.images import API, GENERATOR, ensure_image, image_digest
+from loadtests.bench.containers import Names, create_replica
+from loadtests.bench.images import API, CONTENT_LABEL, GENERATOR, ensure_image, resolve_image
+from loadtests.question import Setting
 
 pytestmark = pytest.mark.docker
 
@@ -16,13 +18,30 @@ def test_an_image_is_built_once(client, api_image, generator_image, recipe):
     assert client.images.get(recipe.name).id == before
 
 
-def test_an_image_is_known_by_what_it_is_made_from(client, api_image, tmp_path):
-    """Under another name it is the same; the same content built elsewhere is too."""
+def test_an_image_is_the_same_under_another_name(client, api_image):
     client.images.get(api_image).tag("aguanta-test-same", "1")
     try:
-        assert image_digest(client, "aguanta-test-same:1") == image_digest(client, api_image)
+        assert resolve_image(client, "aguanta-test-same:1") == resolve_image(client, api_image)
     finally:
         client.images.remove("aguanta-test-same:1")
+
+
+def test_an_image_built_on_top_of_ours_is_another_and_may_write(client, api_image, tmp_path):
+    """It inherits every label, and is somebody else's service all the same."""
+    (tmp_path / "Dockerfile").write_text(f"FROM {api_image}\nENV ANOTHER=1\n")
+    derived, _ = client.images.build(path=str(tmp_path), tag="aguanta-test-derived:1", rm=True)
+    try:
+        assert derived.labels[CONTENT_LABEL] == client.images.get(api_image).labels[CONTENT_LABEL]
+        assert resolve_image(client, "aguanta-test-derived:1") != resolve_image(client, api_image)
+        names = Names("0" * 16, "1" * 64)
+        container = create_replica(client, names, 1, Setting(0.5, 100), str(derived.id), 1024)
+        try:
+            assert not container.attrs["HostConfig"]["ReadonlyRootfs"]
+            assert not container.attrs["HostConfig"]["CapDrop"]
+        finally:
+            container.remove(force=True)
+    finally:
+        client.images.remove("aguanta-test-derived:1")
 
 
 def test_an_image_runs_neither_as_root_nor_with_a_shell_around_it(client, api_image):

@@ -8,7 +8,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench import load as load_module
 from loadtests.bench.containers import Names
-from loadtests.bench.images import image_digest
+from loadtests.bench.images import resolve_image
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
 from loadtests.question import Setting
@@ -117,7 +117,7 @@ def test_an_image_that_ends_at_once_is_told_with_its_last_words(bench, client, t
 def test_an_image_that_cannot_be_had_is_told_with_its_name(client):
     """Nobody listens on that port, so no registry is asked."""
     with pytest.raises(ImageError, match=r"the image 127\.0\.0\.1:9/nobody/api:1 is neither"):
-        image_digest(client, "127.0.0.1:9/nobody/api:1")
+        resolve_image(client, "127.0.0.1:9/nobody/api:1")
 
 
 def test_an_engine_that_refuses_a_container_is_told_and_nothing_is_left(bench, client):

@@ -8,7 +8,7 @@ from docker import DockerClient
 
 from loadtests.bench.engine import connect
 from loadtests.bench.host import describe_host
-from loadtests.bench.images import GENERATOR, ensure_image, image_digest
+from loadtests.bench.images import generator_image, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.question import Question, Target, Workload
@@ -36,7 +36,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def bench_of(client: DockerClient, store: Store) -> Benches:
     """Make the bench that measures one truth: its image's name, what it is told, the load."""
-    host, generator_image = describe_host(client), ensure_image(client, GENERATOR, print)
+    host, generator = describe_host(client), generator_image(client, print)
 
     def bench(name: str, told: str, workload: Workload) -> Bench:
         image = ensure_truth(client, name, told)
@@ -46,9 +46,9 @@ def bench_of(client: DockerClient, store: Store) -> Benches:
             host=host,
             question=Question(workload),
             target=Target(image, health_path="/"),
-            image_digest=image_digest(client, image),
-            generator_image=generator_image,
-            locustfile=Path(__file__).parent / "users.py",
+            image_id=resolve_image(client, image),
+            generator=generator,
+            script=(Path(__file__).parent / "users.py").read_bytes(),
         )
 
     return bench
