@@ -7,24 +7,27 @@ ENV ?= $(CURDIR)/.venv
 PYTHON ?= python3
 BIN := $(ENV)/bin
 READY := $(ENV)/.aguanta-ready
+READY_DEV := $(ENV)/.aguanta-ready-dev
 MODEL := service/model/model.json
 export PYTHONDONTWRITEBYTECODE = 1
 
-# Parameters of the notebooks, from the command line only; an empty one keeps the default.
-PARAMETERS = RUN USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S P95_MS ERROR_RATE IMAGE PORT \
-  HEALTH_PATH LOCUSTFILE FIND CPUS MEMORY_MIB REPLICAS SETTINGS CPU_STEPS MEMORY_STEPS \
-  TRIALS_AT_MOST MINUTES_AT_MOST EARLY_STOP SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY \
-  PRICE_SOURCE PRICE_DATE
+# The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
+# the default.
+PARAMETERS = RUN IMAGE PORT HEALTH_PATH LOCUSTFILE USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
+  P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS TRIALS_AT_MOST MINUTES_AT_MOST EARLY_STOP \
+  CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
+KNOWN = ENV PYTHON UPGRADE $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
-$(if $(UNKNOWN),$(error there is no variable $(UNKNOWN); there are $(KNOWN)))
+RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
+NOW = $(strip $(foreach pair,$(RENAMED),$(if $(filter $(firstword $(subst =, ,$(pair))),$(UNKNOWN)),$(pair))))
+$(if $(UNKNOWN),$(error there is no variable $(UNKNOWN); $(if $(NOW),names have changed: $(NOW),there are $(KNOWN))))
 
 API_PORT ?= 8000
 LOCUST_PORT ?= 8089
@@ -35,17 +38,26 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+QUIETLY = 2> >(grep -v '^WARNING' >&2)
+
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Error: $(PYTHON) is older than Python 3.11; say which to use with PYTHON=…" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "Creating the environment in $(ENV)"; $(PYTHON) -m venv $(ENV); }
 	@echo "Installing the packages of requirements.lock (about 2 min)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock 2> >(grep -v '^WARNING' >&2)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . 2> >(grep -v '^WARNING' >&2)
+	@$(PIP) --require-hashes -r requirements.lock $(QUIETLY)
+	@$(PIP) --no-build-isolation --no-deps -e . $(QUIETLY)
 	@touch $@
 
-.PHONY: env engine model images
-env: $(READY)  ## Create the Python environment
+$(READY_DEV): $(READY) requirements-dev.lock
+	@echo "Installing what tests and checks need besides: requirements-dev.lock"
+	@$(PIP) --require-hashes -r requirements-dev.lock $(QUIETLY)
+	@touch $@
+
+.PHONY: env env-dev engine model images
+env: $(READY)  ## Create the Python environment: what a report needs
+env-dev: $(READY_DEV)  ## Add what tests, checks and `make strategies` need
 engine: env  ## Find, or install and start, a container engine
 	@$(BIN)/python -m loadtests.jobs.prepare engine
 
@@ -88,16 +100,16 @@ users: RUN = users
 users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMORY_MIB=300 USERS=20000
 	@$(BATCH) $(GIVEN)
 
-grid: images  ## Record a full grid for the comparison of strategies: data/grid (an hour)
+grid: images  ## Measure a full grid, for the comparison of strategies: data/grid (an hour)
 	@$(BIN)/python -m loadtests.jobs.grid
 
-strategies: env  ## Compare search strategies on recorded and simulated services: docs/strategies.md
+strategies: env-dev  ## Compare search strategies on recorded and simulated services: docs/strategies.md
 	@$(BIN)/python -m loadtests.jobs.strategies
 
-overhead: images  ## Measure how long trials take beyond their load
+overhead: images  ## Measure how long a trial takes beyond its load
 	@$(BIN)/python -m loadtests.jobs.overhead
 
-trust: images  ## Put known truths and faults in and write docs/trust.md: what was said of them (15 min)
+trust: env-dev images  ## Inject known truths and faults; write what was concluded to docs/trust.md (15 min)
 	@$(BIN)/python -m loadtests.jobs.trust
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
@@ -125,26 +137,29 @@ publish: images  ## Tag and push the service's image: make publish IMAGE=registr
 	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 
 .PHONY: test test-unit lint format lock clean
-test: images  ## Every test, Docker and browser tests included
+test: env-dev images  ## Every test, Docker and browser tests included
 	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
-test-unit: env  ## The tests that need neither Docker nor a browser
+test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(BIN)/python -m pytest -m "not docker and not browser"
-lint: env  ## Style, types, and who may import whom
+lint: env-dev  ## Check style, types and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-format: env  ## Put every file into the project's format
+format: env-dev  ## Put every file into the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 UV = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
-lock: env  ## Resolve all packages anew and write the hashed locks
-	$(UV) pyproject.toml --group dev --group service --universal -o requirements.lock
-	$(UV) --group service -c requirements.lock -o service/requirements.lock
-	$(UV) --group service-sklearn -c requirements.lock -o service/requirements-sklearn.lock
-	$(UV) --group generator -c requirements.lock -o loadtests/requirements.lock
+RUN_GROUPS = --group train --group generator --group build
+UPGRADE =
+lock: env-dev  ## Resolve the packages and write the hashed locks; newer versions with UPGRADE=1
+	$(UV) $(if $(UPGRADE),--upgrade) pyproject.toml $(RUN_GROUPS) --group service --group service-sklearn --group dev --universal -o requirements-dev.lock
+	$(UV) pyproject.toml $(RUN_GROUPS) --universal -c requirements-dev.lock -o requirements.lock
+	$(UV) --group service -c requirements-dev.lock -o service/requirements.lock
+	$(UV) --group service-sklearn -c requirements-dev.lock -o service/requirements-sklearn.lock
+	$(UV) --group generator -c requirements-dev.lock -o loadtests/requirements.lock
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean
