@@ -127,18 +127,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Timings:
-    """Wall time of the trial's parts, in seconds."""
+    """Wall time of the trial's parts up to its record, in seconds."""
 
     start_replicas_s: float
     ready_s: float  # from the start of the containers to the first answer of every replica
     load_s: float
     collect_s: float
-    remove_s: float
 
     @property
     def overhead_s(self) -> float:
         """Everything that is not load."""
-        return self.start_replicas_s + self.ready_s + self.collect_s + self.remove_s
+        return self.start_replicas_s + self.ready_s + self.collect_s
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.types import EndpointConfig, Ulimit
 
-from loadtests.bench.engine import PROJECT_LABEL
+from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
 from loadtests.errors import EngineError, HostError
 from loadtests.question import Setting
 
@@ -191,16 +191,26 @@ def results_of(generator: Container) -> dict[str, bytes]:
         return {Path(member.name).name: tar.extractfile(member).read() for member in files}  # type: ignore[union-attr]
 
 
-def remove(containers: list[Container]) -> None:
-    """Kill and remove containers; one that is already gone is fine."""
+def remove(containers: list[Container]) -> list[str]:
+    """Kill and remove containers, each by itself; return the names of those that are gone.
+
+    One that the engine does not let go of now, or not before it goes away itself, is removed as a
+    leftover at the next start.
+    """
+    gone = []
     for container in containers:
-        with contextlib.suppress(NotFound):
-            container.remove(force=True, v=True)
+        with contextlib.suppress(APIError, *ENGINE_LOST):
+            with contextlib.suppress(NotFound):
+                container.remove(force=True, v=True)
+            gone.append(str(container.name))
+    return gone
 
 
 def remove_leftovers(client: DockerClient, store_id: str) -> list[str]:
     """Remove what a killed run of this store left behind; return the names."""
     labels = [f"{PROJECT_LABEL}=trial", f"{STORE_LABEL}={store_id}"]
-    left = client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
-    remove(left)
-    return [str(container.name) for container in left]
+    with contextlib.suppress(APIError, *ENGINE_LOST):
+        return remove(
+            client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
+        )
+    return []

@@ -4,7 +4,7 @@ import os
 
 import docker
 from docker import DockerClient
-from docker.context import ContextAPI
+from docker.context import Context, ContextAPI
 from docker.errors import DockerException
 from requests import ConnectionError as NoConnectionError
 from requests import Timeout
@@ -15,19 +15,16 @@ from loadtests.errors import EngineError
 # Docker 19.03: live update of limits, healthy classic builder, per-container sysctls.
 OLDEST_API = (1, 40)
 TIMEOUT_S = 120
+DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
 # How a call ends when the engine goes away in the middle of it.
 ENGINE_LOST = (NoConnectionError, Timeout, HTTPError)
 # Every container, network and image this project makes carries it.
 PROJECT_LABEL = "aguanta"
 
 
-def engine_address() -> str:
-    """Return the engine's address: DOCKER_HOST, else the current Docker context's."""
-    from_environment = os.environ.get("DOCKER_HOST")
-    if from_environment:
-        return from_environment
-    context = ContextAPI.get_current_context()
-    return str(context.Host) if context is not None else "unix:///var/run/docker.sock"
+def current_context() -> Context | None:
+    """Return the Docker context that counts here; None where DOCKER_HOST says which engine."""
+    return None if os.environ.get("DOCKER_HOST") else ContextAPI.get_current_context()
 
 
 def is_local(client: DockerClient) -> bool:
@@ -40,13 +37,14 @@ def connect() -> DockerClient:
 
     Raises EngineError when none answers at the address, or it is too old.
     """
-    address = engine_address()
+    context = current_context()
+    address = os.environ.get("DOCKER_HOST") or (context and context.Host) or DEFAULT_ADDRESS
     try:
-        # With a DOCKER_HOST the certificates and TLS settings beside it count too.
+        # Each way of naming an engine has certificates of its own, and both count.
         client = (
             docker.from_env(timeout=TIMEOUT_S)
-            if os.environ.get("DOCKER_HOST")
-            else DockerClient(base_url=address, timeout=TIMEOUT_S)
+            if context is None
+            else DockerClient(base_url=address, tls=context.TLSConfig or False, timeout=TIMEOUT_S)
         )
         version = client.version()
     except DockerException as error:

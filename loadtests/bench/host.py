@@ -1,10 +1,14 @@
 """The machine the engine runs on: what it has, and how busy and robbed its CPUs are."""
 
 import functools
+import math
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from docker import DockerClient
 
 from loadtests.bench.engine import is_local
@@ -32,13 +36,19 @@ def describe_host(client: DockerClient) -> HostReport:
     return HostReport(
         name=str(info["Name"]),
         cpus=int(info["NCPU"]),
-        cpu_model=_cpu_model() if is_local(client) else NOT_REPORTED,
+        cpu_model=_cpu_model() if is_local(client) and _is_this_machine(info) else NOT_REPORTED,
         memory_mib=int(info["MemTotal"]) // MIB,
         kernel=str(info["KernelVersion"]),
         cgroup_version=str(info.get("CgroupVersion", "1")),
         engine_version=str(info["ServerVersion"]),
         storage_driver=str(info["Driver"]),
     )
+
+
+def _is_this_machine(info: Mapping[str, Any]) -> bool:
+    """Say whether an engine's machine has this one's kernel and memory."""
+    same_memory = math.isclose(info["MemTotal"], psutil.virtual_memory().total, rel_tol=0.01)
+    return bool(info["KernelVersion"] == os.uname().release and same_memory)
 
 
 @dataclass(frozen=True)
@@ -67,16 +77,21 @@ class CpuTimes:
         return {"busy_ratio": busy / max(1, total), "steal_ratio": steal / max(1, total)}
 
 
-def oom_kills(container_pid: int) -> int | None:
+def runs_here(container_id: str, pid: int) -> bool:
+    """Say whether a running container's process is one of this machine's.
+
+    A local socket may lead to an engine elsewhere (forwarded, mounted, in a virtual machine), where
+    the same number is another process. The container's id in the process's cgroup tells.
+    """
+    return _cgroups(container_id, pid) is not None
+
+
+def oom_kills(container_id: str, pid: int) -> int | None:
     """Count the out-of-memory kills in a running container's cgroup; None: not reported.
 
     The engine's own flag misses a killed child, and a cgroup goes with its last process.
     """
-    try:
-        lines = (PROC / str(container_pid) / "cgroup").read_text().splitlines()
-    except OSError:
-        return None
-    for line in lines:
+    for line in _cgroups(container_id, pid) or ():
         _, controllers, path = line.split(":", 2)
         if controllers == "":
             file = CGROUPS / path.lstrip("/") / "memory.events"
@@ -88,6 +103,15 @@ def oom_kills(container_pid: int) -> int | None:
         if count is not None:
             return count
     return None
+
+
+def _cgroups(container_id: str, pid: int) -> list[str] | None:
+    """Return the lines of a process's cgroup file, None unless they are the container's."""
+    try:
+        text = (PROC / str(pid) / "cgroup").read_text()
+    except OSError:
+        return None
+    return text.splitlines() if container_id in text else None
 
 
 def _counter(file: Path, name: str) -> int | None:

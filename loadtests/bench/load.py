@@ -1,6 +1,5 @@
 """Carry out one load: start, load, watch, collect, always remove, then record."""
 
-import contextlib
 import json
 import threading
 import time
@@ -79,19 +78,31 @@ def run_load(
     try:
         containers.ensure_network(bench.client)
         outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
-        _require_engine(plan.setting, sampler)
+        _require_watched(plan.setting, sampler)
+        # Before anything is removed: what goes wrong there takes no finished trial with it.
+        return _record(bench, plan, sampler, outcome, started_at, laps, steps())
     except TrialError:
-        _require_engine(plan.setting, sampler)
+        _require_watched(plan.setting, sampler)
         raise
     except (APIError, *ENGINE_LOST) as error:
         raise _engine_failed(plan.setting, str(error)) from error
     finally:
-        with contextlib.suppress(*ENGINE_LOST):
-            containers.remove(created)
-            # An interruption may have come between a container's creation and its name.
-            containers.remove_leftovers(bench.client, bench.store.identity)
+        containers.remove(created)
+        # An interruption may have come between a container's creation and its name.
+        containers.remove_leftovers(bench.client, bench.store.identity)
         sampler.close()
-    laps.mark("remove_s")
+
+
+def _record(
+    bench: Bench,
+    plan: LoadPlan,
+    sampler: Sampler,
+    outcome: _Outcome,
+    started_at: str,
+    laps: _Laps,
+    steps: Sequence[Step],
+) -> Path:
+    """Store what is known of a load that was carried out, and return the record's folder."""
     began_wall_s = outcome.report["started_wall_s"]
     first, last = outcome.report["levels"][0], outcome.report["levels"][-1]
     trial = Trial(
@@ -114,10 +125,10 @@ def run_load(
         events=tuple(
             Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
             for event in sampler.events
-            # What follows is this trial's own clearing up.
+            # What follows is the generator's own end.
             if event.wall_s - began_wall_s <= last["steady_end_s"]
         ),
-        steps=tuple(steps()),
+        steps=tuple(steps),
     )
     tables = {
         record.DOCKER_STATS_CSV: _csv(sampler.stats_table(began_wall_s)),
@@ -161,8 +172,8 @@ def _carry_out(
     addresses = []
     for container in created:
         containers.start(container)
-        sampler.watch(container, "generator" if container is generator else "replica")
         container.reload()
+        sampler.watch(container, "generator" if container is generator else "replica")
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
     run = GeneratorRun(generator, plan.longest_s(bench.question.workload.spawn_rate))
@@ -194,10 +205,19 @@ def _carry_out(
     return _Outcome(told, files, reports)
 
 
-def _require_engine(setting: Setting, sampler: Sampler) -> None:
-    """Refuse what an engine that ended left: containers it stopped say nothing of a setting."""
+def _require_watched(setting: Setting, sampler: Sampler) -> None:
+    """Refuse what an engine that ended left, and what was not watched to its end.
+
+    Containers that the engine stopped say nothing of a setting; without its events a kill for
+    memory would go unseen.
+    """
     if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
         raise _engine_failed(setting, "it stopped them")
+    if sampler.broken_by is not None:
+        raise TrialError(
+            f"watching the trial broke off ({sampler.broken_by}), so what befell {setting.label} "
+            "is not known; repeat the same run, and report this if it happens again"
+        )
 
 
 def _engine_failed(setting: Setting, how: str) -> EngineError:

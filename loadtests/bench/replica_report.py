@@ -24,7 +24,8 @@ def report_replica(
     # The engine's flag misses a killed child, its event a kill it did not see, and a cgroup's
     # counter goes with the last process: the most that any of the three says.
     told = sum(event.action == "oom" and event.container == name for event in sampler.events)
-    counted = oom_kills(int(state["Pid"])) if running and is_local(client) else None
+    here = running and is_local(client)
+    counted = oom_kills(str(replica.id), int(state["Pid"])) if here else None
     samples = [sample for sample in sampler.samples if sample.container == name]
     last = samples[-1] if samples else None
     return ReplicaReport(

@@ -14,7 +14,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from loadtests.bench.engine import ENGINE_LOST, is_local
-from loadtests.bench.host import CpuTimes
+from loadtests.bench.host import CpuTimes, runs_here
 
 HOST_INTERVAL_S = 1.0
 JOIN_LIMIT_S = 5.0
@@ -83,32 +83,46 @@ class Sampler:
     def __init__(
         self, client: DockerClient, labels: Mapping[str, str], on_death: Callable[[str], None]
     ) -> None:
-        """Begin with the events of this trial's containers and the host's CPU times.
+        """Begin with the events of this trial's containers.
 
         The trial's containers are those that have all the labels. on_death is called, in a thread
         of this class, with the name of a container that ended.
         """
         self._on_death = on_death
+        self._local, self._elsewhere = is_local(client), True
         self.samples: list[Sample] = []
         self.events: list[EngineEvent] = []
         self.host: list[dict[str, float]] = []
+        self.broken_by: str | None = None  # the fault that ended one of the threads
         self.engine_left = False  # it ended the stream of events, which it does at its own end
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         wanted = [f"{name}={value}" for name, value in labels.items()]
         self._stream = client.events(decode=True, filters={"label": wanted, "type": "container"})
         self._spawn(self._watch_events, self._stream)
-        if is_local(client):
-            self._spawn(self._watch_host)
 
-    def _spawn(self, target: Any, *args: Any) -> None:
-        thread = threading.Thread(target=target, args=args, daemon=True)
+    def _spawn(self, target: Callable[..., None], *args: Any) -> None:
+        thread = threading.Thread(target=self._kept_in_mind, args=(target, *args), daemon=True)
         thread.start()
         self._threads.append(thread)
 
+    def _kept_in_mind(self, target: Callable[..., None], *args: Any) -> None:
+        """Run what a thread is for, and note the fault that ends it: nobody else would."""
+        try:
+            target(*args)
+        except Exception as fault:  # whatever it is, the watching has broken off
+            self.broken_by = f"{type(fault).__name__}: {fault}"
+
     def watch(self, container: Container, role: str) -> None:
-        """Sample one running container once a second until it ends."""
+        """Sample one running container once a second until it ends.
+
+        With the first that runs on this machine its CPU is watched too: only then is it the host.
+        """
         self._spawn(self._watch_stats, container, role)
+        pid = int(container.attrs["State"]["Pid"])
+        if self._elsewhere and self._local and runs_here(str(container.id), pid):
+            self._elsewhere = False
+            self._spawn(self._watch_host)
 
     def _watch_stats(self, container: Container, role: str) -> None:
         name = str(container.name)

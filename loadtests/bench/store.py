@@ -4,10 +4,12 @@ A trial exists only once its folder has its final name; what a killed run left h
 another name and is removed at the next opening. Nothing is ever overwritten.
 """
 
+import contextlib
 import gzip
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from loadtests.question import Question, Setting, Target
 from loadtests.record import HostReport, Trial
 
 _HALF_WRITTEN = ".writing-"
+_IDENTITY = ".identity"
 
 
 def trial_key(
@@ -71,8 +74,21 @@ class Store:
 
     @property
     def identity(self) -> str:
-        """Return what tells this store's containers from those of another clone or run."""
-        return hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+        """Return what tells this store's containers from those of another one.
+
+        Drawn by chance and kept in the store: two machines may have the same paths and share an
+        engine.
+        """
+        path = self.root / _IDENTITY
+        if not path.exists():
+            self.root.mkdir(parents=True, exist_ok=True)
+            drawn = secrets.token_hex(8)
+            aside = self.root / f"{_IDENTITY}-{drawn}"
+            aside.write_text(drawn)
+            with contextlib.suppress(FileExistsError):  # another process was quicker
+                path.hardlink_to(aside)
+            aside.unlink()
+        return path.read_text()
 
     def folder(self, key: str) -> Path:
         """Return where a trial lies or will lie."""

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from docker.errors import APIError, NotFound
+from requests import ConnectionError as NoConnectionError
 
 from loadtests.bench import containers
 from loadtests.bench.containers import Names
@@ -124,9 +125,7 @@ def test_a_generator_gets_its_job_its_script_and_no_rights():
 
 def test_a_refusal_of_the_engine_is_passed_on_with_the_name():
     engine = Engine(error=APIError("400", explanation="range of CPUs is from 0.01 to 2.00"))
-    with pytest.raises(
-        EngineError, match=r"refused to create aguanta-.*-api-2 from sha.*: range"
-    ):
+    with pytest.raises(EngineError, match=r"refused to create aguanta-.*-api-2 from sha.*: range"):
         replica(engine, Setting(4, 300))
 
 
@@ -151,11 +150,28 @@ def test_containers_that_are_gone_already_are_no_error():
     def gone(**_):
         raise NotFound("gone")
 
-    containers.remove([
-        SimpleNamespace(remove=gone),
-        SimpleNamespace(remove=lambda **how: removed.append(how)),
-    ])  # fmt: skip
+    left = [
+        SimpleNamespace(name="api-1", remove=gone),
+        SimpleNamespace(name="api-2", remove=lambda **how: removed.append(how)),
+    ]
+    assert containers.remove(left) == ["api-1", "api-2"]
     assert removed == [{"force": True, "v": True}]
+
+
+@pytest.mark.parametrize(
+    "fault", [APIError("409 Conflict: removal is in progress"), NoConnectionError("gone away")]
+)
+def test_a_container_that_cannot_be_removed_keeps_no_other_from_it(fault):
+    """And takes nothing with it: the next start removes what is left."""
+
+    def refuses(**_):
+        raise fault
+
+    left = [
+        SimpleNamespace(name="api-1", remove=refuses),
+        SimpleNamespace(name="api-2", remove=lambda **_: None),
+    ]
+    assert containers.remove(left) == ["api-2"]
 
 
 def test_only_trials_of_the_same_store_are_leftovers():

@@ -1,9 +1,12 @@
 """The machine's counters, read from files as the kernel writes them."""
 
+import os
+
+import psutil
 import pytest
 
 from loadtests.bench import host
-from loadtests.bench.host import NOT_REPORTED, CpuTimes, describe_host, oom_kills
+from loadtests.bench.host import NOT_REPORTED, CpuTimes, describe_host, oom_kills, runs_here
 
 STAT = "cpu  100 10 50 800 20 5 5 {steal} 7 7\ncpu0 1 1 1 1 1 1 1 1 0 0\n"
 
@@ -62,12 +65,25 @@ def test_kills_for_memory_are_counted_by_the_containers_group(
     for path, text in {"proc/7/cgroup": groups, **there}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    assert oom_kills(7) == kills, what
+    assert oom_kills("abc", 7) == kills, what
 
 
 def test_a_process_that_is_gone_reports_none(tmp_path, monkeypatch):
     monkeypatch.setattr(host, "PROC", tmp_path)
-    assert oom_kills(7) is None
+    assert oom_kills("abc", 7) is None
+
+
+def test_a_process_of_that_number_that_is_another_machines_container_tells_nothing(
+    tmp_path, monkeypatch
+):
+    """A socket that is forwarded leads to an engine whose processes are not in this /proc."""
+    monkeypatch.setattr(host, "PROC", tmp_path)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "cgroup").write_text("0::/user.slice/somebody\n")
+    assert not runs_here("abc", 7)
+    assert oom_kills("abc", 7) is None
+    (tmp_path / "7" / "cgroup").write_text(V2)
+    assert runs_here("abc", 7)
 
 
 class Client:
@@ -80,15 +96,22 @@ class Client:
 
     def info(self):
         return {
-            "Name": "box", "NCPU": 2, "MemTotal": 24_000 * host.MIB, "KernelVersion": "6.18",
-            "ServerVersion": "20.10", "Driver": "overlay2", **self.more,
+            "Name": "box", "NCPU": 2, "MemTotal": psutil.virtual_memory().total,
+            "KernelVersion": os.uname().release, "ServerVersion": "20.10", "Driver": "overlay2",
+            **self.more,
         }  # fmt: skip
 
 
 def test_the_host_is_what_the_engine_says_of_its_machine():
     found = describe_host(Client("http+docker://localhost", CgroupVersion="2"))
-    assert (found.name, found.cpus, found.memory_mib) == ("box", 2, 24_000)
+    assert (found.name, found.cpus) == ("box", 2)
+    assert found.memory_mib == psutil.virtual_memory().total // host.MIB
     assert (found.cgroup_version, found.cpu_model == NOT_REPORTED) == ("2", False)
+
+
+@pytest.mark.parametrize("other", [{"KernelVersion": "5.4"}, {"MemTotal": 2 * host.MIB}])
+def test_the_cpu_behind_a_forwarded_socket_is_not_reported(other):
+    assert describe_host(Client("http+docker://localhost", **other)).cpu_model == NOT_REPORTED
 
 
 def test_the_cpu_of_another_machine_is_not_reported():

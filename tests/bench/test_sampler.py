@@ -1,6 +1,7 @@
 """What a message of the stats stream says, under both versions of cgroups."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,11 +158,30 @@ def test_tables_without_rows_have_their_columns():
     assert "cpu_cores" in sampler.stats_table(0.0)
 
 
-def test_the_cpu_of_this_machine_is_watched_only_where_the_engine_runs_on_it(monkeypatch):
+@pytest.mark.parametrize(
+    ("local", "here", "watched_too", "what"),
+    [
+        (True, True, ["host"], "the engine runs on this machine"),
+        (True, False, [], "a local socket that leads elsewhere"),
+        (False, True, [], "another machine, where a process has the same number"),
+    ],
+)
+def test_the_cpu_of_this_machine_is_watched_only_where_the_containers_run_on_it(
+    monkeypatch, local, here, watched_too, what
+):
     """That of the client's machine would be taken for the service's."""
     begun = []
     monkeypatch.setattr(Sampler, "_watch_host", lambda _self: begun.append("host"))
-    watched(Client(local=False))
-    assert begun == []
-    watched(Client(local=True))
-    assert begun == ["host"]
+    monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
+    monkeypatch.setattr("loadtests.bench.sampler.runs_here", lambda _id, _pid: here)
+    sampler = Sampler(Client(local=local), {}, lambda _name: None)
+    for number in (1, 2):
+        sampler.watch(SimpleNamespace(id=str(number), attrs={"State": {"Pid": 7}}), "replica")
+    sampler.close()
+    assert begun == watched_too, what
+
+
+def test_a_fault_that_ends_the_watching_is_noted():
+    """A thread that dies in silence would leave kills unseen."""
+    sampler, _ = watched(Client([{"Action": "die"}]))
+    assert sampler.broken_by == "KeyError: 'timeNano'"

@@ -1,6 +1,7 @@
 """Trials are kept whole or not at all, once, by what was asked, by one process at a time."""
 
 import gzip
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -106,11 +107,15 @@ def test_keys_stay_as_they_were_released():
     assert trial_key(**ASKED)[:16] == "2d4a39aa8a2f3d64"
 
 
-def test_two_stores_have_two_identities(tmp_path, monkeypatch):
-    """By their place, however it is named: their containers must not be taken for each other's."""
-    monkeypatch.chdir(tmp_path)
-    assert Store(Path("a")).identity == Store(tmp_path / "b" / ".." / "a").identity
-    assert Store(Path("a")).identity != Store(Path("b")).identity
+def test_two_stores_have_two_identities_though_their_paths_be_the_same(tmp_path):
+    """On two machines that share an engine: their containers must not be taken for each other's."""
+    first = Store(tmp_path / "run").identity
+    shutil.rmtree(tmp_path / "run")
+    assert Store(tmp_path / "run").identity != first
+
+
+def test_a_store_keeps_its_identity(tmp_path):
+    assert Store(tmp_path / "run").identity == Store(tmp_path / "other" / ".." / "run").identity
 
 
 # --- writing

@@ -1,14 +1,16 @@
 """What goes wrong is recorded where it is the service's doing, else told; never hidden."""
 
-import docker
 import pytest
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
 
 from loadtests.analysis import causes
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench import load as load_module
-from loadtests.bench.containers import Names
+from loadtests.bench.containers import Names, remove_leftovers
 from loadtests.bench.images import resolve_image
+from loadtests.bench.sampler import Sampler
 from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, ImageError, TrialError
 from loadtests.question import Setting
@@ -133,6 +135,37 @@ def test_an_engine_that_refuses_a_container_is_told_and_nothing_is_left(bench, c
         other.remove()
 
 
+def test_a_finished_trial_is_kept_though_its_containers_cannot_be_removed(bench, monkeypatch):
+    """An engine that answers 500 to a removal takes nothing with it; the next start clears up."""
+    here = bench()
+
+    def refuses(_container, **_how):
+        raise APIError("500 Server Error", explanation="driver failed to remove root filesystem")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Container, "remove", refuses)
+        folder = run_trial(here, AMPLE, 0, ignore)
+    said = f"{judge(Evidence.read(folder)).verdict}, kept"
+    left = containers_of(here.client, here.store)
+    cleared = remove_leftovers(here.client, here.store.identity)
+    right = said == "holds, kept" and sorted(cleared) == sorted(c.name for c in left) != []
+    log_case("fault", "removal refused", "the engine answers 500 to every removal", said, right)
+    assert right, said
+
+
+def test_what_watches_a_trial_and_breaks_is_told(bench, monkeypatch):
+    """Without the engine's events a kill would be missed; such a trial is no evidence."""
+
+    def breaks(_sampler, _raw):
+        raise KeyError("Actor")
+
+    monkeypatch.setattr(Sampler, "_note_event", breaks)
+    here = bench()
+    with pytest.raises(TrialError, match=r"watching the trial broke off \(KeyError: 'Actor'\)"):
+        run_trial(here, AMPLE, 0, ignore)
+    assert nothing_left(here)
+
+
 def test_the_network_is_made_when_it_is_not_there(client, monkeypatch):
     name = "aguanta-test-network"
     containers = load_module.containers
@@ -144,5 +177,5 @@ def test_the_network_is_made_when_it_is_not_there(client, monkeypatch):
     finally:
         for network in made:
             network.remove()
-    with pytest.raises(docker.errors.NotFound):
+    with pytest.raises(NotFound):
         client.networks.get(name)

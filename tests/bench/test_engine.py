@@ -1,0 +1,60 @@
+"""Which engine is asked, and how: DOCKER_HOST, else the current Docker context."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from loadtests.bench import engine
+from loadtests.errors import EngineError
+
+VERSION = {"ApiVersion": "1.41", "Version": "20.10"}
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How clients were made, instead of making any."""
+    made = []
+
+    def client(**how):
+        made.append(how)
+        return SimpleNamespace(version=lambda: VERSION)
+
+    monkeypatch.setattr(engine, "DockerClient", client)
+    monkeypatch.setattr(engine.docker, "from_env", lambda **how: client(from_env=True, **how))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    return made
+
+
+def in_context(monkeypatch, **context):
+    """Make a Docker context the current one."""
+    current = SimpleNamespace(**context) if context else None
+    monkeypatch.setattr(engine.ContextAPI, "get_current_context", lambda: current)
+
+
+def test_a_contexts_certificates_are_used(monkeypatch, asked):
+    """Without them an engine that asks for certificates refuses, or somebody else answers."""
+    certificates = object()
+    in_context(monkeypatch, Host="tcp://engine.example:2376", TLSConfig=certificates)
+    engine.connect()
+    assert asked[0]["base_url"] == "tcp://engine.example:2376"
+    assert asked[0]["tls"] is certificates
+
+
+def test_a_context_without_certificates_needs_none(monkeypatch, asked):
+    in_context(monkeypatch, Host="unix:///run/user/1000/docker.sock", TLSConfig=None)
+    engine.connect()
+    assert (asked[0]["base_url"], asked[0]["tls"]) == ("unix:///run/user/1000/docker.sock", False)
+
+
+def test_docker_host_comes_before_a_context(monkeypatch, asked):
+    in_context(monkeypatch, Host="tcp://engine.example:2376", TLSConfig=None)
+    monkeypatch.setenv("DOCKER_HOST", "tcp://other.example:2375")
+    engine.connect()
+    assert asked[0]["from_env"]
+
+
+def test_an_engine_that_is_too_old_is_refused_with_its_address(monkeypatch, asked):
+    in_context(monkeypatch, Host="unix:///old.sock", TLSConfig=None)
+    monkeypatch.setitem(VERSION, "ApiVersion", "1.39")
+    with pytest.raises(EngineError, match=r"the engine at unix:///old.sock has API 1.39"):
+        engine.connect()
