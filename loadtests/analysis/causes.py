@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
+from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
 OUT_OF_MEMORY = "out_of_memory"
 REPLICA_DIED = "replica_died"
 NEVER_READY = "never_ready"  # it ended by itself or never answered, so no load was sent
-CPU_THROTTLED = "cpu_throttled"
+CPU_THROTTLED = formats.CPU_THROTTLED
 QUEUEING = "queueing"
 SLOW = "slow"  # by itself, whether many ask or few
 TIMEOUT = "timeout"
@@ -83,17 +84,40 @@ def _commonest_failure(evidence: Evidence) -> Cause:
     return Cause(name, f"{count:,} requests ended as {outcome}: {advice}")
 
 
+def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Cause:
+    """Set what the workload needs against the limit; throttling is a detail.
+
+    A setting that holds at its limit is throttled as often as one that fails below it.
+    """
+    needs, limit = counters.demand_cores(evidence), evidence.trial.setting.total_cpus
+    of = "periods" if is_measured(evidence) else "the whole trial's periods"
+    held_back = (
+        "throttling not reported"
+        if throttled is None
+        else f"throttled in {formats.share(throttled)} of {of}"
+    )
+    detail = f"{held_back}, {cpu}"
+    if needs is None:
+        sentence = f"CPU runs out ({detail}): give more CPU"
+    elif needs > limit:
+        sentence = f"The workload {formats.demand(needs, limit)} ({detail}): give more CPU"
+    else:
+        sentence = (
+            f"The workload needs {needs:.2f} cores on average, within the limit of {limit:g}, yet "
+            f"its bursts run out of CPU ({detail}): give more CPU, or smooth the bursts"
+        )
+    return Cause(CPU_THROTTLED, sentence)
+
+
 def _slowness(evidence: Evidence) -> Cause:
     setting, host = evidence.trial.setting, evidence.trial.host
     throttled, used = counters.throttled_ratio(evidence), counters.cpu_cores(evidence)
-    workload = None if used is None else used / setting.total_cpus
-    cpu = "CPU use not reported" if workload is None else f"{workload:.0%} of the CPU limit used"
-    if throttled is not None and throttled >= THROTTLED_RATIO:
-        sentence = f"CPU throttled in {formats.share(throttled)} of periods, {cpu}: give more CPU"
-        return Cause(CPU_THROTTLED, sentence)
-    if workload is not None and workload >= CPU_AT_LIMIT:
-        return Cause(CPU_THROTTLED, f"{cpu}, throttling {formats.share(throttled)}: give more CPU")
-    if workload is None and throttled is None:
+    of_limit = None if used is None else used / setting.total_cpus
+    cpu = _cpu_use(evidence, of_limit)
+    at_limit = of_limit is not None and of_limit >= CPU_AT_LIMIT
+    if at_limit or (throttled is not None and throttled >= THROTTLED_RATIO):
+        return _short_of_cpu(evidence, throttled, cpu)
+    if of_limit is None and throttled is None:
         failed = _commonest_failure(evidence)
         known = error_rate(evidence) > 0
         return failed if known else Cause(UNEXPLAINED, "CPU use and throttling were not reported")
@@ -114,6 +138,14 @@ def _slowness(evidence: Evidence) -> Cause:
     else:
         advice = "it waits for something else: a lock, a pool, a backlog"
     return Cause(QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")
+
+
+def _cpu_use(evidence: Evidence, of_limit: float | None) -> str:
+    if of_limit is not None:
+        return f"{of_limit:.0%} of the CPU limit used"
+    if not is_measured(evidence):
+        return f"CPU use {formats.not_measured(stopped_at_s(evidence))}"
+    return "CPU use not reported"
 
 
 def _slow_from_the_first(evidence: Evidence) -> float | None:

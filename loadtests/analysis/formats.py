@@ -10,8 +10,10 @@ NOT_REPORTED = "not reported"
 NO_ANSWER = "no answer"
 NOT_MEASURED = "not measured"
 
+CPU_THROTTLED = "cpu_throttled"
+
 CAUSES = {
-    "cpu_throttled": "CPU throttled",
+    CPU_THROTTLED: "CPU throttled",
     "out_of_memory": "out of memory",
     "queueing": "queueing",
     "slow": "slow without CPU",
@@ -100,9 +102,33 @@ def verdict(what: Verdict, why: str | None) -> str:
     return f"{what.value}: {reason}" if reason and what is not Verdict.HOLDS else what.value
 
 
+def demand(needs: float, limit: float) -> str:
+    """Set the CPU that a workload needs against the limit it has, in cores."""
+    return f"needs {needs:.2f} cores, has {limit:g}"
+
+
+def why(row: Row) -> str:
+    """Name why a row's setting fails; where CPU is short, by how much. Empty without a cause."""
+    named, limit = cause(row.cause), row.setting.total_cpus
+    if row.cause == CPU_THROTTLED and row.demand_cores is not None and row.demand_cores > limit:
+        return f"{named}: {demand(row.demand_cores, limit)}"
+    return named
+
+
+def errors(row: Row) -> str:
+    """Write a row's error rate with its denominator: "1.2% of the whole trial, 0% in steady state".
+
+    The part of the steady state is left out where the two are the same or it was not measured.
+    """
+    whole, steady = share(row.error_rate), row.steady_error_rate
+    if steady is None or share(steady) == whole:
+        return f"{whole} of the whole trial"
+    return f"{whole} of the whole trial, {share(steady)} in steady state"
+
+
 def slo(asked: SLO) -> str:
-    """Write the SLO: "p95 ≤ 500 ms, failures ≤ 0.1%"."""
-    return f"{latency_slo(asked)}, failures ≤ {share(asked.error_rate)}"
+    """Write the SLO: "p95 ≤ 500 ms, error rate ≤ 0.1%"."""
+    return f"{latency_slo(asked)}, error rate ≤ {share(asked.error_rate)}"
 
 
 def latency_slo(asked: SLO) -> str:
@@ -114,7 +140,7 @@ def row_sentence(row: Row) -> str:
     """Say in one clause what a row found, for alternative texts."""
     return (
         f"{row.setting.label} {verdict(row.verdict, row.cause)} "
-        f"(p95 {latency(row.p95_ms, row)}, failures {share(row.error_rate)})"
+        f"(p95 {latency(row.p95_ms, row)}, error rate {errors(row)})"
     )
 
 

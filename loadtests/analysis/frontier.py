@@ -14,7 +14,7 @@ class Cell:
     """One setting of the grid: what is known, and its own trials where it has any."""
 
     setting: Setting
-    verdict: Verdict | None  # shown, or following from others; None: neither
+    verdict: Verdict | None  # measured, or inferred from others; None: neither
     row: Row | None
 
     @property
@@ -29,15 +29,15 @@ class Cell:
 
 
 def tally(cells: Sequence[Cell]) -> dict[str, int]:
-    """Count the cells: shown, following, undecided, and not asked."""
-    shown = sum(cell.is_measured for cell in cells)
+    """Count the cells: measured, inferred, undecided, and not needed."""
+    measured = sum(cell.is_measured for cell in cells)
     doubtful = sum(cell.is_doubtful and cell.verdict is None for cell in cells)
     known = sum(cell.verdict is not None for cell in cells)
     return {
-        "shown": shown,
-        "follow": known - shown,
+        "measured": measured,
+        "inferred": known - measured,
         "undecided": doubtful,
-        "not asked": len(cells) - known - doubtful,
+        "not needed": len(cells) - known - doubtful,
     }
 
 

@@ -4,7 +4,7 @@ A disturbance voids what it could have caused, and nothing else. An OOM kill sta
 every disturbance: neither steal time nor a late generator takes memory, and a load lighter than
 asked takes less of it. A replica that died otherwise stands too, except against CPU that others
 took, since watchdogs kill what is slow. Failures beyond the ratio and users who were locked out
-stand against an unsteady hold, which is about latency. Slow answers stand against nothing.
+stand against an unsteady steady state, which is about latency. Slow answers stand against nothing.
 """
 
 import math
@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from loadtests.analysis import causes, formats
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
-from loadtests.analysis.latency import failures, locked_out, slow_counts, steady_sample
+from loadtests.analysis.latency import (
+    failures,
+    locked_out,
+    slow_counts,
+    steady_error_rate,
+    steady_sample,
+)
 from loadtests.analysis.trial_length import ended_early, is_measured, stopped_at_s
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
@@ -124,16 +130,20 @@ def _requests_of_whole(evidence: Evidence) -> int:
 
 
 def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
+    """Tell failures of the whole trial, which the SLO is about, from those of the steady state."""
     ratio = evidence.trial.question.slo.error_rate
+    steady = steady_error_rate(evidence) if is_measured(evidence) else None
+    part = f", {formats.share(steady)} in steady state" if steady is not None else ""
     if ended_early(evidence):
+        before = "" if steady is not None else ", before a steady state could be measured"
         return (
             f"{failed:,} requests had failed when the load ended after "
-            f"{evidence.trial.phases.steady_end_s:.0f} s; of the {whole:,} of a whole trial "
-            f"{math.floor(ratio * whole):,} may ({formats.share(ratio)})"
+            f"{evidence.trial.phases.steady_end_s:.0f} s{before}{part}; of the {whole:,} of a "
+            f"whole trial {math.floor(ratio * whole):,} may ({formats.share(ratio)})"
         )
     return (
-        f"{failed:,} of {whole:,} requests failed ({formats.share(failed / whole)}), above "
-        f"{formats.share(ratio)}"
+        f"{failed:,} of {whole:,} requests failed ({formats.share(failed / whole)} of the whole "
+        f"trial{part}), above {formats.share(ratio)}"
     )
 
 
@@ -153,11 +163,12 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
     slow = f"{formats.share(share.estimate)} slow ({between})"
     if verdict is Verdict.FAILS and math.isinf(at.estimate):
         return (
-            f"p{slo.percentile:g} was never answered: {slow} or failed, where "
+            f"p{slo.percentile:g} of the steady state was never answered: {slow} or failed, where "
             f"{formats.share(slo.slow_share)} may be"
         )
     says = (
-        f"p{slo.percentile:g} was {formats.milliseconds(at.estimate)} (95% interval {_range(at)})"
+        f"p{slo.percentile:g} of the steady state was {formats.milliseconds(at.estimate)} "
+        f"(95% interval {_range(at)})"
     )
     if verdict is Verdict.FAILS:
         return f"{says}, above {limit}"

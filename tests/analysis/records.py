@@ -227,7 +227,7 @@ def evidence(
         replicas=tuple(replicas),
         host=HOST,
         versions={"aguanta": "0.1.0"},
-        timings=Timings(1.0, 2.0, workload.duration_s, 1.0, 1.0),
+        timings=Timings(1.0, 2.0, workload.duration_s, 1.0),
         events=tuple(events),
     )
     return Evidence(

@@ -18,7 +18,7 @@ CELLS = [
 
 
 def test_every_cell_is_counted_once_by_how_it_is_known():
-    assert tally(CELLS) == {"shown": 2, "follow": 2, "undecided": 1, "not asked": 1}
+    assert tally(CELLS) == {"measured": 2, "inferred": 2, "undecided": 1, "not needed": 1}
 
 
 def test_what_was_spent_is_told_as_a_share_of_the_whole_grid():

@@ -83,7 +83,10 @@ def test_the_verdict_of_a_trial(given, verdict, what):
         ({"latency": FAST}, "within 500 ms"),
         ({"latency": steady_ms(1500.0)}, ", above 500 ms"),
         ({"latency": EDGE}, "where 5% may be; repeat"),
-        ({"failures": {"reset": 0.3}}, "requests failed (30%), above 0.1%"),
+        (
+            {"failures": {"reset": 0.3}},
+            "requests failed (30% of the whole trial, 30% in steady state), above",
+        ),
         ({"oom_s": 4.0}, "Replica 1 was OOM-killed at 300 MiB, 4 s into the ramp-up"),
         ({"oom_s": 12.0}, "300 MiB, 2 s after the last user came"),
         ({"died_s": 25.0}, "Replica 1 ended with exit code 137, 5 s into the steady state"),
@@ -141,16 +144,33 @@ def test_what_the_generator_expected_of_the_whole_trial_may_raise_what_may_fail(
 
 def test_a_trial_given_up_says_when_it_ended_and_how_many_could_have_failed():
     assert given_up(75, 0).reasons[0] == (
-        "75 requests had failed when the load ended after 28 s; of the 5,500 of a whole trial "
-        "5 may (0.1%)"
+        "75 requests had failed when the load ended after 28 s, 0% in steady state; of the 5,500 "
+        "of a whole trial 5 may (0.1%)"
     )
     assert "of the 260,000 of a whole trial 260 may (0.1%)" in given_up(261, 260_000).reasons[0]
+
+
+def test_errors_of_the_ramp_up_are_told_apart_from_those_of_the_steady_state():
+    """The SLO is about the whole trial; whoever reads must see where they happened."""
+    given = evidence()
+    outcome = given.requests["outcome"].astype(object)
+    outcome[given.requests["start_s"] < 1] = "refused"
+    failed = int((outcome == "refused").sum())
+    found = judge(with_requests(given, given.requests.assign(outcome=outcome)))
+    assert found.verdict is FAILS
+    assert f"{failed} of " in found.reasons[0]
+    assert "of the whole trial, 0% in steady state), above 0.1%" in found.reasons[0]
+
+
+def test_failures_before_any_steady_state_are_said_to_be():
+    first = judge(evidence(steady_s=1.0, failures={"reset": 0.3})).reasons[0]
+    assert "had failed when the load ended after 21 s, before a steady state could be mea" in first
 
 
 def test_a_voided_failure_is_still_told():
     """What was not held against the setting, so that the repeat can be compared."""
     reasons = judge(evidence(steal=0.2, latency=SLOW)).reasons
-    assert any(reason.startswith("Not held against the setting: p95 was") for reason in reasons)
+    assert any(reason.startswith("Not held against the setting: p95 of the") for reason in reasons)
 
 
 def test_the_percentile_asked_for_is_the_one_judged():
@@ -159,13 +179,15 @@ def test_the_percentile_asked_for_is_the_one_judged():
     strict = Question(Workload(users=1000, spawn_rate=100.0), SLO(percentile=99.0))
     found = judge(evidence(question=strict, latency=three))
     assert found.verdict is FAILS
-    assert found.reasons[0].startswith("p99 was 2,000 ms")
+    assert found.reasons[0].startswith("p99 of the steady state was 2,000 ms")
 
 
 def test_p95_that_only_failures_reach_says_so():
     """No number is made up for an answer that never came."""
     reasons = judge(evidence(failures={"timeout": 0.3})).reasons
-    assert any("p95 was never answered: 30% slow" in reason for reason in reasons)
+    assert any(
+        "p95 of the steady state was never answered: 30% slow" in reason for reason in reasons
+    )
 
 
 def test_a_trial_without_requests_is_invalid():

@@ -68,7 +68,7 @@ def test_a_trial_that_is_measured_is_one_that_was_run(bench, told, capsys):
     runner = begin()
     assert runner.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
     assert spent(runner) == Effort(trials_run=1, load_seconds=LOAD_S)
-    assert "0.5 CPU / 300 MiB: holds (p95 was" in capsys.readouterr().out
+    assert "0.5 CPU / 300 MiB: holds (p95 of the steady state was" in capsys.readouterr().out
 
 
 def test_a_trial_that_was_measured_before_is_read_and_costs_no_load(bench, told, capsys):
