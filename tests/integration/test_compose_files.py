@@ -1,14 +1,20 @@
 """What the two compose files say when nothing is set: sizes, ports, network, privileges."""
 
+import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from docker import DockerClient
+from docker.errors import BuildError
 
+from loadtests.bench.base_image import ensure_base_image
 from tests.integration.compose import API_FILE, BOTH_FILES, EACH_COMPOSE, LOCUST_FILE
+from tests.running import PROJECT
 
 
 def by_default(path: Path) -> dict[str, Any]:
@@ -44,6 +50,25 @@ def test_by_default_locust_asks_the_api_by_its_name_on_the_same_network() -> Non
 
 
 @BOTH_FILES
+def test_compose_can_build_what_the_engine_does_not_have(path: Path) -> None:
+    """From a build context that is there, and from the base image that the Dockerfile names."""
+    for service in by_default(path)["services"].values():
+        build = service["build"]
+        dockerfile = path.parent / build["context"] / build.get("dockerfile", "Dockerfile")
+        text = dockerfile.read_text()
+        assert f"ARG BASE={build['args']['BASE']}\n" in text
+        assert build.get("target", "") in text
+
+
+@BOTH_FILES
+def test_a_compose_file_begins_with_what_to_run_before_it(path: Path) -> None:
+    """The network is nobody's, so Compose does not create it; training makes the model."""
+    head = path.read_text().split("services:")[0]
+    first = ["docker network create my_network", *(["make model"] * (path == API_FILE))]
+    assert all(command in head for command in first)
+
+
+@BOTH_FILES
 def test_every_port_is_published_on_loopback_only(path: Path) -> None:
     """Nobody on the network reaches what is being measured."""
     for service in by_default(path)["services"].values():
@@ -72,3 +97,35 @@ def test_compose_finds_nothing_wrong_with_the_file(compose: str, path: Path) -> 
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+@pytest.mark.docker
+@EACH_COMPOSE
+@BOTH_FILES
+def test_without_its_network_compose_names_it_and_starts_nothing(compose: str, path: Path) -> None:
+    """As in a fresh clone where nothing has been made yet."""
+    absent = "aguanta-test-absent"
+    done = subprocess.run(
+        [*compose.split(), "-f", str(path), "up", "--no-build", "-d"],
+        env=os.environ | {"NETWORK": absent, "COMPOSE_PROJECT_NAME": absent},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert f"{absent} declared as external, but could not be found" in done.stderr
+
+
+@pytest.mark.docker
+def test_a_build_without_a_model_says_how_to_make_one(client: DockerClient, tmp_path: Path) -> None:
+    """The first step of the build, before any package is fetched."""
+    ignored = shutil.ignore_patterns("model", "*.whl", "__pycache__")
+    shutil.copytree(PROJECT / "service", tmp_path / "service", ignore=ignored)
+    base = {"BASE": ensure_base_image(client, print)}
+    with pytest.raises(BuildError) as failed:
+        client.images.build(path=str(tmp_path / "service"), target="onnx", buildargs=base,
+                            rm=True, forcerm=True)  # fmt: skip
+    told = "".join(str(line.get("stream", "")) for line in failed.value.build_log)
+    assert "service/model/model.json is missing" in told
+    assert "make model" in told
+    assert "requirements.lock" not in told
