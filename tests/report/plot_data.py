@@ -68,7 +68,7 @@ def a_trial(replicas: int = 1, died_at_s: float | None = None) -> Trial:
         replicas=tuple(_replica(n + 1, died_at_s is not None) for n in range(replicas)),
         host=HostReport("host", 2, "cpu", 24_000, "6.1", "2", "27", "overlay2"),
         versions={},
-        timings=Timings(1.0, 2.0, 60.0, 1.0, 1.0),
+        timings=Timings(1.0, 2.0, 60.0, 1.0),
         events=events,
     )
 
@@ -171,6 +171,8 @@ def a_row(
     cause: str | None = None,
     p95_ms: float | None = 14.0,
     error_rate: float | None = 0.0,
+    stopped_at_s: float | None = None,
+    trials: int = 2,
 ) -> Row:
     """Return an invented row whose other figures follow from its p95 (ms)."""
     finite = p95_ms is not None and math.isfinite(p95_ms)
@@ -188,8 +190,14 @@ def a_row(
         cpu_cores=0.51,
         memory_peak_mib=187.0,
         throttled_ratio=0.31 if cause == "cpu_throttled" else None,
-        trials=("0a1b", "2c3d"),
+        trials=tuple(f"{number:04x}" for number in range(trials)),
+        stopped_at_s=stopped_at_s,
     )
+
+
+def stopped_row(cpus: float = 0.2, memory_mib: int = 150) -> Row:
+    """Return the row of a trial that was stopped in its ramp-up, so that it has no percentile."""
+    return a_row(cpus, memory_mib, 1, Verdict.FAILS, "out_of_memory", None, 0.009, 16.4, trials=1)
 
 
 def vertical_rows() -> list[Row]:

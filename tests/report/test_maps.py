@@ -112,7 +112,7 @@ def test_users_are_drawn_with_the_slo_and_the_most_that_are_held():
     figure = users_figure(rows, Setting(0.25, 200), DEFAULT_SLO)
     shown = texts(figure)
     assert any("0.25 CPU / 200 MiB holds 10,000 users" in text for text in shown)
-    assert {"10,000", "12,000", "concurrent users"} <= set(shown)
+    assert {"10,000\n(1 trial)", "12,000\n(1 trial)", "concurrent users"} <= set(shown)
     described = users_figure_alt(rows, Setting(0.25, 200), DEFAULT_SLO)
     assert "12,000 users: fails: CPU throttled" in described
 

@@ -24,6 +24,7 @@ from loadtests.report.plots.cost import (
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
 from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
 from loadtests.report.plots.trial import trial_message, trial_page, trial_page_alt
+from loadtests.report.plots.users import users_figure
 from loadtests.report.plots.vertical import vertical_figure, vertical_figure_alt
 from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
@@ -42,6 +43,19 @@ def lines_at(axes: Axes, value: float, which: str) -> int:
     """Count the lines of a panel that run along one value of an axis."""
     ends = [getattr(line, f"get_{which}data")() for line in axes.get_lines()]
     return sum(len(e) == 2 and list(e) == [value, value] for e in ends)
+
+
+def marks_at(axes: Axes, at: float, which: str) -> list[float]:
+    """Return where the marks of one setting lie on the latency axis."""
+    other = "y" if which == "x" else "x"
+    return [
+        float(value)
+        for line in axes.get_lines()
+        for own, value in zip(
+            getattr(line, f"get_{which}data")(), getattr(line, f"get_{other}data")(), strict=True
+        )
+        if own == at and value >= 0 and line.get_linestyle() == "None"
+    ]
 
 
 @cache
@@ -83,9 +97,13 @@ def trial() -> Figure:
         (
             vertical,
             "4 of 8 settings hold; the cheapest is 0.6 CPU / 256 MiB",
-            ["(ms, log)", "(share)"],
+            ["steady state (ms, log)", "error rate (whole trial)"],
         ),
-        (scale_out, "holds with 3 replicas", ["(ms, log)", "(share)", "replicas"]),
+        (
+            scale_out,
+            "holds with 3 replicas",
+            ["(ms, log)", "(whole trial)", "replicas"],
+        ),
         (cost, "is the cheapest that holds", ["(ms, log)", "cost per hour (USD)"]),
         (headline, "The least that holds: 0.6 CPU / 256 MiB", ["(cores, log)", "(MiB, log)"]),
         (trial, "0.5 CPU / 300 MiB holds 10,000 users", ["(ms, log)", "(cores)", "(MiB)"]),
@@ -103,8 +121,8 @@ def test_title_is_the_message_and_axes_have_units(
     assert "500 ms" in texts(figure)
 
 
-def test_objective_is_drawn_in_every_panel_of_latency() -> None:
-    """The SLO is a line at 500 ms, and one at 0.1% of failures."""
+def test_the_slo_is_drawn_in_every_panel() -> None:
+    """It is a line at 500 ms, and one at an error rate of 0.1%."""
     assert lines_at(vertical().axes[0], 500.0, "x") == 1
     assert lines_at(vertical().axes[1], 0.001, "x") == 1
     curves = scale_out()
@@ -120,7 +138,7 @@ def test_infinite_latency_lies_on_the_edge_named_no_answer() -> None:
     assert scale.high < scale.place(math.inf) < scale.top
     assert math.isnan(scale.place(None))
     for figure in (vertical(), scale_out()):
-        assert "no answer" in texts(figure)
+        assert "no answer" in texts(figure).replace("no\nanswer", "no answer")
         xy = [line.get_xydata() for axes in figure.axes for line in axes.get_lines()]
         assert all(np.isfinite(np.asarray(points)).all() for points in xy)
 
@@ -129,8 +147,55 @@ def test_settings_that_were_skipped_or_not_measured_stay_on_the_figure() -> None
     """Missing is said, with its reason, never left out."""
     written = texts(vertical())
     assert "skipped: this host has 2 CPUs, the setting asks for 4" in written
-    assert "no latency was measured" in written
+    assert "not measured" in written
     assert "fails: out of memory" in written
+
+
+def test_a_trial_stopped_in_its_ramp_up_is_a_mark_on_the_edge_and_has_no_percentile() -> None:
+    """Only its verdict and when it was stopped are drawn: no p50, p95, p99 and no interval."""
+    stopped, holds = data.stopped_row(), data.a_row(0.2, 150, 2, p95_ms=3.0)
+    sides = vertical_figure([stopped, data.a_row(1, 500)], [], DEFAULT_SLO, None)
+    counts = scale_out_figure({"0.2 CPU / 150 MiB": [stopped, holds]}, DEFAULT_SLO)
+    users = users_figure({9_000: holds, 10_000: stopped}, stopped.setting, DEFAULT_SLO)
+    for figure, which, at in ((sides, "y", 0), (counts, "x", 1), (users, "x", 10_000)):
+        edge = canvas.row_scale([stopped, holds], DEFAULT_SLO).high
+        drawn = marks_at(figure.axes[0], at, which)
+        assert len(drawn) == 1, "its verdict alone"
+        assert drawn[0] > edge
+        assert "stopped at 16 s" in texts(figure)
+        assert "no\nanswer" not in texts(figure)
+        assert "no answer" not in texts(figure)
+    described = scale_out_figure_alt({"small": [stopped]}, DEFAULT_SLO)
+    assert "p95 not measured (stopped at 16 s)" in described
+
+
+def test_no_line_joins_replica_counts_across_a_change_of_verdict() -> None:
+    """A line from a failing count to a holding one would cross the SLO where nothing was measured.
+
+    Between counts of one verdict there is a thin guide, and none to what was not measured.
+    """
+    rows = [
+        data.a_row(0.2, 150, 1, Verdict.FAILS, "cpu_throttled", 900.0, 0.01),
+        data.a_row(0.2, 150, 2, p95_ms=9.0),
+        data.a_row(0.2, 150, 3, p95_ms=8.0),
+        data.a_row(0.2, 150, 5, Verdict.UNDECIDED, None, 480.0),
+    ]
+    latency, errors = scale_out_figure({"small": rows}, DEFAULT_SLO).axes
+    for axes in (latency, errors):
+        spans = [list(np.asarray(line.get_xdata())) for line in axes.get_lines()]
+        joined = [ends for ends in spans if len(ends) > 1 and len(set(ends)) > 1 and ends[0] >= 1]
+        assert joined == ([[2, 3]] if axes is latency else [])
+
+
+def test_each_mark_says_of_how_many_trials_it_is() -> None:
+    """Once for all where the number is the same, else beside each."""
+    one, three = data.a_row(0.2, 150, 1, trials=1), data.a_row(0.2, 150, 2, trials=3)
+    same = texts(scale_out_figure({"small": [one]}, DEFAULT_SLO))
+    assert "Each mark is the p95 of 1 trial in steady state." in same
+    mixed = texts(scale_out_figure({"small": [one, three]}, DEFAULT_SLO))
+    assert "2\n(3 trials)" in mixed
+    assert "holds (3 trials)" in texts(vertical_figure([one, three], [], DEFAULT_SLO, None))
+    assert "(3 trials)" in texts(users_figure({10: three}, three.setting, DEFAULT_SLO))
 
 
 @pytest.mark.parametrize("replicas", [5, 8])

@@ -1,8 +1,9 @@
-"""Latency and failure curves against replica count, and vertical against horizontal at a cost."""
+"""Latency and error rate against the number of replicas: points, since nothing lies between."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from itertools import pairwise
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,62 +14,70 @@ from loadtests.analysis.evidence import Row
 from loadtests.question import SLO
 from loadtests.report.plots import canvas
 from loadtests.report.plots.canvas import LatencyScale
-from loadtests.report.style import DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
+from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 PANELS_PER_LINE = 3
-CURVES: tuple[tuple[str, str, Literal["-", "--"]], ...] = (
-    ("p99_ms", DARK, "--"),
-    ("p95_ms", MIDDLE, "-"),
-    ("p50_ms", LIGHT, "-"),
-)
+TICKS = {"p50_ms": LIGHT, "p99_ms": DARK}
+TICK: dict[str, Any] = {
+    "marker": "_", "linestyle": "none", "markersize": 13, "markeredgewidth": 2.4,
+}  # fmt: skip
+GUIDE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8, "linestyle": (0, (1, 2))}
 
 
 @canvas.styled
 def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> Figure:
-    """Draw p50, p95 (with interval), p99 (ms) and failures against replicas, a panel a size.
+    """Draw p50, p95 (with interval), p99 (ms) and error rate against replicas, a panel per size.
 
     A size is what each replica is granted, as a label; its rows differ in replicas only.
     """
     sizes = {name: _in_order(rows) for name, rows in rows_by_size.items() if rows}
     bands = max(1, math.ceil(len(sizes) / PANELS_PER_LINE))
     figure = canvas.canvas(WIDTH_IN, 1.3 + 4.3 * bands)
-    message = scale_out_message(rows_by_size)
-    canvas.message(figure, message, f"SLO: {formats.slo(slo)}.")
+    canvas.message(figure, scale_out_message(rows_by_size), _under(rows_by_size, slo))
     if not sizes:
         return canvas.nothing(figure, "no replica count was measured")
     rows = [row for each in sizes.values() for row in each]
-    values = [v for r in rows for v in (r.p50_ms, r.p95_ms, r.p99_ms, *(r.p95_range_ms or ()))]
-    scale = canvas.latency_scale(values, slo)
+    scale = canvas.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
+    told = not canvas.same_trials(rows)
     columns = min(len(sizes), PANELS_PER_LINE)
     grid = figure.subplots(
         2 * bands, columns, squeeze=False, height_ratios=(2.1, 1) * bands, sharex=False
     )
     for place in range(bands * columns):
         band, column = divmod(place, columns)
-        latency, failures = grid[2 * band][column], grid[2 * band + 1][column]
+        latency, errors = grid[2 * band][column], grid[2 * band + 1][column]
         if place >= len(sizes):
             latency.set_axis_off()
-            failures.set_axis_off()
+            errors.set_axis_off()
             continue
         name = list(sizes)[place]
         latency.set_title(f"each {name}", color=MUTED, fontweight="bold")
         _latency_panel(latency, sizes[name], scale, slo)
-        _failure_panel(failures, sizes[name], slo)
+        _error_panel(errors, sizes[name], slo, told)
         if column == 0:
             latency.set_ylabel("response time (ms, log)")
-            failures.set_ylabel("failed requests\n(share)")
+            errors.set_ylabel("error rate\n(whole trial)")
         else:
             latency.tick_params(labelleft=False)
-            failures.tick_params(labelleft=False)
-    curves = [
-        Line2D([], [], color=colour, linestyle=dash, label=column.removesuffix("_ms"))
-        for column, colour, dash in reversed(CURVES)
-    ]
-    handles = [*curves, *canvas.verdict_handles(rows), canvas.slo_handle(slo)]
-    figure.legend(handles=handles, loc="outside lower left", ncols=8)
+            errors.tick_params(labelleft=False)
+    figure.legend(handles=_handles(rows, slo), loc="outside lower left", ncols=8)
     return figure
+
+
+def _under(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> str:
+    return canvas.slo_and_marks([row for rows in rows_by_size.values() for row in rows], slo)
+
+
+def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
+    p50, p99 = (
+        Line2D([], [], color=colour, label=column.removesuffix("_ms"), **TICK)
+        for column, colour in TICKS.items()
+    )
+    guide = Line2D([], [], label="guide for the eye", **GUIDE)
+    verdicts = canvas.verdict_handles(rows)
+    return [p50, *verdicts, canvas.interval_handle(), p99, canvas.slo_handle(slo), guide]
 
 
 def scale_out_message(rows_by_size: Mapping[str, Sequence[Row]]) -> str:
@@ -90,8 +99,8 @@ def scale_out_figure_alt(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) ->
         formats.row_sentence(row) for rows in rows_by_size.values() for row in _in_order(rows)
     )
     return (
-        "Latency and failure curves against the number of replicas. "
-        f"{scale_out_message(rows_by_size)}. SLO: {formats.slo(slo)}. "
+        "Points of latency and error rate against the number of replicas. "
+        f"{scale_out_message(rows_by_size)}. {_under(rows_by_size, slo)} "
         f"{found or 'Nothing measured'}."
     )
 
@@ -103,29 +112,36 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
 def _latency_panel(axes: Axes, rows: Sequence[Row], scale: LatencyScale, slo: SLO) -> None:
     canvas.latency_axis(axes, scale)
     axes.axhline(slo.latency_ms, **canvas.SLO_LINE)
-    counts = [row.setting.replicas for row in rows]
-    ranges = [(row.setting.replicas, row.p95_range_ms) for row in rows if row.p95_range_ms]
-    for count, (low, high) in ranges:
-        axes.plot(
-            [count, count], [scale.place(low), scale.place(high)],
-            color=MIDDLE, linewidth=7, alpha=0.28, solid_capstyle="butt", zorder=2,
-        )  # fmt: skip
-    for column, colour, dash in CURVES:
-        places = [scale.place(getattr(row, column)) for row in rows]
-        axes.plot(
-            counts, places, color=colour, linestyle=dash, marker=".", markersize=5, clip_on=False
-        )
+    for few, more in pairwise(rows):
+        if _may_be_joined(few, more):
+            counts = [few.setting.replicas, more.setting.replicas]
+            axes.plot(counts, [scale.place_row(few), scale.place_row(more)], zorder=1, **GUIDE)
     for row in rows:
-        if row.p95_ms is not None:
-            canvas.verdict_marker(axes, row.setting.replicas, scale.place(row.p95_ms), row)
-            _name_cause(axes, row, scale.place(row.p95_ms), last=row is rows[-1])
-    _replica_axis(axes, counts)
+        at, place = row.setting.replicas, scale.place_row(row)
+        if row.p95_range_ms is not None:
+            low, high = (scale.place(bound) for bound in row.p95_range_ms)
+            canvas.interval_bar(axes, (at, at), (low, high), row)
+        for column, colour in TICKS.items():
+            value = getattr(row, column)
+            if value is not None:
+                axes.plot([at], [scale.place(value)], color=colour, zorder=4, clip_on=False, **TICK)
+        canvas.verdict_marker(axes, at, place, row)
+        _explain(axes, row, place, last=row is rows[-1])
+    _replica_axis(axes, rows)
     axes.tick_params(axis="x", labelbottom=False)
 
 
-def _name_cause(axes: Axes, row: Row, place: float, last: bool) -> None:
-    why = formats.cause(row.cause)
-    if row.verdict is Verdict.HOLDS or not why:
+def _may_be_joined(few: Row, more: Row) -> bool:
+    """Say whether a guide between two counts claims nothing: both measured, of one verdict."""
+    measured = all(row.p95_ms is not None and math.isfinite(row.p95_ms) for row in (few, more))
+    return measured and few.verdict is more.verdict and few.verdict.decides
+
+
+def _explain(axes: Axes, row: Row, place: float, last: bool) -> None:
+    """Write why a setting fails beside its mark, and why there is no latency."""
+    why = "" if row.verdict is Verdict.HOLDS else formats.cause(row.cause)
+    why = "\n".join(part for part in (why, canvas.no_latency(row)) if part)
+    if not why:
         return
     axes.annotate(
         why,
@@ -141,20 +157,21 @@ def _name_cause(axes: Axes, row: Row, place: float, last: bool) -> None:
     )
 
 
-def _failure_panel(axes: Axes, rows: Sequence[Row], slo: SLO) -> None:
+def _error_panel(axes: Axes, rows: Sequence[Row], slo: SLO, with_trials: bool) -> None:
     canvas.share_axis(axes, slo)
     axes.axhline(slo.error_rate, **canvas.SLO_LINE)
-    counts = [row.setting.replicas for row in rows]
-    ratios = [math.nan if row.error_rate is None else row.error_rate for row in rows]
-    axes.plot(counts, ratios, color=MIDDLE)
-    for row, ratio in zip(rows, ratios, strict=True):
-        if not math.isnan(ratio):
-            canvas.verdict_marker(axes, row.setting.replicas, ratio, row, 7.5)
-    _replica_axis(axes, counts)
+    for row in rows:
+        if row.error_rate is not None and not math.isnan(row.error_rate):
+            canvas.verdict_marker(axes, row.setting.replicas, row.error_rate, row, 7.5)
+    _replica_axis(axes, rows)
+    if with_trials:
+        names = [f"{r.setting.replicas}\n({formats.count(len(r.trials), 'trial')})" for r in rows]
+        axes.set_xticks([row.setting.replicas for row in rows], names)
     axes.set_xlabel("replicas")
 
 
-def _replica_axis(axes: Axes, counts: Sequence[int]) -> None:
+def _replica_axis(axes: Axes, rows: Sequence[Row]) -> None:
+    counts = [row.setting.replicas for row in rows]
     axes.set_xticks(sorted(set(counts)))
     margin = max(0.5, 0.12 * (max(counts) - min(counts)))
     axes.set_xlim(min(counts) - margin, max(counts) + margin)

@@ -1,4 +1,4 @@
-"""One setting under more and more users: where latency and failures leave the SLO."""
+"""One setting under more and more users: where latency and error rate leave the SLO."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.question import SLO, Setting
 from loadtests.report.plots import canvas
+from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 9.0
@@ -18,30 +19,35 @@ MARGIN = 1.08
 
 @canvas.styled
 def users_figure(rows: Mapping[int, Row], setting: Setting, slo: SLO) -> Figure:
-    """Draw p95 (ms) and the share of failures against the number of users."""
+    """Draw p95 (ms, with interval) and error rate against the number of users."""
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
-    under = f"SLO: {formats.slo(slo)}. Trials, 95% intervals."
-    canvas.message(figure, users_message(rows, setting), under)
+    canvas.message(figure, users_message(rows, setting), f"SLO: {formats.slo(slo)}.")
     if not rows:
         return canvas.nothing(figure, "no number of users was measured")
-    latency, failures = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    values = [v for row in rows.values() for v in (row.p95_ms, *(row.p95_range_ms or ()))]
-    scale = canvas.latency_scale(values, slo)
+    latency, errors = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    scale = canvas.row_scale(list(rows.values()), slo)
     canvas.latency_axis(latency, scale)
-    canvas.share_axis(failures, slo)
+    canvas.share_axis(errors, slo)
     latency.axhline(slo.latency_ms, **canvas.SLO_LINE)
-    failures.axhline(slo.error_rate, **canvas.SLO_LINE)
+    errors.axhline(slo.error_rate, **canvas.SLO_LINE)
     for users, row in rows.items():
         _draw(latency, users, row, scale)
         if row.error_rate is not None:
-            canvas.verdict_marker(failures, users, row.error_rate, row, 7.5)
-    failures.set_xlim(min(rows) / MARGIN, max(rows) * MARGIN)
-    failures.set_xticks(list(rows), [f"{users:,}" for users in rows])
-    latency.set_ylabel("p95 (ms, log)")
-    failures.set_ylabel("failed requests")
-    failures.set_xlabel("concurrent users")
-    figure.align_ylabels([latency, failures])
-    handles = [*canvas.verdict_handles(rows.values()), canvas.slo_handle(slo)]
+            canvas.verdict_marker(errors, users, row.error_rate, row, 7.5)
+    errors.set_xlim(min(rows) / MARGIN, max(rows) * MARGIN)
+    errors.set_xticks(
+        list(rows),
+        [f"{users:,}\n({formats.count(len(r.trials), 'trial')})" for users, r in rows.items()],
+    )
+    latency.set_ylabel("p95 in steady state (ms, log)")
+    errors.set_ylabel("error rate\n(whole trial)")
+    errors.set_xlabel("concurrent users")
+    figure.align_ylabels([latency, errors])
+    handles = [
+        *canvas.verdict_handles(rows.values()),
+        canvas.interval_handle(),
+        canvas.slo_handle(slo),
+    ]
     figure.legend(handles=handles, loc="outside lower left", ncols=5)
     return figure
 
@@ -58,11 +64,11 @@ def users_figure_alt(rows: Mapping[int, Row], setting: Setting, slo: SLO) -> str
     """Say in words what `users_figure` shows."""
     told = "; ".join(
         f"{users:,} users: {formats.verdict(row.verdict, row.cause)}, p95 "
-        f"{formats.milliseconds(row.p95_ms)}, failures {formats.share(row.error_rate)}"
+        f"{formats.latency(row.p95_ms, row)}, error rate {formats.share(row.error_rate)}"
         for users, row in rows.items()
     )
     return (
-        f"Charts of p95 and failures against users. {users_message(rows, setting)}. "
+        f"Charts of p95 and error rate against users. {users_message(rows, setting)}. "
         f"SLO: {formats.slo(slo)}. {told}."
     )
 
@@ -71,5 +77,9 @@ def _draw(axes: Axes, users: int, row: Row, scale: canvas.LatencyScale) -> None:
     if row.p95_range_ms is not None:
         low, high = (scale.place(value) for value in row.p95_range_ms)
         canvas.interval_bar(axes, (users, users), (low, high), row)
-    if row.p95_ms is not None:
-        canvas.verdict_marker(axes, users, scale.place(row.p95_ms), row)
+    canvas.verdict_marker(axes, users, scale.place_row(row), row)
+    if why := canvas.no_latency(row):
+        axes.annotate(
+            why, (users, scale.place_row(row)), xytext=(-10, 0), textcoords="offset points",
+            ha="right", va="center", color=LOOKS[row.verdict].ink, fontsize=8.5,
+        )  # fmt: skip

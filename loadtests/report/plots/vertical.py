@@ -1,4 +1,4 @@
-"""The vertical table as a figure: every setting of one replica, from the ample to the scarce."""
+"""Every setting of one replica in one figure: response times, error rate, verdict and cause."""
 
 import math
 from collections.abc import Sequence
@@ -27,23 +27,22 @@ def vertical_figure(
     slo: SLO,
     least: Row | None,
 ) -> Figure:
-    """Draw response times (ms) and failure ratios of each setting, with verdict and cause."""
+    """Draw response times (ms) and error rate of each setting, with its verdict and cause."""
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
-    canvas.message(figure, vertical_message(rows, least), f"SLO: {formats.slo(slo)}.")
+    canvas.message(figure, vertical_message(rows, least), canvas.slo_and_marks(rows, slo))
     if not entries:
         return canvas.nothing(figure, "no setting was asked for")
-    latency, failures = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-    values = [v for row in rows for v in _latencies(row)]
-    scale = canvas.latency_scale(values, slo)
+    latency, errors = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
+    scale = canvas.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
     canvas.latency_axis(latency, scale, "x")
-    canvas.share_axis(failures, slo, "x")
+    canvas.share_axis(errors, slo, "x")
     latency.axvline(slo.latency_ms, **canvas.SLO_LINE)
-    failures.axvline(slo.error_rate, **canvas.SLO_LINE)
+    errors.axvline(slo.error_rate, **canvas.SLO_LINE)
     for place, row in enumerate(rows):
         _draw_latency(latency, place, row, scale)
         if row.error_rate is not None and not math.isnan(row.error_rate):
-            canvas.verdict_marker(failures, row.error_rate, place, row, 7.5)
+            canvas.verdict_marker(errors, row.error_rate, place, row, 7.5)
     for place, skip in enumerate(skipped, start=len(rows)):
         latency.text(
             0.015,
@@ -57,9 +56,9 @@ def vertical_figure(
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
         )
     _write_settings(latency, rows, skipped)
-    _write_verdicts(failures, rows, skipped)
-    latency.set_xlabel("response time (ms, log)")
-    failures.set_xlabel("failed requests (share)")
+    _write_verdicts(errors, rows, skipped)
+    latency.set_xlabel("response time in steady state (ms, log)")
+    errors.set_xlabel("error rate (whole trial)")
     figure.legend(handles=_handles(rows, slo), loc="outside lower left", ncols=8)
     return figure
 
@@ -85,28 +84,21 @@ def vertical_figure_alt(
     found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
-        f"Chart of response times and failures per setting. {vertical_message(rows, least)}. "
-        f"SLO: {formats.slo(slo)}. {found}.{left_out}"
+        f"Chart of response times and error rate per setting. {vertical_message(rows, least)}. "
+        f"{canvas.slo_and_marks(rows, slo)} {found}.{left_out}"
     )
 
 
-def _latencies(row: Row) -> list[float | None]:
-    return [row.p50_ms, row.p95_ms, row.p99_ms, *(row.p95_range_ms or ())]
-
-
 def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
-    p50, p95, p99 = (scale.place(v) for v in (row.p50_ms, row.p95_ms, row.p99_ms))
-    if math.isnan(p95):
-        axes.text(
-            0.015,
-            place,
-            "no latency was measured",
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            color=MUTED,
-            style="italic",
-            fontsize=8.5,
-        )
+    p50, p99 = scale.place(row.p50_ms), scale.place(row.p99_ms)
+    if row.p95_ms is None:
+        canvas.verdict_marker(axes, scale.place_row(row), place, row)
+        axes.annotate(
+            formats.not_measured(row.stopped_at_s), (scale.place_row(row), place), xytext=(-11, 0),
+            textcoords="offset points", ha="right", va="center", color=LOOKS[row.verdict].ink,
+            style="italic", fontsize=8.5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
+        )  # fmt: skip
         return
     axes.plot([p50, p99], [place, place], color=FAINT, linewidth=1.0, zorder=2)
     if row.p95_range_ms is not None:
@@ -114,7 +106,7 @@ def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None
         canvas.interval_bar(axes, (low, high), (place, place), row)
     axes.plot(p50, place, "|", color=LIGHT, markersize=11, markeredgewidth=2.4, zorder=4)
     axes.plot(p99, place, "|", color=DARK, markersize=11, markeredgewidth=2.4, zorder=4)
-    canvas.verdict_marker(axes, p95, place, row)
+    canvas.verdict_marker(axes, scale.place_row(row), place, row)
 
 
 def _write_settings(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
@@ -130,10 +122,12 @@ def _write_settings(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped])
 def _write_verdicts(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", labelleft=False)
-    entries = [
-        (f"{LOOKS[r.verdict].sign} {formats.verdict(r.verdict, r.cause)}", LOOKS[r.verdict].ink)
-        for r in rows
-    ] + [("skipped", FAINT)] * len(skipped)
+    said = [f"{LOOKS[row.verdict].sign} {formats.verdict(row.verdict, row.cause)}" for row in rows]
+    if not canvas.same_trials(rows):
+        trials = [formats.count(len(row.trials), "trial") for row in rows]
+        said = [f"{verdict} ({count})" for verdict, count in zip(said, trials, strict=True)]
+    inks = [LOOKS[row.verdict].ink for row in rows]
+    entries = [*zip(said, inks, strict=True), *[("skipped", FAINT)] * len(skipped)]
     for place, (text, colour) in enumerate(entries):
         axes.annotate(
             text,
