@@ -27,6 +27,12 @@ def current_context() -> Context | None:
     return None if os.environ.get("DOCKER_HOST") else ContextAPI.get_current_context()
 
 
+def engine_address() -> str:
+    """Return the engine's address: DOCKER_HOST, else the current Docker context's."""
+    context = current_context()
+    return os.environ.get("DOCKER_HOST") or (context and context.Host) or DEFAULT_ADDRESS
+
+
 def is_local(client: DockerClient) -> bool:
     """Say whether the engine runs on this machine, so that its kernel's files can be read."""
     return client.api.base_url.startswith("http+docker://localhost")
@@ -38,7 +44,7 @@ def connect() -> DockerClient:
     Raises EngineError when none answers at the address, or it is too old.
     """
     context = current_context()
-    address = os.environ.get("DOCKER_HOST") or (context and context.Host) or DEFAULT_ADDRESS
+    address = engine_address()
     try:
         # Each way of naming an engine has certificates of its own, and both count.
         client = (

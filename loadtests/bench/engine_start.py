@@ -9,12 +9,11 @@ from pathlib import Path
 from docker import DockerClient
 
 from loadtests.bench.debian import install, is_debian_root
-from loadtests.bench.engine import connect, engine_address
+from loadtests.bench.engine import DEFAULT_ADDRESS, connect, engine_address
 from loadtests.errors import EngineError
 
 Say = Callable[[str], None]
 
-DEFAULT_SOCKET = "unix:///var/run/docker.sock"
 PID_FILE = Path("/var/run/docker.pid")
 LOG_FILE = Path("/var/log/aguanta-dockerd.log")
 START_LIMIT_S = 60.0
@@ -28,7 +27,7 @@ def ensure_engine(say: Say) -> DockerClient:
     try:
         return connect()
     except EngineError:
-        if engine_address() != DEFAULT_SOCKET or not is_debian_root():
+        if engine_address() != DEFAULT_ADDRESS or not is_debian_root():
             raise
     if shutil.which("dockerd") is None:
         say("No Docker engine here: installing Debian's docker.io (about 20 s)")

@@ -75,7 +75,7 @@ def machine(monkeypatch):
     """A machine on which nothing is installed or started for real; what was done is noted."""
 
     class Machine:
-        address = engine_start.DEFAULT_SOCKET
+        address = engine_start.DEFAULT_ADDRESS
         root = True
         dockerd: str | None = "/usr/bin/dockerd"
         answers: tuple[object, ...] = ()
@@ -124,7 +124,7 @@ def test_an_engine_that_is_missing_is_installed_and_that_is_told(machine):
     ("address", "root", "what"),
     [
         ("tcp://10.0.0.9:2375", True, "an engine elsewhere is not ours to start"),
-        (engine_start.DEFAULT_SOCKET, False, "not root on Debian or Ubuntu"),
+        (engine_start.DEFAULT_ADDRESS, False, "not root on Debian or Ubuntu"),
     ],
 )
 def test_where_nothing_may_be_started_the_reason_is_passed_on(machine, address, root, what):
