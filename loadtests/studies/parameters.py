@@ -36,7 +36,7 @@ FINDS = ("minimum", "users")
 API_IMAGE = "aguanta-api:latest"
 
 # What parameters were called before; scripts that still say so are told.
-_RENAMED = {"hold_s": "steady_s", "failure_ratio": "error_rate", "give_up": "early_stop"}
+RENAMED = {"hold_s": "steady_s", "failure_ratio": "error_rate", "give_up": "early_stop"}
 # Names every notebook kernel has that are nobody's parameter.
 _KERNEL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 
@@ -56,17 +56,21 @@ class Parameters:
     locustfile: str = declare("", "service", 'what users do; "" is loadtests/locustfile.py')
 
     users: int = declare(10_000, "workload", "concurrent users")
-    spawn_rate: float = declare(500, "workload", "users that arrive per second", "users/s")
+    spawn_rate: float = declare(500, "workload", "spawn rate of the ramp-up", "users/s")
     think_min: float = declare(
         5, "workload", "shortest pause between an answer and the next request", "s"
     )
     think_max: float = declare(15, "workload", "longest pause", "s")
-    steady_s: float = declare(30, "workload", "steady state, after ramp-up and warm-up", "s")
+    steady_s: float = declare(
+        30, "workload", "duration of the steady state, after ramp-up and warm-up", "s"
+    )
 
-    p95_ms: float = declare(500, "SLO", "the 95th percentile must not exceed this", "ms")
+    p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
     error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
 
-    find: str = declare("minimum", "search", 'or "users": how many of them one setting holds')
+    find: str = declare(
+        "minimum", "search", 'the "minimum" setting, or how many "users" one setting holds'
+    )
     cpu_steps: Some[float] | None = declare(
         None, "search", "cores to choose from, as [0.1, 0.2, 0.5]; None: steps of 20 to 50%"
     )
@@ -90,8 +94,8 @@ class Parameters:
     vcpu_hour: float = declare(FARGATE_VCPU_HOUR, "prices", "price of a CPU for an hour")
     gib_hour: float = declare(FARGATE_GIB_HOUR, "prices", "price of a GiB of memory for an hour")
     currency: str = declare("USD", "prices", "currency of the prices")
-    price_source: str = declare(FARGATE_SOURCE, "prices", "who says so")
-    price_date: str = declare(FARGATE_DATE, "prices", "when they were looked up")
+    price_source: str = declare(FARGATE_SOURCE, "prices", "source of the prices")
+    price_date: str = declare(FARGATE_DATE, "prices", "date of the prices")
 
     def __post_init__(self) -> None:
         """Refuse a value that is not of its declared type."""
@@ -114,7 +118,7 @@ class Parameters:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> "Parameters":
         """Build from names and values; raises QuestionError as `check` does."""
-        require_known_names(cls, given, _RENAMED)
+        require_known_names(cls, given, RENAMED)
         return cls(**given)
 
     @property

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from loadtests.jobs.report import REPORT_NOTEBOOK, export_report, run_notebook
+from loadtests.jobs.notebooks import REPORT, export_report, run_notebook
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import LEAST, TOO_LARGE
 from tests.running import PROJECT
@@ -20,8 +20,8 @@ DESK_PX = 1280
 @pytest.fixture(scope="module")
 def report(run: Path) -> Path:
     """The report of an invented run, made as the batch makes it."""
-    run_notebook(REPORT_NOTEBOOK, {"run": run.name}, run)
-    return export_report(run, REPORT_NOTEBOOK)
+    run_notebook(REPORT, {"run": run.name}, run)
+    return export_report(run, REPORT)
 
 
 @pytest.fixture(scope="module")

@@ -1,107 +1,16 @@
-"""The conductor: what it refuses before anything runs, and what it makes of a notebook's end."""
+"""The main job: what its command line refuses, and what it makes of a notebook's end."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import nbformat
 import pytest
 from filelock import FileLock
 
-from loadtests.errors import QuestionError
-from loadtests.jobs import report
-from loadtests.jobs.report import MEASURING, NOTEBOOKS, REPORT_NOTEBOOK, TRAINING_NOTEBOOK
-from loadtests.question import Setting
+from loadtests.jobs import notebooks, plan, report
+from loadtests.jobs.notebooks import REPORT
 from loadtests.studies import parameters
-from loadtests.studies.parameters import Parameters
-
-ALL = (*MEASURING, REPORT_NOTEBOOK)
-
-
-def kind(value):
-    """Say which values may stand in place of this one."""
-    return "number" if type(value) in (int, float) else type(value).__name__
-
-
-# --- what notebooks declare
-
-
-@pytest.mark.parametrize("notebook", ALL)
-def test_every_parameter_of_a_notebook_is_known_with_its_type_and_default(notebook):
-    """One that only the notebook knows could not be given; two defaults would be two questions."""
-    known = {field.name: field.default for field in fields(Parameters)}
-    for name, value in report.declared(notebook).items():
-        assert name in known, name
-        if known[name] is None:
-            assert value is None or isinstance(value, list), name
-        else:
-            assert kind(value) == kind(known[name]), name
-            assert value == known[name], name
-
-
-@pytest.mark.parametrize("notebook", ALL)
-def test_a_notebooks_own_defaults_are_a_question_that_can_be_asked(notebook):
-    asked = Parameters.from_mapping(report.declared(notebook))
-    assert asked.question == Parameters().question
-    assert asked.target == Parameters().target
-    assert asked.locustfile_path.exists()
-
-
-def test_every_parameter_is_used_by_some_notebook():
-    """A parameter that does nothing misleads."""
-    used = {name for notebook in ALL for name in report.declared(notebook)}
-    assert used == {field.name for field in fields(Parameters)}
-
-
-def test_the_notebooks_named_here_are_the_notebooks_there_are():
-    names = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
-    assert names == sorted((TRAINING_NOTEBOOK, *ALL))
-
-
-# --- the plan
-
-
-def test_a_plan_counts_each_setting_once():
-    """Notebook 02's setting may stand in 03's table, and a size of 04's too."""
-    given = {"settings": [[1, 500], [0.5, 300]], "sizes": [[0.5, 300]], "replica_counts": [1, 3]}
-    plan = report.make_plan(given, ALL)
-    assert plan.trials == 3
-    assert plan.asked.vertical_settings == [Setting(1, 500), Setting(0.5, 300)]
-    assert plan.expected_s > 3 * plan.asked.question.workload.duration_s
-
-
-def test_a_plan_counts_only_what_its_notebooks_measure():
-    """Without notebook 02 its setting is not measured."""
-    given = {"settings": [[0.5, 300]]}
-    assert report.make_plan(given, ("03_find_minimum", REPORT_NOTEBOOK)).trials == 1
-
-
-REFUSED = [
-    ({"user": 5}, ALL, "did you mean users?", "nearly a name"),
-    ({"nothing": 5}, ALL, "there is no parameter 'nothing'", "no name"),
-    ({"trees": 5}, ALL, "there is no parameter 'trees'", "of the training notebook only"),
-    ({"users": "many"}, ALL, "users is 'many'", "a wrong type"),
-    ({"users": 0}, ALL, "users is 0", "a value that makes no sense"),
-    ({"think_min": 20}, ALL, "think_time_s is (20, 15)", "two that make no sense together"),
-    ({"run": "../x"}, ALL, "run is '../x'", "out of its folder"),
-    ({"run": "example"}, ALL, "the example", "over the recorded example"),
-    ({"locustfile": "nowhere.py"}, ALL, "there is no such file", "no such users"),
-    ({"image": " "}, ALL, "image is ' '", "no image"),
-    ({"sizes": [[0.5]]}, ALL, "sizes has [0.5]", "half a pair"),
-    (
-        {"sizes": [[0.5, 300]]},
-        ("03_find_minimum", REPORT_NOTEBOOK),
-        "sizes: no notebook of this job uses that",
-        "of a notebook that does not run",
-    ),
-]
-
-
-@pytest.mark.parametrize(("given", "notebooks", "says", "what"), REFUSED)
-def test_what_makes_no_sense_is_refused_before_anything_runs(given, notebooks, says, what):
-    with pytest.raises(QuestionError) as refusal:
-        _ = report.make_plan(given, notebooks).expected_s
-    assert says in str(refusal.value), what
+from loadtests.studies.parameters import ROOT
 
 
 @pytest.mark.parametrize(
@@ -116,7 +25,7 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(given, notebooks, s
     ],
 )
 def test_a_value_on_the_command_line_is_a_literal_or_else_text(text, value):
-    assert report._value(text) == value
+    assert report.read_value(text) == value
 
 
 @pytest.mark.parametrize(
@@ -148,9 +57,9 @@ def test_a_notebook_that_is_none_is_refused_with_those_there_are(capfd):
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     """Return a function that runs the job with one notebook of its own instead of all."""
-    (tmp_path / "loadtests").symlink_to(report.ROOT / "loadtests")  # where the template is
-    monkeypatch.setattr(report, "ROOT", tmp_path)
-    monkeypatch.setattr(report, "NOTEBOOKS", tmp_path)
+    (tmp_path / "loadtests").symlink_to(ROOT / "loadtests")  # where the template is
+    monkeypatch.setattr(plan, "ROOT", tmp_path)
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(report, "MEASURING", ())
     monkeypatch.setattr(parameters, "RUNS", tmp_path / "runs")
 
@@ -163,7 +72,7 @@ def job(tmp_path, monkeypatch):
             "display_name": "Python 3",
             "language": "python",
         }
-        nbformat.write(book, tmp_path / f"{REPORT_NOTEBOOK}.ipynb")
+        nbformat.write(book, tmp_path / f"{REPORT}.ipynb")
         return report.main([*arguments, "-p", "users", ""])
 
     return run
@@ -192,7 +101,7 @@ def test_a_job_that_answers_prints_the_answer_and_where_the_report_lies(job, tmp
     assert "10,000 users are held by 0.5 CPU / 300 MiB (p95 1,234 ms)." in out
     assert f"Report: {run / 'report.html'}" in out
     assert (run / "report.html").read_text().startswith("<!DOCTYPE html>")
-    assert (run / f"{REPORT_NOTEBOOK}.ipynb").exists()
+    assert (run / f"{REPORT}.ipynb").exists()
 
 
 def test_a_notebook_that_fails_fails_the_job_and_leaves_no_answer(job, tmp_path, capfd):

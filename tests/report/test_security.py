@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from loadtests import record
-from loadtests.jobs.report import REPORT_NOTEBOOK, export_report, run_notebook
+from loadtests.jobs.notebooks import REPORT, export_report, run_notebook
 from loadtests.studies.parameters import Parameters
 from tests.browser import invented
 from tests.evidence_log import log_case
@@ -33,8 +33,8 @@ def report() -> Iterator[BeautifulSoup]:
             path.write_text(json.dumps(manifest))
         for folder in (run / "trials").iterdir():
             _make_hostile(folder)
-        run_notebook(REPORT_NOTEBOOK, {"run": run.name}, run)
-        yield BeautifulSoup(export_report(run, REPORT_NOTEBOOK).read_text(), "html.parser")
+        run_notebook(REPORT, {"run": run.name}, run)
+        yield BeautifulSoup(export_report(run, REPORT).read_text(), "html.parser")
     finally:
         shutil.rmtree(run, ignore_errors=True)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.jobs.report import _value
+from loadtests.jobs.report import read_value
 from loadtests.question import Setting
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.reproduce import make_command
@@ -29,7 +29,7 @@ def given(vertical=BY_NAME, scale_out=SCALED, sha256=OWN_SCRIPT):
     command = make_command(vertical, scale_out, sha256).replace("\\\n", "")
     make, target, *words = shlex.split(command)
     assert (make, target) == ("make", "report")
-    return {name: _value(value) for name, value in (word.split("=", 1) for word in words)}
+    return {name: read_value(value) for name, value in (word.split("=", 1) for word in words)}
 
 
 def priced(prices):

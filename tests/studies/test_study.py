@@ -10,7 +10,7 @@ import pytest
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
-from loadtests.jobs.report import _value
+from loadtests.jobs.report import read_value
 from loadtests.question import Question, Setting, Workload
 from loadtests.record import TRIAL_JSON, trial_folder
 from loadtests.studies import parameters, study
@@ -145,7 +145,7 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
     make, target, *given = shlex.split(command)
     assert (make, target) == ("make", "report")
     pairs = (word.split("=", 1) for word in given)
-    asked = Parameters.from_mapping({name.lower(): _value(value) for name, value in pairs})
+    asked = Parameters.from_mapping({name.lower(): read_value(value) for name, value in pairs})
     assert asked.question == question
     assert asked.target == TARGET
     assert set(asked.vertical_settings) == {setting for setting, _ in VERTICAL}

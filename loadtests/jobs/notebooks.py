@@ -1,0 +1,72 @@
+"""Notebooks as a job sees them: which there are, what each declares, to execute, to export.
+
+It knows papermill and nbconvert, and neither what notebooks measure nor what was asked.
+"""
+
+import ast
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import papermill
+from nbconvert import HTMLExporter
+from traitlets.config import Config
+
+from loadtests.report.page import TEMPLATE_BASEDIR, TEMPLATE_NAME
+from loadtests.studies.parameters import ROOT
+
+NOTEBOOKS = ROOT / "notebooks"
+TRAINING = "01_train_model"
+SINGLE = "02_measure_setting"
+SEARCH = "03_find_minimum"
+SCALE_OUT = "04_scale_out"
+REPORT = "05_plan_capacity"
+MEASURING = (SINGLE, SEARCH, SCALE_OUT)
+
+
+def declared(notebook: str) -> dict[str, Any]:
+    """Return a notebook's parameters with their defaults, from its parameters cell."""
+    found = papermill.inspect_notebook(str(NOTEBOOKS / f"{notebook}.ipynb"))
+    return {name: ast.literal_eval(parameter["default"]) for name, parameter in found.items()}
+
+
+def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
+    """Execute one notebook into a run's folder; its plain output comes as it is printed.
+
+    Raises PapermillExecutionError when a cell fails.
+    """
+    known = declared(notebook)
+    # Kernels talk through files of this user instead of TCP ports that anyone here may open. Each
+    # has a folder of its own: by default all would share the names kernel-ipc-1, -2, … in
+    # notebooks/, and a killed kernel would leave them there.
+    with TemporaryDirectory(prefix="aguanta-kernel-") as sockets:
+        kernel = {"transport": "ipc", "ip": f"{sockets}/kernel"}
+        papermill.execute_notebook(
+            NOTEBOOKS / f"{notebook}.ipynb",
+            run / f"{notebook}.ipynb",
+            parameters={name: value for name, value in given.items() if name in known},
+            cwd=NOTEBOOKS,
+            progress_bar=False,
+            log_output=False,
+            stdout_file=sys.stdout,
+            stderr_file=sys.stderr,
+            autosave_cell_every=60,
+            config=Config(KernelManager=kernel),
+            extra_arguments=["--log-level=CRITICAL"],  # what matters comes as a failing cell
+        )
+
+
+def export_report(run: Path, notebook: str) -> Path:
+    """Write report.html, one self-contained file, from an executed notebook."""
+    exporter = HTMLExporter(
+        template_name=TEMPLATE_NAME,
+        extra_template_basedirs=[str(TEMPLATE_BASEDIR)],
+        exclude_input=True,
+    )
+    html, _ = exporter.from_filename(str(run / f"{notebook}.ipynb"))
+    report = run / "report.html"
+    aside = report.with_suffix(".html.writing")
+    aside.write_text(html)
+    aside.replace(report)
+    return report

@@ -1,0 +1,87 @@
+"""What a job is about to do: which notebooks run with what, how many trials, and how long.
+
+It refuses what makes no sense before anything runs, and runs nothing itself.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from loadtests.errors import QuestionError
+from loadtests.jobs.notebooks import SEARCH, SINGLE, declared
+from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
+
+# Beyond its load a trial takes this long, and a notebook this long to start (both generous).
+TRIAL_OVERHEAD_S = 5.0
+NOTEBOOK_OVERHEAD_S = 6.0
+# The load generator check, and one setting measured again for the noise floor.
+EXTRA_TRIALS = 2
+# What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
+SEARCH_TRIALS = 4
+SEARCH_LEVELS = 6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which notebooks run with what."""
+
+    notebooks: tuple[str, ...]
+    given: dict[str, Any]
+    asked: Parameters
+
+    @property
+    def searches(self) -> bool:
+        """Whether settings (or users) are searched for and not given by name."""
+        return SEARCH in self.notebooks and self.asked.settings is None
+
+    @property
+    def trials(self) -> int:
+        """How many trials there are to measure, repeats aside; of a search, its usual number."""
+        single = {self.asked.setting} if SINGLE in self.notebooks else set()
+        named = {*self.asked.vertical_settings, *self.asked.scale_out_settings, *single}
+        return len(named) + SEARCH_TRIALS * self.searches
+
+    @property
+    def expected_s(self) -> float:
+        """How long it takes when nothing was measured before and nothing is repeated."""
+        workload = self.asked.question.workload
+        each = workload.duration_s + TRIAL_OVERHEAD_S
+        stairs_s = workload.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
+        notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
+        return (self.trials + EXTRA_TRIALS) * each + stairs_s + notebooks_s
+
+    @property
+    def report_notebook(self) -> str:
+        """The notebook that becomes the report: the last one."""
+        return self.notebooks[-1]
+
+    @property
+    def sentence(self) -> str:
+        """What is about to happen, in one line."""
+        workload, run = self.asked.question.workload, self.asked.folder
+        how = "a search of about" if self.searches else "these settings, in all"
+        return (
+            f"Plan: {how} {self.trials} trials at {workload.users:,} users "
+            f"({workload.spawn_rate:g}/s), {workload.duration_s:.0f} s of load each, into "
+            f"{run.relative_to(ROOT)}; about {self.expected_s / 60:.0f} min, less what was "
+            "measured before"
+        )
+
+
+def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
+    """Check what was given against what the notebooks declare.
+
+    Raises QuestionError for an unknown name or a value that makes no sense.
+    """
+    defaults: dict[str, Any] = {}
+    for notebook in reversed(notebooks):
+        defaults |= declared(notebook)
+    unknown = set(given) - set(defaults)
+    if unknown:
+        Parameters.from_mapping({name: given[name] for name in unknown})
+        raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
+    asked = Parameters.from_mapping(defaults | given)
+    _ = asked.question, asked.target, asked.locustfile_path, asked.prices, asked.budget
+    _ = asked.finds_users
+    if asked.folder == EXAMPLE:
+        raise QuestionError("run is 'example'; the example is recorded and only read: name another")
+    return Plan(notebooks, given, asked)
