@@ -1,4 +1,4 @@
-"""Ask one question of one address with Locust, report every second, and end."""
+"""Put one load on one address with Locust, report every second, and end."""
 
 import os
 import random
@@ -16,19 +16,21 @@ def main() -> None:
     # Locust takes a second to import; by then a request to stop must be heard already.
     from loadtests.generator.job import Job
     from loadtests.generator.readiness import await_replicas
-    from loadtests.generator.run import LoadRun, say
+    from loadtests.generator.report import say
+    from loadtests.generator.run import run
+    from loadtests.generator.traffic import Traffic
 
     job = Job.from_json(os.environ["AGUANTA_JOB"])
     random.seed(job.seed)
     job.results.mkdir(parents=True, exist_ok=True)
-    run = LoadRun(job, stop)
+    traffic = Traffic(job)
     try:
         addresses = await_replicas(job, stop)
     except TimeoutError as error:
         say(event="not_ready", message=str(error))
         sys.exit(3)
     say(event="ready", addresses=addresses)
-    run.run()
+    run(job, traffic, stop)
     say(event="done")
     sys.stdout.flush()
     # Ending ten thousand greenlets one by one would take seconds and change nothing.

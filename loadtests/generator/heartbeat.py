@@ -1,6 +1,7 @@
 """How late the generator's own event loop is: the time it adds to every latency it reports."""
 
 import time
+from collections.abc import Sequence
 
 import gevent
 
@@ -28,7 +29,7 @@ class Heartbeat:
         return taken
 
 
-def quantile(values: list[float], share: float) -> float:
+def quantile(values: Sequence[float], share: float) -> float:
     """Return the value below which `share` of the values lie, 0 for none (nearest rank)."""
     if not values:
         return 0.0

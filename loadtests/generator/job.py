@@ -1,35 +1,28 @@
 """What the generator is asked to do: the JSON in the environment variable AGUANTA_JOB."""
 
 import json
-import math
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+from loadtests.generator.early_stop import EarlyStop
+
+
+class Phase(StrEnum):
+    """The parts of a level, as the lines name them."""
+
+    RAMP_UP = "ramp"
+    WARM_UP = "settle"
+    STEADY_STATE = "hold"
 
 
 @dataclass(frozen=True)
 class Level:
-    """So many users, reached at the job's spawn rate, left to settle, then held."""
+    """So many users, reached at the job's spawn rate; then a warm-up and a steady state."""
 
     users: int
     warm_up_s: float
     steady_s: float
-
-
-@dataclass(frozen=True)
-class EarlyStop:
-    """What tells when so much has failed that the load is stopped early as hopeless."""
-
-    error_rate: float  # of a whole load
-    requests: int  # of a whole load, by users who ask once between two thinks
-    user_s: float  # time of all users together in a whole load
-
-    def requests_of_whole(self, sent: int, users: int, user_s: float) -> int:
-        """Return how many requests the whole load would have, going by what was sent so far.
-
-        Users whose script asks more than once between two thinks send more than planned.
-        """
-        again_per_s = max(0, sent - users) / user_s if user_s else 0.0
-        return max(self.requests, math.ceil(users + again_per_s * self.user_s))
 
 
 @dataclass(frozen=True)

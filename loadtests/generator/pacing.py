@@ -1,7 +1,6 @@
 """When users act: arrivals spread over each second, and requests cut off as a whole."""
 
 import random
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,25 +9,27 @@ from geventhttpclient.useragent import ConnectionError as ClientError
 from locust import User
 from locust.contrib.fasthttp import FastHttpSession
 
+from loadtests.generator.in_flight import InFlight
+
+# Locust spawns the users of one second all at once.
+SPREAD_S = 1.0
 Request = Callable[..., Any]
-# Greenlet -> when its current request began (time.monotonic).
-InFlight = dict[Any, float]
+# Locust's own, kept here so that it is replaced only once, whoever asks for it.
+_run: Callable[[User], None] = User.run
 
 
-def spread_arrivals(within_s: float = 1.0) -> None:
+def _begin_later(user: User) -> None:
+    gevent.sleep(random.uniform(0, SPREAD_S))  # noqa: S311
+    _run(user)
+
+
+def spread_arrivals() -> None:
     """Let each user wait a random part of a second before it begins.
 
-    Locust spawns a second's users all at once; without this the bursts come back at every think
-    time and measure Locust's clock instead of independent users.
+    Without this the bursts of the ramp-up come back at every think time and measure Locust's clock
+    instead of independent users.
     """
-    run: Callable[[User], None] = getattr(User.run, "spreads", User.run)
-
-    def begin_later(user: User) -> None:
-        gevent.sleep(random.uniform(0, within_s))  # noqa: S311
-        run(user)
-
-    begin_later.spreads = run  # type: ignore[attr-defined]
-    User.run = begin_later
+    User.run = _begin_later
 
 
 def limit_requests(timeout_s: float) -> InFlight:
@@ -39,7 +40,7 @@ def limit_requests(timeout_s: float) -> InFlight:
     """
     from requests import Session  # once Locust has patched what it is built on
 
-    in_flight: InFlight = {}
+    in_flight = InFlight()
     FastHttpSession.request = _limited(FastHttpSession.request, timeout_s, in_flight)
     # HttpSession's own request is built on this one, and reports its errors.
     classic = _limited(Session.request, timeout_s, in_flight)
@@ -65,12 +66,12 @@ class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no
 def _limited(request: Request, timeout_s: float, in_flight: InFlight) -> Request:
     def limited(*args: Any, **kwargs: Any) -> Any:
         user = gevent.getcurrent()
-        in_flight[user] = time.monotonic()
+        in_flight.begin(user)
         try:
             with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
                 return request(*args, **kwargs)
         finally:
-            del in_flight[user]
+            in_flight.end(user)
 
     return limited
 

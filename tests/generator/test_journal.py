@@ -3,18 +3,39 @@
 import csv
 from types import SimpleNamespace
 
+import gevent
 import pytest
 
+from loadtests.generator.in_flight import InFlight
+from loadtests.generator.journal import Counts, Ended, Journal
+from tests.generator.fakes import FakeTime
+
 COLUMNS = ["start_s", "latency_ms", "outcome", "replica", "name"]
+ANSWERED = SimpleNamespace(status_code=200)
+REFUSED = ConnectionRefusedError(111, "refused")
+FULL = OSError(24, "Too many open files")
 
 
 @pytest.fixture(scope="module")
-def written(program, tmp_path_factory):
-    """The journal of four requests and one that was under way at the end."""
+def written(tmp_path_factory):
+    """A journal of four requests, 100 s after the first user, and one under way for 3 s."""
+    time = FakeTime()
+    clock, in_flight = time.clock(), InFlight(time.monotonic)
+    time.sleep(97.0)
+    in_flight.begin("who waits")
+    time.sleep(3.0)
     path = tmp_path_factory.mktemp("journal") / "requests.csv"
-    told = program("journalling", path)
+    peers = {gevent.getcurrent(): "10.0.0.2", "who waits": "10.0.0.3"}
+    journal = Journal(path, clock, 5.0, peers.__getitem__)
+    journal.on_request(name="/predict/", response_time=12.345, response=ANSWERED, exception=None)
+    journal.on_request(name='/a,"b"', response_time=1.0, response=None, exception=REFUSED, extra=1)
+    seconds = [journal.take_second()]
+    journal.on_request(name="/predict/", response_time=None, response=None, exception=FULL)
+    journal.on_request(name="/predict/", response_time=2.0, response=None, exception=FULL)
+    seconds += [journal.take_second(), journal.take_second()]
+    journal.close(in_flight)
     with path.open(newline="") as file:
-        return SimpleNamespace(rows=list(csv.DictReader(file)), **told)
+        return SimpleNamespace(rows=list(csv.DictReader(file)), seconds=seconds, journal=journal)
 
 
 def test_a_request_has_a_row_with_all_columns(written):
@@ -44,10 +65,18 @@ def test_an_unanswered_request_is_as_slow_as_it_is_old(written):
 
 
 def test_requests_failures_and_errors_of_our_own_are_counted(written):
-    """One in flight has not ended and is no request yet."""
-    assert (written.requests, written.failures) == (4, 3)
-    assert written.own_errors == {"emfile": 2}
+    """One in flight has not ended and is no request yet; a failure is slow, however quick."""
+    assert written.journal.counts == Counts(requests=4, slow=4, failures=3)
+    assert written.journal.own_errors == {"emfile": 2}
+
+
+def test_what_ended_since_is_the_difference_of_two_counts():
+    assert Counts(10, 5, 3) - Counts(4, 2, 1) == Counts(6, 3, 2)
 
 
 def test_each_second_has_the_requests_since_the_last(written):
-    assert written.seconds == [[[12.345, True], [1.0, False]], [[0.0, False], [2.0, False]], []]
+    assert written.seconds == [
+        [Ended(12.345, True), Ended(1.0, False)],
+        [Ended(0.0, False), Ended(2.0, False)],
+        [],
+    ]

@@ -74,7 +74,7 @@ def locustfile(request):
 def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locustfile):
     lines, code = ended(start(locustfile))
     assert code == 0
-    ready, *ticks, held, done = lines
+    ready, *ticks, told, done = lines
     assert (ready, done) == ({"event": "ready", "addresses": ["127.0.0.1"]}, {"event": "done"})
     assert all(set(GENERATOR_COLUMNS) <= set(tick) for tick in ticks)
     assert [tick["phase"] for tick in ticks] == sorted(
@@ -89,8 +89,8 @@ def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locu
     assert (report["users_lost"], report["failures"], report["own_errors"]) == (0, 0, {})
     (only,) = report["levels"]
     assert only["steady_end_s"] > only["steady_start_s"] > only["spawned_s"]
-    assert held.items() >= {"event": "level", **only}.items()
-    assert (held["slow"], report["stopped_early"]) == (0, None)
+    assert told.items() >= {"event": "level", **only}.items()
+    assert (told["slow"], report["stopped_early"]) == (0, None)
     for name in ("stats", "stats_history", "failures"):
         assert len((tmp_path / "out" / f"locust_{name}.csv").read_text().splitlines()) >= 1
 
@@ -138,16 +138,16 @@ def test_a_generator_told_to_stop_while_it_waits_ends_too(start, tmp_path):
 def test_users_are_added_level_by_level_and_each_level_is_told(start, tmp_path):
     lines, code = ended(start(levels=[level(5), level(15), level(15)]))
     assert code == 0
-    held = [line for line in lines if line["event"] == "level"]
-    assert [line["users"] for line in held] == [5, 15, 15]
-    assert all(line["requests"] > 0 for line in held)
-    starts = [line["start_s"] for line in held]
+    told = [line for line in lines if line["event"] == "level"]
+    assert [line["users"] for line in told] == [5, 15, 15]
+    assert all(line["requests"] > 0 for line in told)
+    starts = [line["start_s"] for line in told]
     assert starts == sorted(starts)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert (report["users_reached"], report["users_lost"]) == (15, 0)
 
 
-def test_a_load_that_can_no_longer_hold_is_given_up_in_its_ramp(start, tmp_path):
+def test_a_load_that_can_no_longer_meet_the_slo_is_stopped_in_its_ramp_up(start, tmp_path):
     """Every answer of that path is an error."""
     failing = FAST.replace('get("/")', 'get("/error")')
     early_stop = {"error_rate": 0.001, "requests": 3000, "user_s": 0.0}

@@ -32,14 +32,14 @@ def firsts(addresses):
 
 def opened_by(kind):
     """Let a new user ask twice; return connections opened, and its peer before and after."""
-    before = opened()
+    before = log.opened
     session = kind(f"http://127.0.0.1:{port}", EventHook(), None)
 
     def ask():
-        peer = connections.peer_of(gevent.getcurrent())
+        peer = log.peer_of(gevent.getcurrent())
         session.get("/")
         session.get("/")
-        return opened() - before, peer, connections.peer_of(gevent.getcurrent())
+        return log.opened - before, peer, log.peer_of(gevent.getcurrent())
 
     return gevent.spawn(ask).get()
 
@@ -48,7 +48,7 @@ socket.getaddrinfo = three_replicas
 connections.share_evenly()
 fast = [ConnectionPool("api", 80, "api", 80)._resolve() for _ in range(9)]
 classic = [sys.modules["socket"].getaddrinfo("api", 80, 0, socket.SOCK_STREAM) for _ in range(9)]
-opened = connections.count_connections()
+log = connections.log_connections()
 print(
     json.dumps(
         {

@@ -14,7 +14,7 @@ AT_ONCE = 50
 
 port, users, how = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 raise_descriptor_limit()
-opened = connections.count_connections()
+log = connections.log_connections()
 if how == "keep":
     connections.keep_alive()
 failures = []
@@ -23,4 +23,4 @@ reports.add_listener(lambda exception, **_: failures.append(repr(exception)) if 
 sessions = [FastHttpSession(f"http://127.0.0.1:{port}", reports, None) for _ in range(users)]
 for _ in range(2):
     Pool(AT_ONCE).map(lambda session: session.get("/"), sessions)
-print(json.dumps({"opened": opened(), "failures": failures[:5]}))
+print(json.dumps({"opened": log.opened, "failures": failures[:5]}))

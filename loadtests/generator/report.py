@@ -1,0 +1,58 @@
+"""What the generator tells: JSON lines while it works, and report.json at its end."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def say(**line: Any) -> None:
+    """Print one JSON line."""
+    print(json.dumps(line), flush=True)
+
+
+@dataclass(frozen=True)
+class LevelReport:
+    """One level as it was seen: what its line says, and report.json.
+
+    Times are seconds since the first user. Without a steady state both its times are the level's
+    end, and there are no requests.
+    """
+
+    users: int
+    start_s: float
+    spawned_s: float | None  # None: its users never all came
+    steady_start_s: float
+    steady_end_s: float
+    requests: int = 0  # that ended in the steady state, and users who still waited too long
+    slow: int = 0  # of these, slower than the job's slow_ms, or failed
+    failures: int = 0
+
+    @property
+    def has_steady_state(self) -> bool:
+        """Whether the load went on for so long."""
+        return self.steady_end_s > self.steady_start_s
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole load, as report.json has it."""
+
+    started_wall_s: float  # Unix time of the first user
+    levels: tuple[LevelReport, ...]
+    stopped_early: str | None  # why the load was ended as hopeless
+    requests_of_whole: int  # that it would have had, 0 where it was not stopped early
+    users_reached: int
+    users_lost: int
+    requests: int
+    failures: int
+    connects: int | None  # None: requests went out, and no connection was counted
+    heartbeat_lag_p99_ms: float  # over the steady states
+    heartbeat_lag_max_ms: float
+    cpu_cores: float  # mean over the steady states
+    clock_drift_ms: float  # wall against monotonic clock
+    own_errors: dict[str, int] = field(default_factory=dict)
+
+    def write(self, results: Path) -> None:
+        """Write report.json."""
+        (results / "report.json").write_text(json.dumps(asdict(self)))

@@ -1,0 +1,171 @@
+"""The way through the levels of a load, on a clock that goes only when someone sleeps."""
+
+import json
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+from loadtests.generator.cpu import CpuMeter
+from loadtests.generator.early_stop import EarlyStop
+from loadtests.generator.job import Job, Level
+from loadtests.generator.journal import Journal
+from loadtests.generator.levels import LevelRunner
+from loadtests.generator.ticks import Ticks
+from loadtests.generator.users import UserCount
+from loadtests.generator.watch import POLL_S, Watch
+from tests.generator.fakes import FakeTime, FakeTraffic
+from tests.generator.test_job import GIVEN
+
+LEVEL = Level(users=20, warm_up_s=3.0, steady_s=5.0)  # at 10 users/s: a ramp-up of 2 s
+REFUSED = ConnectionRefusedError(111, "refused")
+
+
+@dataclass
+class Load:
+    """A load on a clock of its own, and what a test may do to it."""
+
+    time: FakeTime
+    traffic: FakeTraffic
+    journal: Journal
+    stop: SimpleNamespace
+    watch: Watch
+    runner: LevelRunner
+
+
+@pytest.fixture
+def load(tmp_path):
+    """A load whose users come ten a second; later than 500 ms is slow."""
+    time = FakeTime()
+    clock, users = time.clock(), UserCount()
+    traffic, stop = FakeTraffic(time, spawn_rate=10.0), SimpleNamespace(requested=False)
+    job = Job.from_json(json.dumps(GIVEN | {"spawn_rate": 10.0, "slow_ms": 500.0}))
+    journal = Journal(tmp_path / "requests.csv", clock, job.slow_ms, str)
+    heartbeat = SimpleNamespace(take=lambda: [])
+    ticks = Ticks(clock, job.timeout_s, lambda: 0.0)
+    watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, early_stop=None)
+    runner = LevelRunner(job, traffic, clock, journal, CpuMeter(clock), watch)
+    return Load(time, traffic, journal, stop, watch, runner)
+
+
+def lines(capsys):
+    """Return the lines that were printed."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_level_is_ramp_up_then_warm_up_then_steady_state(load, capsys):
+    level = load.runner.run(LEVEL)
+    assert (level.users, level.start_s) == (20, 0.0)
+    assert level.spawned_s == pytest.approx(2.0, abs=POLL_S)
+    assert level.steady_start_s - level.spawned_s == pytest.approx(3.0, abs=POLL_S)
+    assert level.steady_end_s - level.steady_start_s == pytest.approx(5.0, abs=POLL_S)
+    assert load.traffic.spared == 1
+    phases = [line["phase"] for line in lines(capsys)]
+    assert list(dict.fromkeys(phases)) == ["ramp", "settle", "hold"]
+    assert len(phases) == pytest.approx(10, abs=1)
+
+
+def test_users_who_do_not_all_come_are_waited_for_only_so_long(load):
+    """3 s longer than the ramp-up; the load goes on with those who are there."""
+    load.traffic.missing = 1
+    level = load.runner.run(LEVEL)
+    assert level.spawned_s is None
+    assert level.steady_start_s == pytest.approx(2.0 + 3.0 + 3.0, abs=POLL_S)
+    assert load.watch.users.reached == 19
+
+
+def test_users_are_added_to_those_of_the_level_before(load):
+    first = load.runner.run(LEVEL)
+    second = load.runner.run(Level(30, 1.0, 5.0))
+    third = load.runner.run(Level(30, 1.0, 5.0))
+    assert load.traffic.started == [20, 30], "nobody is started where all are there"
+    assert second.start_s == first.steady_end_s
+    assert second.spawned_s - second.start_s == pytest.approx(1.0, abs=2 * POLL_S)
+    assert third.spawned_s - third.start_s == pytest.approx(0.0, abs=2 * POLL_S)
+
+
+def test_a_level_counts_what_ended_in_its_steady_state_only(load):
+    """Of each poll one quick answer, one slow one and one failure."""
+
+    def requests():
+        for latency_ms, exception in ((1.0, None), (501.0, None), (1.0, REFUSED)):
+            load.journal.on_request("/", latency_ms, exception=exception)
+
+    load.time.meanwhile = requests
+    level = load.runner.run(LEVEL)
+    polls = 5.0 / POLL_S
+    assert level.requests == pytest.approx(3 * polls, abs=3)
+    assert (level.slow, level.failures) == (2 * level.requests // 3, level.requests // 3)
+    assert load.journal.counts.requests > 1.5 * level.requests
+
+
+def test_a_user_who_still_waits_for_too_long_counts_as_a_slow_request(load):
+    """One began with the load, the other just before its end."""
+    load.traffic.in_flight.begin("stuck")
+
+    def begin_late():
+        if load.time.passed_s > 9.8 and len(load.traffic.in_flight) == 1:
+            load.traffic.in_flight.begin("just asked")
+
+    load.time.meanwhile = begin_late
+    level = load.runner.run(LEVEL)
+    assert (level.requests, level.slow, level.failures) == (1, 1, 0)
+    assert len(load.traffic.in_flight) == 2
+
+
+@pytest.mark.parametrize(("at_s", "phase"), [(1.0, "ramp"), (4.0, "settle")])
+def test_a_level_that_is_stopped_before_its_steady_state_has_none(load, at_s, phase):
+    """Nothing of it was measured, whatever was answered until then, and whoever still waits."""
+    load.traffic.in_flight.begin("stuck")
+
+    def stop():
+        load.journal.on_request("/", 1.0)
+        load.stop.requested = load.time.passed_s >= at_s
+
+    load.time.meanwhile = stop
+    level = load.runner.run(LEVEL)
+    assert level.steady_start_s == level.steady_end_s == pytest.approx(at_s, abs=POLL_S), phase
+    assert not level.has_steady_state
+    assert (level.requests, level.slow, level.failures) == (0, 0, 0)
+    assert load.runner.cpu.cores == 0.0
+
+
+def test_a_level_that_is_stopped_in_its_steady_state_tells_what_it_saw(load):
+    def stop():
+        load.journal.on_request("/", 1.0)
+        load.stop.requested = load.time.passed_s >= 7.0
+
+    load.time.meanwhile = stop
+    level = load.runner.run(LEVEL)
+    assert level.has_steady_state
+    assert level.steady_end_s - level.steady_start_s == pytest.approx(2.0, abs=2 * POLL_S)
+    assert level.requests == pytest.approx(2.0 / POLL_S, abs=2)
+
+
+def test_a_hopeless_load_is_stopped_with_its_reason_and_size(load):
+    """Five of 5,000 may fail; each poll one does."""
+    load.watch.early_stop = EarlyStop(0.001, 5000, 0.0)
+    load.time.meanwhile = lambda: load.journal.on_request("/", 1.0, exception=REFUSED)
+    level = load.runner.run(LEVEL)
+    assert load.watch.stopped_early.reason == "6 requests had failed"
+    assert load.watch.stopped_early.requests_of_whole == 5000
+    assert load.stop.requested
+    assert level.spawned_s is None
+    assert level.steady_end_s == pytest.approx(6 * POLL_S)
+
+
+def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(load):
+    """One of a hundred may fail. One did, of two that ended; a thousand more were sent."""
+    load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
+    for user in range(1000):
+        load.traffic.in_flight.begin(user)
+
+    def fail_once():
+        if load.time.passed_s > 6.0 and not load.journal.counts.requests:
+            load.journal.on_request("/", 1.0)
+            load.journal.on_request("/", 1.0, exception=REFUSED)
+
+    load.time.meanwhile = fail_once
+    load.runner.run(LEVEL)
+    assert load.journal.counts.failures == 1
+    assert load.watch.stopped_early is None

@@ -1,0 +1,63 @@
+"""The line a second, from what happened in it."""
+
+import pytest
+
+from loadtests.generator.job import Phase
+from loadtests.generator.journal import Ended
+from loadtests.generator.ticks import Ticks
+from loadtests.record import GENERATOR_COLUMNS
+from tests.generator.fakes import FakeTime
+
+
+@pytest.fixture
+def time():
+    """A clock of the test's own."""
+    return FakeTime()
+
+
+@pytest.fixture
+def ticks(time):
+    """Ticks of a generator that uses a quarter of a core; requests may take 10 s."""
+    return Ticks(time.clock(), 10.0, lambda: time.passed_s / 4)
+
+
+def test_a_line_is_due_once_a_second_has_passed(time, ticks):
+    time.sleep(0.95)
+    assert not ticks.due
+    time.sleep(0.05)
+    assert ticks.due
+    ticks.line(Phase.RAMP_UP, [], [])
+    assert not ticks.due
+
+
+def test_a_line_tells_of_its_second_at_the_rate_of_its_true_length(time, ticks):
+    time.sleep(1.25)
+    ended = [Ended(float(ms), True) for ms in range(1, 101)]
+    line = ticks.line(Phase.WARM_UP, ended, [1.0, 3.0], users=7, in_flight=2, connects=9)
+    assert line == {
+        "phase": "settle", "time_s": 1.25, "users": 7, "in_flight": 2, "connects": 9,
+        "rps": 80.0, "failures_per_s": 0.0, "p50_ms": 51.0, "p95_ms": 96.0,
+        "lag_p99_ms": 3.0, "lag_max_ms": 3.0, "cpu_cores": 0.25,
+    }  # fmt: skip
+    assert set(GENERATOR_COLUMNS) <= set(line)
+
+
+def test_a_failure_is_shown_as_slow_as_the_timeout_whatever_its_clock_says(time, ticks):
+    """A refusal takes a millisecond and is no quick answer."""
+    time.sleep(1.0)
+    line = ticks.line(Phase.STEADY_STATE, [Ended(1.0, False), Ended(2.0, True)], [])
+    assert (line["failures_per_s"], line["p95_ms"]) == (1.0, 10_000.0)
+
+
+def test_a_second_without_answers_has_no_percentiles(time, ticks):
+    time.sleep(1.0)
+    line = ticks.line(Phase.STEADY_STATE, [], [])
+    assert (line["p50_ms"], line["p95_ms"], line["rps"]) == (None, None, 0.0)
+
+
+def test_lags_are_kept_of_the_steady_state_only(time, ticks):
+    """Users who come all at once hold the generator up, and nobody's latency is taken then."""
+    for phase, lag_ms in zip(Phase, (30.0, 20.0, 10.0), strict=True):
+        time.sleep(1.0)
+        ticks.line(phase, [], [lag_ms])
+    assert ticks.steady_lags_ms == [10.0]
