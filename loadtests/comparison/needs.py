@@ -1,4 +1,7 @@
-"""Invented services: what each needs, in several shapes, of which more never makes it worse."""
+"""Invented services: what each needs, in several shapes; in all of them more never makes it worse.
+
+That is what every search here assumes. Of real services it has to be checked.
+"""
 
 import math
 from collections.abc import Callable
@@ -28,7 +31,7 @@ QUEUES_BELOW = 3.0
 
 @dataclass(frozen=True)
 class Need:
-    """What a service needs to hold its load, were there no luck."""
+    """What a service needs to hold its load, were there no noise."""
 
     cpus: float  # with ample memory
     memory_mib: float  # with ample CPU

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from loadtests.analysis import formats
 from loadtests.comparison import needs, simulated
 from loadtests.comparison.replay import Replay, early_stops, searches
-from loadtests.comparison.score import Attempt, Score, pair
+from loadtests.comparison.score import Attempt, Score, best_rival, pair
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
 from loadtests.comparison.tables import emphasised, table
 from loadtests.search.knowledge import TRIALS_PER_SETTING
@@ -20,23 +20,23 @@ def page(
 ) -> str:
     """Return the whole page as Markdown.
 
-    `attempts` are those with the usual luck, `by_noise` the scores with so many times of it, once
+    `attempts` are those with the usual noise, `by_noise` the scores with so many times of it, once
     among them; `replay` is None where no grid is recorded.
     """
     parts = [
         "# Which search finds the least?",
         "Written by `make strategies`: every search below answers the same question, the cheapest "
-        "setting of CPU and memory that holds the load, from the same evidence. The luck of a "
-        "trial belongs to its setting and its number, so no search meets a better day than "
-        "another. Every number on this page is computed.",
+        "setting of CPU and memory that meets the SLO under one workload, from the same evidence. "
+        "The noise of a trial belongs to its setting and its number, so no search meets a better "
+        "day than another. Every number on this page is computed.",
         "## The searches",
         table(("search", "how it goes"), [(s.name, s.how) for s in STRATEGIES], "--"),
         f"All of them ask an undecided or invalid setting again, up to {TRIALS_PER_SETTING} trials "
-        "in all, and answer with the cheapest setting that their own trials show to hold, unless "
-        "they show a larger one to fail.",
+        "in all, and answer with the cheapest setting that holds by their own trials, unless by "
+        "these a larger one fails.",
         "## Simulated services",
         *_simulated(attempts, by_noise[1.0]),
-        "### With less luck and with more",
+        "### With less noise and with more",
         *_noisy(by_noise),
         "### What is assumed",
         "\n".join(f"- {line}" for line in _assumptions()),
@@ -59,9 +59,9 @@ def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> lis
     head = ("search", "right (95% interval)", "near", "too small", "too large", "trials",
             "most trials", "time", "of the full grid")  # fmt: skip
     return [
-        f"{len(trials)} services whose least setting is known (on {nothing} of them nothing "
-        f"holds), in grids that take {min(trials)} to {max(trials)} trials to measure in full. "
-        "*Right* is exactly the least setting, *near* at most one step away on each axis, *too "
+        f"{len(trials)} invented services whose least setting is known (on {nothing} of them "
+        f"nothing holds), in grids that take {min(trials)} to {max(trials)} trials to measure in "
+        "full. *Right* is exactly the least setting, *near* at most one step away on each axis, *too "
         "small* an answer that in truth fails, *too large* one dearer than needed, or none where "
         "there is one. *Time* is the mean under load for one service, a staircase included.",
         "![Right answers against time under load, one point a search](strategies.png)",
@@ -72,20 +72,20 @@ def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> lis
 
 
 def _overlapping(scores: Scores) -> str:
-    """Say which searches may be right as often as ours, and how much longer the quickest takes."""
+    """Say which searches may be right as often as ours, and what the quickest of them takes."""
     mine = scores[OURS.name]
     others = {name: score for name, score in scores.items() if name != OURS.name}
     near = [name for name, score in others.items() if score.right.high >= mine.right.low]
-    quickest = min(others, key=lambda name: others[name].load_s)
-    more = others[quickest].load_s / mine.load_s
+    rival = best_rival(scores)
     told = (
         f"the interval of {OURS.name} overlaps that of {formats.listing(near)}"
         if near
         else (f"no interval overlaps that of {OURS.name}")
     )
     return (
-        f"On being right, {told}. In time, the nearest is {quickest}, with {more:.2f} times that "
-        f"of {OURS.name}."
+        f"On being right, {told}. In time, the nearest is {rival}: it takes "
+        f"{formats.share(others[rival].share_of_grid)} of the full grid's time under load, "
+        f"{OURS.name} {formats.share(mine.share_of_grid)}."
     )
 
 
@@ -118,7 +118,7 @@ def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
 def _noisy(by_noise: Mapping[float, Scores]) -> list[str]:
     head = ["search"]
     for noise in by_noise:
-        head += [f"right, {noise:g} x luck", "time", "of the full grid"]
+        head += [f"right, {noise:g} x noise", "time", "of the full grid"]
     rows = []
     for strategy in STRATEGIES:
         row = [strategy.name]
@@ -150,8 +150,9 @@ def _assumptions() -> list[str]:
         f"SLO: {formats.slo(slo)}.",
         f"Grids: {_range(needs.CPU_STEPS)} steps of CPU and {_range(needs.MEMORY_STEPS)} of "
         "memory, 20 to 50% apart.",
-        f"Needs, of which more never makes it worse: {'; '.join(shapes)}.",
-        "Luck: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
+        f"Needs: {'; '.join(shapes)}. In none of them do more CPU or more memory make a service "
+        "worse, as every search here assumes; a real service may break that.",
+        "Noise: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
         f"of {simulated.EDGE_WIDTH:g}; within {formats.share(simulated.UNDECIDED_WITHIN)} of the "
         "edge it is undecided. The memory needed varies by "
         f"{formats.share(simulated.MEMORY_NOISE)} (standard deviation).",

@@ -50,8 +50,10 @@ def _contradictions(grid: RecordedGrid) -> str:
         return "No setting that holds lies below one that fails."
     pairs = [f"{small.label} holds, though {large.label} fails" for small, large in found]
     return (
-        f"Luck shows near the edge: {formats.listing(pairs)}. More never makes it worse, so what "
-        "holds below a setting that fails does not count as holding."
+        f"**The assumption is contradicted:** {formats.listing(pairs)}. Every search here assumes "
+        "that more CPU and more memory never make a service worse. So near the edge it is noise "
+        "that parts two trials, or the assumption is wrong here; which of the two, these trials "
+        "cannot tell. What holds below a setting that fails does not count as holding."
     )
 
 
@@ -81,9 +83,9 @@ def early_stops(trials: Sequence[RecordedTrial]) -> str:
         "A trial is stopped early once more of its requests have failed than a whole trial may "
         "have, so that no rest of it could make it hold. The recorded trials were run to their "
         f"end, so that this can be checked: {len(ended)} of {len(trials)} would have been stopped "
-        f"early, those that were OOM-killed not counted. **{len(false)} of these do not fail "
-        f"when run to their end**{told}, a rate of at most {at_most} (upper "
-        f"end of a 95% interval, Clopper and Pearson 1934). Stopping "
-        f"early saves {formats.duration(saved_s)} of "
-        f"{formats.duration(full_s)} under load ({formats.share(saved_s / full_s)})."
+        f"early, those that were OOM-killed not counted. **{len(false)} of these would have been "
+        f"stopped falsely**, as trials that do not fail when run to their end{told}: a rate of at "
+        f"most {at_most} (upper end of a 95% interval, Clopper and Pearson 1934). Stopping early "
+        f"saves {formats.duration(saved_s)} of {formats.duration(full_s)} under load "
+        f"({formats.share(saved_s / full_s)})."
     )

@@ -1,20 +1,20 @@
 """How well searches did: how often right, how wrong, and at what price in time under load."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, mean
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.comparison.problem import Outcome, Problem, truth
-from loadtests.comparison.strategies import Strategy
+from loadtests.comparison.strategies import GRID, OURS, Strategy
 from loadtests.question import Cost, Setting
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One search of one ground, against the truth."""
+    """One search of one problem, against the truth."""
 
     outcome: Outcome
     least: Setting | None  # the truth
@@ -33,7 +33,7 @@ class Attempt:
 
 
 def attempt(strategy: Strategy, problem: Problem, cost: Cost) -> Attempt:
-    """Run a search on a ground and compare its answer with the truth."""
+    """Run a search on a problem and compare its answer with the truth."""
     outcome, least = strategy.run(problem, cost), truth(problem, cost)
     answer = outcome.answer
     too_small = answer is not None and not problem.truly_holds(answer)
@@ -49,20 +49,20 @@ def _near(problem: Problem, answer: Setting | None, least: Setting | None) -> bo
 
 @dataclass(frozen=True)
 class Score:
-    """One search over all grounds."""
+    """One search over all problems."""
 
-    right: Interval  # share of the grounds, with Wilson's interval
+    right: Interval  # share of the problems, with Wilson's interval
     near: float  # share, those that are right included
     too_small: int
     too_large: int
     trials: float  # mean
     trials_most: int
     load_s: float  # mean
-    share_of_grid: float  # of the full grid's load on the same grounds
+    share_of_grid: float  # of the full grid's load on the same problems
 
 
 def score(attempts: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
-    """Sum up the attempts of one search; `grid` are the full grid's on the same grounds."""
+    """Sum up the attempts of one search; `grid` are the full grid's on the same problems."""
     outcomes = [attempt.outcome for attempt in attempts]
     load_s = sum(outcome.load_s for outcome in outcomes)
     return Score(
@@ -77,6 +77,15 @@ def score(attempts: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
     )
 
 
+def best_rival(scores: Mapping[str, Score]) -> str:
+    """Name the quickest search besides ours: what ours has to be compared with.
+
+    The full grid is the dearest there is, so a share of it alone says little.
+    """
+    rivals = {name: score for name, score in scores.items() if name not in (OURS.name, GRID.name)}
+    return min(rivals, key=lambda name: rivals[name].load_s)
+
+
 def wilson(hits: int, total: int) -> Interval:
     """Return a share with its 95% score interval (Wilson 1927)."""
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
@@ -89,7 +98,7 @@ def wilson(hits: int, total: int) -> Interval:
 
 @dataclass(frozen=True)
 class Pairing:
-    """Two searches on the same grounds: on how many only one of them was right."""
+    """Two searches on the same problems: on how many only one of them was right."""
 
     only_one: int
     only_other: int
@@ -103,6 +112,6 @@ class Pairing:
 
 
 def pair(one: Sequence[Attempt], other: Sequence[Attempt]) -> Pairing:
-    """Compare two searches ground by ground."""
+    """Compare two searches problem by problem."""
     rights = [(a.right, b.right) for a, b in zip(one, other, strict=True)]
     return Pairing(rights.count((True, False)), rights.count((False, True)))

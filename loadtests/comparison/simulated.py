@@ -1,6 +1,6 @@
-"""A service that never ran: what it needs is known, and every trial of it has its luck.
+"""A service that never ran: what it needs is known, and every trial of it has its noise.
 
-The luck of a trial depends on the service, the setting and the number of the trial, and on nothing
+The noise of a trial depends on the service, the setting and the number of the trial, and on nothing
 else, so that all searches meet the same.
 """
 
@@ -19,7 +19,7 @@ from loadtests.verdicts import Finding, Step, Verdict
 
 QUESTION = Question()
 
-# Luck of a trial, in log CPU: the chance to hold is logistic in it, 5% to 95% within +-9%.
+# Noise of a trial, in log CPU: the chance to hold is logistic in it, 5% to 95% within +-9%.
 EDGE_WIDTH = 0.03
 UNDECIDED_WITHIN = 0.02  # of the edge, in log CPU
 MEMORY_NOISE = 0.015  # standard deviation of the memory needed, relative
@@ -29,17 +29,17 @@ SLOW_WIDTH = 0.05
 RAMP_UP_FAILURES_S = 22.0  # when requests of a starved service time out, and how a ramp-up may end
 KILLED_FROM_S = 4.0  # no container with next to no memory dies sooner
 
-# The staircase: every service has its own bias, every level its own luck, in log CPU.
+# The staircase: every service has its own bias, every level its own noise, in log CPU.
 STAIRCASE_BIAS = 0.08
 LEVEL_NOISE = 0.03
 PEAK_NOISE = 0.02  # of the peak memory seen, relative
 # With plenty of CPU a service uses less than the limit it needs, since it bursts, or more, since a
 # request takes more of it the more are served at a time: from service to service, of the need.
 CPU_USED_WHEN_AMPLE = (0.7, 1.4)
-# Some services need more memory to start cold under load than a staircase shows.
+# Some services need more memory in a cold start under load than a staircase shows.
 COLD_START_SHARE = 0.3
 COLD_START_MORE = (0.05, 0.30)
-_STAIRCASE = 1_000_000  # seeds the staircase's luck apart from that of any trial
+_STAIRCASE = 1_000_000  # seeds the staircase's noise apart from that of any trial
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class SimulatedService:
     noise: float = 1.0  # times the usual
 
     def truly_holds(self, setting: Setting) -> bool:
-        """Say whether a setting holds without luck: with it, in more than half of its trials."""
+        """Say whether a setting holds without noise: with it, in more than half of its trials."""
         return self._margin(setting) > 0 and setting.memory_mib > self.need.memory_with(
             setting.cpus
         )
@@ -152,7 +152,7 @@ def _failing_s(margin: float) -> float:
 
 
 def draw_service(seed: int, noise: float = 1.0) -> SimulatedService:
-    """Return one of the services that are compared on, with so many times the usual luck."""
+    """Return one of the services that are compared on, with so many times the usual noise."""
     rng = np.random.default_rng(seed)
     space = draw_space(rng)
     return SimulatedService(

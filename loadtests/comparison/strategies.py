@@ -1,7 +1,7 @@
 """The searches that are compared: each asks an inquiry until it knows enough.
 
 All ask an undecided setting again, up to three times in all, and answer with the cheapest setting
-that their own trials show to hold.
+that holds by their own trials.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ class Strategy:
     search: Callable[[SearchRun, Cost], None]
 
     def run(self, problem: Problem, cost: Cost) -> Outcome:
-        """Search a ground from nothing."""
+        """Search a problem from nothing."""
         search_run = SearchRun(problem)
         self.search(search_run, cost)
         return search_run.outcome(cost)
@@ -106,7 +106,7 @@ def _best_neighbour(
 
 
 def ours(search_run: SearchRun, cost: Cost) -> None:
-    """Screen with a live staircase, then confirm and refute in fresh containers until proven."""
+    """Screen with a live staircase, then confirm and refute in fresh containers until supported."""
     expected = search_run.screening()
     budget = Budget()
     while True:

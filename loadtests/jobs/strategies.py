@@ -29,7 +29,7 @@ def say(text: str) -> None:
 
 def simulate(seeds: Sequence[int], noise: float) -> dict[str, list[Attempt]]:
     """Run every search on every simulated service."""
-    say(f"Running {len(STRATEGIES)} searches on {len(seeds)} simulated services, luck x {noise:g}")
+    say(f"Running {len(STRATEGIES)} searches on {len(seeds)} simulated services, noise x {noise:g}")
     services = [draw_service(seed, noise) for seed in seeds]
     cost = Prices().per_hour
     return {s.name: [attempt(s, service, cost) for service in services] for s in STRATEGIES}

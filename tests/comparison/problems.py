@@ -1,4 +1,4 @@
-"""Grounds to search on that hold no surprise, and a recorded one written down."""
+"""Problems to search on that hold no surprise, and a recorded one written down."""
 
 import csv
 import json

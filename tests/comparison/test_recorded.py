@@ -34,7 +34,9 @@ def test_the_truth_is_the_cheapest_that_holds_by_all_its_trials(tmp_path: Path):
     assert truth(read_grid(write_grid(tmp_path)), Prices().per_hour) == LEAST
 
 
-def test_a_failing_trial_counts_with_the_seconds_until_it_would_have_been_given_up(tmp_path: Path):
+def test_a_failing_trial_counts_with_the_seconds_until_it_would_have_been_stopped_early(
+    tmp_path: Path,
+):
     """10 s for a kill; 50 s are saved."""
     grid = read_grid(write_grid(tmp_path))
     finding = grid.finding(Setting(0.4, 50), 1)
@@ -47,7 +49,7 @@ def test_a_failing_trial_counts_with_the_seconds_until_it_would_have_been_given_
     [("true", "holds", True), ("true", "undecided", True), ("true", "fails", False),
      ("false", "holds", False)],
 )  # fmt: skip
-def test_giving_up_is_false_where_the_whole_trial_does_not_fail(
+def test_an_early_stop_is_false_where_the_whole_trial_does_not_fail(
     tmp_path: Path, ended: str, own: str, false: bool
 ):
     """Undecided to its end is no failure either."""
@@ -93,8 +95,8 @@ def test_a_word_that_is_no_truth_is_refused(tmp_path: Path):
         read_grid(write_grid(tmp_path, (USUAL_ROWS[0], row, *USUAL_ROWS[2:])))
 
 
-def test_what_holds_below_a_setting_that_fails_is_luck_and_not_the_truth(tmp_path: Path):
-    """0.2 CPU / 50 MiB holds though 0.4 CPU / 50 MiB fails: more never makes it worse."""
+def test_what_holds_below_a_setting_that_fails_is_not_taken_for_the_truth(tmp_path: Path):
+    """0.2 CPU / 50 MiB holds though 0.4 CPU / 50 MiB fails: noise, or more makes it worse."""
     rows = (*USUAL_ROWS[:2], trial_row(0.2, 50, "holds"), *USUAL_ROWS[3:])
     grid = read_grid(write_grid(tmp_path, rows))
     assert grid.contradictions == [(Setting(0.2, 50), Setting(0.4, 50))]

@@ -52,8 +52,8 @@ def test_no_answer_is_right_where_nothing_holds_and_any_other_is_too_small():
     assert attempt(answering(Setting(0.8, 300)), nothing, COST).too_small
 
 
-def test_a_score_sums_up_over_all_grounds():
-    """Ours against the full grid on two grounds without luck."""
+def test_a_score_sums_up_over_all_problems():
+    """Ours against the full grid on two problems without noise."""
     problems = [PlainProblem(), PlainProblem(0.2, 100)]
     ours = [attempt(OURS, problem, COST) for problem in problems]
     grid = [attempt(GRID, problem, COST) for problem in problems]
@@ -81,8 +81,8 @@ def test_wilson_intervals_are_those_of_the_literature(hits, total, low, high):
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
-def test_two_searches_are_compared_ground_by_ground():
-    """Right on different grounds: three and one."""
+def test_two_searches_are_compared_problem_by_problem():
+    """Right on different problems: three and one."""
     right = Attempt(Outcome(LEAST, 1, 1.0), LEAST, False, True)
     wrong = Attempt(Outcome(None, 1, 1.0), LEAST, False, False)
     found = pair([right, right, right, wrong, right], [wrong, wrong, wrong, right, right])

@@ -1,4 +1,4 @@
-"""Simulated services need what they are said to need, and give everybody the same luck."""
+"""Simulated services need what they are said to need, and give everybody the same noise."""
 
 import math
 from dataclasses import replace
@@ -25,11 +25,11 @@ SERVICE = SimulatedService(7, SPACE, Need(0.35, 120.0))
 
 
 def verdicts(service: SimulatedService, setting: Setting, seeds: int = 200) -> list[Verdict]:
-    """Return the first trial's verdict under many kinds of luck."""
+    """Return the first trial's verdict under many draws of noise."""
     return [replace(service, seed=seed).finding(setting, 1).verdict for seed in range(seeds)]
 
 
-# One level of a staircase: ramp, settle, and its steady state.
+# One level of a staircase: ramp-up, warm-up, and its steady state.
 QUICKEST_S = (
     QUESTION.workload.ramp_up_s + QUESTION.workload.warm_up_s + QUESTION.workload.level_steady_s
 )
@@ -51,7 +51,7 @@ def test_more_of_either_never_makes_a_service_worse(seed: int):
                 )
 
 
-def test_the_luck_of_a_trial_is_the_same_in_whatever_order_trials_are_asked():
+def test_the_noise_of_a_trial_is_the_same_in_whatever_order_trials_are_asked():
     """Two searches that walk the grid in opposite directions see the same."""
     service = draw_service(3)
     cells = service.space.cells
@@ -61,7 +61,7 @@ def test_the_luck_of_a_trial_is_the_same_in_whatever_order_trials_are_asked():
     assert service.staircase() == service.staircase()
 
 
-def test_two_services_of_the_same_need_have_luck_of_their_own():
+def test_two_services_of_the_same_need_have_noise_of_their_own():
     """Near the edge not all trials agree."""
     assert len(set(verdicts(SERVICE, Setting(0.4, 300)))) > 1
 
@@ -77,7 +77,7 @@ def test_two_services_of_the_same_need_have_luck_of_their_own():
 def test_far_from_the_edge_every_valid_trial_tells_the_truth(
     setting: Setting, verdict: Verdict, what: str
 ):
-    """Luck moves a trial by some percent, not by half."""
+    """Noise moves a trial by some percent, not by half."""
     told = [v for v in verdicts(SERVICE, setting) if v is not INVALID]
     assert set(told) == {verdict}, what
 
@@ -126,7 +126,7 @@ def test_trials_decide_together_when_they_agree_and_outnumber_the_undecided(
     ],
 )
 def test_hopeless_trials_end_early(setting: Setting, least_s: float, most_s: float, what: str):
-    """Seconds under load, whatever the luck of a valid trial."""
+    """Seconds under load, whatever the noise of a valid trial."""
     findings = [replace(SERVICE, seed=seed).finding(setting, 1) for seed in range(50)]
     valid = [f.load_s for f in findings if f.verdict is not INVALID]
     assert all(least_s <= seconds <= most_s for seconds in valid), what
@@ -203,7 +203,7 @@ def test_a_service_for_which_more_is_worse_is_refused(need: dict[str, float]):
         Need(**need)  # type: ignore[arg-type]
 
 
-def test_without_luck_every_valid_trial_tells_the_truth_and_with_much_of_it_few_do():
+def test_without_noise_every_valid_trial_tells_the_truth_and_with_much_of_it_few_do():
     """Eight percent of CPU above the edge."""
     setting, told = Setting(0.4, 300), {}
     for noise in (0.01, 1.0, 5.0):
@@ -212,6 +212,6 @@ def test_without_luck_every_valid_trial_tells_the_truth_and_with_much_of_it_few_
     assert told[0.01] > 180 > told[1.0] > 150 > told[5.0]
 
 
-def test_the_same_service_is_drawn_with_any_luck():
-    """So that scores with more luck and with less are of the same services."""
+def test_the_same_service_is_drawn_with_any_noise():
+    """So that scores with more noise and with less are of the same services."""
     assert replace(draw_service(5, noise=2.0), noise=1.0) == draw_service(5)

@@ -1,4 +1,4 @@
-"""Each search finds the least setting where nothing is left to luck, and pays what it says."""
+"""Each search finds the least setting where there is no noise, and pays what it says."""
 
 import pytest
 
@@ -25,7 +25,7 @@ EXACT = [strategy for strategy in STRATEGIES if "Optuna" not in strategy.name]
         (0.8, 50, "all CPU, little memory"),
     ],
 )
-def test_the_least_setting_is_found_where_nothing_is_left_to_luck(
+def test_the_least_setting_is_found_where_there_is_no_noise(
     strategy: Strategy, cpus: float, memory_mib: int, what: str
 ):
     """CPU and memory needed independently: the corner is the least for every search."""
@@ -101,7 +101,7 @@ def test_hill_climbing_leaves_the_middle_upwards_until_something_holds():
 
 
 def test_bayesian_search_is_the_same_every_time_and_asks_no_setting_twice():
-    """Luck is seeded; a setting proposed again costs nothing."""
+    """Noise is seeded; a setting proposed again costs nothing."""
     first, second = SearchRun(PlainProblem()), SearchRun(PlainProblem())
     for search_run in (first, second):
         BY_NAME["Bayesian (Optuna)"].search(search_run, COST)
