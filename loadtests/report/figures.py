@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from loadtests.report.markup import Fragment
 from loadtests.report.page import figure_html
-from loadtests.report.plots import cost, scale_out, trial, vertical
+from loadtests.report.plots import cost as cost_plot
 from loadtests.report.plots import frontier as frontier_plot
 from loadtests.report.plots import plane as plane_plot
+from loadtests.report.plots import scale_out, trial, vertical
 from loadtests.report.plots import staircase as staircase_plot
 from loadtests.report.plots import users as users_plot
 
@@ -30,7 +31,7 @@ trial_page = _with_alt(trial.trial_page, trial.trial_page_alt)
 plane = _with_alt(plane_plot.plane_figure, plane_plot.plane_figure_alt)
 settings = _with_alt(vertical.vertical_figure, vertical.vertical_figure_alt)
 replicas = _with_alt(scale_out.scale_out_figure, scale_out.scale_out_figure_alt)
-equal_cost = _with_alt(cost.equal_cost_figure, cost.equal_cost_figure_alt)
+cost = _with_alt(cost_plot.cost_figure, cost_plot.cost_figure_alt)
 frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figure_alt)
 staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)
 users = _with_alt(users_plot.users_figure, users_plot.users_figure_alt)

@@ -16,11 +16,7 @@ from matplotlib.text import Text
 from loadtests.analysis.evidence import Evidence, Interval, Row
 from loadtests.question import SLO
 from loadtests.report.plots import canvas
-from loadtests.report.plots.cost import (
-    equal_cost_figure,
-    equal_cost_figure_alt,
-    equal_cost_message,
-)
+from loadtests.report.plots.cost import FRAME_PT, cost_figure, cost_figure_alt, cost_message
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
 from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
 from loadtests.report.plots.trial import trial_message, trial_page, trial_page_alt
@@ -73,9 +69,9 @@ def scale_out() -> Figure:
 
 @cache
 def cost() -> Figure:
-    """Draw the figure at equal cost once for all tests."""
+    """Draw cost against latency once for all tests."""
     rows = data.vertical_rows()
-    return equal_cost_figure(rows, data.prices(rows), DEFAULT_SLO)
+    return cost_figure(rows, data.prices(rows), DEFAULT_SLO)
 
 
 @cache
@@ -104,7 +100,7 @@ def trial() -> Figure:
             "holds with 3 replicas",
             ["(ms, log)", "(whole trial)", "replicas"],
         ),
-        (cost, "is the cheapest that holds", ["(ms, log)", "cost per hour (USD)"]),
+        (cost, "is the cheapest that holds", ["(ms, log)", "cost per hour (USD, log)"]),
         (headline, "The least that holds: 0.6 CPU / 256 MiB", ["(cores, log)", "(MiB, log)"]),
         (trial, "0.5 CPU / 300 MiB holds 10,000 users", ["(ms, log)", "(cores)", "(MiB)"]),
     ],
@@ -128,7 +124,7 @@ def test_the_slo_is_drawn_in_every_panel() -> None:
     curves = scale_out()
     assert [lines_at(axes, 500.0, "y") for axes in curves.axes[:2]] == [1, 1]
     assert [lines_at(axes, 0.001, "y") for axes in curves.axes[2:]] == [1, 1]
-    assert lines_at(cost().axes[1], 500.0, "x") == 1
+    assert lines_at(cost().axes[0], 500.0, "y") == 1
     assert lines_at(trial().axes[2], 500.0, "y") == 1
 
 
@@ -302,32 +298,53 @@ def test_figures_of_nothing_say_so() -> None:
     assert "no setting was asked for" in texts(vertical_figure([], [], DEFAULT_SLO, None))
     assert "no replica count was measured" in texts(scale_out_figure({}, DEFAULT_SLO))
     assert "nothing was measured" in texts(plane_figure([], None, DEFAULT_SLO))
-    assert "both a latency and a price" in texts(equal_cost_figure([], {}, DEFAULT_SLO))
+    assert "both a latency and a price" in texts(cost_figure([], {}, DEFAULT_SLO))
 
 
-def test_cost_draws_what_holds_cheapest_first_and_counts_what_fails() -> None:
-    """One bar a setting; failing probes of a search would hide those that matter."""
-    rows = [row for size in data.scale_out_rows().values() for row in size]
-    figure = equal_cost_figure(rows, data.prices(rows), DEFAULT_SLO)
-    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == [
-        "0.5 CPU / 300 MiB",
-        "3 x 0.25 CPU / 200 MiB",
-        "5 x 0.25 CPU / 200 MiB",
-        "3 x 0.5 CPU / 300 MiB",
-        "5 x 0.5 CPU / 300 MiB",
-    ]
-    assert "Not drawn, as they fail: 1." in texts(figure).replace("\n", " ")
+def test_cost_is_drawn_against_p95_for_all_that_was_measured() -> None:
+    """What fails is a point like what holds; what has no latency is named under the message."""
+    rows = [*data.vertical_rows(), data.a_row(0.2, 150, 3, p95_ms=8.0), data.stopped_row()]
+    prices = data.prices(rows)
+    figure = cost_figure(rows, prices, DEFAULT_SLO)
+    axes, written = figure.axes[0], texts(figure).replace("\n", " ")
+    measured = [row for row in rows if row.p95_ms is not None]
+    assert [len(marks_at(axes, prices[row], "x")) for row in measured] == [1] * 7 + [2]
+    framed = [line for line in axes.get_lines() if line.get_markersize() == FRAME_PT]
+    assert [list(np.asarray(line.get_xdata())) for line in framed] == [[prices[rows[8]]]]
+    assert "several replicas" in written
+    assert "not drawn: 0.6 CPU / 128 MiB (invalid) and 0.2 CPU / 150 MiB (stopped at 16 s)" in (
+        written
+    )
+    labels = [text.get_text() for text in axes.texts]
+    assert "0.45 CPU / 256 MiB\nCPU throttled" in labels
 
 
-def test_what_holds_by_luck_is_not_called_the_cheapest() -> None:
-    """A larger setting fails, so the smaller one's holding was luck."""
+@pytest.mark.parametrize(
+    ("several_mib", "says"),
+    [
+        (300, "At equal cost (within 10%) both hold"),
+        (340, "At equal cost (within 10%) both hold"),
+        (2000, "0.5 CPU / 300 MiB (0.0213 USD/h, p95 14 ms) is the cheapest that holds"),
+    ],
+)
+def test_equal_cost_is_said_only_within_a_tenth(several_mib: int, says: str) -> None:
+    """A setting that costs more than a tenth more is not compared at equal cost."""
+    rows = [data.a_row(0.5, 300), data.a_row(0.25, several_mib // 2, 2, p95_ms=3.0)]
+    said = cost_message(rows, data.prices(rows), "USD")
+    assert says in said
+    assert ("qual cost" in said) is (several_mib < 2000)
+
+
+def test_what_is_contradicted_is_named_and_not_called_the_cheapest() -> None:
+    """A larger setting fails, so the smaller one's holding may be noise."""
     rows = [
         data.a_row(0.2, 200),
         data.a_row(0.25, 300, 1, Verdict.FAILS, "cpu_throttled", 900.0),
         data.a_row(1, 500),
     ]
-    assert "1 CPU / 500 MiB" in equal_cost_message(rows, data.prices(rows), "USD")
+    assert "1 CPU / 500 MiB" in cost_message(rows, data.prices(rows), "USD")
+    described = cost_figure_alt(rows, data.prices(rows), DEFAULT_SLO)
+    assert "Contradicted by a larger setting that fails: 0.2 CPU / 200 MiB." in described
 
 
 def test_nothing_holds_is_a_message_too() -> None:
@@ -335,7 +352,7 @@ def test_nothing_holds_is_a_message_too() -> None:
     rows = [r for r in data.vertical_rows() if r.verdict is Verdict.FAILS]
     prices = data.prices(rows)
     assert "No measured setting is shown to hold" in plane_figure_alt(rows, None, DEFAULT_SLO)
-    assert "No priced setting" in equal_cost_figure_alt(rows, prices, DEFAULT_SLO)
+    assert "No priced setting" in cost_figure_alt(rows, prices, DEFAULT_SLO)
     assert "not shown to hold" in scale_out_figure_alt({"small": rows}, DEFAULT_SLO)
     assert "No measured setting" in vertical_figure_alt(rows, [], DEFAULT_SLO, None)
 

@@ -1,63 +1,76 @@
-"""Vertical against horizontal: what each setting that holds costs per hour, and how it answers."""
+"""Cost against latency: what each setting costs per hour and how fast it answers, with the SLO."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import of_verdict, violations
 from loadtests.question import SLO
-from loadtests.report.plots import canvas
+from loadtests.report.conclusions import EQUAL_COST
+from loadtests.report.plots import canvas, labels
 from loadtests.report.plots.canvas import LatencyScale
-from loadtests.report.style import DARK, LIGHT, MUTED
+from loadtests.report.style import INK
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
-ROW_IN = 0.4
-MOST_ROWS = 14  # the cheapest; dearer ones are counted only
-COLOURS = {False: DARK, True: LIGHT}  # of one replica, of several
+HEIGHT_IN = 5.8
+MARK_PT = 9.0
+FRAME_PT = 14.0  # of the square around the mark of several replicas
+MOST_NAMED = 6  # settings that are named under the figure; more are counted
+MARGIN = 1.25  # free on both sides of the costs
+FRAME: dict[str, Any] = {
+    "marker": "s",
+    "linestyle": "none",
+    "markersize": FRAME_PT,
+    "markerfacecolor": "none",
+    "markeredgecolor": INK,
+    "markeredgewidth": 1.1,
+}
 
 
 @canvas.styled
-def equal_cost_figure(
+def cost_figure(
     rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO, currency: str = "USD"
 ) -> Figure:
-    """Draw cost per hour and p95 (ms, with interval) of what holds, the cheapest first.
+    """Draw p95 (ms, log, with interval) of each setting against its cost per hour.
 
-    Settings that fail are left out, as are those without a price, and said to be.
+    Several replicas have a square around their mark. What has no latency or is contradicted is
+    named under the message.
     """
     shown = _shown(rows, prices)
-    figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(len(shown), 2))
-    canvas.message(figure, equal_cost_message(rows, prices, currency), _under(rows, shown, slo))
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
+    canvas.message(figure, cost_message(rows, prices, currency), _under(rows, prices, slo))
     if not shown:
-        return canvas.nothing(figure, "no setting that holds has both a latency and a price")
-    cost, latency = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.15))
-    scale = canvas.latency_scale([v for row in shown for v in _latencies(row)], slo)
-    canvas.latency_axis(latency, scale, "x")
-    latency.axvline(slo.latency_ms, **canvas.SLO_LINE)
-    for place, row in enumerate(shown):
-        _draw_cost(cost, place, row, prices[row])
-        _draw_latency(latency, place, row, scale)
-    cost.set_yticks(range(len(shown)), [row.setting.label for row in shown])
-    cost.set_ylim(len(shown) - 0.4, -0.6)
-    cost.set_xlim(0, 1.15 * max(prices[row] for row in shown))
-    cost.xaxis.set_major_formatter(lambda v, _: f"{v:.3g}")
-    cost.set_xlabel(f"cost per hour ({currency})")
-    latency.set_xlabel("p95 of response times (ms, log)")
-    latency.tick_params(axis="y", labelleft=False)
-    for axes in (cost, latency):
-        axes.grid(visible=False, axis="y")
-    figure.legend(handles=_handles(shown, slo), loc="outside lower left", ncols=8)
+        return canvas.nothing(figure, "no setting has both a latency and a price")
+    axes = figure.subplots()
+    scale = canvas.row_scale(shown, slo)
+    canvas.latency_axis(axes, scale)
+    axes.axhline(slo.latency_ms, **canvas.SLO_LINE)
+    for row in shown:
+        _draw(axes, row, prices[row], scale)
+    _cost_axis(axes, [prices[row] for row in shown])
+    axes.set_xlabel(f"cost per hour ({currency}, log)")
+    axes.set_ylabel("p95 in steady state (ms, log)")
+    figure.legend(handles=_handles(shown, slo), loc="outside lower left", ncols=7)
+    labels.place(
+        axes,
+        [(prices[row], scale.place_row(row)) for row in shown],
+        [_label(row) for row in shown],
+        [_radius_pt(row) for row in shown],
+        [(prices[row], *_interval(row, scale)) for row in shown if row.p95_range_ms],
+    )
     return figure
 
 
-def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currency: str) -> str:
-    """Say which way of growing is the cheapest that holds."""
+def cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currency: str) -> str:
+    """Say which setting is the cheapest that holds, with one replica and with several."""
     contradicted = [pair.smaller for pair in violations(rows)]
     held = [r for r in of_verdict(rows, Verdict.HOLDS) if r in prices and r not in contradicted]
     one = min((r for r in held if r.setting.replicas == 1), key=prices.__getitem__, default=None)
@@ -71,10 +84,10 @@ def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currenc
             f"{_priced(only, prices, currency)} is the cheapest that holds; "
             f"nothing measured with {other} holds"
         )
-    if math.isclose(prices[one], prices[many], rel_tol=0.01):
+    if math.isclose(prices[one], prices[many], rel_tol=EQUAL_COST):
         return (
-            f"One replica and several cost the same: {_priced(one, prices, currency)} "
-            f"and {_priced(many, prices, currency)} hold"
+            f"At equal cost (within {formats.share(EQUAL_COST)}) both hold: "
+            f"{_priced(one, prices, currency)} and {_priced(many, prices, currency)}"
         )
     cheap, dear = (one, many) if prices[one] < prices[many] else (many, one)
     other = "several replicas" if dear is many else "one replica"
@@ -84,73 +97,91 @@ def equal_cost_message(rows: Sequence[Row], prices: Mapping[Row, float], currenc
     )
 
 
-def equal_cost_figure_alt(
+def cost_figure_alt(
     rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO, currency: str = "USD"
 ) -> str:
-    """Say in words what `equal_cost_figure` shows."""
-    shown = _shown(rows, prices)
-    found = "; ".join(f"{formats.row_sentence(r)} at {prices[r]:.3g} {currency}/h" for r in shown)
+    """Say in words what `cost_figure` shows."""
+    found = "; ".join(
+        f"{formats.row_sentence(row)} at {prices[row]:.3g} {currency} per hour"
+        for row in _shown(rows, prices)
+    )
     return (
-        "Bars of cost per hour beside p95, the cheapest setting first, one replica and several. "
-        f"{equal_cost_message(rows, prices, currency)}. "
-        f"{_under(rows, shown, slo)} {found or 'Nothing to draw'}."
+        "Points of p95 against cost per hour, of one replica and of several. "
+        f"{cost_message(rows, prices, currency)}. {_under(rows, prices, slo)} "
+        f"{found or 'Nothing to draw'}."
     )
 
 
 def _shown(rows: Sequence[Row], prices: Mapping[Row, float]) -> list[Row]:
-    """Return the cheapest rows that hold or may, have a price and a latency; cheapest first."""
-    drawn = [
-        row
-        for row in dict.fromkeys(rows)
-        if row.verdict is not Verdict.FAILS
-        and row in prices
-        and row.p95_ms is not None
-        and not math.isnan(row.p95_ms)
-    ]
-    return sorted(drawn, key=prices.__getitem__)[:MOST_ROWS]
+    """Return the rows with a latency and a price, the cheapest first."""
+    drawn = [row for row in dict.fromkeys(rows) if row in prices and row.p95_ms is not None]
+    return sorted(drawn, key=prices.__getitem__)
 
 
-def _under(rows: Sequence[Row], shown: Sequence[Row], slo: SLO) -> str:
-    """Say the SLO, and what was left out."""
-    said = f"SLO: {formats.slo(slo)}."
-    failing = sum(row.verdict is Verdict.FAILS for row in dict.fromkeys(rows))
-    others = len(set(rows)) - failing - len(shown)
-    if failing:
-        said += f" Not drawn, as they fail: {failing}."
-    if others:
-        said += f" Not drawn, dearer or without latency or price: {others}."
-    return said
+def _under(rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO) -> str:
+    """Say the SLO and what a mark is; name what is not drawn, and what is contradicted."""
+    known = list(dict.fromkeys(rows))
+    said = [canvas.slo_and_marks(_shown(rows, prices), slo)]
+    unmeasured = [_unmeasured(row) for row in known if row.p95_ms is None]
+    unpriced = [row.setting.label for row in known if row not in prices]
+    smaller = list(dict.fromkeys(pair.smaller.setting.label for pair in violations(known)))
+    for what, names in (
+        ("Not measured, so not drawn", unmeasured),
+        ("Without a price, so not drawn", unpriced),
+        ("Contradicted by a larger setting that fails", smaller),
+    ):
+        if names:
+            more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+            said.append(f"{what}: {formats.listing(names[:MOST_NAMED] + more)}.")
+    return " ".join(said)
 
 
-def _latencies(row: Row) -> list[float | None]:
-    return [row.p95_ms, *(row.p95_range_ms or ())]
+def _unmeasured(row: Row) -> str:
+    why = canvas.no_latency(row) or str(row.verdict)
+    return f"{row.setting.label} ({why})"
 
 
-def _draw_cost(axes: Axes, place: int, row: Row, price: float) -> None:
-    axes.barh(place, price, 0.5, color=COLOURS[row.setting.replicas > 1])
-    axes.annotate(
-        f"{price:.3g}", (price, place), xytext=(5, 0), textcoords="offset points", va="center",
-        color=MUTED, fontsize=8.5,
-    )  # fmt: skip
+def _cost_axis(axes: Axes, costs: Sequence[float]) -> None:
+    low, high = min(costs) / MARGIN, max(costs) * MARGIN
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)))
+    ticks = [step * 10.0**decade for decade in decades for step in (1, 2, 5)]
+    axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(lambda v, _: f"{v:.3g}")
 
 
-def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
+def _interval(row: Row, scale: LatencyScale) -> tuple[float, float]:
+    low, high = row.p95_range_ms or (math.nan, math.nan)
+    return scale.place(low), scale.place(high)
+
+
+def _draw(axes: Axes, row: Row, price: float, scale: LatencyScale) -> None:
+    at = scale.place_row(row)
     if row.p95_range_ms is not None:
-        low, high = (scale.place(v) for v in row.p95_range_ms)
-        canvas.interval_bar(axes, (low, high), (place, place), row)
-    canvas.verdict_marker(axes, scale.place(row.p95_ms), place, row)
+        canvas.interval_bar(axes, (price, price), _interval(row, scale), row)
+    if row.setting.replicas > 1:
+        axes.plot([price], [at], zorder=5, clip_on=False, **FRAME)
+    canvas.verdict_marker(axes, price, at, row, MARK_PT)
 
 
-def _handles(rows: Sequence[Row], slo: SLO) -> list[Patch | Line2D]:
-    names = {False: "one replica", True: "several replicas"}
-    ways = sorted({row.setting.replicas > 1 for row in rows})
-    return [
-        *(Patch(color=COLOURS[way], label=names[way]) for way in ways),
-        *canvas.verdict_handles(rows),
-        canvas.interval_handle(),
-        canvas.slo_handle(slo),
-    ]
+def _radius_pt(row: Row) -> float:
+    return FRAME_PT / 2 + 1 if row.setting.replicas > 1 else labels.MARK_PT
+
+
+def _label(row: Row) -> str:
+    why = "" if row.verdict is Verdict.HOLDS else formats.cause(row.cause)
+    return f"{row.setting.label}\n{why}" if why else row.setting.label
+
+
+def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
+    handles = canvas.verdict_handles(rows)
+    if any(row.setting.replicas > 1 for row in rows):
+        handles.append(Line2D([], [], label="several replicas", **FRAME))
+    return [*handles, canvas.interval_handle(), canvas.slo_handle(slo)]
 
 
 def _priced(row: Row, prices: Mapping[Row, float], currency: str) -> str:
-    return f"{row.setting.label} ({prices[row]:.3g} {currency}/h)"
+    p95 = formats.milliseconds(row.p95_ms)
+    return f"{row.setting.label} ({prices[row]:.3g} {currency}/h, p95 {p95})"
