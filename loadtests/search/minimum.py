@@ -36,9 +36,12 @@ def decide(
     known = Knowledge(space, tuple(findings))
     least = known.least(cost)
     open_cells = known.open_below(least, cost)
+    spent = budget.spent(findings)
+    contradicted = _contradicted(known)
+    if contradicted is not None and spent is None:
+        return contradicted
     if not open_cells:
         return Decision(None, _conclusion(known, least, cost))
-    spent = budget.spent(findings)
     if spent is not None:
         cheaper = "cheaper settings" if least else "settings"
         return Decision(
@@ -54,6 +57,23 @@ def decide(
         was = known.last[ask].verdict
         why = f"{ask.label} was {was}: once more, trial {times + 1} of {TRIALS_PER_SETTING}."
     return Decision(ask, why)
+
+
+def _contradicted(known: Knowledge) -> Decision | None:
+    """Return which of two settings that contradict each other to ask again; None where none do.
+
+    One of the two was noise, or more makes this service worse: each is repeated, the one with fewer
+    trials first, before either is believed.
+    """
+    for smaller, larger in known.contradictions:
+        ask = min(larger, smaller, key=known.trials)
+        if known.trials(ask) < TRIALS_PER_SETTING:
+            return Decision(
+                ask,
+                f"{smaller.label} held, yet the larger {larger.label} failed: {ask.label} once "
+                f"more, trial {known.trials(ask) + 1} of {TRIALS_PER_SETTING}.",
+            )
+    return None
 
 
 def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:

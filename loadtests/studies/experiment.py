@@ -3,6 +3,7 @@
 A setting is measured again while its trials say nothing certain and the budget lasts.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -124,15 +125,19 @@ class Experiment:
     def generator_check(self) -> GeneratorCheck:
         """Measure a service that does nothing, without limits: what this host can generate.
 
-        A disturbance can only lower it, so the first trial that reaches high enough counts.
+        A disturbance can only lower it, so the first trial that reaches high enough counts. Those
+        that an earlier run found too low are left where they are, and it is tried anew.
         """
         host, bench = self.grants.host, self.bench
         setting = Setting(host.cpus, host.memory_mib // 2)
         with self.measuring() as runner:
-            for repeat in range(TRIALS_PER_SETTING):
+            tried = 0
+            for repeat in itertools.count():
+                tried += not bench.store.has(bench.key(setting, repeat))
                 seen = judge_generator(runner.generator_check(bench, setting, repeat))
-                self.progress.note(seen.sentence)
-                if seen.is_high_enough:
+                if seen.is_high_enough or tried:
+                    self.progress.note(seen.sentence)
+                if seen.is_high_enough or tried == TRIALS_PER_SETTING:
                     break
         self._keep(GENERATOR_CHECK, bench, setting, [bench.key(setting, repeat)], runner)
         return seen
@@ -142,7 +147,7 @@ class Experiment:
         bench = replace(self.bench, question=question)
         with self.measuring() as runner:
             earlier = runner.until_decided(bench, setting).trials
-            more = runner.trial(bench, setting, TRIALS_PER_SETTING)
+            more = runner.beyond(bench, setting)
         keys = [evidence.trial.key for evidence, _ in (*earlier, more)]
         self._keep(REPEAT, bench, setting, keys, runner)
         return Repeat(earlier, more)

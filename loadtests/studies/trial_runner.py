@@ -21,6 +21,9 @@ from loadtests.studies.progress import Progress
 from loadtests.studies.results import SettingResult
 from loadtests.verdicts import Finding, Verdict
 
+# The numbers of trials that are measured to see a verdict again: no search comes so far.
+BEYOND = 100
+
 
 class TrialRunner:
     """What is measured between one opening of the store and its closing, and what that cost."""
@@ -30,6 +33,7 @@ class TrialRunner:
         self._progress = progress
         self._began = time.monotonic()
         self._trials: dict[tuple[int, Setting], list[Judged]] = defaultdict(list)
+        self._next: dict[tuple[int, Setting], int] = defaultdict(int)  # number of the next trial
         self._effort = Effort()
 
     @property
@@ -56,10 +60,28 @@ class TrialRunner:
         return evidence, judgement
 
     def one_more(self, bench: Bench, setting: Setting) -> SettingResult:
-        """Measure a setting once more, and judge all its trials together."""
-        trials = self._trials[bench.question.workload.users, setting]
-        trials.append(self.trial(bench, setting, len(trials)))
-        return SettingResult.of(setting, trials)
+        """Measure a setting once more, and judge all its trials together.
+
+        Trials that an earlier runner found invalid are left where they are: what disturbed them may
+        be gone, and so they take no turn from those that are measured now.
+        """
+        asked = bench.question.workload.users, setting
+        number = self._first_of_use(bench, setting, self._next[asked])
+        self._next[asked] = number + 1
+        self._trials[asked].append(self.trial(bench, setting, number))
+        return SettingResult.of(setting, self._trials[asked])
+
+    def beyond(self, bench: Bench, setting: Setting) -> Judged:
+        """Measure a setting in a trial that counts beside those that gave it its verdict."""
+        return self.trial(bench, setting, self._first_of_use(bench, setting, BEYOND))
+
+    def _first_of_use(self, bench: Bench, setting: Setting, number: int) -> int:
+        """Return the first number from one on whose trial is not there yet, or is valid."""
+        while bench.store.has(key := bench.key(setting, number)):
+            if judge(Evidence.read(bench.store.folder(key))).verdict is not Verdict.INVALID:
+                break
+            number += 1
+        return number
 
     def until_decided(self, bench: Bench, setting: Setting) -> SettingResult:
         """Measure a setting until its trials say `holds` or `fails`, or it was often enough."""

@@ -9,7 +9,7 @@ from loadtests.question import Setting
 from loadtests.search.budget import Budget
 from loadtests.search.minimum import decide
 from loadtests.search.space import Space
-from loadtests.verdicts import Forecast, Verdict
+from loadtests.verdicts import Finding, Forecast, Verdict
 from tests.search.services import COST, PLENTY, SPACE, Service, answer, needing, searched
 
 RIGHT = Forecast(0.25, 190)
@@ -151,6 +151,42 @@ def test_less_cpu_that_stays_undecided_is_not_called_failing():
     findings, decisions = searched(service, RIGHT)
     assert sum(f.setting == edge for f in findings) == 3
     assert decisions[-1].why.startswith("0.25 CPU / 200 MiB is the least measured to hold; 0.2 CPU")
+
+
+SMALLER, LARGER = Setting(0.25, 200), Setting(0.3, 300)
+SERVICE = {SMALLER: Verdict.HOLDS, LARGER: Verdict.FAILS}
+
+
+def told(setting: Setting, verdict: Verdict) -> Finding:
+    """A finding of a setting."""
+    return Finding(setting, verdict, "as told", load_s=60.0)
+
+
+def test_two_settings_that_contradict_each_other_are_both_asked_again_first():
+    """A failing trial that noise made would else call the least setting luck for ever."""
+    findings = [told(LARGER, Verdict.FAILS), told(SMALLER, Verdict.HOLDS)]
+    asked = []
+    while len(asked) < 4:
+        decision = decide(SPACE, findings, RIGHT, COST, PLENTY)
+        asked.append(decision.ask)
+        assert "held, yet the larger 0.3 CPU / 300 MiB failed" in decision.why
+        findings.append(told(decision.ask, SERVICE[decision.ask]))
+    assert asked == [LARGER, SMALLER, LARGER, SMALLER], "each three times in all"
+    after = decide(SPACE, findings, RIGHT, COST, PLENTY)
+    assert after.ask not in (SMALLER, LARGER)
+
+
+def test_a_contradiction_that_goes_away_holds_nothing_up():
+    findings = [told(LARGER, v) for v in (Verdict.FAILS, Verdict.HOLDS)]
+    findings.insert(1, told(SMALLER, Verdict.HOLDS))
+    assert "yet the larger" not in decide(SPACE, findings, RIGHT, COST, PLENTY).why
+
+
+def test_a_contradiction_is_not_asked_again_beyond_the_budget():
+    findings = [told(LARGER, Verdict.FAILS), told(SMALLER, Verdict.HOLDS)]
+    decision = decide(SPACE, findings, RIGHT, COST, Budget(trials=2))
+    assert decision.ask is None
+    assert "the budget of trials" in decision.why
 
 
 def test_a_contradiction_is_told_and_the_search_ends():

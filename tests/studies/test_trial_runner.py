@@ -79,13 +79,42 @@ def test_a_trial_that_was_measured_before_is_read_and_costs_no_load(bench, told,
     assert "holds, measured before (" in capsys.readouterr().out
 
 
-def test_a_trial_that_is_invalid_is_counted_as_such_whether_run_or_read(bench, told):
+def test_a_trial_that_is_invalid_is_counted_as_such(bench, told):
     told.append(LIGHTER)
-    first, later = begin(), begin()
-    for runner in (first, later):
-        assert runner.one_more(bench, SETTING).row.verdict is Verdict.INVALID
-    assert spent(first) == Effort(trials_run=1, trials_invalid=1, load_seconds=LOAD_S)
-    assert spent(later) == Effort(trials_reused=1, trials_invalid=1)
+    runner = begin()
+    assert runner.one_more(bench, SETTING).row.verdict is Verdict.INVALID
+    assert spent(runner) == Effort(trials_run=1, trials_invalid=1, load_seconds=LOAD_S)
+
+
+def test_what_was_invalid_is_measured_anew_by_the_next_runner(bench, told):
+    """After "end what else runs, then repeat" the same three invalid trials must not be read back."""
+    told += [LIGHTER] * TRIALS_PER_SETTING
+    assert begin().until_decided(bench, SETTING).row.verdict is Verdict.INVALID
+    later = begin()
+    result = later.until_decided(bench, SETTING)
+    assert (result.row.verdict, len(result.trials)) == (Verdict.HOLDS, 1)
+    assert spent(later) == Effort(trials_run=1, load_seconds=LOAD_S)
+    assert begin().until_decided(bench, SETTING).row.trials == result.row.trials, "and then read"
+
+
+def test_what_was_undecided_is_read_and_not_measured_anew(bench, told):
+    """Doubt is evidence too; it would be thrown away until luck decides."""
+    told += [EDGE] * TRIALS_PER_SETTING
+    first = begin().until_decided(bench, SETTING)
+    later = begin()
+    assert later.until_decided(bench, SETTING).row.trials == first.row.trials
+    assert spent(later) == Effort(trials_reused=TRIALS_PER_SETTING)
+
+
+def test_a_trial_beyond_the_verdict_is_kept_apart(bench, told):
+    told += [{}, LIGHTER]
+    runner = begin()
+    result = runner.until_decided(bench, SETTING)
+    beyond, _ = runner.beyond(bench, SETTING)
+    assert beyond.trial.key not in result.row.trials
+    again = begin()
+    assert again.until_decided(bench, SETTING).row.trials == result.row.trials
+    assert again.beyond(bench, SETTING)[1].verdict is Verdict.HOLDS, "the invalid one is left"
 
 
 def test_a_setting_is_measured_until_it_is_decided(bench, told):
