@@ -11,9 +11,9 @@ from loadtests.generator.early_stop import EarlyStop
 class Phase(StrEnum):
     """The parts of a level, as the lines name them."""
 
-    RAMP_UP = "ramp"
-    WARM_UP = "settle"
-    STEADY_STATE = "hold"
+    RAMP_UP = "ramp-up"
+    WARM_UP = "warm-up"
+    STEADY_STATE = "steady state"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def _state(line: dict[str, Any], left_s: float) -> str:
     p95 = f"p95 {line['p95_ms']:,.0f} ms" if line["p95_ms"] is not None else "no answers"
     failures = f", {line['failures_per_s']:,.0f} failures/s" if line["failures_per_s"] else ""
     return (
-        f"{line['phase']:<6} {line['users']:>6,} users, {line['rps']:>6,.0f} requests/s, "
+        f"{line['phase']:<12} {line['users']:>6,} users, {line['rps']:>6,.0f} requests/s, "
         f"{p95}{failures}, {max(0.0, left_s):.0f} s left"
     )
 

@@ -61,7 +61,7 @@ def test_a_level_is_ramp_up_then_warm_up_then_steady_state(load, capsys):
     assert level.steady_end_s - level.steady_start_s == pytest.approx(5.0, abs=POLL_S)
     assert load.traffic.spared == 1
     phases = [line["phase"] for line in lines(capsys)]
-    assert list(dict.fromkeys(phases)) == ["ramp", "settle", "hold"]
+    assert list(dict.fromkeys(phases)) == ["ramp-up", "warm-up", "steady state"]
     assert len(phases) == pytest.approx(10, abs=1)
 
 
@@ -113,7 +113,7 @@ def test_a_user_who_still_waits_for_too_long_counts_as_a_slow_request(load):
     assert len(load.traffic.in_flight) == 2
 
 
-@pytest.mark.parametrize(("at_s", "phase"), [(1.0, "ramp"), (4.0, "settle")])
+@pytest.mark.parametrize(("at_s", "phase"), [(1.0, "ramp-up"), (4.0, "warm-up")])
 def test_a_level_that_is_stopped_before_its_steady_state_has_none(load, at_s, phase):
     """Nothing of it was measured, whatever was answered until then, and whoever still waits."""
     load.traffic.in_flight.begin("stuck")

@@ -78,7 +78,7 @@ def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locu
     assert (ready, done) == ({"event": "ready", "addresses": ["127.0.0.1"]}, {"event": "done"})
     assert all(set(GENERATOR_COLUMNS) <= set(tick) for tick in ticks)
     assert [tick["phase"] for tick in ticks] == sorted(
-        (tick["phase"] for tick in ticks), key=["ramp", "settle", "hold"].index
+        (tick["phase"] for tick in ticks), key=["ramp-up", "warm-up", "steady state"].index
     )
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")
@@ -113,7 +113,7 @@ def test_a_health_path_that_is_an_error_is_no_answer(start):
 def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path):
     process = start(levels=[level(steady_s=600.0)])
     for line in process.stdout:
-        if '"hold"' in line:
+        if '"steady state"' in line:
             process.send_signal(signal.SIGTERM)
             break
     lines, code = ended(process)

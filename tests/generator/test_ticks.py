@@ -35,7 +35,7 @@ def test_a_line_tells_of_its_second_at_the_rate_of_its_true_length(time, ticks):
     ended = [Ended(float(ms), True) for ms in range(1, 101)]
     line = ticks.line(Phase.WARM_UP, ended, [1.0, 3.0], users=7, in_flight=2, connects=9)
     assert line == {
-        "phase": "settle", "time_s": 1.25, "users": 7, "in_flight": 2, "connects": 9,
+        "phase": "warm-up", "time_s": 1.25, "users": 7, "in_flight": 2, "connects": 9,
         "rps": 80.0, "failures_per_s": 0.0, "p50_ms": 51.0, "p95_ms": 96.0,
         "lag_p99_ms": 3.0, "lag_max_ms": 3.0, "cpu_cores": 0.25,
     }  # fmt: skip

@@ -84,7 +84,7 @@ def test_a_replica_that_is_paused_for_three_seconds_never_holds(bench, client, a
         threading.Timer(PAUSE_S, replica.unpause).start()
 
     with nothing_else_changes(client, here.store, api_image):
-        evidence = Evidence.read(run_trial(here, AMPLE, 0, once("hold", pause)))
+        evidence = Evidence.read(run_trial(here, AMPLE, 0, once("steady state", pause)))
     judgement = judge(evidence)
     stalled_ms = evidence.requests["latency_ms"].max()
     right = judgement.verdict is not Verdict.HOLDS and stalled_ms >= 1000 * PAUSE_S - 50

@@ -33,7 +33,7 @@ def engine(client, generator_image, tmp_path_factory) -> Iterator[SecondEngine]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
-@pytest.mark.parametrize("phase", ["ramp", "hold"])
+@pytest.mark.parametrize("phase", ["ramp-up", "steady state"])
 def test_an_engine_that_is_restarted_ends_the_trial_and_the_next_run_clears_up(
     engine, tmp_path, generator_image, how, phase
 ):

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.docker
 # Each with what there is of the trial's containers by then.
 STAGES = {
     "create": ["api-1"],
-    "ramp": ["api-1", "api-2", "locust"],
-    "hold": ["api-1", "api-2", "locust"],
+    "ramp-up": ["api-1", "api-2", "locust"],
+    "steady state": ["api-1", "api-2", "locust"],
     "collect": ["api-1", "api-2", "locust"],
 }
 

@@ -48,7 +48,7 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
 def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench):
     """Users who ask on get refusals; ten minutes of them would say nothing more."""
     here = bench(steady_s=600.0)
-    kill = once("hold", lambda: part_of(here, "api-1").kill())
+    kill = once("steady state", lambda: part_of(here, "api-1").kill())
     evidence = Evidence.read(run_trial(here, AMPLE, 0, kill))
     (replica,) = evidence.trial.replicas
     assert (replica.running_at_end, replica.exit_code, replica.oom_kills) == (False, 137, 0)
@@ -67,7 +67,7 @@ def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench)
 
 def test_one_replica_of_two_that_dies_is_noticed_too(bench):
     here = bench(steady_s=600.0)
-    kill = once("hold", lambda: part_of(here, "api-2").kill())
+    kill = once("steady state", lambda: part_of(here, "api-2").kill())
     evidence = Evidence.read(run_trial(here, Setting(0.5, 200, 2), 0, kill))
     assert [replica.running_at_end for replica in evidence.trial.replicas] == [True, False]
     assert causes.diagnose(evidence).name == causes.REPLICA_DIED
@@ -76,7 +76,7 @@ def test_one_replica_of_two_that_dies_is_noticed_too(bench):
 def test_a_generator_that_is_killed_leaves_no_trial(bench):
     """What it measured went with it; the setting may not be blamed."""
     here = bench(steady_s=600.0)
-    kill = once("hold", lambda: part_of(here, "locust").kill())
+    kill = once("steady state", lambda: part_of(here, "locust").kill())
     with pytest.raises(TrialError, match=r"exit code 137 before its work was done") as told:
         run_trial(here, AMPLE, 0, kill)
     right = nothing_left(here)
@@ -94,7 +94,7 @@ def test_a_person_who_interrupts_leaves_nothing_behind(bench):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_trial(here, AMPLE, 0, once("settle", interrupt))
+        run_trial(here, AMPLE, 0, once("warm-up", interrupt))
     assert nothing_left(here)
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from loadtests.generator.job import Phase
 from loadtests.studies import progress
 from loadtests.studies.progress import LiveProgress, PlainProgress, live_progress
 
 LINE = {
-    "phase": "hold",
+    "phase": "steady state",
     "time_s": 20.0,
     "users": 10000,
     "rps": 1000.4,
@@ -14,7 +15,7 @@ LINE = {
     "failures_per_s": 0.0,
 }
 STATES = [
-    ({}, "hold   10,000 users,  1,000 requests/s, p95 12 ms, 40 s left", "all goes well"),
+    ({}, "steady state 10,000 users,  1,000 requests/s, p95 12 ms, 40 s left", "all goes well"),
     ({"failures_per_s": 7.0}, "p95 12 ms, 7 failures/s, 40 s left", "failures are told"),
     ({"p95_ms": None, "rps": 0.0}, "0 requests/s, no answers, 40 s left", "nobody answers"),
     ({"time_s": 75.0}, ", 0 s left", "late: never less than nothing"),
@@ -61,6 +62,16 @@ def test_a_state_is_told_in_words_with_what_is_left(clock, capsys, seen, says, w
     clock.now += progress.PLAIN_EVERY_S
     plain.tick(LINE | seen)
     assert capsys.readouterr().out.splitlines()[-1].endswith(says), what
+
+
+def test_states_stand_below_one_another_whatever_the_phase(clock, capsys):
+    plain = PlainProgress()
+    plain.trial("0.5 CPU / 300 MiB", 60.0)
+    for phase in Phase:
+        clock.now += progress.PLAIN_EVERY_S
+        plain.tick(LINE | {"phase": phase})
+    _, *states = capsys.readouterr().out.splitlines()
+    assert len({state.index("10,000 users") for state in states}) == 1
 
 
 def test_plain_lines_are_few(clock, capsys):
