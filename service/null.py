@@ -1,4 +1,4 @@
-"""The same server with nothing behind it: what is left is the load generator's own ceiling."""
+"""The same server with nothing behind it, for the check of the load generator itself."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

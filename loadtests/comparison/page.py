@@ -47,7 +47,7 @@ def page(
         parts += ["## Trials stopped early", early_stops(replay.grid.every_trial)]
     parts += [
         "## To repeat it",
-        "`make strategies` computes everything anew in less than a minute and needs no engine. "
+        "`make strategies` computes everything anew in about a minute and needs no engine. "
         "Noise is seeded: the same versions give the same numbers.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -61,9 +61,9 @@ def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> lis
     return [
         f"{len(trials)} invented services whose least setting is known (on {nothing} of them "
         f"nothing holds), in grids that take {min(trials)} to {max(trials)} trials to measure in "
-        "full. *Right* is exactly the least setting, *near* at most one step away on each axis, *too "
-        "small* an answer that in truth fails, *too large* one dearer than needed, or none where "
-        "there is one. *Time* is the mean under load for one service, a staircase included.",
+        "full. *Right* is exactly the least setting, *near* at most one step away on each axis, "
+        "*too small* an answer that in truth fails, *too large* one dearer than needed, or none "
+        "where there is one. *Time* is the mean under load for one service, a staircase included.",
         "![Right answers against time under load, one point a search](strategies.png)",
         table(head, [_score_row(name, score) for name, score in scores.items()], "-::::::::"),
         _overlapping(scores),
