@@ -9,33 +9,35 @@ from loadtests.question import SLO
 from loadtests.verdicts import Forecast, Step
 
 FAILING_LEVELS = 2
-MOST_LEVELS = 10
+MOST_LEVELS = 12
 
 
 def next_cpus(seen: Sequence[Step], steps: Sequence[float], slo: SLO) -> float | None:
     """Return the CPU limit of the next level, None when the staircase is over.
 
     After the ample level a jump, then down step by step until two levels have failed. A jump that
-    went too far is taken back upwards, until a level passes just above one that fails. An ample
-    level that fails ends it: less can only be worse.
+    went too far is taken back to half way up, until a level passes just above one that fails. What
+    waits behind a failed level would fail every level above it too, so before any step upwards the
+    ample limit is given back until it passes again. An ample level that fails at first ends it all:
+    less can only be worse.
     """
-    passes = [level.passes(slo) for level in seen]
-    if not passes[0] or len(seen) >= MOST_LEVELS:
+    ample = seen[0].cpus
+    if not seen[0].passes(slo) or len(seen) >= MOST_LEVELS:
         return None
-    last = steps.index(seen[-1].cpus)
     if len(seen) == 1:
         return _jump(seen[0], steps)
-    passed = {steps.index(level.cpus) for level, ok in zip(seen, passes, strict=True) if ok}
-    failed = {steps.index(level.cpus) for level, ok in zip(seen, passes, strict=True) if not ok}
-    edge = min(passed)
-    if passes[-1]:
-        below = last - 1
-        return None if below < 0 or below in failed else steps[below]
-    if edge > max(failed) + 1:  # it went too far: there are steps between
-        return steps[max(failed) + 1]
-    if len(failed) >= FAILING_LEVELS or last == 0:
-        return None
-    return steps[last - 1]
+    passed = {steps.index(level.cpus) for level in seen if level.passes(slo)}
+    failed = {steps.index(level.cpus) for level in seen if level.cpus != ample} - passed
+    last, edge = steps.index(seen[-1].cpus), min(passed)
+    if seen[-1].cpus == ample:  # given back after a level that failed
+        return steps[(max(failed) + edge) // 2] if seen[-1].passes(slo) else ample
+    if seen[-1].passes(slo):
+        over = last - 1 in failed
+    elif edge > max(failed) + 1:  # it went too far: there are steps between
+        return ample
+    else:
+        over = len(failed) >= FAILING_LEVELS
+    return None if over or last == 0 else steps[last - 1]
 
 
 def _jump(ample: Step, steps: Sequence[float]) -> float | None:
@@ -50,12 +52,16 @@ def _jump(ample: Step, steps: Sequence[float]) -> float | None:
 
 
 def least_passing(seen: Sequence[Step], slo: SLO) -> float | None:
-    """Return the least CPU limit that passed with every level above it; None where none did."""
+    """Return the least CPU limit that passed with every level above it; None where none did.
+
+    A limit that was given back until it passed again has passed.
+    """
+    passed = {level.cpus for level in seen if level.passes(slo)}
     least = None
-    for level in sorted(seen, key=lambda level: -level.cpus):
-        if not level.passes(slo):
+    for cpus in sorted({level.cpus for level in seen}, reverse=True):
+        if cpus not in passed:
             break
-        least = level.cpus
+        least = cpus
     return least
 
 

@@ -25,10 +25,10 @@ def climbed(edge: float, used: float | None, limit: int = 30) -> list[float]:
 CASES = [
     (0.22, 0.27, [1.0, 0.3, 0.25, 0.2, 0.15], "down until two have failed"),
     (0.05, 0.2, [1.0, 0.2, 0.15, 0.1], "down to the last step there is"),
-    (0.5, 0.2, [1.0, 0.2, 0.25, 0.3, 0.4, 0.6], "a jump too far is taken back upwards"),
+    (0.5, 0.2, [1.0, 0.2, 1.0, 0.3, 1.0, 0.4, 1.0, 0.6], "a jump too far is taken back"),
     (0.25, None, [1.0, 0.6, 0.4, 0.3, 0.25, 0.2, 0.15], "without a jump where no CPU was told"),
     (2.0, 0.9, [1.0], "an ample level that fails ends it"),
-    (0.9, 0.2, [1.0, 0.2, 0.25, 0.3, 0.4, 0.6], "only the ample level passes"),
+    (0.9, 0.2, [1.0, 0.2, 1.0, 0.3, 1.0, 0.4, 1.0, 0.6], "only the ample level passes"),
 ]
 
 
@@ -43,6 +43,18 @@ def test_every_staircase_ends_and_finds_its_edge(edge, used):
     cpus = climbed(edge, used)
     seen = [level(step, step >= edge) for step in cpus]
     assert least_passing(seen, DEFAULT_SLO) == min(step for step in STEPS if step >= edge)
+
+
+def test_a_backlog_is_worked_off_before_any_step_upwards():
+    """Those who still wait behind a failed level would fail the one above it too."""
+    seen = [level(1.0, True), level(0.2, False), level(1.0, False)]
+    assert next_cpus(seen, STEPS, DEFAULT_SLO) == 1.0, "not yet"
+    assert next_cpus([*seen, level(1.0, True)], STEPS, DEFAULT_SLO) == 0.3, "now"
+
+
+def test_a_limit_given_back_while_a_backlog_lasts_is_no_failure_of_it():
+    seen = [level(1.0, True), level(0.2, False), level(1.0, False), level(1.0, True)]
+    assert least_passing([*seen, level(0.4, True)], DEFAULT_SLO) == 0.4
 
 
 def test_a_level_that_passes_below_one_that_fails_is_luck():
