@@ -1,10 +1,8 @@
 """Make a finished run the recorded example (`make example RUN=report`)."""
 
-import json
 import re
 import shutil
 import sys
-from base64 import b64decode
 from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
@@ -12,9 +10,10 @@ from loadtests.errors import AguantaError, RecordError
 from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.studies.study import Study, read_study
+from loadtests.studies.study_report import HEADLINE
 
 SIZE_LIMIT_MIB = 10
-KEPT = (FOLDER, "trials", "report.html", ANSWER)
+KEPT = (FOLDER, "trials", "report.html", ANSWER, HEADLINE)
 README = ROOT / "README.md"
 MARKED = re.compile(r"(<!-- answer: .*? -->\n).*?(<!-- /answer -->)", re.DOTALL)
 
@@ -38,8 +37,9 @@ def record_example(run: Path) -> None:
     Raises RecordError when the run is not finished or too large to be kept with the code; the
     example is then as it was.
     """
-    if not (run / "report.html").exists():
-        raise RecordError(f"{run} has no report; make it with `make report` first")
+    for name in KEPT:
+        if not (run / name).exists():
+            raise RecordError(f"{run} has no {name}; make it whole with `make report` first")
     aside = EXAMPLE.with_name(f".{EXAMPLE.name}")
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -64,23 +64,9 @@ def _gather(run: Path, folder: Path) -> None:
     for trial in (folder / "trials").iterdir():
         if not any(key.startswith(trial.name) for key in wanted):
             shutil.rmtree(trial)
-    (folder / "answer.png").write_bytes(_first_figure(run / "05_plan_capacity.ipynb"))
     size_mib = sum(file.stat().st_size for file in folder.rglob("*")) / 2**20
     if size_mib > SIZE_LIMIT_MIB:
         raise RecordError(f"{run} has {size_mib:.1f} MiB; at most {SIZE_LIMIT_MIB} belong here")
-
-
-def _first_figure(notebook: Path) -> bytes:
-    found = re.search(r"data:image/png;base64,([A-Za-z0-9+/=]+)", _outputs(notebook))
-    if found is None:
-        raise RecordError(f"{notebook} shows no figure; run `make report` again")
-    return b64decode(found[1])
-
-
-def _outputs(notebook: Path) -> str:
-    cells = json.loads(notebook.read_text())["cells"]
-    shown = (output for cell in cells for output in cell.get("outputs", ()))
-    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in shown)
 
 
 def main(arguments: list[str]) -> int:

@@ -94,7 +94,7 @@ class Parameters:
     vcpu_hour: float = declare(FARGATE_VCPU_HOUR, "prices", "price of a CPU for an hour")
     gib_hour: float = declare(FARGATE_GIB_HOUR, "prices", "price of a GiB of memory for an hour")
     currency: str = declare("USD", "prices", "currency of the prices")
-    price_source: str = declare(FARGATE_SOURCE, "prices", "source of the prices")
+    price_source: str = declare(FARGATE_SOURCE, "prices", "source")
     price_date: str = declare(FARGATE_DATE, "prices", "date of the prices")
 
     def __post_init__(self) -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 from loadtests.analysis import answer, formats
 from loadtests.report import cards, conclusions, tables
 from loadtests.report.markup import Fragment
+from loadtests.report.page import png
+from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.reproduce import make_command
 from loadtests.studies.study import Study
+
+HEADLINE = "answer.png"
 
 
 def card(study: Study) -> Fragment:
@@ -74,3 +78,11 @@ def write_answer(study: Study) -> Path:
         None if study.repeat is None else study.repeat.row,
     )
     return write_answer_file(study.folder, built)
+
+
+def write_headline(study: Study) -> Path:
+    """Write the figure of the answer as answer.png beside the trials and return its path."""
+    search = study.search
+    path = study.folder / HEADLINE
+    path.write_bytes(png(frontier_figure(search.cells, search.least, study.question.slo)))
+    return path

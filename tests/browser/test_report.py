@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from loadtests.analysis.answer import ANSWER
 from loadtests.jobs.notebooks import REPORT, export_report, run_notebook
+from loadtests.studies.study_report import HEADLINE
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import LEAST, TOO_LARGE
 from tests.running import PROJECT
@@ -49,6 +51,11 @@ def _only_files(route: Route) -> None:
         route.continue_()
     else:
         route.abort()
+
+
+def test_the_report_leaves_the_answer_and_its_figure_beside_the_trials(report: Path) -> None:
+    assert (report.parent / ANSWER).exists()
+    assert (report.parent / HEADLINE).read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_answer_is_the_first_thing_a_reader_sees(opened: tuple[Page, Complaints]) -> None:
