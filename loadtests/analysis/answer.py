@@ -30,7 +30,11 @@ class Effort:
 
 @dataclass(frozen=True)
 class SearchEnd:
-    """How a search ended: whether nothing cheaper was left open, and its last decision."""
+    """How a search ended, and its last decision.
+
+    Proven: nothing cheaper was left open. What was not measured is inferred by the assumption that
+    more never makes a service worse, and each verdict stands on its own trials, often on one.
+    """
 
     proven: bool
     why: str
@@ -51,7 +55,7 @@ def build(
 
     JSON knows no infinity: a percentile that only failures reach is null, as is what was not
     measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
-    shown to hold, each side of `fails_below` where no failing setting was measured there, `search`
+    found to hold, each side of `fails_below` where no failing setting was measured there, `search`
     where settings were given by name, `repeat` where none was measured again. `host` is empty
     without a trial. `scale_out` has every size of container that was measured with several
     replicas, its single replica included, which may stand in `vertical` too.

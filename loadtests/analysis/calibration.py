@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from loadtests.analysis.evidence import Evidence, Interval
+from loadtests.analysis.evidence import Evidence, Interval, Row
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.analysis.latency import Floats, answered_rps, columns
 from loadtests.errors import RecordError
-from loadtests.question import Setting
 
 # A single server that is asked at random queues without end as its use nears 1; at 0.8 its mean
 # wait is four services long (M/M/1, Kleinrock 1975, 3.2).
@@ -29,7 +28,7 @@ class Calibration:
     cpu_ms_per_request: Interval | None
     base_mib: Interval | None  # without users
     kib_per_user: Interval | None  # each connected user more
-    peak_mib: float  # the highest seen up to the end of the first hold
+    peak_mib: float  # the highest seen up to the end of the first steady state
     users: int  # of one replica, at the first level
     rps: float  # answered in its steady state, by all replicas
 
@@ -85,7 +84,7 @@ class Calibration:
 
 
 def calibrate(evidence: Evidence) -> Calibration:
-    """Read CPU a request from the first hold, and memory against users from the ramp-up.
+    """Read CPU a request from the first steady state, and memory against users from the ramp-up.
 
     Raises RecordError when docker stats has no sample at all.
     """
@@ -178,17 +177,39 @@ def _t(freedom: int) -> float:
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
 
 
-def errors_of(calibration: Calibration, least: Setting, peak_mib: float | None) -> list[str]:
-    """Say how far the prediction was from what trials found."""
-    cpus, memory, said = calibration.cpus, calibration.memory_mib, []
-    if cpus is not None:
+def errors_of(calibration: Calibration, least: Row) -> list[str]:
+    """Say how far the prediction was from what the answer's own trials found.
+
+    The law is fed with the CPU a request took at the ample level. Under a tight limit a request
+    may take less, since waiting requests are served in one go, so both are told.
+    """
+    demand, cpus, memory = (
+        calibration.cpu_ms_per_request,
+        calibration.cpus,
+        calibration.memory_mib,
+    )
+    setting, peak_mib, said = least.setting, least.memory_peak_mib, []
+    if demand is not None and cpus is not None:
         said.append(
-            f"The utilisation law said {cpus.estimate:.2f} CPU, trials found {least.cpus:g} "
-            f"({cpus.estimate / least.cpus - 1:+.0%})."
+            f"The utilisation law said {cpus.estimate:.2f} CPU, with {demand.estimate:.3f} ms of "
+            f"CPU a request at the ample level and {UTILISATION:.0%} use; trials found "
+            f"{setting.cpus:g} ({cpus.estimate / setting.cpus - 1:+.0%}), where a request took "
+            f"{_found(least, demand.estimate)}."
         )
     if memory is not None and peak_mib is not None:
         said.append(
-            f"The line through the ramp-up said {memory.estimate:,.0f} MiB, {least.label} took "
+            f"The line through the ramp-up said {memory.estimate:,.0f} MiB, {setting.label} took "
             f"{peak_mib:,.0f} MiB at its peak ({memory.estimate / peak_mib - 1:+.0%})."
         )
     return said
+
+
+def _found(least: Row, predicted_ms: float) -> str:
+    used = least.cpu_cores
+    if used is None or not least.rps:
+        return "an unknown time, since CPU use was not reported"
+    each_ms = 1000 * used / least.rps
+    return (
+        f"{each_ms:.3f} ms ({each_ms / predicted_ms - 1:+.0%}) and "
+        f"{used / least.setting.total_cpus:.0%} of the limit was used"
+    )

@@ -1,4 +1,4 @@
-"""From rows to the answer: the least setting that holds, and what proves that it is the least."""
+"""From rows to the answer: the least setting that holds, and what fails just below it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row
 from loadtests.question import rank
-from loadtests.verdicts import Verdict
+from loadtests.verdicts import Verdict, contradictions
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A smaller setting holds while a larger one fails: one of the two was luck or noise."""
+    """A smaller setting holds while a larger one fails, which contradicts the assumption."""
 
     smaller: Row
     larger: Row
@@ -25,7 +25,7 @@ def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
 def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
     """Return the holding row of least cost per hour, None where none holds; ties as in `rank`.
 
-    What holds while a larger setting fails was luck, and is no answer.
+    What holds while a larger setting fails is contradicted, and is no answer.
     """
     contradicted = [pair.smaller for pair in violations(rows)]
     holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in contradicted]
@@ -33,19 +33,34 @@ def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
 
 
 def violations(rows: Sequence[Row]) -> list[Violation]:
-    """Return all pairs that contradict "more CPU and more memory never make it worse"."""
-    return [
-        Violation(small, large)
-        for small in of_verdict(rows, Verdict.HOLDS)
-        for large in of_verdict(rows, Verdict.FAILS)
-        if large.setting.grants_at_least(small.setting)
-    ]
+    """Return all pairs that contradict the assumption that more never makes a service worse."""
+    holding, failing = (
+        {row.setting: row for row in of_verdict(rows, verdict)}
+        for verdict in (Verdict.HOLDS, Verdict.FAILS)
+    )
+    pairs = contradictions(holding, failing)
+    return [Violation(holding[smaller], failing[larger]) for smaller, larger in pairs]
+
+
+def comparable(rows: Sequence[Row]) -> int:
+    """Count the pairs of decided settings, one larger than the other, that test the assumption.
+
+    They are those of which the larger fails or the smaller holds: all others could not contradict.
+    """
+    decided = [row for row in rows if row.verdict.decides]
+    return sum(
+        larger.setting != smaller.setting
+        and larger.setting.grants_at_least(smaller.setting)
+        and (larger.verdict is Verdict.FAILS or smaller.verdict is Verdict.HOLDS)
+        for smaller in decided
+        for larger in decided
+    )
 
 
 def fails_below(rows: Sequence[Row], least: Row | None) -> dict[str, Row | None]:
     """Return the nearest failing rows below the minimum: with less CPU, with less memory.
 
-    A row proves that CPU cannot be less when it fails with less of it and no less memory, and the
+    A row shows that CPU cannot be less when it fails with less of it and no less memory, and the
     other way round. Keys cpus and memory_mib; None where no such row was measured.
     """
     if least is None:

@@ -64,9 +64,12 @@ class Repeat:
         return f"In one trial more it {_says(verdict)}{' too' if self.agrees else edge}"
 
     def _apart(self) -> str:
-        pair = compare(self.earlier[-1][0], self.more[0])
-        a, b = (formats.milliseconds(interval.estimate) for interval in pair.p95_ms)
-        return f"p95 {a} and {b}, {'' if pair.p95_differs else 'not '}told apart at 95%"
+        rows = measure_row(*self.earlier[-1]), self.row
+        both = " and ".join(formats.latency(row.p95_ms, row) for row in rows)
+        if any(row.p95_ms is None for row in rows):
+            return f"p95 {both}"
+        differs = compare(self.earlier[-1][0], self.more[0]).p95_differs
+        return f"p95 {both}, {'' if differs else 'not '}told apart at 95%"
 
     def _but(self) -> str:
         verdict, reasons = self.more[1].verdict, self.more[1].reasons

@@ -1,4 +1,7 @@
-"""The study's conclusions, computed from the rows; each appears only where the data bear it."""
+"""The study's conclusions, computed from the rows; each appears only where the data bear it.
+
+Each claim names its trials: one trial supports an answer, it proves none.
+"""
 
 import itertools
 import math
@@ -8,6 +11,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import (
+    comparable,
     fails_below,
     fewer_replicas_fail,
     minimum,
@@ -25,15 +29,16 @@ EQUAL_COST = 0.1
 def conclusions(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]:
     """Return the study's conclusions, the answer first.
 
-    The least setting; what limits it; whether replicas allow smaller containers; vertical against
-    horizontal at equal cost; where more replicas stop paying off; contradictions and doubts.
+    The least setting; what limits it; what its cost is worth; whether replicas allow smaller
+    containers; vertical against horizontal at equal cost; where more replicas stop paying off; the
+    assumption and what contradicts it; doubts.
     """
     return [
         *_least(rows, prices, question),
         *_smaller_containers(rows, prices),
         *_equal_cost(rows, prices),
         *_paying_off(rows),
-        *_contradictions(rows),
+        *_assumption(rows),
         *_doubts(rows),
     ]
 
@@ -45,6 +50,12 @@ def p95_with_range(row: Row) -> str:
         return text
     low, high = (formats.milliseconds(x).removesuffix(" ms") for x in row.p95_range_ms)
     return f"{text} (95% interval {low}-{high})"
+
+
+def supported(row: Row) -> str:
+    """Say on how many trials a row stands: "supported by one trial"."""
+    count = len(row.trials)
+    return f"supported by {'one trial' if count == 1 else f'{count} trials'}"
 
 
 def money(amount: float, prices: Prices) -> str:
@@ -61,11 +72,11 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
         tally = ", ".join(
             f"{len(of_verdict(rows, v))} {v.value}" for v in Verdict if of_verdict(rows, v)
         )
-        return [f"No measured setting was shown to hold {users} with {asked} ({tally})."]
+        return [f"No measured setting was found to hold {users} with {asked} ({tally})."]
     said = [
         f"The least measured setting that holds {users} with {asked} is {least.setting.label}, at "
-        f"{money(prices.per_hour(least.setting), prices)}: p95 {p95_with_range(least)}, failures "
-        f"{formats.share(least.error_rate)}, {formats.count(len(least.trials), 'trial')}."
+        f"{money(prices.per_hour(least.setting), prices)}: p95 {p95_with_range(least)} of the "
+        f"steady state, error rate {formats.errors(least)}, {supported(least)}."
     ]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
@@ -76,14 +87,22 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
     fewer = fewer_replicas_fail(rows, least)
     if fewer is not None:
         said.append(f"With fewer replicas of that size, {_failing(fewer)}.")
-    return said
+    return [*said, _proxy(prices)]
 
 
 def _failing(row: Row) -> str:
-    why = f" ({formats.cause(row.cause)})" if row.cause else ""
+    why = f" ({formats.why(row)})" if row.cause else ""
     return (
-        f"{row.setting.label} fails{why}: p95 {p95_with_range(row)}, failures "
-        f"{formats.share(row.error_rate)}"
+        f"{row.setting.label} fails{why}: p95 {p95_with_range(row)}, error rate "
+        f"{formats.errors(row)}, {supported(row)}"
+    )
+
+
+def _proxy(prices: Prices) -> str:
+    """Say what a cost is worth: a proxy, by the price of a unit."""
+    return (
+        f"Costs are a proxy by unit price ({prices.source}, {prices.date}): where a provider sells "
+        "no such size, the bill differs; AWS Fargate, for one, sells certain sizes only."
     )
 
 
@@ -95,9 +114,10 @@ def _smaller_containers(rows: Sequence[Row], prices: Prices) -> list[str]:
         return []
     if more is None:
         tried = max(row.setting.replicas for row in several)
-        return [f"No setting with several replicas (up to {tried}) was shown to hold."]
+        return [f"No setting with several replicas (up to {tried}) was found to hold."]
     if one is None:
-        return [f"Only several replicas were shown to hold: the least is {more.setting.label}."]
+        least = f"{more.setting.label}, {supported(more)}"
+        return [f"Only several replicas were found to hold: the least is {least}."]
     small, big = more.setting, one.setting
     less = [
         f"{part} {ours:g} instead of {theirs:g}"
@@ -120,30 +140,47 @@ def _smaller_containers(rows: Sequence[Row], prices: Prices) -> list[str]:
 
 
 def _equal_cost(rows: Sequence[Row], prices: Prices) -> list[str]:
-    """Compare each row of several replicas with the best single one that costs no more."""
+    """Compare each row of several replicas with the best single one that costs as much."""
     decided = [row for row in rows if row.verdict.decides]
     single = [row for row in decided if row.setting.replicas == 1]
     found: dict[str, list[str]] = {}
+    alone = []
     for row in (row for row in decided if row.setting.replicas > 1):
-        rival = _best_for(single, prices.per_hour(row.setting) * (1 + EQUAL_COST), prices)
-        if rival is not None:
+        cost = prices.per_hour(row.setting)
+        rival = _best([r for r in single if _is_equal(prices.per_hour(r.setting), cost)], prices)
+        if rival is None:
+            alone.append(row.setting.label)
+        else:
             found.setdefault(_better(rival, row), []).append(
-                f"{row.setting.label} ({formats.milliseconds(row.p95_ms)}) beside "
-                f"{rival.setting.label} ({formats.milliseconds(rival.p95_ms)})"
+                f"{_with_p95(row)} beside {_with_p95(rival)}"
             )
-    return [
-        f"Beside the best single replica that costs no more: {outcome}, with {'; '.join(pairs)}."
+    said = [
+        f"At equal cost (within {EQUAL_COST:.0%}): {outcome}, with {'; '.join(pairs)}."
         for outcome, pairs in found.items()
     ]
+    if alone and single:
+        said.append(
+            f"At equal cost (within {EQUAL_COST:.0%}) nothing is compared with "
+            f"{formats.listing(alone)}: no single replica of that cost was measured."
+        )
+    return said
 
 
-def _best_for(rows: Sequence[Row], cost: float, prices: Prices) -> Row | None:
-    """Return the quickest row that holds for so much, or the dearest where none holds."""
-    within = [row for row in rows if prices.per_hour(row.setting) <= cost]
-    holding = of_verdict(within, Verdict.HOLDS)
+def _is_equal(cost: float, other: float) -> bool:
+    return abs(cost - other) <= EQUAL_COST * max(cost, other)
+
+
+def _with_p95(row: Row) -> str:
+    p95, trials = formats.latency(row.p95_ms, row), formats.count(len(row.trials), "trial")
+    return f"{row.setting.label} (p95 {p95}, {trials})"
+
+
+def _best(rows: Sequence[Row], prices: Prices) -> Row | None:
+    """Return the quickest row that holds, or the dearest where none does."""
+    holding = of_verdict(rows, Verdict.HOLDS)
     if holding:
         return min(holding, key=lambda row: (row.p95_ms or 0.0, prices.per_hour(row.setting)))
-    return max(within, key=lambda row: prices.per_hour(row.setting), default=None)
+    return max(rows, key=lambda row: prices.per_hour(row.setting), default=None)
 
 
 def _better(vertical: Row, horizontal: Row) -> str:
@@ -186,7 +223,7 @@ def _paying_off(rows: Sequence[Row]) -> list[str]:
         if stops is None:
             said.append(
                 f"Each step in replicas of {size} ({counts}) still paid off, lowering p95 "
-                "beyond the intervals or turning fails into holds: "
+                f"beyond the intervals or turning fails into holds{_by(group)}: "
                 f"{formats.milliseconds(group[0].p95_ms)} to "
                 f"{formats.milliseconds(group[-1].p95_ms)}."
             )
@@ -200,25 +237,45 @@ def _paying_off(rows: Sequence[Row]) -> list[str]:
             few, more = stops
             said.append(
                 f"Of {size}, more than {few.setting.replicas} "
-                f"replica{'s' if few.setting.replicas > 1 else ''} did not pay off among {counts}: "
+                f"replica{'s' if few.setting.replicas > 1 else ''} did not pay off among "
+                f"{counts}{_by(group)}: "
                 f"p95 {p95_with_range(few)} with {few.setting.replicas}, "
                 f"{p95_with_range(more)} with {more.setting.replicas}."
             )
     return said
 
 
-def _contradictions(rows: Sequence[Row]) -> list[str]:
+def _by(rows: Sequence[Row]) -> str:
+    """Say on how many trials each of several rows stands: " (one trial each)"."""
+    counts = sorted({len(row.trials) for row in rows})
+    each = f"{counts[0]} to {counts[-1]} trials" if counts[1:] else f"{counts[0]} trials"
+    return f" ({'one trial' if counts == [1] else each} each)"
+
+
+def _assumption(rows: Sequence[Row]) -> list[str]:
+    """Say what is assumed, how far the rows could check it, and what contradicts it."""
+    pairs, against = comparable(rows), violations(rows)
+    if not pairs:
+        return []
+    checked = f"checked on {formats.count(pairs, 'pair')} of measured settings"
+    said = f"It is assumed that more CPU and more memory never make a service worse; {checked}"
+    if not against:
+        return [f"{said}, none of which contradicts it."]
     return [
-        f"Contradiction: {pair.smaller.setting.label} holds while the larger "
-        f"{pair.larger.setting.label} fails; repeat both."
-        for pair in violations(rows)
+        f"{said}, {len(against)} of which contradict{'s' if len(against) == 1 else ''} it.",
+        *(
+            f"Contradiction: {pair.smaller.setting.label} holds while the larger "
+            f"{pair.larger.setting.label} fails; one of the two is noise, or more makes this "
+            "service worse: repeat both."
+            for pair in against
+        ),
     ]
 
 
 def _doubts(rows: Sequence[Row]) -> list[str]:
     said = []
     for verdict, what in (
-        (Verdict.UNDECIDED, "Undecided, so neither proof nor disproof"),
+        (Verdict.UNDECIDED, "Undecided, so no evidence for or against"),
         (Verdict.INVALID, "Not measured well enough to count"),
     ):
         labels = [row.setting.label for row in of_verdict(rows, verdict)]

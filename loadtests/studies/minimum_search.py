@@ -126,7 +126,7 @@ class MinimumSearch(SearchResult):
             return ["Nothing was calibrated: the settings were given by name."]
         said = self.calibration.sentences()
         if self.least is not None:
-            said += errors_of(self.calibration, self.least.setting, self.least.memory_peak_mib)
+            said += errors_of(self.calibration, self.least)
         return said
 
     def answer_figure(self) -> Fragment:

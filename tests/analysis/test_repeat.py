@@ -2,9 +2,10 @@
 
 import pytest
 
+from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.verdicts import Verdict
-from tests.analysis.records import SETTING, judgement, with_requests
+from tests.analysis.records import SETTING, evidence, judgement, with_requests
 from tests.told import QUESTION, measured
 
 HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
@@ -81,7 +82,15 @@ def test_two_in_which_nobody_asked_in_the_hold_are_told_without_a_p95():
         for given, found in measured(SETTING, FAILS, FAILS).trials
     ]
     said = Repeat((unheard[0],), unheard[1]).sentence
-    assert "fails by 1 trial and in one more: p95 not reported and not reported, not told" in said
+    assert said.endswith("fails by 1 trial and in one more: p95 not measured and not measured")
+
+
+def test_two_that_were_stopped_in_their_ramp_up_are_told_with_when():
+    """The p95 of a ramp-up is none, so the two cannot be told apart by it."""
+    stopped = evidence(ramp_up_ended_s=6.0, failures={"refused": 0.5}, oom_s=6.0)
+    again = Repeat(((stopped, judge(stopped)),), (stopped, judge(stopped)))
+    when = "not measured (stopped at 6 s)"
+    assert again.sentence.endswith(f"fails by 1 trial and in one more: p95 {when} and {when}")
 
 
 def test_trials_that_only_together_say_something_are_compared_with_one_more_too():
