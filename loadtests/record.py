@@ -169,6 +169,7 @@ class Trial:
     timings: Timings
     events: tuple[Event, ...] = ()
     steps: tuple[Step, ...] = ()
+    own_script: bool | None = None  # users ran this project's script; None: not recorded
     format: int = FORMAT
 
 

@@ -129,6 +129,7 @@ def _record(
             if event.wall_s - began_wall_s <= last["steady_end_s"]
         ),
         steps=tuple(steps),
+        own_script=bench.own_script,
     )
     tables = {
         record.DOCKER_STATS_CSV: _csv(sampler.stats_table(began_wall_s)),

@@ -27,6 +27,7 @@ class Bench:
     generator: GeneratorImage
     script: bytes  # what users do, read once: the key and the container are of the same
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
+    own_script: bool = True  # it is this project's own
     stops_early: bool = True  # end a trial that can no longer hold
 
     def replica_descriptors(self, users: int) -> int:

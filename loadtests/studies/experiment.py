@@ -53,6 +53,7 @@ class Experiment:
             generator=generator_image(client, progress.note),
             script=asked.locustfile_path.read_bytes(),
             descriptor_limit=self.grants.descriptor_limit,
+            own_script=not asked.locustfile,
             stops_early=asked.early_stop,
         )
 

@@ -19,7 +19,7 @@ from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import GENERATOR_CHECK, read_manifest
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress, live_progress
-from loadtests.studies.results import ResultTable, read_repeat, read_table
+from loadtests.studies.results import ResultTable, ran_script, read_repeat, read_table
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +59,9 @@ def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> 
 
     def read(run: Path) -> ResultTable | None:
         table = read_table(run, name)
-        answers = table and table.manifest.answers(asked.question, asked.target, list(settings))
+        if table is None or not table.ran_script(asked):
+            return None
+        answers = table.manifest.answers(asked.question, asked.target, list(settings))
         return table if answers else None
 
     return measured_or_recorded(
@@ -82,7 +84,8 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
         manifest = read_manifest(run, GENERATOR_CHECK)
         if manifest is None or manifest.question != asked.question:
             return None
-        return judge_generator(Evidence.read(trial_folder(run, manifest.trials[0])))
+        evidence = Evidence.read(trial_folder(run, manifest.trials[-1]))
+        return judge_generator(evidence) if ran_script(evidence.trial, asked) else None
 
     generator_check = measured_or_recorded(
         asked, lambda client, progress: Experiment(null, client, progress).generator_check(), read
@@ -103,7 +106,7 @@ def measure_repeat(asked: Parameters, chosen: tuple[Setting, Question] | None) -
         same = repeat and (repeat.setting, repeat.question, repeat.target) == (
             setting, question, asked.target,
         )  # fmt: skip
-        return repeat if same else None
+        return repeat if same and ran_script(repeat.more[0].trial, asked) else None
 
     repeat = measured_or_recorded(
         asked,

@@ -1,5 +1,6 @@
 """Results of settings: their judged trials, measured now or read from a run."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.question import Setting
-from loadtests.record import trial_folder
+from loadtests.record import Trial, trial_folder
 from loadtests.studies.manifest import REPEAT, Manifest, read_manifest
+from loadtests.studies.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class ResultTable:
         """Every setting that was asked for, measured or not."""
         return [row.setting for row in self.rows] + [skip.setting for skip in self.skipped]
 
+    def ran_script(self, asked: Parameters) -> bool:
+        """Say whether its users ran the script that is asked with now; so they did without any."""
+        return all(ran_script(result.evidence.trial, asked) for result in self.results[:1])
+
     @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting."""
@@ -71,6 +77,17 @@ class ResultTable:
     def skipped(self) -> list[Skipped]:
         """Settings the host could not grant."""
         return list(self.manifest.skipped)
+
+
+def ran_script(trial: Trial, asked: Parameters) -> bool:
+    """Say whether a trial's users ran the script that is asked with now.
+
+    This project's own may have changed since; anybody else's must be the same to the letter.
+    """
+    if trial.own_script and not asked.locustfile:
+        return True
+    script = asked.locustfile_path.read_bytes()
+    return trial.locustfile_sha256 == hashlib.sha256(script).hexdigest()
 
 
 def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:

@@ -48,7 +48,8 @@ def search(asked: Parameters) -> SearchResult:
         found: SearchResult | None = (
             read_capacity_search(run) if asked.finds_users else read_minimum_search(run)
         )
-        return found if found is not None and found.answers(asked) else None
+        answers = found is not None and found.table.ran_script(asked) and found.answers(asked)
+        return found if answers else None
 
     return measured_or_recorded(asked, measure, read)
 

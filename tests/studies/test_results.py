@@ -1,11 +1,17 @@
 """Settings with their judged trials, and those with which nothing ever answered."""
 
+import hashlib
 import json
-import math
+from dataclasses import replace
+
+import pytest
 
 from loadtests.analysis.answer import Effort, build, to_json
 from loadtests.question import Setting
+from loadtests.studies.parameters import Parameters
+from loadtests.studies.results import ran_script
 from loadtests.verdicts import Verdict
+from tests.analysis.records import evidence
 from tests.told import QUESTION, measured, table
 
 LEAST, TOO_LITTLE = Setting(1, 300), Setting(0.5, 6)
@@ -30,3 +36,24 @@ def test_they_stand_in_the_answer_like_any_that_fails():
     assert answer["minimum"]["cpus"] == 1
     row = answer["vertical"][-1]
     assert (row["cpus"], row["verdict"], row["p95_ms"], row["trials"]) == (0.5, "fails", None, [])
+
+
+SCRIPT = b"# users of somebody's shop\n"
+SHA256 = hashlib.sha256(SCRIPT).hexdigest()
+SCRIPTS = [
+    ({"own_script": True}, "", True, "this project's own, which may have changed since"),
+    ({"own_script": False, "locustfile_sha256": SHA256}, "mine.py", True, "the same script"),
+    ({"own_script": True}, "mine.py", False, "the project's own is not yours"),
+    ({"own_script": False, "locustfile_sha256": "another"}, "mine.py", False, "yours, edited"),
+    ({"own_script": False}, "", False, "somebody else's is not the project's own"),
+    ({"own_script": None}, "", False, "an old record of who knows what"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "asked", "same", "what"), SCRIPTS)
+def test_a_record_answers_only_for_the_script_its_users_ran(tmp_path, recorded, asked, same, what):
+    """Else the example's answer would be shown as that of anybody's script."""
+    (tmp_path / "mine.py").write_bytes(SCRIPT)
+    trial = replace(evidence().trial, **recorded)
+    given = Parameters(locustfile=str(tmp_path / asked) if asked else "")
+    assert ran_script(trial, given) is same, what
