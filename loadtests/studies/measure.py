@@ -103,10 +103,10 @@ def measure_repeat(asked: Parameters, chosen: tuple[Setting, Question] | None) -
 
     def read(run: Path) -> Repeat | None:
         repeat = read_repeat(run)
-        same = repeat and (repeat.setting, repeat.question, repeat.target) == (
-            setting, question, asked.target,
-        )  # fmt: skip
-        return repeat if same and ran_script(repeat.more[0].trial, asked) else None
+        if repeat is None or not ran_script(repeat.more[0].trial, asked):
+            return None
+        same = (repeat.setting, repeat.question, repeat.target) == (setting, question, asked.target)
+        return repeat if same else None
 
     repeat = measured_or_recorded(
         asked,
