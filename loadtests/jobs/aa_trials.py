@@ -1,4 +1,4 @@
-"""Measure one setting again and again in pairs, so that what noise looks like is known."""
+"""Measure the A/A comparison: one setting in pairs of trials, which differ by noise alone."""
 
 import random
 from collections.abc import Callable
@@ -42,9 +42,9 @@ _PAIRS = TypeAdapter(tuple[MeasuredPair, ...])
 
 
 def orders(pairs: int, seed: int) -> list[tuple[str, str]]:
-    """Return which of A and B is measured first in each pair, by a fixed throw of the dice."""
-    dice = random.Random(seed)  # noqa: S311  (no secret)
-    return [("A", "B") if dice.random() < 0.5 else ("B", "A") for _ in range(pairs)]
+    """Return which of A and B is measured first in each pair, at random, and always the same."""
+    random_order = random.Random(seed)  # noqa: S311  (no secret)
+    return [("A", "B") if random_order.random() < 0.5 else ("B", "A") for _ in range(pairs)]
 
 
 def measure(
@@ -52,7 +52,7 @@ def measure(
 ) -> None:
     """Measure all pairs into a run's folder; trials that it holds are not measured again.
 
-    A and B are one setting, and nothing but the order of the dice tells them apart.
+    A and B are the same setting; nothing but their random order tells them apart.
     """
     store = Store(run)
     bench = Bench(
@@ -79,9 +79,9 @@ def measure(
 
 
 def read_agreement(run: Path) -> tuple[Agreement, int]:
-    """Compare all pairs of a run; return what they say and how many were left out as invalid.
+    """Return what all pairs of a run say, and how many were left out as invalid.
 
-    Raises FileNotFoundError when none was measured, ValueError when too few are valid.
+    Raises FileNotFoundError where none was measured, ValueError where too few are valid.
     """
     compared: list[Pair] = []
     measured = _PAIRS.validate_json((run / PAIRS_JSON).read_bytes())

@@ -1,7 +1,7 @@
-"""Record a full grid of trials, each to its end, for the comparison of strategies (`make grid`).
+"""Measure a full grid of settings, for the comparison of strategies (`make grid`).
 
-What search strategies are compared on must not have been measured by one of them: every setting of
-the grid is measured, in random order, no trial stopped early, and a live staircase beside them.
+The data on which strategies are compared must not depend on one of them: every setting of the grid
+is measured, in random order, no trial is stopped early, and one live staircase is measured too.
 """
 
 import csv
@@ -34,7 +34,7 @@ ASKED = Parameters(run="grid", early_stop=False)
 
 
 def trial_lines(measured: Iterable[SettingResult]) -> list[dict[str, object]]:
-    """Return one line a trial: what it says alone, and what all of its setting said by then."""
+    """Return one line per trial: its own verdict, and that of all trials of its setting so far."""
     lines: list[dict[str, object]] = []
     for result in measured:
         for number, (evidence, judgement) in enumerate(result.trials):
@@ -63,7 +63,7 @@ def trial_lines(measured: Iterable[SettingResult]) -> list[dict[str, object]]:
 
 
 def level_lines(staircase: Evidence) -> list[dict[str, object]]:
-    """Return one line a level of the staircase."""
+    """Return one line per level of the staircase."""
     names = ("cpus", "users", "requests", "slow", "failures", "cpu_cores")
     return [
         {name: getattr(step, name) for name in names} | {"end_s": round(step.steady_end_s, 1)}
@@ -97,7 +97,7 @@ def _write_csv(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
 
 
 def main() -> int:
-    """Measure what the run `grid` does not hold yet, and write data/grid."""
+    """Measure what the run `grid` lacks, and write data/grid."""
     progress = PlainProgress()
     order = list(SPACE.cells)
     random.Random(SEED).shuffle(order)  # noqa: S311  (no secret)

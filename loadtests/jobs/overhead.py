@@ -1,4 +1,4 @@
-"""How much time trials take beyond their load (`make overhead`); written down, never asserted."""
+"""Measure how much time a trial takes beyond its load (`make overhead`); nothing is asserted."""
 
 import shutil
 import sys
@@ -13,19 +13,19 @@ from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import RUNS, Parameters
 from loadtests.studies.progress import PlainProgress
 
-# The cold start and the removal of containers vary with the number of connections and replicas.
+# Starting and removing containers takes longer with more connections and replicas.
 CASES = (
-    Parameters(run="benchmark", users=500, think_min=1, think_max=3, steady_s=5),
+    Parameters(run="overhead", users=500, think_min=1, think_max=3, steady_s=5),
     Parameters(
-        run="benchmark", users=500, think_min=1, think_max=3, steady_s=5, replicas=5, cpus=0.2
+        run="overhead", users=500, think_min=1, think_max=3, steady_s=5, replicas=5, cpus=0.2
     ),
-    Parameters(run="benchmark", steady_s=5),
+    Parameters(run="overhead", steady_s=5),
 )
 ROUNDS = 3
 
 
 def overheads() -> pd.DataFrame:
-    """Measure every case ROUNDS times, alternating; one row a trial, times in seconds."""
+    """Measure every case ROUNDS times, alternating; one row per trial, times in seconds."""
     progress = PlainProgress()
     client = ensure_engine(progress.note)
     lines = []
@@ -56,7 +56,7 @@ def main() -> int:
     except AguantaError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    path = RUNS / "benchmark" / "overhead.csv"
+    path = RUNS / "overhead" / "overhead.csv"
     table.to_csv(path, index=False)
     print(table.to_string(index=False))
     worst = table["beyond_load_s"].max()

@@ -1,4 +1,4 @@
-"""Make this machine ready: engine, network, images, browser, Compose, registry."""
+"""Prepare this machine: engine, network, images, browser, Compose, registry."""
 
 import argparse
 import os
@@ -43,7 +43,7 @@ def prepare_images() -> None:
 
 
 def prepare_sklearn_image() -> None:
-    """Build the comparison arm, the service as the original has it."""
+    """Build the service as the original serves it, with scikit-learn, to compare with."""
     images.ensure_image(prepare_engine(), images.API_SKLEARN, say)
 
 
@@ -94,10 +94,10 @@ def prepare_registry() -> None:
 
 
 def require_ports(wanted: str, replicas: str = "1") -> None:
-    """Refuse a port, or a range like 8000-8002, that someone listens on here, saying who.
+    """Refuse a port, or a range like 8000-8002, that a process listens on here, and say which.
 
     Each replica needs a port of its own. A port of this project's own compose files is free:
-    Compose replaces what is there.
+    Compose replaces its containers.
     """
     first, dash, last = wanted.partition("-")
     ends = (first, last if dash else first)

@@ -1,4 +1,4 @@
-"""Run every search on the same evidence and make docs/strategies.md of it (`make strategies`)."""
+"""Run every search on the same data, and write docs/strategies.md (`make strategies`)."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from loadtests.studies.parameters import ROOT
 DOCS = ROOT / "docs"
 RECORDED = ROOT / "data" / "grid"
 SERVICES = 200
-NOISE = (0.5, 1.0, 2.0)  # times the usual
+NOISE = (0.5, 1.0, 2.0)  # multiples of the usual noise
 
 
 def say(text: str) -> None:
@@ -61,7 +61,7 @@ def compare(seeds: Sequence[int], recorded: Path, docs: Path) -> None:
 
 
 def main() -> int:
-    """Compare on the usual services, and on the recorded grid where there is one."""
+    """Compare on simulated services, and on the recorded grid where there is one."""
     try:
         compare(range(SERVICES), RECORDED, DOCS)
     except AguantaError as error:

@@ -1,4 +1,4 @@
-"""Put known things in, write down what is said, and make docs/trust.md of it (`make trust`)."""
+"""Inject known truths and faults, and write docs/trust.md: what was concluded (`make trust`)."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def say(text: str) -> None:
 
 
 def run_tests() -> bool:
-    """Run every test that puts something in, each case logged; say whether all passed."""
+    """Run every test that injects a truth or a fault, each case logged; say whether all passed."""
     for old in RUN.glob("*.jsonl"):
         old.unlink()
     logging = [str(path) for path in TESTS.rglob("test_*.py") if "log_case(" in path.read_text()]
@@ -40,21 +40,21 @@ def render(run: Path, docs: Path, conditions: str) -> bool:
     docs.mkdir(exist_ok=True)
     cases = read_cases(run)
     try:
-        same, left_out = read_agreement(run)
+        aa, left_out = read_agreement(run)
     except (FileNotFoundError, ValueError) as why:
-        say(f"Without the comparison of a setting with itself: {why}")
-        same, left_out = None, 0
-    if same is not None:
+        say(f"Without the A/A comparison: {why}")
+        aa, left_out = None, 0
+    if aa is not None:
         workload = QUESTION.workload
         what = f"{SETTING.label} under {workload.users:,} users, {workload.steady_s:g} s a trial."
-        (docs / "aa.png").write_bytes(png(agreement_figure(same, what)))
-    (docs / "trust.md").write_text(page(cases, same, left_out, conditions))
+        (docs / "aa.png").write_bytes(png(agreement_figure(aa, what)))
+    (docs / "trust.md").write_text(page(cases, aa, left_out, conditions))
     say(f"Written to {docs / 'trust.md'}")
     return bool(cases) and all(case.right for case in cases)
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything; `--render` writes the page anew from what the last run left."""
+    """Run everything; `--render` only writes the page anew, from the records of the last run."""
     try:
         client = ensure_engine(say)
         passed = True
