@@ -12,7 +12,7 @@ from loadtests.errors import AguantaError
 from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
 from loadtests.report.page import png
 from loadtests.report.plots.aa_comparison import agreement_figure
-from loadtests.report.trust import page, read_cases
+from loadtests.report.trust import SameTwice, page, read_cases
 from loadtests.studies.parameters import ROOT, RUNS
 
 RUN = RUNS / "trust"
@@ -39,18 +39,20 @@ def render(run: Path, docs: Path, conditions: str) -> bool:
     """Write trust.md and aa.png from what a run holds; say whether every case was right."""
     docs.mkdir(exist_ok=True)
     cases = read_cases(run)
-    try:
-        aa, left_out = read_agreement(run)
-    except (FileNotFoundError, ValueError) as why:
-        say(f"Without the A/A comparison: {why}")
-        aa, left_out = None, 0
-    if aa is not None:
-        workload = QUESTION.workload
-        what = f"{SETTING.label} under {workload.users:,} users, {workload.steady_s:g} s a trial."
-        (docs / "aa.png").write_bytes(png(agreement_figure(aa, what)))
-    (docs / "trust.md").write_text(page(cases, aa, left_out, conditions))
+    same = _same_twice(run)
+    if same is not None:
+        (docs / "aa.png").write_bytes(png(agreement_figure(same.found, f"{same.under}.")))
+    (docs / "trust.md").write_text(page(cases, same, conditions))
     say(f"Written to {docs / 'trust.md'}")
     return bool(cases) and all(case.right for case in cases)
+
+
+def _same_twice(run: Path) -> SameTwice | None:
+    try:
+        return SameTwice(SETTING, QUESTION, *read_agreement(run))
+    except (FileNotFoundError, ValueError) as why:
+        say(f"Without the A/A comparison: {why}")
+        return None
 
 
 def main(arguments: list[str]) -> int:

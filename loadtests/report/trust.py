@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loadtests.analysis import formats, validity
 from loadtests.analysis.aa_comparison import Agreement
+from loadtests.question import Question, Setting
 
 # Kinds of cases in the order of the page: title, and why somebody would want to know.
 KINDS = {
@@ -53,6 +54,25 @@ class Case:
     right: bool
 
 
+@dataclass(frozen=True)
+class SameTwice:
+    """The A/A comparison: one setting under one question, measured in pairs."""
+
+    setting: Setting
+    question: Question
+    found: Agreement
+    left_out: int  # pairs of which one trial was invalid
+
+    @property
+    def under(self) -> str:
+        """Say under which conditions: "0.5 CPU / 300 MiB under 500 users, 6 s of steady state"."""
+        workload = self.question.workload
+        return (
+            f"{self.setting.label} under {workload.users:,} users, {workload.steady_s:g} s of "
+            "steady state a trial"
+        )
+
+
 def read_cases(folder: Path) -> list[Case]:
     """Read every case the tests have logged; raises ValueError for a line that is none."""
     return [
@@ -62,20 +82,20 @@ def read_cases(folder: Path) -> list[Case]:
     ]
 
 
-def page(cases: Sequence[Case], same: Agreement | None, left_out: int, conditions: str) -> str:
+def page(cases: Sequence[Case], same: SameTwice | None, conditions: str) -> str:
     """Return the whole page as Markdown; `same` is the A/A comparison, None if not measured."""
     parts = [
         "# Can the verdicts be trusted?",
         f"Written by `make trust`: every figure and every word of the tables comes out of a run. "
         f"{conditions}",
-        _summary(cases, same),
+        _summary(cases, None if same is None else same.found),
     ]
     for kind, mine in _by_kind(cases).items():
         title, why = KINDS.get(kind, (kind.capitalize(), ""))
         parts += [f"## {title}", *([why] if why else []), _tally(mine)]
         parts += _checks(mine) if kind == "check" else [_table(mine)]
     if same is not None:
-        parts += ["## One setting measured twice", *_same(same, left_out)]
+        parts += ["## One setting measured twice", *_same(same)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -146,8 +166,8 @@ def _row(*cells: object) -> str:
     return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
 
 
-def _same(found: Agreement, left_out: int) -> list[str]:
-    total = len(found.pairs)
+def _same(same: SameTwice) -> list[str]:
+    found, total = same.found, len(same.found.pairs)
     chance = f"chance explains up to {found.allowed} of {total} (binomial, 5% each, at 98%)"
     lines = [
         _row("compared by", "pairs said to differ at 95%", "as chance explains"),
@@ -163,13 +183,14 @@ def _same(found: Agreement, left_out: int) -> list[str]:
     ]
     low, high = (formats.share(value) for value in found.floor_range)
     parts = [
+        f"Measured with {same.under}. {_distance(same)}",
         "The same setting under two names, A and B, measured in random order, and compared as two "
         f"different settings would be: a true difference there is none, and {chance}.",
         "\n".join(lines),
         "**Noise floor:** the p95 of two trials of one setting differ by "
         f"{formats.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
-        "(|A - B| / mean). A smaller difference between two settings says "
-        "nothing.",
+        "(|A - B| / mean). Under these conditions a smaller difference between two settings says "
+        "nothing; under others the floor is another.",
     ]
     if not any(share.estimate for pair in found.pairs for share in pair.slow_share):
         parts.append(
@@ -178,10 +199,23 @@ def _same(found: Agreement, left_out: int) -> list[str]:
         )
     if found.p95_claims > found.allowed:
         parts.append(
-            "Requests of one trial share its luck, so their number makes a p95 look surer than "
+            "Requests of one trial share its noise, so their number makes a p95 look surer than "
             "it is from one trial to the next. Two settings are told apart by trials, not by "
             "requests."
         )
-    if left_out:
-        parts.append(f"Left out, since one of its trials was invalid: {left_out} pairs.")
+    if same.left_out:
+        left_out = formats.count(same.left_out, "pair")
+        parts.append(f"Left out, since one of its trials was invalid: {left_out}.")
     return [*parts, "![p95 of A and B in each pair, with intervals](aa.png)"]
+
+
+def _distance(same: SameTwice) -> str:
+    """Say how far from the SLO the pairs were, and what they claim nothing about."""
+    slo = same.question.slo
+    highest_ms = max(p95.estimate for pair in same.found.pairs for p95 in pair.p95_ms)
+    return (
+        f"The highest p95 was {formats.milliseconds(highest_ms)}, where the SLO allows "
+        f"{formats.milliseconds(slo.latency_ms)}. Nothing is claimed about settings nearer to the "
+        "edge between holding and failing, where a queue makes the same trial vary more, nor about "
+        "other services, workloads and hosts."
+    )

@@ -4,8 +4,9 @@ import json
 
 from loadtests.analysis.aa_comparison import agreement
 from loadtests.analysis.validity import checks
+from loadtests.jobs.aa_trials import QUESTION, SETTING
 from loadtests.jobs.trust import render
-from loadtests.report.trust import Case, page, purpose, read_cases
+from loadtests.report.trust import Case, SameTwice, page, purpose, read_cases
 from tests.analysis.records import evidence
 from tests.analysis.test_aa_comparison import pair
 from tests.evidence_log import log_case
@@ -32,7 +33,7 @@ def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
 
 def test_the_page_counts_what_is_wrong_and_names_it():
     """At the top, under its title and in its row; a stroke in a text does not break the table."""
-    text = page([RIGHT, WRONG], None, 0, "Last run: today.")
+    text = page([RIGHT, WRONG], None, "Last run: today.")
     assert "| Services whose truth is known | 1 | 0 |" in text
     assert "| Each validity check, tripped on purpose | 0 | 1 |" in text
     assert "**0 of 1 right.** Wrong: users." in text
@@ -43,13 +44,24 @@ def test_the_page_counts_what_is_wrong_and_names_it():
 def test_the_page_says_what_equals_came_to():
     """Counts, what chance explains, the noise floor, and the figure."""
     same = agreement([pair(100.0, 110.0, differs=True)] * 20)
-    text = page([], same, 2, "")
+    text = page([], SameTwice(SETTING, QUESTION, same, 2), "")
     assert "| p95, by the requests of both | 20 of 20 | **no** |" in text
     assert "| share of slow requests, by the requests of both | 0 of 20 | yes |" in text
     assert "up to 3 of 20" in text
     assert "9.5% in the median" in text
     assert "invalid: 2 pairs" in text
     assert "(aa.png)" in text
+
+
+def test_the_page_says_under_which_conditions_equals_were_measured_and_claims_no_more():
+    """A setting at ease says nothing of the edge, where trials vary most."""
+    same = agreement([pair(10.0, 11.0)] * 20)
+    text = page([], SameTwice(SETTING, QUESTION, same, 1), "")
+    assert "Measured with 0.5 CPU / 300 MiB under 500 users, 6 s of steady state a trial." in text
+    assert "The highest p95 was 11 ms, where the SLO allows 500 ms." in text
+    assert "Nothing is claimed about settings nearer to the edge" in text
+    assert "Under these conditions a smaller difference" in text
+    assert "invalid: 1 pair." in text
 
 
 def test_every_check_says_what_it_is_for():
