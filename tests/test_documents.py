@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -152,7 +153,9 @@ def test_every_target_is_listed_and_none_is_a_file():
     assert targets() == phony
 
 
-@pytest.mark.parametrize("document", ["README.md", "data/README.md", "service/README.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "data/README.md", "service/README.md"]
+)
 def test_every_make_command_in_a_document_exists(document):
     found = commands((ROOT / document).read_text())
     for command in found:
@@ -194,7 +197,7 @@ def test_the_defaults_in_the_readme_are_the_defaults(name, field):
 
 # --- links
 
-DOCUMENTS = ["README.md", "CHANGELOG.md", "data/README.md", "service/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "service/README.md"]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -209,6 +212,102 @@ def test_links_lead_to_files_that_are_there(document):
         if there.is_relative_to(EXAMPLE) and not EXAMPLE.exists():
             continue
         assert there.exists(), link
+
+
+# --- CONTRIBUTING.md
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+STEPS = re.findall(r"^\| `([\w/]+\.py)` \| `(\w+)` \|", CONTRIBUTING, re.MULTILINE)
+
+
+def test_every_path_in_contributing_is_there():
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]*)+|[\w.]+\.(?:py|toml|md))`", CONTRIBUTING)
+    assert len(set(named)) > 30
+    made_by_a_run = {"answer.json", "__init__.py"}
+    assert [
+        name for name in named if not (ROOT / name).exists() and name not in made_by_a_run
+    ] == []
+
+
+@pytest.mark.parametrize(("path", "name"), STEPS, ids=lambda text: text.split("/")[-1])
+def test_every_step_of_a_setting_and_of_a_latency_is_where_contributing_says(path, name):
+    found = [
+        node.name
+        for node in ast.parse((ROOT / path).read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    assert name in found
+
+
+def test_the_floors_in_contributing_are_those_of_the_import_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = [c["layers"] for c in contracts["contracts"] if c["type"] == "layers"]
+    held = {
+        (floor, room)
+        for floor, layer in enumerate(layers, 1)
+        for room in layer.split(" | ")
+        if room != "locustfile"  # its program is the generator's
+    }
+    table = re.findall(r"^\| (\d) \| `loadtests/(\w+)(?:/|\.py)` \|", CONTRIBUTING, re.MULTILINE)
+    assert {(int(floor), room) for floor, room in table} == held
+
+
+# --- what is claimed
+
+STRATEGIES = (ROOT / "docs" / "strategies.md").read_text()
+PROSE = {
+    "README.md": README,
+    "CONTRIBUTING.md": CONTRIBUTING,
+    "data/README.md": DATA_README,
+    "docs/strategies.md": STRATEGIES,
+    **{
+        path.name: "\n\n".join(
+            cell.source
+            for cell in nbformat.read(path, as_version=4).cells
+            if cell.cell_type == "markdown"
+        )
+        for path in NOTEBOOKS
+    },
+}
+# Words of this project for which load testing has better ones, and claims no measurement bears.
+LEFT = (
+    "cold trial", "killed for memory", "stolen CPU", "luck", "ceiling", "give up", "given up",
+    "hold window", "settling", "takes away", "proof", "prove", "proves", "proven",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("document", PROSE)
+def test_that_more_never_makes_it_worse_is_called_an_assumption(document):
+    """The recorded grid contradicts it once, and so do services that size workers by the limit."""
+    for paragraph in re.split(r"\n\s*\n", PROSE[document]):
+        plain = " ".join(paragraph.split())
+        if re.search(r"never makes? (a service|it) (worse|better)", plain):
+            assert "assum" in plain.lower(), plain
+
+
+@pytest.mark.parametrize("document", PROSE)
+def test_prose_speaks_the_fields_words_and_proves_nothing(document):
+    plain = re.sub(r"`[^`]*`", "", PROSE[document])  # names in files stay as they are
+    assert [word for word in LEFT if re.search(rf"\b{word}\b", plain, re.IGNORECASE)] == []
+
+
+def test_what_the_readme_says_of_the_search_is_what_the_comparison_found():
+    """Trials on average and at most, and the share of the full grid's time beside a rival's."""
+    table = STRATEGIES.split("## Simulated services")[1]
+    rows = {
+        cells[0]: cells
+        for line in table.splitlines()
+        if len(cells := [cell.strip(" *") for cell in line.strip("|").split("|")]) == 9
+    }
+    ours, rival = rows["ours"], rows["binary per axis"]
+    told = " ".join(README.split())
+    assert f"it took {ours[5]} trials on average and {ours[6]} at most" in told
+    assert f"it took {ours[8]} of the time under load of a full grid" in told
+    assert f"the best rival (binary search on each axis) {rival[8]}" in told
+    services = re.search(r"(\d+) invented services", STRATEGIES)
+    assert services is not None
+    assert f"{services[1]} simulated services" in told
+    assert "In time, the nearest is binary per axis" in STRATEGIES
 
 
 # --- notebooks
