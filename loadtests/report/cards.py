@@ -1,82 +1,179 @@
-"""The answer in one glance: of one trial, and of a whole study."""
+"""Question and answer in one glance: of one trial, and of a whole study."""
 
 from collections.abc import Iterable, Sequence
 
 from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row
-from loadtests.analysis.recommend import fails_below, fewer_replicas_fail
-from loadtests.analysis.summary import measure_row
-from loadtests.question import Question
-from loadtests.report import figures, tables
-from loadtests.report.conclusions import p95_with_range
+from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, violations
+from loadtests.analysis.summary import Judged, measure_row
+from loadtests.question import Question, Setting
+from loadtests.record import HostReport
+from loadtests.report import checks, figures
+from loadtests.report.conclusions import p95_with_range, supported
 from loadtests.report.markup import Fragment, raw
 from loadtests.report.page import answer_card, details
 from loadtests.report.plots.trial import trial_message
+from loadtests.verdicts import Verdict
+
+NEIGHBOURS = "Nearest settings that fail"
+DOUBTS = "What speaks against it"
+LIMITS = "Limits of validity"
+CHECKS = "Noted by the checks"
 
 
 def trial_card(evidence: Evidence, judgement: Judgement) -> Fragment:
-    """Say what one trial shows, how sure that is, and what was noted."""
+    """Say what was asked of one trial, what it shows, how sure that is, and what was noted."""
     sentence, measured = trial_message(evidence, judgement)
-    row = measure_row(evidence, judgement)
+    trial, row = evidence.trial, measure_row(evidence, judgement)
     noted = [f"{check.name}: {check.seen}" for check in judgement.checks if not check.ok]
-    return answer_card(f"{sentence}.", judgement.verdict, _key_figures(row), measured, noted)
+    return answer_card(
+        f"{sentence}.",
+        judgement.verdict,
+        {"p95": _measured(row, formats.milliseconds(row.p95_ms)), **_use(row)},
+        measured,
+        asked_of(trial.question, trial.host),
+        {CHECKS: noted},
+    )
 
 
 def study_card(
     rows: Sequence[Row],
     least: Row | None,
+    trials: Sequence[Judged],
     question: Question,
+    host: HostReport,
     prices: Prices,
     doubts: Sequence[str] = (),
 ) -> Fragment:
-    """Say the least setting that holds, what it costs, what fails just below it, and the doubts."""
-    users = f"{question.workload.users:,} users"
-    asked = (
-        f"{users}, arriving at {question.workload.spawn_rate:g}/s and thinking "
-        f"{question.workload.think_time_s[0]:g} to {question.workload.think_time_s[1]:g} s"
-    )
+    """Say what was asked, the least setting that holds, what fails just below, and how far it goes.
+
+    `trials` are all of the least setting's, a repeat of the answer included.
+    """
+    asked, users = asked_of(question, host), f"{question.workload.users:,} users"
+    unsure = [f"{row.setting.label} is {row.verdict}." for row in rows if not row.verdict.decides]
+    against = [*doubts, *_contradictions(rows), *unsure]
     if least is None:
-        tried = f"{formats.count(len(rows), 'setting')} tried."
-        return answer_card(f"No setting that was measured holds {users}.", None, {}, tried, doubts)
-    cost = {"cost per hour": f"{prices.per_hour(least.setting):.4f} {prices.currency}"}
-    below = (*fails_below(rows, least).values(), fewer_replicas_fail(rows, least))
-    proof = [
-        f"{row.setting.label} fails: {formats.cause(row.cause)}"
-        for row in dict.fromkeys(below)
-        if row is not None
-    ]
-    certainty = f"Shown by {_trials(least)} with {asked}: p95 {p95_with_range(least)}."
-    sentence = f"{least.setting.label} is the least measured setting that holds {users}."
-    unsure = [row for row in rows if not row.verdict.decides]
-    notes = [*doubts, *proof, *(f"{row.setting.label} is {row.verdict}" for row in unsure)]
-    return answer_card(sentence, least.verdict, _key_figures(least) | cost, certainty, notes)
+        return answer_card(
+            f"No setting that was measured holds {users}.",
+            None,
+            {},
+            f"{formats.count(len(rows), 'setting')} tried.",
+            asked,
+            {DOUBTS: against},
+        )
+    valid = [measure_row(*each) for each in trials if each[1].verdict is not Verdict.INVALID]
+    below = fails_below(rows, least)
+    failing = dict.fromkeys((*below.values(), fewer_replicas_fail(rows, least)))
+    cost = f"{prices.per_hour(least.setting):.4f} {prices.currency}"
+    return answer_card(
+        f"{least.setting.label} is the least measured setting that holds {users}.",
+        least.verdict,
+        {_p95_name(valid): _p95_range(valid, least), **_use(least), "cost per hour": cost},
+        _certainty(least, valid),
+        asked,
+        {
+            NEIGHBOURS: [_failing(row) for row in failing if row is not None],
+            DOUBTS: against,
+            LIMITS: _limits(least.setting, below),
+        },
+    )
 
 
-def _key_figures(row: Row) -> dict[str, str]:
+def asked_of(question: Question, host: HostReport) -> dict[str, str]:
+    """Return the question, a value with its unit under each name, and what it was asked on."""
+    workload = question.workload
+    low_s, high_s = workload.think_time_s
     return {
-        "p95": formats.milliseconds(row.p95_ms),
-        "failures": formats.share(row.error_rate),
-        "requests/s": formats.quantity(row.rps, ""),
-        "CPU used": formats.quantity(row.cpu_cores, "cores", 2),
-        "memory peak": formats.quantity(row.memory_peak_mib, "MiB"),
+        "users": f"{workload.users:,}, arriving at {workload.spawn_rate:g}/s",
+        "think time": f"{low_s:g} to {high_s:g} s",
+        "implied throughput": f"{workload.expected_rps():,.0f} requests/s",
+        "SLO": formats.slo(question.slo),
+        "measured on": f"load generator and service on one machine of {host.cpus} cores "
+        f"({host.cpu_model})",
     }
 
 
-def _trials(row: Row) -> str:
-    count = len(row.trials)
-    return "one trial" if count == 1 else f"{count} trials"
+def _certainty(least: Row, valid: Sequence[Row]) -> str:
+    """Say on how many trials the answer stands, and how far their p95 lie apart."""
+    more = len(valid) - sum(row.trials[0] in least.trials for row in valid)
+    held = sum(row.verdict is Verdict.HOLDS for row in valid)
+    said = f"{supported(least).capitalize()}: p95 {p95_with_range(least)} of the steady state."
+    if more:
+        said += f" Measured once more for the noise: {held} of {len(valid)} trials hold."
+    return said
+
+
+def _p95_name(valid: Sequence[Row]) -> str:
+    return "p95" if len(valid) < 2 else f"p95, {len(valid)} trials"
+
+
+def _p95_range(valid: Sequence[Row], least: Row) -> str:
+    found = sorted(row.p95_ms for row in valid if row.p95_ms is not None)
+    if len(found) < 2:
+        return formats.latency(least.p95_ms, least)
+    low = formats.milliseconds(found[0]).removesuffix(" ms")
+    return f"{low}-{formats.milliseconds(found[-1])}"
+
+
+def _use(row: Row) -> dict[str, str]:
+    """Return errors and throughput, and what share of its limits a setting used."""
+    setting, cpu, memory = row.setting, row.cpu_cores, row.memory_peak_mib
+    of_cpu = None if cpu is None else cpu / setting.total_cpus
+    of_memory = None if memory is None else memory / setting.memory_mib
+    return {
+        "error rate": formats.share(row.error_rate),
+        "throughput": _measured(row, formats.quantity(row.rps, "/s")),
+        "CPU limit used": _measured(row, formats.share(of_cpu)),
+        "memory limit used": formats.share(of_memory),
+    }
+
+
+def _measured(row: Row, figure: str) -> str:
+    """Return a figure of the steady state, or that there was none."""
+    return formats.NOT_MEASURED if row.p95_ms is None else figure
+
+
+def _failing(row: Row) -> str:
+    stopped = "" if row.stopped_at_s is None else f", {formats.stopped(row.stopped_at_s)}"
+    why = f", {formats.why(row)}" if row.cause else ""
+    return f"{row.setting.label} fails{why} ({formats.count(len(row.trials), 'trial')}{stopped})."
+
+
+def _contradictions(rows: Sequence[Row]) -> list[str]:
+    return [
+        f"{pair.smaller.setting.label} holds while the larger {pair.larger.setting.label} fails."
+        for pair in violations(rows)
+    ]
+
+
+def _limits(at: Setting, below: dict[str, Row | None]) -> list[str]:
+    """Say three limits of validity: the machine, the grid's steps, the closed workload."""
+    cpus, memory, steps = below["cpus"], below["memory_mib"], []
+    if cpus is not None:
+        steps.append(f"{1 - cpus.setting.cpus / at.cpus:.0%} less CPU")
+    if memory is not None:
+        steps.append(f"{1 - memory.setting.memory_mib / at.memory_mib:.0%} less memory")
+    grid = (
+        f"Steps: the nearest that fail have {formats.listing(steps)}; what lies between was not "
+        "measured."
+        if steps
+        else "No smaller setting was measured to fail: less may do."
+    )
+    return [
+        "One machine: generator and service share its CPUs, and no network lies between them.",
+        grid,
+        "Closed workload: users wait for an answer before they ask again, so a slow service is "
+        "asked less. An open workload of the same throughput may take more.",
+    ]
 
 
 def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:
-    """Return each trial folded under its setting and verdict: its figure and its checks."""
+    """Return each trial folded under its setting and verdict: its figure, and what was noted."""
     pages = [
         details(
             f"{evidence.trial.setting.label}: {judgement.verdict}",
-            raw(
-                f"{figures.trial_page(evidence, judgement).data}"
-                f"{tables.checks_table(judgement).data}"
-            ),
+            raw(f"{figures.trial_page(evidence, judgement).data}{checks.tripped(judgement).data}"),
         )
         for evidence, judgement in trials
     ]

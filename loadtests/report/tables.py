@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from loadtests.analysis import formats
-from loadtests.analysis.evidence import Check, Judgement, Row, Skipped, Voids
+from loadtests.analysis.evidence import Row, Skipped
 from loadtests.report.markup import Fragment, badge, render
 
 Cell = str | Fragment
@@ -38,21 +38,16 @@ _TABLE = """\
 </div>"""
 
 _VERDICT = '{{ badge }}{% if why %}<br><small class="under">{{ why }}</small>{% endif %}'
-_INTERVAL = '{{ value }}<br><small class="under">{{ low }} to {{ high }}</small>'
-_IN_ALL = "{{ cpus }}<br>{{ memory }}"
+_WITH_UNDER = '{{ value }}<br><small class="under">{{ under }}</small>'
+_TOTAL = "{{ cpus }}<br>{{ memory }}"
 _MISSING = '<span class="missing">{{ text }}</span>'
 
-VOIDED = {
-    Voids.NEITHER: "nothing",
-    Voids.FAILS: "a “fails”",
-    Voids.BOTH: "both verdicts",
-}
 EFFORT = {
     "trials_run": "trials run",
     "trials_reused": "trials read from the store",
-    "trials_invalid": "trials found invalid",
+    "trials_invalid": "invalid trials",
     "load_seconds": "time under load",
-    "wall_seconds": "time in all",
+    "wall_seconds": "total time",
 }
 
 
@@ -61,7 +56,7 @@ class Decided(Protocol):
 
     @property
     def asked(self) -> str:
-        """What was asked next; empty at the end."""
+        """What was asked next; empty where the search ended."""
 
     @property
     def why(self) -> str:
@@ -76,20 +71,20 @@ class Decided(Protocol):
 class Column:
     """A column's heading, and what its cells hold, by which the style sheet sets them."""
 
-    name: str
+    name: Cell
     kind: Literal["text", "number", "prose", "step"] = "text"
 
 
 _MEASURED = (
     Column("verdict"),
     Column("p50", "number"),
-    Column("p95 (interval)", "number"),
+    Column("p95 in steady state (95% interval)", "number"),
     Column("p99", "number"),
-    Column("failures", "number"),
-    Column("requests/s", "number"),
+    Column("error rate (whole trial)", "number"),
+    Column("throughput (requests/s)", "number"),
     Column("CPU used (cores)", "number"),
     Column("memory peak (MiB)", "number"),
-    Column("throttled", "number"),
+    Column("throttled periods", "number"),
     Column("trials", "number"),
 )
 
@@ -104,15 +99,15 @@ def table(
 def vertical_table(
     rows: Sequence[Row], caption: str = "Settings of one replica, as measured"
 ) -> Fragment:
-    """Return one line per setting: verdict, cause, latencies, failures and resources used."""
+    """Return one line per setting: verdict, cause, latencies, error rate and resources used."""
     columns = (Column("setting"), *_MEASURED)
     return table(
-        caption, columns, [(_kept_together(row.setting.label), *_measured(row)) for row in rows]
+        caption, columns, [(kept_together(row.setting.label), *_measured(row)) for row in rows]
     )
 
 
 def users_table(rows: Mapping[int, Row], caption: str = "Users, as measured") -> Fragment:
-    """Return one line per number of users that one setting was asked with."""
+    """Return one line per number of users that one setting was measured with."""
     columns = (Column("users", "number"), *_MEASURED)
     return table(caption, columns, [(f"{n:,}", *_measured(row)) for n, row in rows.items()])
 
@@ -121,12 +116,12 @@ def log_table(log: Sequence[Decided], caption: str = "How it was found") -> Frag
     """Return one line per decision: what was asked next, why, and what came of it."""
     columns = (
         Column("step", "step"),
-        Column("asked"),
+        Column("measured next"),
         Column("why", "prose"),
-        Column("found", "prose"),
+        Column("result", "prose"),
     )
     lines = [
-        (str(number), _kept_together(line.asked) or "the end", line.why, line.found)
+        (str(number), kept_together(line.asked) or "none: the search ends", line.why, line.found)
         for number, line in enumerate(log, 1)
     ]
     return table(caption, columns, lines, empty="the settings were given by name")
@@ -137,15 +132,15 @@ def replicas_table(rows: Sequence[Row], caption: str = "Replica counts, as measu
     columns = (
         Column("each replica"),
         Column("replicas", "number"),
-        Column("in all", "number"),
+        Column("total", "number"),
         *_MEASURED,
     )
     lines = [
         (
-            _kept_together(f"{row.setting.cpus:g} CPU / {row.setting.memory_mib} MiB"),
+            kept_together(f"{row.setting.cpus:g} CPU / {row.setting.memory_mib} MiB"),
             str(row.setting.replicas),
             render(
-                _IN_ALL,
+                _TOTAL,
                 cpus=f"{row.setting.total_cpus:g} CPU",
                 memory=formats.quantity(row.setting.total_memory_mib, "MiB"),
             ),
@@ -156,42 +151,16 @@ def replicas_table(rows: Sequence[Row], caption: str = "Replica counts, as measu
     return table(caption, columns, lines)
 
 
-def checks_table(
-    judgement: Judgement, caption: str = "Can this measurement be trusted?"
-) -> Fragment:
-    """Return one line per validity check: what was seen, what it voids, what to do."""
-    columns = (
-        Column("check"),
-        Column("result"),
-        Column("seen", "prose"),
-        Column("voids"),
-        Column("what to do", "prose"),
-    )
-    lines = [
-        (
-            check.name,
-            _result(check),
-            check.seen,
-            "" if check.ok else VOIDED[check.voids],
-            "" if check.ok else check.advice,
-        )
-        for check in judgement.checks
-    ]
-    return table(caption, columns, lines, empty="no check was made")
-
-
 def skipped_table(
     skipped: Sequence[Skipped], caption: str = "Settings that were not measured"
 ) -> Fragment:
     """Return one line per skipped setting, with the reason."""
     columns = (Column("setting"), Column("reason"))
-    lines = [(_kept_together(each.setting.label), each.reason) for each in skipped]
+    lines = [(kept_together(each.setting.label), each.reason) for each in skipped]
     return table(caption, columns, lines, empty="none was skipped")
 
 
-def effort_table(
-    effort: Mapping[str, float], caption: str = "What it took to find out"
-) -> Fragment:
+def effort_table(effort: Mapping[str, float], caption: str = "Effort") -> Fragment:
     """Return what the run cost: counts of trials, and times given in seconds."""
     columns = (Column("effort"), Column("amount", "number"))
     lines = [
@@ -207,38 +176,57 @@ def effort_table(
 def _measured(row: Row) -> tuple[Cell, ...]:
     return (
         render(_VERDICT, badge=badge(row.verdict), why=formats.cause(row.cause)),
-        _amount(formats.milliseconds(row.p50_ms)),
-        _with_interval(row),
-        _amount(formats.milliseconds(row.p99_ms)),
-        _amount(formats.share(row.error_rate)),
-        _amount(formats.quantity(row.rps)),
-        _amount(formats.quantity(row.cpu_cores, digits=2)),
+        _of_steady_state(row, formats.milliseconds(row.p50_ms)),
+        _p95(row),
+        _of_steady_state(row, formats.milliseconds(row.p99_ms)),
+        _error_rate(row),
+        _of_steady_state(row, formats.quantity(row.rps)),
+        _cpu(row),
         _amount(formats.quantity(row.memory_peak_mib)),
         _amount(formats.share(row.throttled_ratio)),
         str(len(row.trials)),
     )
 
 
-def _result(check: Check) -> str:
-    if check.ok:
-        return "✓\N{NO-BREAK SPACE}fine"
-    noted = check.voids is Voids.NEITHER
-    return "!\N{NO-BREAK SPACE}noted" if noted else "✗\N{NO-BREAK SPACE}tripped"
-
-
-def _kept_together(setting: str) -> str:
+def kept_together(setting: str) -> str:
     """Let the name of a setting break only after its slash."""
     return setting.replace(" ", "\xa0").replace("/\xa0", "/ ")
 
 
 def _amount(text: str) -> Cell:
-    return render(_MISSING, text=text) if text == formats.NOT_REPORTED else text
+    absent = text.startswith((formats.NOT_REPORTED, formats.NOT_MEASURED))
+    return render(_MISSING, text=text) if absent else text
 
 
-def _with_interval(row: Row) -> Cell:
+def _of_steady_state(row: Row, text: str) -> Cell:
+    """Write a figure of the steady state; of a trial that never had one, that it is not there."""
+    absent = row.p95_ms is None and text == formats.NOT_REPORTED
+    return _amount(formats.NOT_MEASURED if absent else text)
+
+
+def _p95(row: Row) -> Cell:
+    text = formats.latency(row.p95_ms, row)
     if row.p95_range_ms is None:
-        return _amount(formats.milliseconds(row.p95_ms))
+        return _amount(text)
     low, high = (formats.milliseconds(bound) for bound in row.p95_range_ms)
     if high.endswith(" ms"):
         low = low.removesuffix(" ms")
-    return render(_INTERVAL, value=formats.milliseconds(row.p95_ms), low=low, high=high)
+    return render(_WITH_UNDER, value=text, under=f"{low} to {high}")
+
+
+def _error_rate(row: Row) -> Cell:
+    """Write the error rate of the whole trial, and apart from it that of the steady state."""
+    whole, steady = formats.share(row.error_rate), row.steady_error_rate
+    if steady is None or formats.share(steady) == whole:
+        return _amount(whole)
+    return render(_WITH_UNDER, value=whole, under=f"{formats.share(steady)} in steady state")
+
+
+def _cpu(row: Row) -> Cell:
+    """Write the CPU used and the limit; where the workload needs more than that, how much."""
+    used = _of_steady_state(row, formats.quantity(row.cpu_cores, digits=2))
+    limit, needs = row.setting.total_cpus, row.demand_cores
+    under = f"of {limit:g}"
+    if needs is not None and (needs > limit or row.cpu_cores is None):
+        under = f"needs {needs:.2f} of {limit:g}"
+    return render(_WITH_UNDER, value=used, under=under)

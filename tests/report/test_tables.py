@@ -7,11 +7,13 @@ import pytest
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Check, Skipped, Voids
+from loadtests.analysis.judge import judge
 from loadtests.question import Setting
-from loadtests.report import tables
+from loadtests.report import checks, tables
 from loadtests.report.markup import badge
 from loadtests.studies.manifest import LogLine
 from loadtests.verdicts import Verdict
+from tests.analysis.records import evidence
 from tests.report import plot_data as data
 
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(1)>'
@@ -53,7 +55,9 @@ def test_hostile_text_cannot_become_markup() -> None:
     row = data.a_row(1, 500, 1, Verdict.FAILS, HOSTILE)
     for fragment in (
         tables.skipped_table([Skipped(Setting(4, 500), HOSTILE)], caption=HOSTILE),
-        tables.checks_table(judgement),
+        checks.checks_table(judgement),
+        checks.tripped(judgement),
+        checks.matrix([(data.an_evidence(), judgement)]),
         tables.vertical_table([row]),
         tables.effort_table({HOSTILE: 1.0}),
     ):
@@ -63,12 +67,88 @@ def test_hostile_text_cannot_become_markup() -> None:
         assert "&lt;script&gt;" in html
 
 
+def test_a_trial_stopped_in_its_ramp_up_is_not_measured_in_its_table() -> None:
+    """Neither a percentile nor an interval, nor a rate or CPU use of a steady state it had not."""
+    row = dataclasses.replace(
+        data.stopped_row(), rps=None, cpu_cores=None, throttled_ratio=0.7, demand_cores=0.28
+    )
+    html = text(tables.vertical_table([row]))
+    assert "not measured (stopped at 16 s)" in html
+    assert html.count(">not measured<") == 4, "p50, p99, throughput and CPU"
+    assert "no answer" not in html
+    assert "needs 0.28 of 0.2" in html
+
+
+def test_columns_are_named_in_the_words_of_the_field() -> None:
+    """With their units, and of what each share is."""
+    html = text(tables.vertical_table(data.vertical_rows()))
+    for heading in (
+        "p95 in steady state (95% interval)",
+        "error rate (whole trial)",
+        "throughput (requests/s)",
+        "CPU used (cores)",
+        "throttled periods",
+    ):
+        assert f">{heading}</th>" in html
+
+
+def test_errors_of_the_ramp_up_are_told_apart() -> None:
+    """An error rate of the whole trial is not that of its steady state."""
+    row = dataclasses.replace(data.a_row(0.5, 300, error_rate=0.012), steady_error_rate=0.0)
+    assert "1.2%<br><small" in text(tables.vertical_table([row]))
+    assert ">0% in steady state<" in text(tables.vertical_table([row]))
+
+
 def test_checks_table_says_what_to_do_only_where_a_check_tripped() -> None:
     """A check that is well needs no advice."""
-    html = text(tables.checks_table(data.a_judgement()))
+    html = text(checks.checks_table(data.a_judgement()))
     assert "✓ fine" in html
     assert "✗ tripped" in html
     assert "use a quiet host" in html
+
+
+def test_a_trial_s_own_page_has_only_its_tripped_or_noted_checks() -> None:
+    """What is fine in all trials stands once, in the matrix."""
+    doubtful, well = data.a_judgement(), judge(evidence())
+    html = text(checks.tripped(doubtful))
+    assert "✗ tripped" in html
+    assert "✓" not in html
+    said = text(checks.tripped(well))
+    assert "No validity check tripped: 11 fine, 1 not measured." in said
+    assert "<table" not in said
+
+
+def test_the_matrix_has_a_line_a_check_and_a_column_a_trial() -> None:
+    """With a sign and the figure seen in each cell, and the voided verdicts beside the check."""
+    trials = [(given, judge(given)) for given in (evidence(), evidence(steal=0.03))]
+    html = text(checks.matrix(trials))
+    names = [check.name.replace("_", " ").replace("cpu", "CPU") for check in trials[0][1].checks]
+    assert [name for name in names if f"{name}<br>" not in html] == []
+    assert html.count('<th scope="col"') == 1 + len(trials)
+    assert html.count('<th scope="row"') == len(names) == 12
+    assert html.count("cores; voids a “fails”") == 1
+    for sign, figure in (("✓", "1,000"), ("✓", "0.40"), ("✓", "0.0%"), ("✗", "3.0%")):
+        assert f"{sign}&nbsp;{figure}</span>" in html
+
+
+def test_the_matrix_spells_out_what_tripped_with_its_advice_and_nothing_else() -> None:
+    """So that twelve checks of many trials can be read at a glance."""
+    trials = [(given, judge(given)) for given in (evidence(), evidence(steal=0.03))]
+    html = text(checks.matrix(trials))
+    assert html.count("<li>") == 1
+    spelled = html[html.index("<li>") :]
+    assert "steal time:</strong> 3.0% of the host&#39;s CPU was stolen" in spelled
+    assert "Voids a “fails”. Repeat at a quieter time" in spelled
+    assert "<li>" not in text(checks.matrix(trials[:1]))
+
+
+def test_the_matrix_has_no_figure_where_nothing_was_measured() -> None:
+    """A trial stopped in its ramp-up did not use 0.00 cores."""
+    stopped = evidence(ramp_up_ended_s=4.0, users_reached=400)
+    html = text(checks.matrix([(stopped, judge(stopped))]))
+    assert "0.00" not in html
+    assert ">\N{EN DASH}</span>" in html
+    assert "not measured (stopped at" in html
 
 
 def test_log_table_gives_its_width_to_the_reasons() -> None:
