@@ -46,6 +46,7 @@ def test_a_percentile_that_failures_kept_from_being_reached_is_infinite():
     (row,) = framed(FAILED).itertuples()
     assert (row.verdict, row.p95_ms) == ("fails", math.inf)
     assert row.error_rate > 0.4
+    assert row.steady_error_rate > 0.4
 
 
 def test_what_was_not_measured_is_blank_and_never_zero():
