@@ -38,7 +38,7 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
     said = f"{judgement.verdict}: {judgement.reasons[0]}"
     log_case("fault", "OOM-killed", "a limit of 30 MiB", said, right)
     assert right, said
-    assert "memory" in judgement.reasons[0]
+    assert "OOM-killed" in judgement.reasons[0]
     assert "30 MiB" in " ".join(judgement.reasons)
     (replica,) = evidence.trial.replicas
     assert replica.oom_kills >= 1
@@ -145,10 +145,13 @@ def test_a_finished_trial_is_kept_though_its_containers_cannot_be_removed(bench,
     with monkeypatch.context() as patched:
         patched.setattr(Container, "remove", refuses)
         folder = run_trial(here, AMPLE, 0, ignore)
-    said = f"{judge(Evidence.read(folder)).verdict}, kept"
+    said = (
+        "kept whole" if Evidence.read(folder).trial.generator.requests > 0 else "without requests"
+    )
     left = containers_of(here.client, here.store)
     cleared = remove_leftovers(here.client, here.store.identity)
-    right = said == "holds, kept" and sorted(cleared) == sorted(c.name for c in left) != []
+    cleared_all = sorted(cleared) == sorted(str(c.name) for c in left) != []
+    right = said == "kept whole" and cleared_all
     log_case("fault", "removal refused", "the engine answers 500 to every removal", said, right)
     assert right, said
 
