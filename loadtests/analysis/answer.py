@@ -94,7 +94,7 @@ def build_capacity(
     """Return the answer to "how many users does this setting hold?" as plain JSON values.
 
     `rows` are by the number of users; the question's users are the most that were asked with.
-    `capacity` is null where no number of users is shown to be held, `fails_at` where none fails.
+    `capacity` is null where no number of users was found to be held, `fails_at` where none fails.
     """
     held = [n for n, row in rows.items() if row.verdict is Verdict.HOLDS]
     failing = [n for n, row in rows.items() if row.verdict is Verdict.FAILS]

@@ -13,7 +13,7 @@ from loadtests.verdicts import Verdict
 
 
 class Voids(StrEnum):
-    """Which verdicts a disturbance takes away.
+    """Which verdicts a disturbance voids.
 
     What can only make a service look worse cannot fake a `holds`, so it voids a `fails` only;
     what makes the load lighter than asked voids both.

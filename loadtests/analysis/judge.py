@@ -178,7 +178,7 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
         return f"{says}, but the steady state was cut short; repeat"
     return (
         f"{says}, not clear of {limit}: {slow} where {formats.share(slo.slow_share)} may be; "
-        "repeat, or hold longer"
+        "repeat, or ask for a longer steady state"
     )
 
 

@@ -125,7 +125,7 @@ def steady_error_rate(evidence: Evidence) -> float | None:
 
 
 def answered_rps(evidence: Evidence) -> float | None:
-    """Return requests per second that ended in the steady state; None where there was no hold."""
+    """Return requests per second that ended in the steady state; None where there was none."""
     start_s, latency_ms, _, in_flight = columns(evidence)
     phases = evidence.trial.phases
     seconds = phases.steady_end_s - phases.steady_start_s

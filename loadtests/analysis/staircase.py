@@ -1,6 +1,6 @@
 """A live staircase level by level: what its record says of each, and whether it passed.
 
-A level is looked at as a trial would be, but it is none: no cold start, and the queues of the
+A level is looked at as a trial would be, but it is none: no fresh containers, and the queues of the
 level before weigh on it.
 """
 

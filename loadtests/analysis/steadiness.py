@@ -1,4 +1,4 @@
-"""Had the service settled? A queue that still grows has not shown its latency yet."""
+"""Was the state steady? A queue that still grows has not shown its latency yet."""
 
 import numpy as np
 from scipy import stats
@@ -20,7 +20,7 @@ TREND_SHARE = 0.1
 
 
 def steady(evidence: Evidence) -> Check:
-    """Check that the two halves of the hold agree and that no queue was growing.
+    """Check that the two halves of the steady state agree and that no queue was growing.
 
     The trend is taken of users in flight, which by Little's law is that of the mean latency too.
     Where both halves fail on their own (lower bound of the slow share above the SLO's), they
@@ -58,7 +58,7 @@ def steady(evidence: Evidence) -> Check:
         not growing and not (astride and differ_by > noise),
         seen,
         Voids.BOTH,
-        "The service had not settled: repeat with a longer hold (hold_s) or a later start",
+        "The service was not in a steady state: repeat with a longer one (steady_s)",
         leaves=Verdict.UNDECIDED,
     )
 

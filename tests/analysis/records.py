@@ -22,7 +22,7 @@ from loadtests.record import (
 )
 from loadtests.verdicts import Verdict
 
-# A thousand users, 100 requests/s: ramp 10 s, settle 10 s, hold 30 s.
+# A thousand users, 100 requests/s: ramp-up 10 s, warm-up 10 s, steady state 30 s.
 QUESTION = Question(Workload(users=1000, spawn_rate=100.0), SLO())
 SETTING = Setting(0.5, 300)
 HOST = HostReport("bench", 2, "CPU", 24000, "6.18", "v1", "20.10", "overlay2")

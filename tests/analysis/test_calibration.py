@@ -70,7 +70,7 @@ def test_the_base_and_the_users_are_those_of_one_replica():
 
 
 def test_the_users_are_those_of_the_first_level():
-    """On a staircase that adds users, the load asked is that of its last level."""
+    """On a staircase that adds users, the workload asked is that of its last level."""
     given = staircase()
     first = replace(given.trial.steps[0], users=400)
     trial = replace(given.trial, steps=(first, *given.trial.steps[1:]))
@@ -78,7 +78,7 @@ def test_the_users_are_those_of_the_first_level():
     assert calibrate(replace(given, trial=replace(trial, steps=()))).users == staircases.USERS
 
 
-def test_a_ramp_of_a_second_says_nothing_of_memory_a_user_but_the_peak():
+def test_a_ramp_up_of_a_second_says_nothing_of_memory_a_user_but_the_peak():
     given = staircase()
     late = given.docker_stats[given.docker_stats["time_s"] > 9]
     found = calibrate(replace(given, docker_stats=late))
@@ -87,7 +87,7 @@ def test_a_ramp_of_a_second_says_nothing_of_memory_a_user_but_the_peak():
     assert len(errors_of(found, row(0.05, 120))) == 1
 
 
-def test_a_hold_with_too_few_samples_says_nothing_of_cpu_a_request():
+def test_a_steady_state_with_too_few_samples_says_nothing_of_cpu_a_request():
     given = staircase()
     early = given.docker_stats[given.docker_stats["time_s"] < 20]
     found = calibrate(replace(given, docker_stats=early))

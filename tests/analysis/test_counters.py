@@ -17,7 +17,7 @@ def test_cpu_is_the_sum_over_replicas_and_blank_with_too_few_samples():
     assert counters.cpu_cores(evidence(setting=setting, sampled=0.5)) is None
 
 
-def test_throttling_is_that_of_the_hold_and_of_the_worst_replica():
+def test_throttling_is_that_of_the_steady_state_and_of_the_worst_replica():
     """A storm in the ramp-up does not count."""
     given = evidence(setting=Setting(0.5, 300, 2), throttled=0.2)
     stats = given.docker_stats.copy()
@@ -40,7 +40,7 @@ def test_the_memory_peak_is_the_kernels_or_the_highest_sample():
     assert counters.memory_peak_mib(evidence(memory_peak_mib=None)) == 120.0
 
 
-def test_steal_is_that_of_the_hold_and_unknown_without_a_host_table():
+def test_steal_is_that_of_the_steady_state_and_unknown_without_a_host_table():
     """Steal in the ramp-up does not count."""
     given = evidence(steal=0.0)
     host = given.host.copy()

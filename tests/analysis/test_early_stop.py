@@ -6,16 +6,16 @@ from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms
 
 
-def test_a_trial_that_holds_is_never_given_up():
+def test_a_trial_that_holds_is_never_stopped_early():
     assert stops_at_s(evidence()) is None
 
 
-def test_a_slow_trial_is_never_given_up():
+def test_a_slow_trial_is_never_stopped_early():
     """What is slow for a while may be undecided in the end, and only the whole trial tells."""
     assert stops_at_s(evidence(latency=steady_ms(900.0))) is None
 
 
-def test_a_failing_trial_is_given_up_at_the_first_failure_too_many():
+def test_a_failing_trial_is_stopped_early_at_the_first_failure_too_many():
     given = evidence(failures={"refused": 0.01})
     moment = stops_at_s(given)
     requests = given.requests
@@ -25,12 +25,12 @@ def test_a_failing_trial_is_given_up_at_the_first_failure_too_many():
     assert failed == int(ratio * workload.requests_at_most) + 1
 
 
-def test_a_trial_that_fails_its_requests_is_given_up_in_its_ramp():
+def test_a_trial_that_fails_its_requests_is_stopped_early_in_its_ramp_up():
     given = evidence(failures={"refused": 0.5})
     assert stops_at_s(given) < given.trial.phases.spawned_s
 
 
-def test_giving_up_a_failing_trial_is_right_and_saves_time():
+def test_stopping_early_a_failing_trial_is_right_and_saves_time():
     given = evidence(failures={"refused": 0.5})
     found = replay(given, judge(given).verdict)
     assert found.verdict is Verdict.FAILS
@@ -38,13 +38,13 @@ def test_giving_up_a_failing_trial_is_right_and_saves_time():
     assert found.load_s < found.whole_s
 
 
-def test_giving_up_a_trial_that_is_not_failing_is_false():
+def test_stopping_early_a_trial_that_is_not_failing_is_false():
     given = evidence(failures={"refused": 0.5})
     assert replay(given, Verdict.UNDECIDED).false
     assert not replay(evidence(), Verdict.HOLDS).false
 
 
-def test_what_is_given_up_is_judged_failing_by_what_was_seen_until_then():
+def test_what_is_stopped_early_is_judged_failing_by_what_was_seen_until_then():
     """As the generator leaves it: the requests up to that moment, and a steady state cut short."""
     for steady_s in (0.0, 8.0):
         early = judge(evidence(failures={"refused": 0.5}, steady_s=steady_s))
@@ -52,7 +52,7 @@ def test_what_is_given_up_is_judged_failing_by_what_was_seen_until_then():
         assert "had failed when the load ended after" in early.reasons[0]
 
 
-def test_a_hold_cut_short_after_one_stall_is_no_evidence():
+def test_a_steady_state_cut_short_after_one_stall_is_no_evidence():
     """All slow for some seconds and quick for the rest may be undecided in the end."""
     cut = judge(evidence(latency=steady_ms(900.0), steady_s=4.0))
     assert cut.verdict is Verdict.UNDECIDED

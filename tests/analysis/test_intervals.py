@@ -65,7 +65,7 @@ def test_early_stopping_refuses_what_is_no_percentile(wrong):
         (0.0, 30, 0.93, "independent seconds: nominal"),
         (0.5, 30, 0.89, "correlated seconds: near nominal"),
         (0.8, 30, 0.80, "a third of a minute remembered: wider, though 30 s are few"),
-        (0.8, 120, 0.90, "and a longer hold mends it"),
+        (0.8, 120, 0.90, "and a longer steady state mends it"),
     ],
 )
 def test_the_bounds_cover_the_truth_about_as_often_as_they_promise(rho, seconds, at_least, what):
@@ -146,3 +146,11 @@ def test_the_bounds_of_the_percentile_say_what_the_bounds_of_the_share_say(limit
         bounds = intervals.percentile_interval(sample, 95, limit_ms)
         assert (share.high <= 0.05) == (bounds.high <= limit_ms)
         assert (share.low > 0.05) == (bounds.low > limit_ms)
+
+
+@pytest.mark.parametrize(("marked", "total"), [(0, 300), (7, 300), (150, 3000), (300, 300)])
+def test_bounds_of_independent_requests_are_those_of_scipy(marked, total):
+    """The same interval by root finding, which takes some hundred times as long."""
+    exact = stats.binomtest(marked, total).proportion_ci(intervals.CONFIDENCE, method="exact")
+    found = intervals.independent_bounds(marked, total)
+    assert found == pytest.approx((exact.low, exact.high), abs=1e-9)

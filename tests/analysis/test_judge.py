@@ -117,7 +117,7 @@ def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
         assert found.verdict is verdict
 
 
-def given_up(failed, requests_of_whole):
+def stopped_early(failed, requests_of_whole):
     """A trial of 1,000 users that ended early with so many failures, and what it would have had."""
     given = evidence(steady_s=8.0, requests_of_whole=requests_of_whole)
     outcome = given.requests["outcome"].astype(object)
@@ -138,16 +138,18 @@ def given_up(failed, requests_of_whole):
 def test_what_the_generator_expected_of_the_whole_trial_may_raise_what_may_fail(
     failed, requests_of_whole, verdict, what
 ):
-    found = given_up(failed, requests_of_whole)
+    found = stopped_early(failed, requests_of_whole)
     assert found.verdict is verdict, f"{what}: {found.reasons}"
 
 
-def test_a_trial_given_up_says_when_it_ended_and_how_many_could_have_failed():
-    assert given_up(75, 0).reasons[0] == (
+def test_a_trial_stopped_early_says_when_it_ended_and_how_many_could_have_failed():
+    assert stopped_early(75, 0).reasons[0] == (
         "75 requests had failed when the load ended after 28 s, 0% in steady state; of the 5,500 "
         "of a whole trial 5 may (0.1%)"
     )
-    assert "of the 260,000 of a whole trial 260 may (0.1%)" in given_up(261, 260_000).reasons[0]
+    assert (
+        "of the 260,000 of a whole trial 260 may (0.1%)" in stopped_early(261, 260_000).reasons[0]
+    )
 
 
 def test_errors_of_the_ramp_up_are_told_apart_from_those_of_the_steady_state():

@@ -37,7 +37,7 @@ def test_percentile_agrees_with_counting_by_hand(percent, failed):
         assert latency.percentile(values, percent) == brute_percentile(list(values), percent)
 
 
-def test_p95_is_within_the_objective_exactly_when_no_more_than_5_percent_are_slow():
+def test_p95_is_within_the_slo_exactly_when_no_more_than_5_percent_are_slow():
     """The percentile and the share q are two words for one thing."""
     for slow in range(20):
         values = np.array([600.0] * slow + [10.0] * (200 - slow))

@@ -75,8 +75,8 @@ def test_the_row_is_that_of_the_last_trial_alone():
     assert repeat.brief == "In one trial more it fails: it is at the edge"
 
 
-def test_two_in_which_nobody_asked_in_the_hold_are_told_without_a_p95():
-    """As of two that were killed in the ramp-up."""
+def test_two_in_which_nobody_asked_in_the_steady_state_are_told_without_a_p95():
+    """As of whole trials whose users fell silent."""
     unheard = [
         (with_requests(given, given.requests[given.requests["start_s"] < 0.5]), found)
         for given, found in measured(SETTING, FAILS, FAILS).trials

@@ -87,7 +87,7 @@ def test_the_load_generator_check_says_no_cpu_of_a_trial_that_ended_in_its_ramp_
     assert "does nothing the p99 was not measured (stopped at 6 s); ask for" in said
 
 
-def test_a_hold_of_a_second_without_failures_is_undecided_and_says_why():
+def test_a_steady_state_of_a_second_without_failures_is_undecided_and_says_why():
     found = judge(evidence(steady_s=1.0))
     assert found.verdict is Verdict.UNDECIDED
     assert found.reasons == ("Latency not measured (stopped at 21 s); repeat",)

@@ -19,11 +19,11 @@ def check_of(given: Evidence, name: str) -> Check:
 
 
 def told(check: Check) -> str:
-    """What a check says, and what that takes away."""
+    """What a check says, and what that voids."""
     if check.ok:
         return f"nothing: {check.seen}"
     takes = {Voids.BOTH: "any verdict", Voids.FAILS: "a fails", Voids.NEITHER: "no verdict"}
-    return f"{check.seen}; takes away {takes[check.voids]}"
+    return f"{check.seen}; voids {takes[check.voids]}"
 
 
 def test_a_trial_in_which_all_went_well_trips_nothing():
@@ -134,8 +134,8 @@ def test_a_sound_load_is_delivered_whatever_its_rhythm(think_s, spawn_rate, user
         assert found.ok, found.seen
 
 
-def test_a_hold_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered():
-    """A think time of 10 s and answers of 5 ms in a hold of 10 s."""
+def test_a_steady_state_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered():
+    """A think time of 10 s and answers of 5 ms in a steady state of 10 s."""
     question = Question(Workload(users=1000, spawn_rate=100.0, steady_s=10.0))
     assert "implied" in check_of(evidence(question=question), "delivered").seen
 
@@ -147,7 +147,7 @@ def test_a_trial_without_requests_is_the_generators_fault():
     assert (found.ok, found.voids) == (False, Voids.BOTH)
 
 
-def test_users_of_a_trial_that_ended_in_its_ramp_must_have_been_on_schedule():
+def test_users_of_a_trial_that_ended_in_its_ramp_up_must_have_been_on_schedule():
     """Half of them after half the ramp-up is on time, a tenth is not."""
     given = evidence(spawned_s=None)
     for reached, ok in ((500, True), (100, False)):
