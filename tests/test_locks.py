@@ -103,8 +103,8 @@ def test_a_report_installs_nothing_that_only_tests_need():
     only_tested = {canonicalize_name(requirement.name) for requirement in wanted("dev")}
     run = {canonicalize_name(item.name) for item in DEPENDENCIES}
     run |= {canonicalize_name(item.name) for group in RUN_GROUPS for item in wanted(group)}
-    # They come along with nbconvert, matplotlib, papermill and, pytest itself, with locust.
-    through_others = {"beautifulsoup4", "packaging", "pyyaml", "pytest"}
+    # They come along with nbconvert, matplotlib, papermill and (pytest itself) with locust.
+    through_others = {"beautifulsoup4", "nbformat", "packaging", "pyyaml", "pytest"}
     assert only_tested & run == set()
     assert only_tested & versions(LOCK).keys() <= through_others
 
