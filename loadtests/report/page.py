@@ -1,4 +1,4 @@
-"""The parts a notebook lays its page out with: the answer first, folded details, figures.
+"""The parts a notebook lays its page out with: question and answer first, folded details, figures.
 
 Each part is a Fragment: a notebook displays it, another part takes it in, and text that is not
 a Fragment is escaped.
@@ -21,7 +21,14 @@ TEMPLATE_BASEDIR = Path(__file__).parent
 _PARTS_CSS = TEMPLATE_BASEDIR / TEMPLATE_NAME / "parts.css"
 
 _CARD = """\
-<section class="answer-card" aria-label="The answer">
+<section class="answer-card" aria-label="The question and the answer">
+{% if asked %}
+<dl class="answer-asked">
+{% for name, value in asked.items() %}
+<div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>
+{% endfor %}
+</dl>
+{% endif %}
 <p class="answer-sentence">{{ sentence }}</p>
 <p class="answer-verdict">{% if verdict %}{{ verdict }} {% endif %}{{ certainty }}</p>
 {% if figures %}
@@ -32,11 +39,15 @@ _CARD = """\
 </dl>
 {% endif %}
 {% if notes %}
-<ul class="answer-notes">
-{% for note in notes %}
-<li>{{ note }}</li>
+<div class="answer-notes">
+{% for title, lines in notes.items() %}
+<div><h4>{{ title }}</h4><ul>
+{% for line in lines %}
+<li>{{ line }}</li>
 {% endfor %}
-</ul>
+</ul></div>
+{% endfor %}
+</div>
 {% endif %}
 </section>"""
 
@@ -67,15 +78,23 @@ def answer_card(
     verdict: Verdict | None,
     figures: Mapping[str, str],
     certainty: str,
-    notes: Sequence[str] = (),
+    asked: Mapping[str, str],
+    notes: Mapping[str, Sequence[str]],
 ) -> Fragment:
-    """Return the answer as a card: one sentence, its verdict, how sure it is, key figures.
+    """Return question and answer as a card: what was asked, one sentence, how sure it is, figures.
 
-    figures maps a short name to a value with its unit; notes are what could make it wrong.
+    asked and figures map a short name to a value with its unit; notes map a title to what stands
+    under it, such as the neighbours that fail and what could make the answer wrong. A title without
+    any line is left out.
     """
-    mark = badge(verdict) if verdict is not None else ""
     return render(
-        _CARD, sentence=sentence, verdict=mark, figures=figures, certainty=certainty, notes=notes
+        _CARD,
+        asked=asked,
+        sentence=sentence,
+        verdict=badge(verdict) if verdict is not None else "",
+        figures=figures,
+        certainty=certainty,
+        notes={title: lines for title, lines in notes.items() if lines},
     )
 
 

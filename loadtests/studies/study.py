@@ -62,6 +62,18 @@ class Study:
         return minimum(self.rows, self.prices)
 
     @property
+    def answer_trials(self) -> list[tuple[Evidence, Judgement]]:
+        """All trials of the least setting, and its repeat."""
+        least, repeat = self.minimum, self.repeat
+        if least is None:
+            return []
+        results = (*self.search.table.results, *self.scale_out.results)
+        trials = list(next(r for r in results if r.setting == least.setting).trials)
+        if repeat is not None and repeat.setting == least.setting:
+            trials.append(repeat.more)
+        return trials
+
+    @property
     def costs(self) -> dict[Row, float]:
         """Cost per hour of each row."""
         return {row: self.prices.per_hour(row.setting) for row in self.rows}

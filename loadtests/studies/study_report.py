@@ -17,7 +17,15 @@ HEADLINE = "answer.png"
 
 def card(study: Study) -> Fragment:
     """Return the question and the answer, for the top of the report."""
-    return cards.study_card(study.rows, study.minimum, study.question, study.prices, study.doubts)
+    return cards.study_card(
+        study.rows,
+        study.minimum,
+        study.answer_trials,
+        study.question,
+        study.trial.host,
+        study.prices,
+        study.doubts,
+    )
 
 
 def sentences(study: Study) -> list[str]:

@@ -1,4 +1,4 @@
-"""The exported page: answer first, no code, no script, nothing from outside, pictures described."""
+"""The exported page: no code, no script, nothing from outside, pictures described."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,12 @@ def _sample() -> nbformat.NotebookNode:
     rows = data.vertical_rows()
     figure = plane_figure(rows, rows[3], SLO())
     card = page.answer_card(
-        "0.6 CPU and 256 MiB hold.", Verdict.HOLDS, {"p95": "38 ms"}, "Proven by 3 trials."
+        "0.6 CPU and 256 MiB hold.",
+        Verdict.HOLDS,
+        {"p95": "38 ms"},
+        "Supported by 3 trials.",
+        {"users": "10,000"},
+        {"Limits": ["One machine."]},
     )
     cells = [
         new.new_markdown_cell("# How little holds?\n\nProse."),
@@ -115,7 +120,9 @@ def test_pictures_are_inline_and_described(html: str) -> None:
 
 def test_parts_escape_text_and_keep_fragments() -> None:
     """Text is escaped everywhere; only a Fragment is taken as markup."""
-    card = page.answer_card(HOSTILE, None, {HOSTILE: HOSTILE}, HOSTILE, [HOSTILE])
+    card = page.answer_card(
+        HOSTILE, None, {HOSTILE: HOSTILE}, HOSTILE, {HOSTILE: HOSTILE}, {HOSTILE: [HOSTILE]}
+    )
     for part in (card, page.details(HOSTILE, HOSTILE)):
         assert "<script" not in str(part.data)
     inner = tables.skipped_table(data.skipped_settings())
