@@ -35,3 +35,7 @@ class TrialError(AguantaError):
 
 class NotReadyError(TrialError):
     """The replicas never answered, so no load was sent."""
+
+
+class KilledAtStartError(NotReadyError):
+    """A replica was killed for memory before it could answer: that needs no second look."""

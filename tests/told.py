@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loadtests.analysis.evidence import Skipped
 from loadtests.question import SLO, Question, Setting, Target, Workload
-from loadtests.studies.manifest import USERS, VERTICAL, LogLine, Manifest, SearchRecord
+from loadtests.studies.manifest import (
+    USERS,
+    VERTICAL,
+    LogLine,
+    Manifest,
+    NeverReady,
+    SearchRecord,
+)
 from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, judgement
@@ -40,7 +46,7 @@ def table(
         tuple(each.setting for each in found),
         tuple(key for each in found for key in each.row.trials),
         search=search,
-        never_ready=tuple(Skipped(setting, "it ended by itself") for setting in never_ready),
+        never_ready=tuple(NeverReady(setting, "it ended by itself") for setting in never_ready),
     )
     return ResultTable(part, tuple(found))
 

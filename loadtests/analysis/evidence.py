@@ -92,17 +92,17 @@ class Row:
     setting: Setting
     verdict: Verdict
     reasons: tuple[str, ...]
-    cause: str | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    p95_range_ms: tuple[float, float] | None  # confidence interval, widest over the trials
-    error_rate: float | None  # of the whole trial, ramp-up included
-    rps: float | None
-    cpu_cores: float | None  # all replicas together, mean over the steady state
-    memory_peak_mib: float | None  # of the fullest replica
-    throttled_ratio: float | None  # of scheduler periods in steady state, else of the whole trial
-    trials: tuple[str, ...]  # keys
+    cause: str | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    p95_range_ms: tuple[float, float] | None = None  # confidence interval, widest over the trials
+    error_rate: float | None = None  # of the whole trial, ramp-up included
+    rps: float | None = None
+    cpu_cores: float | None = None  # all replicas together, mean over the steady state
+    memory_peak_mib: float | None = None  # of the fullest replica
+    throttled_ratio: float | None = None  # of periods in steady state, else of the whole trial
+    trials: tuple[str, ...] = ()  # keys
     stopped_at_s: float | None = None  # s of load when its trials ended early; None: ran whole
     steady_error_rate: float | None = None  # of requests that ended in the steady state
     demand_cores: float | None = None  # CPU a right answer took x throughput the workload implies

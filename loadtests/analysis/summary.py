@@ -64,10 +64,9 @@ def _lasted(evidence: Evidence) -> bool:
     return steady_s >= evidence.trial.question.workload.think_mean_s
 
 
-def never_ready_row(setting: Setting, reason: str) -> Row:
+def never_ready_row(setting: Setting, reason: str, cause: str = causes.NEVER_READY) -> Row:
     """Return the row of a setting with which the service never answered: it fails, unmeasured."""
-    nothing = (None,) * 9
-    return Row(setting, Verdict.FAILS, (reason,), causes.NEVER_READY, *nothing, trials=())
+    return Row(setting, Verdict.FAILS, (reason,), cause)
 
 
 def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
@@ -82,8 +81,7 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
     if not usable:
         reasons = measured[-1].reasons if measured else ("No trial of this setting was recorded",)
         verdict = Verdict.INVALID if measured else Verdict.UNDECIDED
-        nothing = (None,) * 9
-        return Row(setting, verdict, reasons, None, *nothing, trials=keys)
+        return Row(setting, verdict, reasons, trials=keys)
     judgements = [j for _, j in results if j.verdict is not Verdict.INVALID]
     verdict, said = combine(judgements, _allowed(results))
     agreeing = [row for row in usable if row.verdict is verdict] or usable

@@ -14,7 +14,7 @@ from docker.models.containers import Container
 from docker.types import EndpointConfig, Ulimit
 
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
-from loadtests.errors import EngineError, HostError
+from loadtests.errors import EngineError, HostError, KilledAtStartError
 from loadtests.question import Setting
 
 NETWORK = "my_network"
@@ -23,6 +23,10 @@ TRIAL_LABEL = "aguanta.trial"
 # Names the image that needs neither a writable file system nor a capability. Images built on top
 # of it inherit the label but not the name, and may need both.
 READ_ONLY_LABEL = "aguanta.read_only"
+
+# How engines say that the first process of a container did not survive its memory limit: runc 1.1
+# and later name it, before it was only found dead (with cgroup v2, at a limit of 6 MiB).
+_KILLED_AT_START = ("oom-kill", "stopped process", "memory limit too low")
 
 # Descriptors a process needs beside one a user: libraries, logs, the engine's own.
 SPARE_DESCRIPTORS = 200
@@ -170,7 +174,11 @@ def _home_with(script: bytes) -> bytes:
 
 
 def start(container: Container) -> None:
-    """Start a container; raises HostError when the engine cannot grant its descriptors."""
+    """Start a container.
+
+    Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
+    memory does not even let it begin, EngineError for whatever else the engine refuses.
+    """
     try:
         container.start()
     except APIError as error:
@@ -179,6 +187,10 @@ def start(container: Container) -> None:
             raise HostError(
                 f"the engine may not open enough files for {container.name} ({message}); raise "
                 "the engine's hard limit (LimitNOFILE, ulimit -Hn) or ask for fewer users"
+            ) from error
+        if any(word in message.lower() for word in _KILLED_AT_START):
+            raise KilledAtStartError(
+                f"{container.name} was OOM-killed before it began ({message}): give it more memory"
             ) from error
         raise EngineError(f"{container.name} could not be started: {message}") from error
 

@@ -22,7 +22,7 @@ from loadtests.bench.store import Store
 from loadtests.errors import HostError, NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, write_manifest
+from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, NeverReady, write_manifest
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
 from loadtests.studies.results import ResultTable, SettingResult
@@ -74,7 +74,7 @@ class Experiment:
         """
         measured: list[SettingResult] = []
         skipped: list[Skipped] = []
-        unanswered: list[Skipped] = []
+        unanswered: list[NeverReady] = []
         with self.measuring() as runner:
             for setting in dict.fromkeys(settings):
                 try:
@@ -86,8 +86,7 @@ class Experiment:
                 try:
                     measured.append(runner.until_decided(self.bench, setting))
                 except NotReadyError as error:
-                    self.progress.note(f"{setting.label}: fails, {error}")
-                    unanswered.append(Skipped(setting, str(error)))
+                    unanswered.append(runner.never_ready(setting, error))
         manifest = self.manifest_of(name, measured, runner)
         manifest = replace(manifest, skipped=tuple(skipped), never_ready=tuple(unanswered))
         return self.kept(manifest, measured)

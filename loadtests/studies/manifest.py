@@ -42,6 +42,15 @@ class SearchRecord:
 
 
 @dataclass(frozen=True)
+class NeverReady:
+    """A setting with which the service never answered, asked as often as a doubt may be."""
+
+    setting: Setting
+    reason: str
+    oom_killed: bool = False  # a replica was killed for memory before it could answer
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
@@ -54,7 +63,7 @@ class Manifest:
     effort: Effort = field(default_factory=Effort)
     prices: Prices = field(default_factory=Prices)
     search: SearchRecord | None = None
-    never_ready: tuple[Skipped, ...] = ()  # with these the service never answered
+    never_ready: tuple[NeverReady, ...] = ()
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -64,7 +73,7 @@ class Manifest:
 
     def answers(self, question: Question, target: Target, settings: list[Setting]) -> bool:
         """Say whether this is what is asked now."""
-        without_trial = {each.setting for each in (*self.skipped, *self.never_ready)}
+        without_trial = {s.setting for s in self.skipped} | {n.setting for n in self.never_ready}
         asked = {*settings} == {*self.settings} | without_trial
         return asked and question == self.question and target == self.target
 

@@ -19,7 +19,7 @@ from loadtests.studies.manifest import VERTICAL
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import ResultTable, SettingResult, read_table
 from loadtests.studies.search_result import SearchResult
-from loadtests.studies.trial_runner import finding_of, never_ready
+from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
 from loadtests.verdicts import Verdict
 
 
@@ -65,7 +65,7 @@ class MinimumSearch(SearchResult):
             for result in self.table.results
             for number in range(len(result.trials))
         ]
-        found += [never_ready(each.setting) for each in self.manifest.never_ready]
+        found += [finding_of_never_ready(each) for each in self.manifest.never_ready]
         return Knowledge(self.space, tuple(found))
 
     @cached_property

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
+from loadtests.analysis.causes import NEVER_READY, OUT_OF_MEMORY
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.question import Setting
 from loadtests.record import Trial, trial_folder
+from loadtests.studies.frames import to_frame
 from loadtests.studies.manifest import REPEAT, Manifest, read_manifest
 from loadtests.studies.parameters import Parameters
 
@@ -55,7 +59,10 @@ class ResultTable:
     def rows(self) -> list[Row]:
         """One row a setting, in the order asked; those with which nothing ever answered last."""
         unanswered = [
-            never_ready_row(each.setting, each.reason) for each in self.manifest.never_ready
+            never_ready_row(
+                each.setting, each.reason, OUT_OF_MEMORY if each.oom_killed else NEVER_READY
+            )
+            for each in self.manifest.never_ready
         ]
         return [result.row for result in self.results] + unanswered
 
@@ -72,6 +79,10 @@ class ResultTable:
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting."""
         return [(result.evidence, result.judgement) for result in self.results]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every trial of every setting, a row each; columns as in data/README.md."""
+        return to_frame(pair for result in self.results for pair in result.trials)
 
     @property
     def skipped(self) -> list[Skipped]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from docker import DockerClient
 
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.evidence import Skipped
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
@@ -18,15 +17,15 @@ from loadtests.question import Question, Setting
 from loadtests.search import minimum, staircase, users
 from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS, VERTICAL, LogLine, SearchRecord
+from loadtests.studies.manifest import USERS, VERTICAL, LogLine, NeverReady, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
 from loadtests.studies.results import SettingResult
 from loadtests.studies.search_result import SearchResult
-from loadtests.studies.trial_runner import finding_of, never_ready
-from loadtests.verdicts import Finding, Forecast
+from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
+from loadtests.verdicts import Finding, Forecast, Verdict
 
 
 def search(asked: Parameters) -> SearchResult:
@@ -63,7 +62,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
     log = _DecisionLog(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[Setting, SettingResult] = {}
-    unanswered: list[Skipped] = []
+    unanswered: list[NeverReady] = []
     with experiment.measuring() as runner:
         climbed = [bench.question.workload.users] * staircase.MOST_LEVELS
         plan = staircase_plan(bench, space.ample, climbed, space.cpus)
@@ -91,9 +90,13 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             try:
                 result = runner.one_more(bench, decision.ask)
             except NotReadyError as error:
+                if decision.ask in measured:  # it did answer before
+                    findings.append(Finding(decision.ask, Verdict.UNDECIDED, str(error)))
+                    log.result(f"undecided: {error}")
+                    continue
                 # The ample setting did answer: with this one the service does not even start.
-                unanswered.append(Skipped(decision.ask, str(error)))
-                findings.append(never_ready(decision.ask))
+                unanswered.append(runner.never_ready(decision.ask, error))
+                findings.append(finding_of_never_ready(unanswered[-1]))
                 log.result(f"fails: {error}")
                 continue
             measured[decision.ask] = result

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import pandas as pd
+
 from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.frontier import GridCost
@@ -40,6 +42,10 @@ class SearchResult(ABC):
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each row."""
         return self.table.trials
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every trial, a row each; columns as in data/README.md."""
+        return self.table.to_frame()
 
     def decisions(self) -> Fragment:
         """List the decisions, each with its reason and what came of it."""

@@ -15,8 +15,10 @@ from loadtests.analysis.summary import Judged
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
+from loadtests.errors import KilledAtStartError, NotReadyError
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
+from loadtests.studies.manifest import NeverReady
 from loadtests.studies.progress import Progress
 from loadtests.studies.results import SettingResult
 from loadtests.verdicts import Finding, Verdict
@@ -62,14 +64,29 @@ class TrialRunner:
     def one_more(self, bench: Bench, setting: Setting) -> SettingResult:
         """Measure a setting once more, and judge all its trials together.
 
-        Trials that an earlier runner found invalid are left where they are: what disturbed them may
+        Raises NotReadyError where the service did not answer, twice. Trials that an earlier runner
+        found invalid are left where they are: what disturbed them may
         be gone, and so they take no turn from those that are measured now.
         """
         asked = bench.question.workload.users, setting
         number = self._first_of_use(bench, setting, self._next[asked])
         self._next[asked] = number + 1
-        self._trials[asked].append(self.trial(bench, setting, number))
+        self._trials[asked].append(self._ready_trial(bench, setting, number))
         return SettingResult.of(setting, self._trials[asked])
+
+    def _ready_trial(self, bench: Bench, setting: Setting, number: int) -> Judged:
+        """Measure a trial; where the service does not answer in time, once more before it counts.
+
+        One slow start is an accident of the host as often as of the setting. A kill for memory is
+        none.
+        """
+        try:
+            return self.trial(bench, setting, number)
+        except KilledAtStartError:
+            raise
+        except NotReadyError as why:
+            self._progress.note(f"{setting.label}: {why}; asked once more")
+            return self.trial(bench, setting, number)
 
     def beyond(self, bench: Bench, setting: Setting) -> Judged:
         """Measure a setting in a trial that counts beside those that gave it its verdict."""
@@ -82,6 +99,11 @@ class TrialRunner:
                 break
             number += 1
         return number
+
+    def never_ready(self, setting: Setting, why: NotReadyError) -> NeverReady:
+        """Tell of a setting with which the service never answered, and return what is kept."""
+        self._progress.note(f"{setting.label}: fails, {why}")
+        return NeverReady(setting, str(why), isinstance(why, KilledAtStartError))
 
     def until_decided(self, bench: Bench, setting: Setting) -> SettingResult:
         """Measure a setting until its trials say `holds` or `fails`, or it was often enough."""
@@ -124,9 +146,9 @@ class TrialRunner:
         self._effort = replace(self._effort, **spent)
 
 
-def never_ready(setting: Setting) -> Finding:
+def finding_of_never_ready(seen: NeverReady) -> Finding:
     """Return what a search gets to see of a setting with which a service never answered."""
-    return Finding(setting, Verdict.FAILS, "it never answered")
+    return Finding(seen.setting, Verdict.FAILS, seen.reason, oom_killed=seen.oom_killed)
 
 
 def finding_of(measured: SettingResult) -> Finding:

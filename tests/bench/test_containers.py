@@ -12,7 +12,7 @@ from requests import ConnectionError as NoConnectionError
 from loadtests.bench import containers
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import PROJECT_LABEL
-from loadtests.errors import EngineError, HostError
+from loadtests.errors import EngineError, HostError, KilledAtStartError
 from loadtests.question import Setting
 
 NAMES = Names("a" * 16, "b" * 64)
@@ -133,6 +133,8 @@ def test_a_refusal_of_the_engine_is_passed_on_with_the_name():
     ("explanation", "error", "says"),
     [
         ("error setting rlimit type 7: operation not permitted", HostError, "ulimit -Hn"),
+        ("cannot start a stopped process: unknown", KilledAtStartError, "give it more memory"),
+        ("container init was OOM-killed (memory limit too low?)", KilledAtStartError, "OOM-killed"),
         ("exec: no such file", EngineError, "could not be started: exec: no such file"),
     ],
 )

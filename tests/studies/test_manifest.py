@@ -9,7 +9,7 @@ from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target, Workload
-from loadtests.studies.manifest import FOLDER, Manifest, read_manifest, write_manifest
+from loadtests.studies.manifest import FOLDER, Manifest, NeverReady, read_manifest, write_manifest
 
 MANIFEST = Manifest(
     name="vertical",
@@ -20,7 +20,7 @@ MANIFEST = Manifest(
     skipped=(Skipped(Setting(4, 500), "the host has 2 CPUs"),),
     effort=Effort(2, 0, 0, 60.0, 70.5),
 )
-NEVER_READY = (Skipped(Setting(0.5, 6), "the replicas ended before the load began"),)
+NEVER_READY = (NeverReady(Setting(0.5, 6), "the replicas ended before the load began"),)
 
 
 def test_a_part_comes_back_as_it_was_written(tmp_path):

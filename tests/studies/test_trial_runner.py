@@ -6,11 +6,12 @@ import pytest
 
 from loadtests.analysis.answer import Effort
 from loadtests.bench.staircase import staircase_plan
+from loadtests.errors import KilledAtStartError, NotReadyError
 from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
 from loadtests.studies.progress import PlainProgress
-from loadtests.studies.trial_runner import TrialRunner
+from loadtests.studies.trial_runner import TrialRunner, finding_of_never_ready
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
 from tests.bench.idle import idle_bench
@@ -87,7 +88,7 @@ def test_a_trial_that_is_invalid_is_counted_as_such(bench, told):
 
 
 def test_what_was_invalid_is_measured_anew_by_the_next_runner(bench, told):
-    """After "end what else runs, then repeat" the same three invalid trials must not be read back."""
+    """The three invalid ones must not be read back after "end what else runs, then repeat"."""
     told += [LIGHTER] * TRIALS_PER_SETTING
     assert begin().until_decided(bench, SETTING).row.verdict is Verdict.INVALID
     later = begin()
@@ -138,6 +139,46 @@ def test_more_users_are_another_load_with_trials_of_its_own(bench, told):
     runner = begin()
     assert [len(runner.one_more(each, SETTING).trials) for each in (bench, fewer)] == [1, 1]
     assert spent(runner) == Effort(trials_run=2, load_seconds=2 * LOAD_S)
+
+
+def test_a_service_that_does_not_answer_in_time_is_asked_once_more(
+    bench, told, monkeypatch, capsys
+):
+    """One slow start would rule out every smaller setting."""
+    run_trial, starts = session_module.run_trial, []
+
+    def slow_at_first(*asked):
+        starts.append(asked)
+        if len(starts) == 1:
+            raise NotReadyError("0 of 1 replicas answered")
+        return run_trial(*asked)
+
+    monkeypatch.setattr(session_module, "run_trial", slow_at_first)
+    assert begin().one_more(bench, SETTING).row.verdict is Verdict.HOLDS
+    assert "0 of 1 replicas answered; asked once more" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "times"),
+    [(NotReadyError("never"), 2), (KilledAtStartError("OOM-killed before it began"), 1)],
+)
+def test_a_service_that_never_answers_is_told_so_after_two_starts_or_one_kill(
+    bench, told, monkeypatch, error, times
+):
+    starts = []
+
+    def never(*asked):
+        starts.append(asked)
+        raise error
+
+    monkeypatch.setattr(session_module, "run_trial", never)
+    runner = begin()
+    with pytest.raises(NotReadyError):
+        runner.one_more(bench, SETTING)
+    assert len(starts) == times
+    found = finding_of_never_ready(runner.never_ready(SETTING, error))
+    assert found.verdict is Verdict.FAILS
+    assert found.oom_killed is (times == 1), "CPU would not have helped"
 
 
 def test_a_staircase_costs_load_and_is_no_trial(bench, told):
