@@ -11,7 +11,7 @@ from typing import Any
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
-from docker.types import EndpointConfig, Ulimit
+from docker.types import EndpointConfig, LogConfig, Ulimit
 
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
 from loadtests.errors import EngineError, HostError, KilledAtStartError
@@ -32,6 +32,9 @@ _KILLED_AT_START = ("oom-kill", "stopped process", "memory limit too low")
 SPARE_DESCRIPTORS = 200
 PROCESS_LIMIT = 512  # of the generator, which starts no process
 CPU_PERIOD_US = 100_000  # the kernel's default (sched-bwc), and what `--cpus` takes
+# Two files, since a reader who follows loses what is cut from a single one. A script may print
+# more than any disk holds; the generator's own lines of an hour are 1 MB.
+LOG_BOUND = {"max-size": "16m", "max-file": "2"}
 GENERATOR_USER = 10001  # as in Dockerfile.locust
 GENERATOR_HOME = "/tmp/aguanta"  # noqa: S108  (inside the container)
 
@@ -136,6 +139,7 @@ def create_generator(
         # Every user is a connection from this one address: use all ports there are.
         sysctls={"net.ipv4.ip_local_port_range": "1024 65535"},
         pids_limit=PROCESS_LIMIT,
+        log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_BOUND),
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
     )
     container.put_archive("/tmp", _home_with(script))  # noqa: S108  (in the container)

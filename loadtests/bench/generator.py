@@ -14,6 +14,9 @@ from loadtests.errors import NotReadyError, TrialError
 # What a generator may take beyond its load before it counts as stuck.
 GRACE_S = 30.0
 READY_LIMIT_S = 60.0
+# Of what the users' script printed, the last of it is kept.
+PRINTED_BYTES = 64 * 1024
+TAIL_LINES = 30  # enough for a traceback through Locust's import of a script
 
 Line = dict[str, Any]
 OnLine = Callable[[Line], None]
@@ -27,17 +30,18 @@ class GeneratorRun:
         self._container = container
         self._load_limit_s = load_limit_s
         self._log: list[str] = []
+        self._printed = ""
         self.ticks: list[Line] = []
 
     @property
     def log(self) -> bytes:
-        """Everything the generator printed."""
-        return "".join(f"{line}\n" for line in self._log).encode()
+        """The generator's lines, and then the last of what its users' script printed."""
+        return ("".join(f"{line}\n" for line in self._log) + self._printed).encode()
 
     def _lines(self) -> Iterator[Line]:
-        """Yield the JSON lines as they come; keep the others in the log."""
+        """Yield the JSON lines as they come: standard output, which is the generator's alone."""
         pending = b""
-        for chunk in self._container.logs(stream=True, follow=True):
+        for chunk in self._container.logs(stdout=True, stderr=False, stream=True, follow=True):
             pending += chunk
             *whole, pending = pending.split(b"\n")
             for raw in whole:
@@ -46,6 +50,13 @@ class GeneratorRun:
                 line = _parsed(text)
                 if line is not None:
                     yield line
+
+    def _read_printed(self) -> None:
+        """Keep the end of standard error; that is over when the container has ended."""
+        last = b""
+        for chunk in self._container.logs(stdout=False, stderr=True, stream=True, follow=True):
+            last = (last + chunk)[-PRINTED_BYTES:]
+        self._printed = last.decode(errors="replace")
 
     def follow(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> None:
         """Pass lines on until the generator is done: replicas ready, a second, a level's end.
@@ -58,14 +69,16 @@ class GeneratorRun:
         watchdog = threading.Timer(limit_s, self._end, [stuck])
         watchdog.start()
         try:
-            if self._pass_on(on_ready, on_tick, on_level):
+            done = self._pass_on(on_ready, on_tick, on_level)
+            self._read_printed()
+            if done:
                 return
         finally:
             watchdog.cancel()
         code = self._container.wait()["StatusCode"]
         if stuck.is_set():
             raise TrialError(f"the generator was still at work after {limit_s:g} s; ended it")
-        tail = "\n".join(self._log[-8:])
+        tail = "\n".join(self.log.decode().splitlines()[-TAIL_LINES:])
         raise TrialError(
             f"the generator ended with exit code {code} before its work was done:\n{tail}"
         )
@@ -94,7 +107,7 @@ class GeneratorRun:
 
 
 def _parsed(text: str) -> Line | None:
-    """Return a line of the generator's own; what a locustfile prints is none, JSON or not."""
+    """Return a line of the generator's own, None for anything else, such as an engine's word."""
     with contextlib.suppress(ValueError):
         line = json.loads(text)
         if isinstance(line, dict) and "event" in line:

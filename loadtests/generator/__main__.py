@@ -4,6 +4,7 @@ import os
 import random
 import sys
 
+from loadtests.generator.channel import CHANNEL, say
 from loadtests.generator.stop import Stop
 
 
@@ -12,11 +13,11 @@ def main() -> None:
 
     Exit code 3 says that the replicas never answered.
     """
+    CHANNEL.keep()
     stop = Stop()
     # Locust takes a second to import; by then a request to stop must be heard already.
     from loadtests.generator.job import Job
     from loadtests.generator.readiness import await_replicas
-    from loadtests.generator.report import say
     from loadtests.generator.run import run
     from loadtests.generator.traffic import Traffic
 

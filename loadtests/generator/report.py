@@ -1,14 +1,8 @@
-"""What the generator tells: JSON lines while it works, and report.json at its end."""
+"""What the generator leaves at its end: report.json."""
 
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-
-def say(**line: Any) -> None:
-    """Print one JSON line."""
-    print(json.dumps(line), flush=True)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 
+from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import CpuMeter
 from loadtests.generator.heartbeat import Heartbeat, quantile
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
-from loadtests.generator.report import LevelReport, Report, say
+from loadtests.generator.report import LevelReport, Report
 from loadtests.generator.stop import Stop
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.traffic import Traffic

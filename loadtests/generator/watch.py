@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.early_stop import EarlyStop, StoppedEarly
 from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Phase
 from loadtests.generator.journal import Journal
-from loadtests.generator.report import say
 from loadtests.generator.stop import Stop
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.users import UserCount

@@ -15,15 +15,16 @@ DONE = {"event": "done"}
 
 
 class Container:
-    """A container that printed something and ended."""
+    """A container that printed something and ended; its script printed on standard error."""
 
-    def __init__(self, chunks, code=0):
-        self._chunks, self._code = chunks, code
+    def __init__(self, chunks, code=0, printed=()):
+        self._chunks, self._code, self._printed = chunks, code, printed
 
-    def logs(self, stream, follow):
+    def logs(self, *, stdout, stderr, stream, follow):
+        assert stdout is not stderr
         assert stream
         assert follow
-        return iter(self._chunks)
+        return iter(self._chunks if stdout else self._printed)
 
     def wait(self):
         return {"StatusCode": self._code}
@@ -35,9 +36,9 @@ def printed(*lines):
     return "".join(f"{text}\n" for text in texts).encode()
 
 
-def followed(chunks, code=0):
+def followed(chunks, code=0, printed=()):
     """Follow a container to its end; return the run and what was passed on."""
-    run, passed = GeneratorRun(Container(chunks, code), 60.0), []
+    run, passed = GeneratorRun(Container(chunks, code, printed), 60.0), []
     run.follow(passed.append, passed.append, passed.append)
     return run, passed
 
@@ -72,7 +73,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_what_a_locustfile_prints_is_kept_and_not_taken_for_ours(odd):
+def test_a_line_that_is_not_ours_is_kept_and_not_passed_on(odd):
     run, passed = followed([printed(READY, odd, TICK, DONE)])
     assert passed == [READY, TICK]
     assert f"\n{odd}\n" in run.log.decode()
@@ -83,10 +84,27 @@ def test_bytes_that_are_no_text_do_no_harm():
     assert "�" in run.log.decode()
 
 
-def test_an_end_before_the_work_is_done_is_told_with_the_last_lines():
-    lines = printed(READY, TICK, *(f"line {number}" for number in range(20)))
-    with pytest.raises(TrialError, match=r"exit code 137 before its work was done:\nline 12\n"):
-        followed([lines], code=137)
+def test_what_a_script_prints_follows_the_lines_and_is_none_of_them():
+    run, passed = followed([printed(READY, TICK, DONE)], printed=[b'{"event": ', b'"done"}\n'])
+    assert passed == [READY, TICK]
+    assert run.log == printed(READY, TICK, DONE) + b'{"event": "done"}\n'
+
+
+def test_of_a_script_that_prints_without_end_the_last_is_kept():
+    run, _ = followed([printed(READY, DONE)], printed=[b"a" * 60_000, b"b" * 60_000, b"the end\n"])
+    assert len(run.log) == len(printed(READY, DONE)) + generator.PRINTED_BYTES
+    assert run.log.endswith(b"bthe end\n")
+
+
+def test_an_end_before_the_work_is_done_is_told_with_the_script_s_last_words():
+    words = [f"line {number}\n".encode() for number in range(40)]
+    with pytest.raises(TrialError, match=r"code 137 before its work was done:\nline 10\nline 11"):
+        followed([printed(READY, TICK)], code=137, printed=words)
+
+
+def test_an_end_without_a_word_of_the_script_is_told_with_the_last_lines():
+    with pytest.raises(TrialError, match=r'work was done:\n.*\n.*"tick"'):
+        followed([printed(READY, TICK)], code=137)
 
 
 def test_replicas_that_never_answered_are_told():
@@ -104,7 +122,7 @@ class Silent(Container):
     def kill(self):
         self._killed.set()
 
-    def logs(self, stream, follow):
+    def logs(self, **_):
         self._killed.wait()
         return iter(())
 
