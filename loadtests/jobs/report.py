@@ -5,7 +5,6 @@ It knows the command line and the run's folder, and measures nothing itself.
 
 import argparse
 import ast
-import json
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, StoreLockedError
+from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing
 from loadtests.jobs.notebooks import (
     MEASURING,
     REPORT,
@@ -59,27 +59,6 @@ def conduct(plan: Plan) -> Path:
         return export_report(run, plan.report_notebook)
 
 
-def told_answer(run: Path) -> str:
-    """Return the answer in one line."""
-    answer = json.loads((run / ANSWER).read_text())
-    question = answer["question"]
-    users = f"{question['users']:,} users"
-    if "capacity" in answer:
-        held = answer["capacity"]
-        if held is None:
-            return f"No number of users up to {users} is shown to be held."
-        return f"{_written(held)} holds {held['users']:,} users (p95 {held['p95_ms']:,.0f} ms)."
-    least = answer["minimum"]
-    if least is None:
-        return f"No setting that was measured holds {users}."
-    return f"{users} are held by {_written(least)} (p95 {least['p95_ms']:,.0f} ms)."
-
-
-def _written(setting: dict[str, Any]) -> str:
-    replicas = f"{setting['replicas']} x " if setting["replicas"] > 1 else ""
-    return f"{replicas}{setting['cpus']:g} CPU / {setting['memory_mib']} MiB"
-
-
 def read_value(text: str) -> Any:
     """Read a parameter's value: a Python literal, else text."""
     try:
@@ -113,8 +92,8 @@ def train() -> None:
     run_notebook(TRAINING, {}, run)
 
 
-def report(options: argparse.Namespace) -> None:
-    """Measure what was asked, and print the plan, the answer and where the report lies."""
+def report(options: argparse.Namespace) -> int:
+    """Measure what was asked; print plan, answer and the report's place; return the exit code."""
     # Make passes its own names, in capitals.
     given = {name.lower(): read_value(value) for name, value in options.p if value != ""}
     notebooks = (*(options.only or MEASURING), REPORT)
@@ -124,30 +103,28 @@ def report(options: argparse.Namespace) -> None:
     plan = make_plan(given, notebooks)
     print(plan.sentence, flush=True)
     page = conduct(plan)
-    minutes = (time.monotonic() - began) / 60
-    print(
-        f"\n{told_answer(plan.asked.folder)}\nReport: {page}\nTook {minutes:.1f} min.", flush=True
-    )
+    minutes, end = (time.monotonic() - began) / 60, closing(plan.asked.folder)
+    print(f"\n{end.sentence}\nReport: {page}\nTook {minutes:.1f} min.", flush=True)
+    return end.exit_code
 
 
 def main(arguments: list[str]) -> int:
-    """Run the job; a refusal is printed and gives exit code 2."""
+    """Run the job and return its exit code: see `closing`; a refusal is printed."""
     options = read_arguments(arguments)
     try:
-        if options.train:
-            train()
-        else:
-            report(options)
+        if not options.train:
+            return report(options)
+        train()
     except AguantaError as error:
         print(f"Error: {error}", file=sys.stderr)
-        return 2
+        return REFUSED
     except PapermillExecutionError as error:
         print(f"Error: {error.ename}: {error.evalue}", file=sys.stderr)
-        return 2
+        return REFUSED
     except KeyboardInterrupt:
         print("Stopped. Finished trials are kept: the same command goes on.", file=sys.stderr)
-        return 130
-    return 0
+        return INTERRUPTED
+    return ANSWERED
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""The last line of a run and its exit code tell an answer from one that is open."""
+
+import json
+
+import pytest
+
+from loadtests.jobs.closing import ANSWERED, NOTHING_HOLDS, OPEN, closing
+
+HELD = {"cpus": 0.5, "memory_mib": 300, "replicas": 1, "p95_ms": 12.4}
+SEVERAL = {"cpus": 0.25, "memory_mib": 200, "replicas": 3, "p95_ms": 1200.0}
+FINISHED = {"proven": True, "why": "0.5 CPU / 300 MiB is the least of these steps."}
+SPENT = {
+    "proven": False,
+    "why": "Stopped with the answer open: the budget of trials, 3, is spent; 2 settings left.",
+}
+
+
+def repeat(verdict, setting=HELD):
+    """One trial more of a setting."""
+    return {**setting, "verdict": verdict, "reasons": ["p95 was 700 ms"]}
+
+
+def ended(folder, **answer):
+    """Return how a run with such an answer.json ends."""
+    whole = {"question": {"users": 10000}, "search": FINISHED, "repeat": None} | answer
+    (folder / "answer.json").write_text(json.dumps(whole))
+    return closing(folder)
+
+
+ENDS = [
+    ({"minimum": HELD}, ANSWERED, "10,000 users are held by 0.5 CPU / 300 MiB (p95 12 ms)."),
+    (
+        {"minimum": SEVERAL, "search": None},
+        ANSWERED,
+        "10,000 users are held by 3 x 0.25 CPU / 200 MiB (p95 1,200 ms).",
+    ),
+    ({"minimum": HELD, "repeat": repeat("holds")}, ANSWERED, "(p95 12 ms)."),
+    ({"minimum": HELD, "repeat": repeat("invalid")}, ANSWERED, "(p95 12 ms)."),
+    ({"minimum": SEVERAL, "repeat": repeat("fails")}, ANSWERED, "(p95 1,200 ms)."),
+    ({"minimum": None}, NOTHING_HOLDS, "No setting that was measured holds 10,000 users."),
+    (
+        {"minimum": HELD, "search": SPENT},
+        OPEN,
+        "(p95 12 ms), and that is open: the budget of trials, 3, is spent; 2 settings left.",
+    ),
+    (
+        {"minimum": HELD, "repeat": repeat("fails")},
+        OPEN,
+        "and that is open: in one trial more 0.5 CPU / 300 MiB fails (p95 was 700 ms).",
+    ),
+    ({"minimum": None, "search": SPENT}, OPEN, "holds 10,000 users; the budget of trials, 3"),
+    (
+        {"capacity": {**HELD, "users": 8000}},
+        ANSWERED,
+        "0.5 CPU / 300 MiB holds 8,000 users (p95 12 ms).",
+    ),
+    ({"capacity": None}, NOTHING_HOLDS, "No number of users up to 10,000 users was measured to be"),
+]
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "says"), ENDS)
+def test_an_answer_says_what_it_is_worth(tmp_path, answer, exit_code, says):
+    """Saying "are held by" of a search cut off or contradicted would pass a gate."""
+    end = ended(tmp_path, **answer)
+    assert says in end.sentence
+    assert end.exit_code == exit_code
