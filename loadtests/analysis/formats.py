@@ -50,6 +50,26 @@ def latency(value: float | None, row: Row) -> str:
     return not_measured(row.stopped_at_s) if value is None else milliseconds(value)
 
 
+def p95_with_range(row: Row) -> str:
+    """Write a row's p95 with its interval: "12 ms (95% interval 10-15)"."""
+    text = latency(row.p95_ms, row)
+    if row.p95_range_ms is None or not all(map(math.isfinite, row.p95_range_ms)):
+        return text
+    low, high = (milliseconds(x).removesuffix(" ms") for x in row.p95_range_ms)
+    return f"{text} (95% interval {low}-{high})"
+
+
+def supported(row: Row) -> str:
+    """Say on how many trials a row stands: "supported by one trial"."""
+    count = len(row.trials)
+    return f"supported by {'one trial' if count == 1 else f'{count} trials'}"
+
+
+def money(amount: float, currency: str) -> str:
+    """Write a cost per hour: "0.0256 USD per hour"."""
+    return f"{amount:.4f} {currency} per hour"
+
+
 def share(value: float | None) -> str:
     """Write a ratio from 0 to 1 as percent: "0%", "0.04%", "3.1%", "61%"."""
     if value is None or math.isnan(value):

@@ -10,7 +10,6 @@ from loadtests.analysis.summary import Judged, measure_row
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
 from loadtests.report import checks, figures
-from loadtests.report.conclusions import p95_with_range, supported
 from loadtests.report.markup import Fragment, raw
 from loadtests.report.page import answer_card, details
 from loadtests.report.plots.trial import trial_message
@@ -98,7 +97,8 @@ def _certainty(least: Row, valid: Sequence[Row]) -> str:
     """Say on how many trials the answer stands, and how far their p95 lie apart."""
     more = len(valid) - sum(row.trials[0] in least.trials for row in valid)
     held = sum(row.verdict is Verdict.HOLDS for row in valid)
-    said = f"{supported(least).capitalize()}: p95 {p95_with_range(least)} of the steady state."
+    p95 = formats.p95_with_range(least)
+    said = f"{formats.supported(least).capitalize()}: p95 {p95} of the steady state."
     if more:
         said += f" Measured once more for the noise: {held} of {len(valid)} trials hold."
     return said

@@ -10,7 +10,6 @@ from loadtests.analysis.evidence import Evidence, Row
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
-from loadtests.report.conclusions import p95_with_range
 from loadtests.report.markup import Fragment
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.manifest import USERS, read_manifest
@@ -133,7 +132,7 @@ def users_of(result: SettingResult) -> int:
 
 
 def _figures(row: Row) -> str:
-    return f"p95 {p95_with_range(row)}, error rate {formats.share(row.error_rate)}"
+    return f"p95 {formats.p95_with_range(row)}, error rate {formats.share(row.error_rate)}"
 
 
 def read_capacity_search(run: Path) -> CapacitySearch | None:

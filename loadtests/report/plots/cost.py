@@ -13,9 +13,9 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import of_verdict, violations
 from loadtests.question import SLO
-from loadtests.report.conclusions import EQUAL_COST
 from loadtests.report.plots import canvas, labels
 from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.replica_conclusions import EQUAL_COST
 from loadtests.report.style import INK
 from loadtests.verdicts import Verdict
 
