@@ -20,7 +20,7 @@ EDGE_WASH = "#f6ece6"  # behind answers that never came
 LIGHT = "#6fb7e0"  # p50
 MIDDLE = "#1f78b4"  # p95
 DARK = "#0b3c66"  # p99
-ALARM = "#c44e00"  # failures, events
+ALARM = "#c44e00"  # failed requests, events
 
 # One a replica, dark and light in turn, so that neighbours differ in grey print as well.
 REPLICAS = ("#0b3c66", "#e69f00", "#00806a", "#cc79a7", "#56a8dc", "#7a5c00")

@@ -56,7 +56,7 @@ class Decided(Protocol):
 
     @property
     def asked(self) -> str:
-        """What was asked next; empty where the search ended."""
+        """What was measured next; empty where the search ended."""
 
     @property
     def why(self) -> str:
@@ -113,7 +113,7 @@ def users_table(rows: Mapping[int, Row], caption: str = "Users, as measured") ->
 
 
 def log_table(log: Sequence[Decided], caption: str = "How it was found") -> Fragment:
-    """Return one line per decision: what was asked next, why, and what came of it."""
+    """Return one line per decision: what was measured next, why, and with what result."""
     columns = (
         Column("step", "step"),
         Column("measured next"),

@@ -295,7 +295,7 @@ def test_trial_page_of_empty_tables() -> None:
 
 def test_figures_of_nothing_say_so() -> None:
     """No data makes a figure that says there is none."""
-    assert "no setting was asked for" in texts(vertical_figure([], [], DEFAULT_SLO, None))
+    assert "no setting was measured" in texts(vertical_figure([], [], DEFAULT_SLO, None))
     assert "no replica count was measured" in texts(scale_out_figure({}, DEFAULT_SLO))
     assert "nothing was measured" in texts(plane_figure([], None, DEFAULT_SLO))
     assert "both a latency and a price" in texts(cost_figure([], {}, DEFAULT_SLO))
@@ -365,6 +365,18 @@ def test_headline_names_replicas_aside_and_draws_equal_points_once() -> None:
     assert "3 x 0.25 CPU / 200 MiB" in texts(figure)
     assert texts(figure).count("0.6 / 256") == 1
     assert "With several replicas, 1 of 1 settings hold" in texts(figure)
+
+
+def test_the_plane_says_what_is_inferred_and_names_what_contradicts_it() -> None:
+    """Shaded parts rest on an assumption, which two measured settings may contradict."""
+    assumed = "Shaded: inferred, assuming that more CPU or memory never makes a service worse."
+    holds = data.a_row(0.2, 400, p95_ms=271.0)
+    alone = plane_figure([holds], holds, DEFAULT_SLO)
+    assert assumed in texts(alone).replace("\n", " ")
+    assert "contradicts" not in texts(alone)
+    larger = data.a_row(0.2, 500, 1, Verdict.FAILS, "cpu_throttled", 900.0)
+    assert texts(plane_figure([holds, larger], None, DEFAULT_SLO)).count("contradicts") == 2
+    assert assumed in plane_figure_alt([holds], holds, DEFAULT_SLO)
 
 
 def test_headline_has_ticks_only_where_something_was_measured() -> None:

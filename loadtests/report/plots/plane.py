@@ -10,6 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
+from loadtests.analysis.recommend import violations
 from loadtests.question import SLO
 from loadtests.report.plots import canvas, labels
 from loadtests.report.style import INK, LOOKS, MUTED
@@ -31,7 +32,7 @@ def plane_figure(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> Figu
     single = [row for row in dict.fromkeys(rows) if row.setting.replicas == 1]
     several = [row for row in dict.fromkeys(rows) if row.setting.replicas > 1]
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
-    canvas.message(figure, plane_message(rows, minimum_row), f"SLO: {formats.slo(slo)}.")
+    canvas.message(figure, plane_message(rows, minimum_row), _under(rows, slo))
     if not rows:
         return canvas.nothing(figure, "nothing was measured")
     if several:
@@ -50,7 +51,9 @@ def plane_figure(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> Figu
     if single:
         points = [(r.setting.cpus, float(r.setting.memory_mib)) for r in single]
         radii = [12.0 if row == minimum_row else labels.MARK_PT for row in single]
-        labels.place(axes, points, [_label(row, row == minimum_row) for row in single], radii)
+        contradicting = {row for pair in violations(single) for row in (pair.smaller, pair.larger)}
+        texts = [_label(row, row == minimum_row, row in contradicting) for row in single]
+        labels.place(axes, points, texts, radii)
     return figure
 
 
@@ -63,7 +66,7 @@ def plane_message(rows: Sequence[Row], minimum_row: Row | None) -> str:
         held = sum(row.verdict is Verdict.HOLDS for row in several)
         return (
             f"With several replicas, {held} of {len(several)} settings hold; "
-            f"the least of all is {minimum_row.setting.label}"
+            f"the least is {minimum_row.setting.label}"
         )
     p95 = formats.milliseconds(minimum_row.p95_ms)
     return f"The least that holds: {minimum_row.setting.label}, with a p95 of {p95}"
@@ -74,9 +77,16 @@ def plane_figure_alt(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> 
     found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     return (
         f"Measured settings in the plane of CPU and memory. "
-        f"{plane_message(rows, minimum_row)}. "
-        f"SLO: {formats.slo(slo)}. {found}."
+        f"{plane_message(rows, minimum_row)}. {_under(rows, slo)} {found}."
     )
+
+
+def _under(rows: Sequence[Row], slo: SLO) -> str:
+    """Say the SLO, and on what the shaded parts rest."""
+    said = f"SLO: {formats.slo(slo)}."
+    if not any(row.verdict.decides for row in rows if row.setting.replicas == 1):
+        return said
+    return f"{said} Shaded: inferred, assuming that more CPU or memory never makes a service worse."
 
 
 def _plane(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
@@ -160,12 +170,14 @@ def _shade(axes: Axes, rows: Sequence[Row]) -> None:
             )  # fmt: skip
 
 
-def _label(row: Row, least: bool) -> str:
+def _label(row: Row, least: bool, contradicts: bool) -> str:
     what = formats.verdict(row.verdict, row.cause)
     if row.verdict is Verdict.HOLDS:
         what = f"holds, p95 {formats.milliseconds(row.p95_ms)}"
     label = f"{row.setting.cpus:g} / {row.setting.memory_mib} {what}"
-    return f"least of all\n{label}" if least else label
+    if contradicts:
+        label += "\ncontradicts the assumption"
+    return f"the least\n{label}" if least else label
 
 
 def _list_aside(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:

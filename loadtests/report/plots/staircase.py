@@ -150,7 +150,7 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         axes.minorticks_off()
         axes.plot(used.index, used, color=DARK, linewidth=1.2, linestyle=":", label="used")
         axes.set_ylim(low, high)
-        axes.set_ylabel("CPU (cores,\nlog)")
+        axes.set_ylabel("CPU\n(cores, log)")
         return
     table = evidence.generator
     axes.plot(table["time_s"], table["users"], color=INK, label="users")

@@ -57,7 +57,7 @@ def name_phases(axes: Axes, trial: Trial, end: float) -> None:
         )
 
 
-def _told(trial: Trial) -> list[Event]:
+def _replica_events(trial: Trial) -> list[Event]:
     """Return the events of replicas; the generator's own end says nothing about them."""
     replicas = {replica.name for replica in trial.replicas}
     return [e for e in trial.events if e.container in replicas and containers.is_trouble(e)]
@@ -70,10 +70,10 @@ def _inside(time_s: float, end: float) -> float:
 
 def notes(trial: Trial, end: float) -> list[tuple[float, str]]:
     """Return the events of replicas and an early stop, with their times (s), earliest first."""
-    deaths = {e.container for e in _told(trial) if e.action.startswith("oom")}
+    deaths = {e.container for e in _replica_events(trial) if e.action.startswith("oom")}
     found = [
         (_inside(event.time_s, end), containers.described(trial, event))
-        for event in _told(trial)
+        for event in _replica_events(trial)
         if not (event.container in deaths and event.action.startswith("die"))
     ]
     if trial.generator.stopped_early is not None:

@@ -96,10 +96,10 @@ def trial_page_alt(evidence: Evidence, judgement: Judgement) -> str:
     """Say in words what `trial_page` shows."""
     opening, measured = trial_message(evidence, judgement)
     notes = timeline.notes(evidence.trial, timeline.end_s(evidence.trial))
-    told = formats.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
+    events = formats.listing([f"{text} at {time:.0f} s" for time, text in notes[:4]])
     return (
         f"Charts of one trial over time. {opening}. {measured} {_steady_alt(evidence)}"
-        f"{containers.alt(evidence)} Events: {told or 'none'}."
+        f"{containers.alt(evidence)} Events: {events or 'none'}."
     )
 
 

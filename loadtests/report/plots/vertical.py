@@ -32,7 +32,7 @@ def vertical_figure(
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
     canvas.message(figure, vertical_message(rows, least), canvas.slo_and_marks(rows, slo))
     if not entries:
-        return canvas.nothing(figure, "no setting was asked for")
+        return canvas.nothing(figure, "no setting was measured")
     latency, errors = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
     scale = canvas.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
     canvas.latency_axis(latency, scale, "x")
