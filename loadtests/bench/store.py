@@ -1,7 +1,8 @@
 """Where trials are kept: a folder a trial, named by the hash of what was asked.
 
 A trial exists only once its folder has its final name; what a killed run left half-written has
-another name and is removed at the next opening. Nothing is ever overwritten.
+another name and is removed at the next opening. A folder that lost its trial.json is no trial any
+more and is set aside. Nothing is ever overwritten.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from loadtests.record import HostReport, Trial
 
 _HALF_WRITTEN = ".writing-"
 _IDENTITY = ".identity"
+_TORN = ".torn-"
 
 
 def trial_key(
@@ -122,9 +124,16 @@ class Store:
         try:
             for half in self.trials.glob(f"{_HALF_WRITTEN}*"):
                 shutil.rmtree(half)
+            self._set_torn_aside()
             yield
         finally:
             lock.release()
+
+    def _set_torn_aside(self) -> None:
+        """Rename folders that lost their trial.json, so that they can be measured again."""
+        for folder in self.trials.iterdir():
+            if not folder.name.startswith(".") and not (folder / record.TRIAL_JSON).exists():
+                folder.rename(folder.with_name(f"{_TORN}{folder.name}-{secrets.token_hex(4)}"))
 
     def write(self, trial: Trial, files: Mapping[str, bytes]) -> Path:
         """Store a trial and its files: written aside, synced, then renamed into place.

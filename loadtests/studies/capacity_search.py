@@ -81,11 +81,12 @@ class CapacitySearch(SearchResult):
         if held is not None:
             said.append(
                 f"{self.setting.label} holds {users_of(held):,} users with "
-                f"{formats.slo(self.manifest.question.slo)}: {_figures(held.row)}."
+                f"{formats.slo(self.manifest.question.slo)}: {_figures(held.row)}, "
+                f"{formats.supported(held.row)}."
             )
         if fails is not None:
             said.append(
-                f"{users_of(fails):,} users are not held ({formats.cause(fails.row.cause)}): "
+                f"{users_of(fails):,} users are not held ({formats.why(fails.row)}): "
                 f"{_figures(fails.row)}."
             )
         return said
@@ -132,7 +133,7 @@ def users_of(result: SettingResult) -> int:
 
 
 def _figures(row: Row) -> str:
-    return f"p95 {formats.p95_with_range(row)}, error rate {formats.share(row.error_rate)}"
+    return f"p95 {formats.p95_with_range(row)}, error rate {formats.errors(row)}"
 
 
 def read_capacity_search(run: Path) -> CapacitySearch | None:

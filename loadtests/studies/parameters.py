@@ -65,6 +65,10 @@ class Parameters:
         30, "workload", "duration of the steady state, after ramp-up and warm-up", "s"
     )
 
+    timeout_s: float = declare(
+        10, "workload", "a request without an answer by then has failed", "s"
+    )
+
     p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
     error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
 
@@ -129,6 +133,7 @@ class Parameters:
             spawn_rate=self.spawn_rate,
             think_time_s=(self.think_min, self.think_max),
             steady_s=self.steady_s,
+            timeout_s=self.timeout_s,
         )
         return Question(workload, SLO(latency_ms=self.p95_ms, error_rate=self.error_rate))
 

@@ -25,6 +25,7 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
         "THINK_MIN": f"{workload.think_time_s[0]:g}",
         "THINK_MAX": f"{workload.think_time_s[1]:g}",
         "STEADY_S": f"{workload.steady_s:g}",
+        "TIMEOUT_S": f"{workload.timeout_s:g}",
         "P95_MS": f"{slo.latency_ms:g}",
         "ERROR_RATE": f"{slo.error_rate:g}",
         **_prices(vertical.manifest),

@@ -133,6 +133,19 @@ def test_a_trial_that_was_written_is_there_whole(store):
     assert [path.name for path in store.trials.iterdir()] == [folder.name]
 
 
+def test_a_folder_that_lost_its_trial_json_is_set_aside_and_measured_anew(store):
+    """It would end every later run with an error of the disk."""
+    with store.writing():
+        folder = store.write(TRIAL, FILES)
+    (folder / record.TRIAL_JSON).unlink()
+    assert not store.has(TRIAL.key)
+    with store.writing():
+        assert store.write(TRIAL, FILES) == folder
+    assert store.has(TRIAL.key)
+    (torn,) = store.trials.glob(".torn-*")
+    assert (torn / record.GENERATOR_LOG).read_bytes() == b"done\n", "nothing is thrown away"
+
+
 def test_the_same_trial_gives_the_same_bytes(tmp_path):
     """Whenever it is written: a copy can be compared by its hash."""
     folders = []

@@ -4,6 +4,7 @@ It prints the phase of each second. Creating and collecting are over at once, so
 is the stage, it prints that too, and waits there for its signal.
 """
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -40,6 +41,8 @@ def wait_after(name: str, stage: str) -> None:
 
 
 if __name__ == "__main__":
+    # A shell that starts this in the background has it ignore the signal, by inheritance.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parameters.RUNS = Path(sys.argv[1])
     if sys.argv[2] in STAGES:
         wait_after(STAGES[sys.argv[2]], sys.argv[2])
