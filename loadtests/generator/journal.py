@@ -4,20 +4,21 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gevent
 
 from loadtests.generator.clock import Clock
-from loadtests.generator.in_flight import InFlight
+from loadtests.generator.in_flight import InFlight, Unreported
 from loadtests.generator.outcome import OK, OWN_ERRORS, outcome_of
 
 COLUMNS = ("start_s", "latency_ms", "outcome", "replica", "name")
 Row = tuple[str, str, str, str, str]
 
 
-class Ended(NamedTuple):
-    """One request of the current second."""
+@dataclass(slots=True)
+class Ended:
+    """One request of the current second; not frozen, since its user's script may fail it yet."""
 
     latency_ms: float
     ok: bool
@@ -39,6 +40,14 @@ class Counts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A user's last request, until its script can raise nothing more about it."""
+
+    row: Row
+    ended: Ended
+
+
 class Journal:
     """The requests file, the counts so far, and the requests of the current second."""
 
@@ -50,6 +59,7 @@ class Journal:
         self._file = path.open("w", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow(COLUMNS)
+        self._held: dict[Any, _Held] = {}
         self._pending: list[Row] = []
         self._second: list[Ended] = []
         self._requests = self._slow = self._failures = 0
@@ -71,20 +81,45 @@ class Journal:
         """Note one request (Locust's request event)."""
         latency_ms = response_time or 0.0
         outcome = outcome_of(exception, getattr(response, "status_code", 0) or 0)
-        start_s = self._clock.now_s() - latency_ms / 1000
-        self._note(start_s, latency_ms, outcome, self._peer_of(gevent.getcurrent()), name)
-        self._second.append(Ended(latency_ms, outcome == OK))
+        self._hold(gevent.getcurrent(), latency_ms / 1000, latency_ms, outcome, name)
+
+    def add_failure(self, user: Any, call: Unreported, outcome: str) -> None:
+        """Note a request that only this project saw, since the script raised before its report."""
+        self._hold(user, call.ago_s, call.latency_s * 1000, outcome, call.name)
+
+    def _hold(self, user: Any, ago_s: float, latency_ms: float, outcome: str, name: str) -> None:
+        self.settle(user)
+        start_s, ended = self._clock.now_s() - ago_s, Ended(latency_ms, outcome == OK)
+        row = _row(start_s, latency_ms, outcome, self._peer_of(user), name)
+        self._held[user] = _Held(row, ended)
+        self._second.append(ended)
         self._requests += 1
         self._slow += outcome != OK or latency_ms > self._slow_ms
         self._failures += outcome != OK
         if outcome in OWN_ERRORS:
             self.own_errors[outcome] = self.own_errors.get(outcome, 0) + 1
 
-    def _note(self, start_s: float, latency_ms: float, *words: str) -> None:
-        self._pending.append((f"{start_s:.4f}", f"{latency_ms:.2f}", *words))  # type: ignore[arg-type]
+    def fail_last(self, user: Any, outcome: str) -> None:
+        """Make a failure of the user's last request, unless it is one, or is settled."""
+        held = self._held.get(user)
+        if held is None or not held.ended.ok:
+            return
+        held.ended.ok = False
+        start_s, latency_ms, _, replica, name = held.row
+        self._held[user] = _Held((start_s, latency_ms, outcome, replica, name), held.ended)
+        self._slow += held.ended.latency_ms <= self._slow_ms
+        self._failures += 1
+
+    def settle(self, user: Any) -> None:
+        """Let the user's last request be as it is."""
+        if user in self._held:
+            self._pending.append(self._held.pop(user).row)
 
     def take_second(self) -> list[Ended]:
-        """Return the requests that ended since the last call, and write them to the file."""
+        """Return the requests that ended since the last call, and write what is settled."""
+        # A script's own greenlets are no users: they end without a word.
+        for user in [user for user in self._held if getattr(user, "dead", False)]:
+            self.settle(user)
         self._writer.writerows(self._pending)
         self._pending.clear()
         taken, self._second = self._second, []
@@ -92,8 +127,15 @@ class Journal:
 
     def close(self, in_flight: InFlight) -> None:
         """Write the requests still unanswered, with their age as latency, and close the file."""
+        self._pending.extend(held.row for held in self._held.values())
         now_s = self._clock.now_s()
-        for user, age_s in in_flight.ages_s():
-            self._note(now_s - age_s, age_s * 1000, "in_flight", self._peer_of(user), "")
+        self._pending.extend(
+            _row(now_s - age_s, age_s * 1000, "in_flight", self._peer_of(user), "")
+            for user, age_s in in_flight.ages_s()
+        )
         self._writer.writerows(self._pending)
         self._file.close()
+
+
+def _row(start_s: float, latency_ms: float, outcome: str, replica: str, name: str) -> Row:
+    return f"{start_s:.4f}", f"{latency_ms:.2f}", outcome, replica, name

@@ -1,15 +1,18 @@
-"""When users act: arrivals spread over each second, and requests cut off as a whole."""
+"""When users act: arrivals spread over each second, requests cut off as a whole, tasks' ends."""
 
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 from geventhttpclient.useragent import ConnectionError as ClientError
-from locust import User
+from locust import TaskSet, User
+from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 
 from loadtests.generator.in_flight import InFlight
+from loadtests.generator.outcome import OK, outcome_of
 
 # Locust spawns the users of one second all at once.
 SPREAD_S = 1.0
@@ -30,6 +33,18 @@ def spread_arrivals() -> None:
     instead of independent users.
     """
     User.run = _begin_later
+
+
+def tell_task_ends(on_end: Callable[[], None]) -> None:
+    """Call on_end, as the user, whenever a task has ended well, and before each one begins."""
+    execute = TaskSet.execute_next_task
+
+    def execute_and_tell(tasks: TaskSet) -> None:
+        on_end()  # of a user's on_start, or of a task that was interrupted
+        execute(tasks)
+        on_end()
+
+    TaskSet.execute_next_task = execute_and_tell
 
 
 def limit_requests(timeout_s: float) -> InFlight:
@@ -64,16 +79,39 @@ class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no
 
 
 def _limited(request: Request, timeout_s: float, in_flight: InFlight) -> Request:
-    def limited(*args: Any, **kwargs: Any) -> Any:
-        user = gevent.getcurrent()
-        in_flight.begin(user)
+    def limited(session: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        user, outcome = gevent.getcurrent(), None
+        in_flight.begin(user, _name_of(session, url, *args, **kwargs))
         try:
             with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
-                return request(*args, **kwargs)
+                response = request(session, method, url, *args, **kwargs)
+            outcome = _failure_of(response)
+            return response
+        except Exception as error:
+            outcome = outcome_of(error, 0)
+            raise
         finally:
-            in_flight.end(user)
+            in_flight.end(user, outcome)
 
     return limited
+
+
+def _name_of(session: Any, url: str, name: str | None = None, *_: Any, **__: Any) -> str | None:
+    """Return what Locust will call a request; None for one that it does not report."""
+    if isinstance(session, FastHttpSession):
+        return name or session.request_name or url
+    if isinstance(session, HttpSession):  # its own request has taken the name out
+        return session.explicit_name or urlsplit(url).path
+    return None
+
+
+def _failure_of(response: Any) -> str | None:
+    """Return how a call failed by its response alone, None where it did not."""
+    status = getattr(response, "status_code", 0) or 0
+    outcome = outcome_of(getattr(response, "error", None), status)
+    if outcome != OK:
+        return outcome
+    return f"http_{status}" if status >= 400 else None
 
 
 def _reported_by_requests(request: Request) -> Request:

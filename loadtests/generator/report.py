@@ -46,6 +46,7 @@ class Report:
     cpu_cores: float  # mean over the steady states
     clock_drift_ms: float  # wall against monotonic clock
     own_errors: dict[str, int] = field(default_factory=dict)
+    script_errors: dict[str, int] = field(default_factory=dict)  # that users' tasks raised
 
     def write(self, results: Path) -> None:
         """Write report.json."""

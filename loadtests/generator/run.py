@@ -10,6 +10,7 @@ from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
 from loadtests.generator.report import LevelReport, Report
+from loadtests.generator.script_errors import ScriptErrors
 from loadtests.generator.stop import Stop
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.traffic import Traffic
@@ -22,7 +23,8 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
     clock, users, heartbeat = Clock(), UserCount(), Heartbeat()
     cpu, ticks = CpuMeter(clock), Ticks(clock, job.timeout_s)
     journal = Journal(job.results / "requests.csv", clock, job.slow_ms, traffic.connections.peer_of)
-    traffic.begin(journal.on_request)
+    errors = ScriptErrors(journal, traffic.in_flight)
+    traffic.begin(journal, errors)
     watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, job.early_stop)
     runner = LevelRunner(job, traffic, clock, journal, cpu, watch)
     levels: list[LevelReport] = []
@@ -49,6 +51,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         cpu_cores=cpu.cores,
         clock_drift_ms=clock.drift_ms(),
         own_errors=journal.own_errors,
+        script_errors=dict(errors.by_name),
     )
     journal.close(traffic.in_flight)
     traffic.close()

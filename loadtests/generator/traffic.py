@@ -1,7 +1,8 @@
 """Locust, prepared for one job: its users, their requests and their connections."""
 
 import gc
-from collections.abc import Callable
+import logging
+from typing import Any
 
 import gevent
 import locust
@@ -12,6 +13,8 @@ from locust.util.load_locustfile import load_locustfile
 
 from loadtests.generator import connections, pacing
 from loadtests.generator.job import Job
+from loadtests.generator.journal import Journal
+from loadtests.generator.script_errors import ScriptErrors
 
 # Ten thousand greenlets are walked in vain by every full collection, which stops all users for
 # up to half a second; what requests leave behind is freed by the young generations.
@@ -46,12 +49,20 @@ class Traffic:
         """How many there are now."""
         return int(self._runner.user_count)
 
-    def begin(self, on_request: Callable[..., None]) -> None:
-        """Tell a listener of every request from now on, and let Locust write its own files."""
-        self._environment.events.request.add_listener(on_request)
+    def begin(self, journal: Journal, errors: ScriptErrors) -> None:
+        """Note every request and error from now on, and let Locust write its own files."""
+        self._environment.events.request.add_listener(self._note_reported)
+        self._environment.events.request.add_listener(journal.on_request)
+        self._environment.events.user_error.add_listener(errors.on_user_error)
+        pacing.tell_task_ends(errors.on_task_end)
+        # All it says is every traceback, thousands a second where every answer is a wrong one.
+        logging.getLogger("locust.user.task").disabled = True
         gevent.spawn(stats_history, self._runner)
         gevent.spawn(self._writer)
         gc.set_threshold(*GC_THRESHOLDS)
+
+    def _note_reported(self, **_: Any) -> None:
+        self.in_flight.report(gevent.getcurrent())
 
     def start_users(self, users: int) -> None:
         """Let users come at the job's spawn rate, until there are so many in all."""

@@ -118,6 +118,53 @@ def test_whatever_a_script_prints_is_none_of_the_program_s_own_lines(start, tmp_
     assert error.count('{"event": "done"}') == 4
 
 
+RAISING = """
+from locust import FastHttpUser, task
+class Visitor(FastHttpUser):
+    @task
+    def look(self):
+        {call}
+    @task
+    def think_wrongly(self):
+        raise ZeroDivisionError("before any call")
+"""
+CALLS = {
+    "after the answer was reported": 'self.client.get("/"); {}["no"]',
+    "before the answer was reported": """
+        with self.client.get("/", catch_response=True):
+            {}["no"]
+""".strip(),
+}
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("when", CALLS)
+def test_what_a_script_raises_after_a_call_is_the_failure_of_that_call(start, tmp_path, kind, when):
+    """One raised before any call is no request, and is counted too."""
+    script = RAISING.replace("{call}", CALLS[when])
+    process = start(script.replace("FastHttpUser", kind))
+    _, error = process.communicate(timeout=GIVE_UP_S)
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
+    assert set(requests["outcome"]) == {"KeyError"}
+    assert set(requests["name"]) == {"/"}
+    assert requests["latency_ms"].between(0.01, 1000).all()
+    assert report["requests"] == report["failures"] == len(requests) > 20
+    (only,) = report["levels"]
+    assert only["requests"] == only["slow"] == only["failures"] > 10
+    assert report["script_errors"]["KeyError"] == report["failures"]
+    assert report["script_errors"]["ZeroDivisionError"] > 20
+    assert error.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+def test_a_call_that_had_failed_before_the_script_raised_keeps_its_own_word(start, tmp_path, kind):
+    body = CALLS["before the answer was reported"].replace('"/"', '"/error"')
+    ended(start(RAISING.replace("{call}", body).replace("FastHttpUser", kind)))
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    assert set(requests["outcome"]) - {"in_flight"} == {"http_500"}
+
+
 def test_replicas_that_never_answer_are_told_with_port_and_path(start):
     lines, code = ended(start(port=1, health_path="/up", ready_timeout_s=0.3))
     assert code == 3
