@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from loadtests.analysis.evidence import Evidence, Interval, Row
 from loadtests.question import SLO
-from loadtests.report.plots import canvas
+from loadtests.report.plots import scales
 from loadtests.report.plots.cost import FRAME_PT, cost_figure, cost_figure_alt, cost_message
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
 from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
@@ -130,7 +130,7 @@ def test_the_slo_is_drawn_in_every_panel() -> None:
 
 def test_infinite_latency_lies_on_the_edge_named_no_answer() -> None:
     """What never answered is drawn beyond every answer, not dropped."""
-    scale = canvas.latency_scale([10.0, math.inf], DEFAULT_SLO)
+    scale = scales.latency_scale([10.0, math.inf], DEFAULT_SLO)
     assert scale.high < scale.place(math.inf) < scale.top
     assert math.isnan(scale.place(None))
     for figure in (vertical(), scale_out()):
@@ -144,7 +144,7 @@ def test_settings_that_were_skipped_or_not_measured_stay_on_the_figure() -> None
     written = texts(vertical())
     assert "skipped: this host has 2 CPUs, the setting asks for 4" in written
     assert "not measured" in written
-    assert "fails: out of memory" in written
+    assert "fails: OOM-killed" in written
 
 
 def test_a_trial_stopped_in_its_ramp_up_is_a_mark_on_the_edge_and_has_no_percentile() -> None:
@@ -154,7 +154,7 @@ def test_a_trial_stopped_in_its_ramp_up_is_a_mark_on_the_edge_and_has_no_percent
     counts = scale_out_figure({"0.2 CPU / 150 MiB": [stopped, holds]}, DEFAULT_SLO)
     users = users_figure({9_000: holds, 10_000: stopped}, stopped.setting, DEFAULT_SLO)
     for figure, which, at in ((sides, "y", 0), (counts, "x", 1), (users, "x", 10_000)):
-        edge = canvas.row_scale([stopped, holds], DEFAULT_SLO).high
+        edge = scales.row_scale([stopped, holds], DEFAULT_SLO).high
         drawn = marks_at(figure.axes[0], at, which)
         assert len(drawn) == 1, "its verdict alone"
         assert drawn[0] > edge

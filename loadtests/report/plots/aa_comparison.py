@@ -1,4 +1,4 @@
-"""One setting measured twice, pair by pair: how far two trials of the same lie apart."""
+"""One setting measured twice, pair by pair: how much two trials of one setting differ."""
 
 import math
 
@@ -27,17 +27,17 @@ def agreement_figure(found: Agreement, what: str) -> Figure:
     for place, pair in enumerate(found.pairs, start=1):
         _draw_pair(axes, place, pair)
     axes.set_xlabel("pair, in the order measured")
-    axes.set_ylabel("p95 (ms)")
+    axes.set_ylabel("p95 in steady state (ms)")
     axes.set_ylim(bottom=0)
     axes.set_xlim(0.4, len(found.pairs) + 0.6)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=False, axis="x")
-    figure.legend(handles=_handles(), loc="outside lower left", ncols=4)
+    figure.legend(handles=_handles(), loc="outside lower left", ncols=5)
     return figure
 
 
 def agreement_message(found: Agreement) -> str:
-    """Say how far two trials of the same lie apart."""
+    """Say how much two trials of one setting differ."""
     most = max((p.distance for p in found.pairs if math.isfinite(p.distance)), default=math.nan)
     return (
         f"The same setting measured twice: p95 differs by {formats.share(found.floor)} in the "
@@ -50,7 +50,7 @@ def _draw_pair(axes: Axes, place: int, pair: Pair) -> None:
     if not all(math.isfinite(estimate) for estimate in estimates):
         return
     at = (place - APART, place + APART)
-    axes.plot(at, estimates, color=ALARM if pair.p95_differs else FAINT, linewidth=1.2, zorder=2)
+    axes.plot(at, estimates, color=ALARM if pair.p95_differs else FAINT, linewidth=0.8, zorder=2)
     for x, interval, marker, colour in zip(at, pair.p95_ms, ("o", "s"), (DARK, LIGHT), strict=True):
         high = interval.high if math.isfinite(interval.high) else interval.estimate
         axes.plot([x, x], [np.fmin(interval.low, high), high], color=colour, linewidth=1.0)
@@ -63,5 +63,6 @@ def _handles() -> list[Line2D]:
     return [
         Line2D([], [], linestyle="none", marker="o", color=DARK, label="A, with 95% interval"),
         Line2D([], [], linestyle="none", marker="s", color=LIGHT, label="B, with 95% interval"),
-        Line2D([], [], color=ALARM, label="claimed to differ, by requests alone"),
+        Line2D([], [], color=FAINT, linewidth=0.8, label="pair of trials"),
+        Line2D([], [], color=ALARM, linewidth=0.8, label="claimed to differ, by requests alone"),
     ]

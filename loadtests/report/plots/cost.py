@@ -13,8 +13,8 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import of_verdict, violations
 from loadtests.question import SLO
-from loadtests.report.plots import canvas, labels
-from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.plots import canvas, labels, marks, scales
+from loadtests.report.plots.scales import LatencyScale
 from loadtests.report.replica_conclusions import EQUAL_COST
 from loadtests.report.style import INK
 from loadtests.verdicts import Verdict
@@ -50,8 +50,8 @@ def cost_figure(
     if not shown:
         return canvas.nothing(figure, "no setting has both a latency and a price")
     axes = figure.subplots()
-    scale = canvas.row_scale(shown, slo)
-    canvas.latency_axis(axes, scale)
+    scale = scales.row_scale(shown, slo)
+    scales.latency_axis(axes, scale)
     axes.axhline(slo.latency_ms, **canvas.SLO_LINE)
     for row in shown:
         _draw(axes, row, prices[row], scale)
@@ -121,7 +121,7 @@ def _shown(rows: Sequence[Row], prices: Mapping[Row, float]) -> list[Row]:
 def _under(rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO) -> str:
     """Say the SLO and what a mark is; name what is not drawn, and what is contradicted."""
     known = list(dict.fromkeys(rows))
-    said = [canvas.slo_and_marks(_shown(rows, prices), slo)]
+    said = [marks.slo_and_marks(_shown(rows, prices), slo)]
     unmeasured = [_unmeasured(row) for row in known if row.p95_ms is None]
     unpriced = [row.setting.label for row in known if row not in prices]
     smaller = list(dict.fromkeys(pair.smaller.setting.label for pair in violations(known)))
@@ -137,7 +137,7 @@ def _under(rows: Sequence[Row], prices: Mapping[Row, float], slo: SLO) -> str:
 
 
 def _unmeasured(row: Row) -> str:
-    why = canvas.no_latency(row) or str(row.verdict)
+    why = marks.no_latency(row) or str(row.verdict)
     return f"{row.setting.label} ({why})"
 
 
@@ -160,10 +160,10 @@ def _interval(row: Row, scale: LatencyScale) -> tuple[float, float]:
 def _draw(axes: Axes, row: Row, price: float, scale: LatencyScale) -> None:
     at = scale.place_row(row)
     if row.p95_range_ms is not None:
-        canvas.interval_bar(axes, (price, price), _interval(row, scale), row)
+        marks.interval_bar(axes, (price, price), _interval(row, scale), row)
     if row.setting.replicas > 1:
         axes.plot([price], [at], zorder=5, clip_on=False, **FRAME)
-    canvas.verdict_marker(axes, price, at, row, MARK_PT)
+    marks.verdict_marker(axes, price, at, row, MARK_PT)
 
 
 def _radius_pt(row: Row) -> float:
@@ -176,10 +176,10 @@ def _label(row: Row) -> str:
 
 
 def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
-    handles = canvas.verdict_handles(rows)
+    handles = marks.verdict_handles(rows)
     if any(row.setting.replicas > 1 for row in rows):
         handles.append(Line2D([], [], label="several replicas", **FRAME))
-    return [*handles, canvas.interval_handle(), canvas.slo_handle(slo)]
+    return [*handles, marks.interval_handle(), canvas.slo_handle(slo)]
 
 
 def _priced(row: Row, prices: Mapping[Row, float], currency: str) -> str:

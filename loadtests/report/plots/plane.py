@@ -12,7 +12,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import violations
 from loadtests.question import SLO
-from loadtests.report.plots import canvas, labels
+from loadtests.report.plots import canvas, labels, marks, scales
 from loadtests.report.style import INK, LOOKS, MUTED
 from loadtests.verdicts import Verdict
 
@@ -47,7 +47,7 @@ def plane_figure(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> Figu
         axes.set_xticks([])
         axes.set_yticks([])
         axes.text(0.5, 0.5, "no setting of one replica", ha="center", color=MUTED)
-    figure.legend(handles=canvas.verdict_handles(rows), loc="outside lower left", ncols=4)
+    figure.legend(handles=marks.verdict_handles(rows), loc="outside lower left", ncols=4)
     if single:
         points = [(r.setting.cpus, float(r.setting.memory_mib)) for r in single]
         radii = [12.0 if row == minimum_row else labels.MARK_PT for row in single]
@@ -97,14 +97,14 @@ def _plane(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
     _shade(axes, rows)
     for row in rows:
         x, y = row.setting.cpus, row.setting.memory_mib
-        canvas.verdict_marker(axes, x, y, row, 10)
+        marks.verdict_marker(axes, x, y, row, 10)
         if row == minimum:
-            canvas.ring(axes, x, y, 20, 1.6)
+            marks.ring(axes, x, y, 20, 1.6)
     axes.set_xlabel("CPU limit (cores, log)")
     axes.set_ylabel("memory limit (MiB, log)")
 
 
-def _log_axis(axes: Axes, which: canvas.Which, values: Sequence[float]) -> None:
+def _log_axis(axes: Axes, which: scales.Which, values: Sequence[float]) -> None:
     spread = max(values) / min(values)
     low, high = min(values) / max(1.2, spread**0.2), max(values) * max(1.25, spread**0.25)
     ticks = _apart(values, TICKS_APART * math.log(high / low))
@@ -189,7 +189,7 @@ def _list_aside(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
     axes.set_title("Several replicas", color=INK, fontweight="bold")
     shown = list(rows[:LINES_ASIDE])
     for place, row in enumerate(shown):
-        canvas.verdict_marker(axes, 0.04, place + 0.28, row, 8)
+        marks.verdict_marker(axes, 0.04, place + 0.28, row, 8)
         what = formats.verdict(row.verdict, row.cause)
         if row.verdict is Verdict.HOLDS:
             what += f", p95 {formats.milliseconds(row.p95_ms)}"

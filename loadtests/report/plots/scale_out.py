@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.question import SLO
-from loadtests.report.plots import canvas
-from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.plots import canvas, marks, scales
+from loadtests.report.plots.scales import LatencyScale
 from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
 from loadtests.verdicts import Verdict
 
@@ -39,8 +39,8 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> Fig
     if not sizes:
         return canvas.nothing(figure, "no replica count was measured")
     rows = [row for each in sizes.values() for row in each]
-    scale = canvas.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
-    told = not canvas.same_trials(rows)
+    scale = scales.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
+    told = not marks.same_trials(rows)
     columns = min(len(sizes), PANELS_PER_LINE)
     grid = figure.subplots(
         2 * bands, columns, squeeze=False, height_ratios=(2.1, 1) * bands, sharex=False
@@ -67,7 +67,7 @@ def scale_out_figure(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> Fig
 
 
 def _under(rows_by_size: Mapping[str, Sequence[Row]], slo: SLO) -> str:
-    return canvas.slo_and_marks([row for rows in rows_by_size.values() for row in rows], slo)
+    return marks.slo_and_marks([row for rows in rows_by_size.values() for row in rows], slo)
 
 
 def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
@@ -76,8 +76,8 @@ def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
         for column, colour in TICKS.items()
     )
     guide = Line2D([], [], label="guide for the eye", **GUIDE)
-    verdicts = canvas.verdict_handles(rows)
-    return [p50, *verdicts, canvas.interval_handle(), p99, canvas.slo_handle(slo), guide]
+    verdicts = marks.verdict_handles(rows)
+    return [p50, *verdicts, marks.interval_handle(), p99, canvas.slo_handle(slo), guide]
 
 
 def scale_out_message(rows_by_size: Mapping[str, Sequence[Row]]) -> str:
@@ -110,7 +110,7 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
 
 
 def _latency_panel(axes: Axes, rows: Sequence[Row], scale: LatencyScale, slo: SLO) -> None:
-    canvas.latency_axis(axes, scale)
+    scales.latency_axis(axes, scale)
     axes.axhline(slo.latency_ms, **canvas.SLO_LINE)
     for few, more in pairwise(rows):
         if _may_be_joined(few, more):
@@ -120,12 +120,12 @@ def _latency_panel(axes: Axes, rows: Sequence[Row], scale: LatencyScale, slo: SL
         at, place = row.setting.replicas, scale.place_row(row)
         if row.p95_range_ms is not None:
             low, high = (scale.place(bound) for bound in row.p95_range_ms)
-            canvas.interval_bar(axes, (at, at), (low, high), row)
+            marks.interval_bar(axes, (at, at), (low, high), row)
         for column, colour in TICKS.items():
             value = getattr(row, column)
             if value is not None:
                 axes.plot([at], [scale.place(value)], color=colour, zorder=4, clip_on=False, **TICK)
-        canvas.verdict_marker(axes, at, place, row)
+        marks.verdict_marker(axes, at, place, row)
         _explain(axes, row, place, last=row is rows[-1])
     _replica_axis(axes, rows)
     axes.tick_params(axis="x", labelbottom=False)
@@ -140,7 +140,7 @@ def _may_be_joined(few: Row, more: Row) -> bool:
 def _explain(axes: Axes, row: Row, place: float, last: bool) -> None:
     """Write why a setting fails beside its mark, and why there is no latency."""
     why = "" if row.verdict is Verdict.HOLDS else formats.cause(row.cause)
-    why = "\n".join(part for part in (why, canvas.no_latency(row)) if part)
+    why = "\n".join(part for part in (why, marks.no_latency(row)) if part)
     if not why:
         return
     axes.annotate(
@@ -158,11 +158,11 @@ def _explain(axes: Axes, row: Row, place: float, last: bool) -> None:
 
 
 def _error_panel(axes: Axes, rows: Sequence[Row], slo: SLO, with_trials: bool) -> None:
-    canvas.share_axis(axes, slo)
+    scales.share_axis(axes, slo)
     axes.axhline(slo.error_rate, **canvas.SLO_LINE)
     for row in rows:
         if row.error_rate is not None and not math.isnan(row.error_rate):
-            canvas.verdict_marker(axes, row.setting.replicas, row.error_rate, row, 7.5)
+            marks.verdict_marker(axes, row.setting.replicas, row.error_rate, row, 7.5)
     _replica_axis(axes, rows)
     if with_trials:
         names = [f"{r.setting.replicas}\n({formats.count(len(r.trials), 'trial')})" for r in rows]

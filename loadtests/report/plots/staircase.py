@@ -11,7 +11,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import per_second
 from loadtests.analysis.staircase import LevelRow, level_rows
-from loadtests.report.plots import canvas
+from loadtests.report.plots import canvas, scales
 from loadtests.report.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
 from loadtests.verdicts import Verdict
 
@@ -113,8 +113,8 @@ def _latency(axes: Axes, evidence: Evidence, end_s: float) -> None:
     slo = evidence.trial.question.slo
     table = per_second(evidence)
     table = table[(table["requests"] > 0) & (table["second"] < end_s)]
-    scale = canvas.latency_scale([*table["p50_ms"], *table["p95_ms"]], slo)
-    canvas.latency_axis(axes, scale)
+    scale = scales.latency_scale([*table["p50_ms"], *table["p95_ms"]], slo)
+    scales.latency_axis(axes, scale)
     middle_s = table["second"] + 0.5
     for name, colour, width in (("p95", MIDDLE, 1.8), ("p50", LIGHT, 1.4)):
         places = [scale.place(value) for value in table[f"{name}_ms"]]

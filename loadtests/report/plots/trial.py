@@ -12,7 +12,8 @@ from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import columns
 from loadtests.report.plots import canvas, containers, timeline
-from loadtests.report.plots.canvas import SLO_LINE, latency_axis, latency_scale
+from loadtests.report.plots.canvas import SLO_LINE
+from loadtests.report.plots.scales import latency_axis, latency_scale
 from loadtests.report.style import ALARM, DARK, INK, LIGHT, MIDDLE
 from loadtests.verdicts import Verdict
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
 from loadtests.question import SLO, Setting
-from loadtests.report.plots import canvas
+from loadtests.report.plots import canvas, marks, scales
 from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
 
@@ -25,15 +25,15 @@ def users_figure(rows: Mapping[int, Row], setting: Setting, slo: SLO) -> Figure:
     if not rows:
         return canvas.nothing(figure, "no number of users was measured")
     latency, errors = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    scale = canvas.row_scale(list(rows.values()), slo)
-    canvas.latency_axis(latency, scale)
-    canvas.share_axis(errors, slo)
+    scale = scales.row_scale(list(rows.values()), slo)
+    scales.latency_axis(latency, scale)
+    scales.share_axis(errors, slo)
     latency.axhline(slo.latency_ms, **canvas.SLO_LINE)
     errors.axhline(slo.error_rate, **canvas.SLO_LINE)
     for users, row in rows.items():
         _draw(latency, users, row, scale)
         if row.error_rate is not None:
-            canvas.verdict_marker(errors, users, row.error_rate, row, 7.5)
+            marks.verdict_marker(errors, users, row.error_rate, row, 7.5)
     errors.set_xlim(min(rows) / MARGIN, max(rows) * MARGIN)
     errors.set_xticks(
         list(rows),
@@ -44,8 +44,8 @@ def users_figure(rows: Mapping[int, Row], setting: Setting, slo: SLO) -> Figure:
     errors.set_xlabel("concurrent users")
     figure.align_ylabels([latency, errors])
     handles = [
-        *canvas.verdict_handles(rows.values()),
-        canvas.interval_handle(),
+        *marks.verdict_handles(rows.values()),
+        marks.interval_handle(),
         canvas.slo_handle(slo),
     ]
     figure.legend(handles=handles, loc="outside lower left", ncols=5)
@@ -73,12 +73,12 @@ def users_figure_alt(rows: Mapping[int, Row], setting: Setting, slo: SLO) -> str
     )
 
 
-def _draw(axes: Axes, users: int, row: Row, scale: canvas.LatencyScale) -> None:
+def _draw(axes: Axes, users: int, row: Row, scale: scales.LatencyScale) -> None:
     if row.p95_range_ms is not None:
         low, high = (scale.place(value) for value in row.p95_range_ms)
-        canvas.interval_bar(axes, (users, users), (low, high), row)
-    canvas.verdict_marker(axes, users, scale.place_row(row), row)
-    if why := canvas.no_latency(row):
+        marks.interval_bar(axes, (users, users), (low, high), row)
+    marks.verdict_marker(axes, users, scale.place_row(row), row)
+    if why := marks.no_latency(row):
         axes.annotate(
             why, (users, scale.place_row(row)), xytext=(-10, 0), textcoords="offset points",
             ha="right", va="center", color=LOOKS[row.verdict].ink, fontsize=8.5,

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row, Skipped
 from loadtests.question import SLO
-from loadtests.report.plots import canvas
-from loadtests.report.plots.canvas import LatencyScale
+from loadtests.report.plots import canvas, marks, scales
+from loadtests.report.plots.scales import LatencyScale
 from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MUTED, PAPER
 from loadtests.verdicts import Verdict
 
@@ -30,19 +30,19 @@ def vertical_figure(
     """Draw response times (ms) and error rate of each setting, with its verdict and cause."""
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
-    canvas.message(figure, vertical_message(rows, least), canvas.slo_and_marks(rows, slo))
+    canvas.message(figure, vertical_message(rows, least), marks.slo_and_marks(rows, slo))
     if not entries:
         return canvas.nothing(figure, "no setting was measured")
     latency, errors = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
-    scale = canvas.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
-    canvas.latency_axis(latency, scale, "x")
-    canvas.share_axis(errors, slo, "x")
+    scale = scales.row_scale(rows, slo, ("p50_ms", "p95_ms", "p99_ms"))
+    scales.latency_axis(latency, scale, "x")
+    scales.share_axis(errors, slo, "x")
     latency.axvline(slo.latency_ms, **canvas.SLO_LINE)
     errors.axvline(slo.error_rate, **canvas.SLO_LINE)
     for place, row in enumerate(rows):
         _draw_latency(latency, place, row, scale)
         if row.error_rate is not None and not math.isnan(row.error_rate):
-            canvas.verdict_marker(errors, row.error_rate, place, row, 7.5)
+            marks.verdict_marker(errors, row.error_rate, place, row, 7.5)
     for place, skip in enumerate(skipped, start=len(rows)):
         latency.text(
             0.015,
@@ -85,14 +85,14 @@ def vertical_figure_alt(
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
         f"Chart of response times and error rate per setting. {vertical_message(rows, least)}. "
-        f"{canvas.slo_and_marks(rows, slo)} {found}.{left_out}"
+        f"{marks.slo_and_marks(rows, slo)} {found}.{left_out}"
     )
 
 
 def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
     p50, p99 = scale.place(row.p50_ms), scale.place(row.p99_ms)
     if row.p95_ms is None:
-        canvas.verdict_marker(axes, scale.place_row(row), place, row)
+        marks.verdict_marker(axes, scale.place_row(row), place, row)
         axes.annotate(
             formats.not_measured(row.stopped_at_s), (scale.place_row(row), place), xytext=(-11, 0),
             textcoords="offset points", ha="right", va="center", color=LOOKS[row.verdict].ink,
@@ -103,10 +103,10 @@ def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None
     axes.plot([p50, p99], [place, place], color=FAINT, linewidth=1.0, zorder=2)
     if row.p95_range_ms is not None:
         low, high = (scale.place(v) for v in row.p95_range_ms)
-        canvas.interval_bar(axes, (low, high), (place, place), row)
+        marks.interval_bar(axes, (low, high), (place, place), row)
     axes.plot(p50, place, "|", color=LIGHT, markersize=11, markeredgewidth=2.4, zorder=4)
     axes.plot(p99, place, "|", color=DARK, markersize=11, markeredgewidth=2.4, zorder=4)
-    canvas.verdict_marker(axes, scale.place_row(row), place, row)
+    marks.verdict_marker(axes, scale.place_row(row), place, row)
 
 
 def _write_settings(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped]) -> None:
@@ -123,7 +123,7 @@ def _write_verdicts(axes: Axes, rows: Sequence[Row], skipped: Sequence[Skipped])
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", labelleft=False)
     said = [f"{LOOKS[row.verdict].sign} {formats.verdict(row.verdict, row.cause)}" for row in rows]
-    if not canvas.same_trials(rows):
+    if not marks.same_trials(rows):
         trials = [formats.count(len(row.trials), "trial") for row in rows]
         said = [f"{verdict} ({count})" for verdict, count in zip(said, trials, strict=True)]
     inks = [LOOKS[row.verdict].ink for row in rows]
@@ -148,11 +148,11 @@ def _handles(rows: Sequence[Row], slo: SLO) -> list[Line2D]:
             markeredgewidth=2.4, label=label,
         )  # fmt: skip
 
-    interval = canvas.interval_handle()
+    interval = marks.interval_handle()
     return [
         tick(LIGHT, "p50"),
         interval,
         tick(DARK, "p99"),
-        *canvas.verdict_handles(rows),
+        *marks.verdict_handles(rows),
         canvas.slo_handle(slo),
     ]
