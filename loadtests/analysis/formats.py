@@ -14,7 +14,7 @@ CPU_THROTTLED = "cpu_throttled"
 
 CAUSES = {
     CPU_THROTTLED: "CPU throttled",
-    "out_of_memory": "out of memory",
+    "out_of_memory": "OOM-killed",
     "queueing": "queueing",
     "slow": "slow without CPU",
     "refused": "connections refused",
@@ -117,7 +117,7 @@ def cause(name: str | None) -> str:
 
 
 def verdict(what: Verdict, why: str | None) -> str:
-    """Write a verdict with its cause: "holds", "fails: out of memory"."""
+    """Write a verdict with its cause: "holds", "fails: OOM-killed"."""
     reason = cause(why)
     return f"{what.value}: {reason}" if reason and what is not Verdict.HOLDS else what.value
 

@@ -79,7 +79,7 @@ def test_a_row_names_its_cause_with_the_need_and_the_limit():
     assert formats.why(fails) == "CPU throttled: needs 0.33 cores, has 0.2"
     assert formats.why(dataclasses.replace(fails, demand_cores=0.1)) == "CPU throttled"
     assert formats.why(dataclasses.replace(fails, demand_cores=None)) == "CPU throttled"
-    assert formats.why(dataclasses.replace(fails, cause="out_of_memory")) == "out of memory"
+    assert formats.why(dataclasses.replace(fails, cause="out_of_memory")) == "OOM-killed"
 
 
 def test_errors_are_written_with_what_they_are_a_share_of():

@@ -112,7 +112,7 @@ def test_the_nearest_settings_that_fail_are_named_with_cause_and_trials():
     assert notes(ONE)["Nearest settings that fail"] == [
         "0.4 CPU / 300 MiB fails, CPU throttled: needs 0.49 cores, has 0.4 "
         "(1 trial, stopped at 29 s).",
-        "0.5 CPU / 200 MiB fails, out of memory (1 trial).",
+        "0.5 CPU / 200 MiB fails, OOM-killed (1 trial).",
     ]
 
 

@@ -35,7 +35,7 @@ TABLE = [
     ),
     (
         [LEAST, row(0.6, 200, verdict=F, p95_ms=math.inf, cause="out_of_memory")],
-        "With less memory, 0.6 CPU / 200 MiB fails (out of memory): p95 no answer",
+        "With less memory, 0.6 CPU / 200 MiB fails (OOM-killed): p95 no answer",
         "by memory",
     ),
     (

@@ -27,7 +27,7 @@ def text(fragment: object) -> str:
 def test_vertical_table_writes_numbers_for_people() -> None:
     """Thousands are grouped, infinity is "no answer", None is "not reported"."""
     html = text(tables.vertical_table(data.vertical_rows()))
-    for expected in ("1,720 ms", "no answer", "not reported", "0.04%", "out of memory", "372 to"):
+    for expected in ("1,720 ms", "no answer", "not reported", "0.04%", "OOM-killed", "372 to"):
         assert expected in html
     assert "inf" not in html.replace("info", "")
     assert "nan" not in html
