@@ -32,7 +32,6 @@ DASHED: tuple[int, tuple[float, float]] = (0, (2.2, 1.4))
 MOST_PAIRS = 2  # contradictions told in full
 SHORT = {
     "cpu_throttled": "CPU",
-    "out_of_memory": "OOM-killed",
     "replica_died": "died",
     "never_ready": "no start",
     "wrong_answers": "answers",
