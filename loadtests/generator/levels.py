@@ -36,6 +36,8 @@ class LevelRunner:
             Phase.RAMP_UP, self.job.spawn_limit_s(more), done=lambda: users.arrived_s is not None
         )
         self.traffic.spare_users_from_collection()
+        # A pause at the end of the warm-up makes that late: what is left of it counts already.
+        steady_due_s = self.clock.now_s() + level.warm_up_s
         self.watch.wait(Phase.WARM_UP, level.warm_up_s)
         steady_start_s, before = self.clock.now_s(), self.journal.counts
         if self.watch.stop.requested:  # there is no steady state
@@ -45,6 +47,7 @@ class LevelRunner:
         with self.cpu.measure():
             self.watch.wait(Phase.STEADY_STATE, level.steady_s)
         steady_end_s = self.clock.now_s()
+        self.watch.heartbeat.count(steady_due_s, steady_end_s)
         seen = self.journal.counts - before
         stuck = self.traffic.in_flight.older_than(self.job.slow_ms / 1000)
         return LevelReport(

@@ -41,8 +41,8 @@ class Report:
     requests: int
     failures: int
     connects: int | None  # None: requests went out, and no connection was counted
-    heartbeat_lag_p99_ms: float  # over the steady states
-    heartbeat_lag_max_ms: float
+    heartbeat_lag_p99_ms: float  # exceeded for 1% of the time of the steady states
+    heartbeat_lag_max_ms: float  # the longest pause that reached into one of them
     cpu_cores: float  # mean over the steady states
     clock_drift_ms: float  # wall against monotonic clock
     own_errors: dict[str, int] = field(default_factory=dict)

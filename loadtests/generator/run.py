@@ -5,7 +5,7 @@ from dataclasses import asdict
 from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import CpuMeter
-from loadtests.generator.heartbeat import Heartbeat, quantile
+from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
@@ -20,7 +20,8 @@ from loadtests.generator.watch import Watch
 
 def run(job: Job, traffic: Traffic, stop: Stop) -> None:
     """Send the load and leave report.json and the tables in the results folder."""
-    clock, users, heartbeat = Clock(), UserCount(), Heartbeat()
+    clock, users = Clock(), UserCount()
+    heartbeat = Heartbeat(clock)
     cpu, ticks = CpuMeter(clock), Ticks(clock, job.timeout_s)
     journal = Journal(job.results / "requests.csv", clock, job.slow_ms, traffic.connections.peer_of)
     errors = ScriptErrors(journal, traffic.in_flight)
@@ -28,12 +29,14 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
     watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, job.early_stop)
     runner = LevelRunner(job, traffic, clock, journal, cpu, watch)
     levels: list[LevelReport] = []
+    heartbeat.start()
     for level in job.levels:
         levels.append(runner.run(level))
         if levels[-1].has_steady_state:
             say(event="level", started_wall_s=clock.started_wall_s, **asdict(levels[-1]))
         if stop.requested:
             break
+    late = heartbeat.lateness()
     stopped, counts, opened = watch.stopped_early, journal.counts, traffic.connections.opened
     report = Report(
         started_wall_s=clock.started_wall_s,
@@ -46,8 +49,8 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         failures=counts.failures,
         # None opened under all those requests: a client this project has no counter for.
         connects=opened or (None if counts.requests else 0),
-        heartbeat_lag_p99_ms=quantile(ticks.steady_lags_ms, 0.99),
-        heartbeat_lag_max_ms=max(ticks.steady_lags_ms, default=0.0),
+        heartbeat_lag_p99_ms=late.p99_ms,
+        heartbeat_lag_max_ms=late.max_ms,
         cpu_cores=cpu.cores,
         clock_drift_ms=clock.drift_ms(),
         own_errors=journal.own_errors,

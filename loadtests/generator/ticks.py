@@ -21,7 +21,6 @@ class Ticks:
         """Count the first second from now; a failure is shown as slow as the timeout."""
         self._clock, self._timeout_ms, self._used_s = clock, timeout_s * 1000, used_s
         self._last_s, self._last_cpu_s = clock.now_s(), used_s()
-        self.steady_lags_ms: list[float] = []  # of every second told in a steady state
 
     @property
     def due(self) -> bool:
@@ -39,8 +38,6 @@ class Ticks:
         now_s, cpu_s = self._clock.now_s(), self._used_s()
         seconds, used_s = now_s - self._last_s, cpu_s - self._last_cpu_s
         self._last_s, self._last_cpu_s = now_s, cpu_s
-        if phase is Phase.STEADY_STATE:
-            self.steady_lags_ms.extend(lags_ms)
         # A failure is as slow as the timeout, whatever its clock says.
         latencies = [one.latency_ms if one.ok else self._timeout_ms for one in ended]
         return {

@@ -8,6 +8,7 @@ import pytest
 
 from loadtests.generator.cpu import CpuMeter
 from loadtests.generator.early_stop import EarlyStop
+from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job, Level
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
@@ -41,7 +42,7 @@ def load(tmp_path):
     traffic, stop = FakeTraffic(time, spawn_rate=10.0), SimpleNamespace(requested=False)
     job = Job.from_json(json.dumps(GIVEN | {"spawn_rate": 10.0, "slow_ms": 500.0}))
     journal = Journal(tmp_path / "requests.csv", clock, job.slow_ms, str)
-    heartbeat = SimpleNamespace(take=lambda: [])
+    heartbeat = Heartbeat(clock)
     ticks = Ticks(clock, job.timeout_s, lambda: 0.0)
     watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, early_stop=None)
     runner = LevelRunner(job, traffic, clock, journal, CpuMeter(clock), watch)
@@ -111,6 +112,34 @@ def test_a_user_who_still_waits_for_too_long_counts_as_a_slow_request(load):
     level = load.runner.run(LEVEL)
     assert (level.requests, level.slow, level.failures) == (1, 1, 0)
     assert len(load.traffic.in_flight) == 2
+
+
+@pytest.mark.parametrize(
+    ("due_s", "late_s", "p99_ms", "max_ms", "what"),
+    [
+        (1.0, 3.5, 0.0, 0.0, "over before the steady state"),
+        (4.0, 3.0, 1950.0, 3000.0, "in the way of its beginning, at 5 s"),
+        (6.0, 3.0, 2950.0, 3000.0, "within"),
+        (9.0, 3.0, 2930.0, 3000.0, "in the way of its end, at 10 s, which comes at 12 s"),
+    ],
+)
+def test_a_pause_is_late_for_as_much_of_the_steady_state_as_it_covers(
+    load, due_s, late_s, p99_ms, max_ms, what
+):
+    """Nothing runs during a pause, the load's own way through its phases neither."""
+
+    def pause():
+        if load.time.passed_s >= due_s and not paused:
+            paused.append(load.time.passed_s)
+            load.time.passed_s += late_s
+            load.watch.heartbeat.note(paused[0], load.time.passed_s)
+
+    paused = []
+    load.time.meanwhile = pause
+    load.runner.run(LEVEL)
+    late = load.watch.heartbeat.lateness()
+    assert late.p99_ms == pytest.approx(p99_ms, abs=2000 * POLL_S), what
+    assert late.max_ms == pytest.approx(max_ms, abs=1), what
 
 
 @pytest.mark.parametrize(("at_s", "phase"), [(1.0, "ramp-up"), (4.0, "warm-up")])

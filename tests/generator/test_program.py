@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -192,6 +193,22 @@ def test_a_generator_told_to_stop_ends_early_with_all_its_files(start, tmp_path)
     (only,) = report["levels"]
     assert only["steady_end_s"] - only["steady_start_s"] < 600
     assert report["requests"] > 0
+
+
+def test_a_generator_that_was_stopped_for_3_s_says_so(start, tmp_path):
+    """As a paused virtual machine is, or one whose host has no CPU time left for it."""
+    process = start(levels=[level(steady_s=15.0)])
+    for line in process.stdout:
+        if '"steady state"' in line:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(3.0)
+            process.send_signal(signal.SIGCONT)
+            break
+    _, code = ended(process)
+    assert code == 0
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["heartbeat_lag_p99_ms"] >= 2000
+    assert report["heartbeat_lag_max_ms"] >= 2900
 
 
 def test_a_generator_told_to_stop_while_it_waits_ends_too(start, tmp_path):

@@ -53,11 +53,3 @@ def test_a_second_without_answers_has_no_percentiles(time, ticks):
     time.sleep(1.0)
     line = ticks.line(Phase.STEADY_STATE, [], [])
     assert (line["p50_ms"], line["p95_ms"], line["rps"]) == (None, None, 0.0)
-
-
-def test_lags_are_kept_of_the_steady_state_only(time, ticks):
-    """Users who come all at once hold the generator up, and nobody's latency is taken then."""
-    for phase, lag_ms in zip(Phase, (30.0, 20.0, 10.0), strict=True):
-        time.sleep(1.0)
-        ticks.line(phase, [], [lag_ms])
-    assert ticks.steady_lags_ms == [10.0]
