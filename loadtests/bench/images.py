@@ -61,7 +61,8 @@ def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
     Raises ImageError with the build's last lines.
     """
     base = ensure_base_image(client, say)
-    if ensure_wheels(recipe.context / "wheels", *(recipe.context / lock for lock in recipe.locks)):
+    locks = (recipe.context / lock for lock in recipe.locks)
+    if ensure_wheels(recipe.context / "wheels", str(client.version()["Arch"]), *locks):
         say(f"Fetched the packages of {recipe.name}")
     content = content_hash(recipe, str(client.images.get(base).id))
     old = _image(client, recipe.name)

@@ -1,11 +1,11 @@
 """Fetch on the host what an image installs, so that a build needs neither network nor trust.
 
 Inside a build, a company's TLS-inspecting proxy would be a stranger; the host's pip knows it.
-The wheels are those of the image (Python 3.11, glibc), whatever Python runs here.
+The wheels are those of the image (Python 3.11, glibc) on the engine's processor, whatever Python
+and processor are here.
 """
 
 import hashlib
-import platform
 import shutil
 import subprocess
 import sys
@@ -14,15 +14,20 @@ from pathlib import Path
 from loadtests.errors import ImageError
 
 STAMP = ".locks"
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}  # an engine's word: that of wheels
 GLIBC_MINORS = (28, 27, 26, 24, 17, 12, 5)  # manylinux tags a Debian 12 image can use
 
 
-def ensure_wheels(folder: Path, *locks: Path) -> bool:
+def ensure_wheels(folder: Path, architecture: str, *locks: Path) -> bool:
     """Fill `folder` with the wheels the locks name; return False when it already was.
+
+    `architecture` is the engine's, in its own words: amd64, arm64.
 
     Raises ImageError with pip's last lines when one cannot be had or its hash differs.
     """
-    stamp = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()
+    machine = MACHINES.get(architecture, architecture)
+    content = b"".join(lock.read_bytes() for lock in locks)
+    stamp = hashlib.sha256(machine.encode() + b"\n" + content).hexdigest()
     stamped = folder / STAMP
     filled = any(folder.glob("*.whl"))
     if filled and stamped.exists() and stamped.read_text() == stamp:
@@ -30,7 +35,7 @@ def ensure_wheels(folder: Path, *locks: Path) -> bool:
     fetched = folder.with_name(folder.name + ".new")
     shutil.rmtree(fetched, ignore_errors=True)
     for lock in locks:
-        _download(lock, fetched)
+        _download(lock, machine, fetched)
     for old in folder.glob("*.whl"):
         old.unlink()
     for wheel in fetched.glob("*.whl"):
@@ -40,8 +45,7 @@ def ensure_wheels(folder: Path, *locks: Path) -> bool:
     return True
 
 
-def _download(lock: Path, into: Path) -> None:
-    machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
+def _download(lock: Path, machine: str, into: Path) -> None:
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS]
     platforms += [f"manylinux2014_{machine}", f"manylinux2010_{machine}", f"manylinux1_{machine}"]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"]
