@@ -12,6 +12,9 @@ FARGATE_GIB_HOUR = 0.004445
 FARGATE_SOURCE = "AWS Fargate on demand, Linux/x86, us-east-1 (aws.amazon.com/fargate)"
 FARGATE_DATE = "2026-03"
 
+# Costs this near are called equal: settings come in steps, so exact pairs are rare.
+EQUAL_COST = 0.1
+
 
 @dataclass(frozen=True)
 class Prices:

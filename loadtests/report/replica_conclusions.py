@@ -5,14 +5,11 @@ import math
 from collections.abc import Sequence
 
 from loadtests.analysis import formats
-from loadtests.analysis.cost import Prices
+from loadtests.analysis.cost import EQUAL_COST, Prices
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import minimum, of_verdict
 from loadtests.analysis.summary import by_size
 from loadtests.verdicts import Verdict
-
-# Costs this near are called equal: settings come in steps, so exact pairs are rare.
-EQUAL_COST = 0.1
 
 
 def smaller_containers(rows: Sequence[Row], prices: Prices) -> list[str]:

@@ -10,12 +10,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
+from loadtests.analysis.cost import EQUAL_COST
 from loadtests.analysis.evidence import Row
 from loadtests.analysis.recommend import of_verdict, violations
 from loadtests.question import SLO
 from loadtests.report.plots import canvas, labels, marks, scales
 from loadtests.report.plots.scales import LatencyScale
-from loadtests.report.replica_conclusions import EQUAL_COST
 from loadtests.report.style import INK
 from loadtests.verdicts import Verdict
 
