@@ -11,7 +11,7 @@ from locust.env import Environment
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
 from locust.util.load_locustfile import load_locustfile
 
-from loadtests.generator import connections, pacing
+from loadtests.generator import connections, names, pacing
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.script_errors import ScriptErrors
@@ -32,6 +32,7 @@ class Traffic:
         self.connections = connections.log_connections()
         pacing.spread_arrivals()
         self.in_flight = pacing.limit_requests(job.timeout_s)
+        names.leave_queries_out()
         user_classes = list(load_locustfile(str(job.locustfile))[0].values())
         for user_class in user_classes:
             # The question, not the locustfile, says how long users think.

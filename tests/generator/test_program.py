@@ -166,6 +166,31 @@ def test_a_call_that_had_failed_before_the_script_raised_keeps_its_own_word(star
     assert set(requests["outcome"]) - {"in_flight"} == {"http_500"}
 
 
+SECRET = """
+from locust import FastHttpUser, task
+class Visitor(FastHttpUser):
+    @task
+    def look(self):
+        self.client.get("/?token=secret")
+        self.client.get("/", params={"token": "secret"})
+        self.client.get("/?token=secret", name="/?mine")
+        self.client.get("/error?token=secret")
+        with self.client.get("/?token=secret", catch_response=True):
+            raise KeyError
+"""
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+def test_a_request_is_named_without_its_query_unless_the_script_names_it(start, tmp_path, kind):
+    """Queries carry tokens, and records are shown around."""
+    ended(start(SECRET.replace("FastHttpUser", kind)))
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
+    assert set(requests["name"]) == {"/", "/?mine", "/error"}
+    assert set(requests.query("outcome == 'KeyError'")["name"]) == {"/"}
+    for file in (tmp_path / "out").iterdir():
+        assert "secret" not in file.read_text(), file.name
+
+
 def test_replicas_that_never_answer_are_told_with_port_and_path(start):
     lines, code = ended(start(port=1, health_path="/up", ready_timeout_s=0.3))
     assert code == 3

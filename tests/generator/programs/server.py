@@ -31,7 +31,7 @@ async def drip(writer: asyncio.StreamWriter, start: bytes) -> None:
 async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer every request of one connection."""
     while request := await reader.readuntil(b"\r\n\r\n"):
-        match request.split()[1]:
+        match request.split()[1].partition(b"?")[0]:
             case b"/":
                 asked.add(id(writer))
                 writer.write(answer(b"ok"))
