@@ -1,13 +1,11 @@
-"""Carry out one load: start, load, watch, collect, always remove, then record."""
+"""Carry out one load: start, load, watch, collect, record, and always remove."""
 
 import json
 import threading
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pandas as pd
 from docker.errors import APIError
@@ -20,40 +18,17 @@ from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
-from loadtests.bench.provenance import versions
+from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
 from loadtests.bench.replica_report import last_words, report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.errors import EngineError, NotReadyError, TrialError
 from loadtests.question import Setting
-from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
 from loadtests.verdicts import Step
 
 # How long a load goes on after a replica has died: the verdict is certain, the aftermath is
 # worth a look.
 AFTERMATH_S = 3.0
 OnLevel = Callable[[LiveLoad, Line], None]
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What is known when the load has ended and before the containers are removed."""
-
-    report: dict[str, Any]
-    files: dict[str, bytes]
-    replicas: tuple[record.ReplicaReport, ...]
-
-
-class _Laps:
-    """Wall time from mark to mark."""
-
-    def __init__(self) -> None:
-        self._last = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def mark(self, name: str) -> None:
-        now = time.monotonic()
-        self.seconds[name] = round(now - self._last, 3)
-        self._last = now
 
 
 def run_load(
@@ -74,13 +49,13 @@ def run_load(
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
     sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(created, name))
-    laps = _Laps()
+    laps = Laps()
     try:
         containers.ensure_network(bench.client)
         outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
         _require_watched(plan.setting, sampler)
         # Before anything is removed: what goes wrong there takes no finished trial with it.
-        return _record(bench, plan, sampler, outcome, started_at, laps, steps())
+        return write_record(bench, plan, sampler, outcome, started_at, laps, steps())
     except TrialError:
         _require_watched(plan.setting, sampler)
         raise
@@ -93,61 +68,16 @@ def run_load(
         sampler.close()
 
 
-def _record(
-    bench: Bench,
-    plan: LoadPlan,
-    sampler: Sampler,
-    outcome: _Outcome,
-    started_at: str,
-    laps: _Laps,
-    steps: Sequence[Step],
-) -> Path:
-    """Store what is known of a load that was carried out, and return the record's folder."""
-    began_wall_s = outcome.report["started_wall_s"]
-    first, last = outcome.report["levels"][0], outcome.report["levels"][-1]
-    trial = Trial(
-        key=plan.key,
-        question=bench.question,
-        setting=plan.setting,
-        target=bench.target,
-        image_digest=bench.image_id,
-        locustfile_sha256=bench.locustfile_sha256,
-        repeat=plan.repeat,
-        seed=_seed(plan.key),
-        started_at=started_at,
-        started_wall_s=began_wall_s,
-        phases=_built(Phases, first),
-        generator=_built(GeneratorReport, outcome.report),
-        replicas=outcome.replicas,
-        host=bench.host,
-        versions=versions(),
-        timings=_built(Timings, laps.seconds),
-        events=tuple(
-            Event(round(event.wall_s - began_wall_s, 3), event.container, event.action)
-            for event in sampler.events
-            # What follows is the generator's own end.
-            if event.wall_s - began_wall_s <= last["steady_end_s"]
-        ),
-        steps=tuple(steps),
-        own_script=bench.own_script,
-    )
-    tables = {
-        record.DOCKER_STATS_CSV: _csv(sampler.stats_table(began_wall_s)),
-        record.HOST_CSV: _csv(sampler.host_table(began_wall_s)),
-    }
-    return bench.store.write(trial, {**outcome.files, **tables})
-
-
 def _carry_out(
     bench: Bench,
     plan: LoadPlan,
     names: Names,
     sampler: Sampler,
     created: list[Container],
-    laps: _Laps,
+    laps: Laps,
     on_tick: OnLine,
     on_level: OnLevel,
-) -> _Outcome:
+) -> Outcome:
     """Start, load and collect; every container made is appended to `created` at once."""
     for number in range(1, plan.setting.replicas + 1):
         created.append(
@@ -198,12 +128,12 @@ def _carry_out(
         raise NotReadyError(_why_not_ready("the replicas ended before the load began", replicas))
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
-        record.GENERATOR_CSV: _csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
+        record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
         record.GENERATOR_LOG: run.log,
         **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
     }
     laps.mark("collect_s")
-    return _Outcome(told, files, reports)
+    return Outcome(told, files, reports)
 
 
 def _require_watched(setting: Setting, sampler: Sampler) -> None:
@@ -250,26 +180,10 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "slow_ms": bench.question.slo.latency_ms,
         "early_stop": None if plan.early_stop is None else asdict(plan.early_stop),
         "ready_timeout_s": READY_LIMIT_S,
-        "seed": _seed(plan.key),
+        "seed": seed_of(plan.key),
     }
-
-
-def _seed(key: str) -> int:
-    return int(key[:8], 16)
 
 
 def _why_not_ready(what: str, replicas: Sequence[Container]) -> str:
     words = (last_words(replica) for replica in replicas)
     return "\n".join([what, *(word for word in words if word)])
-
-
-Built = TypeVar("Built")
-
-
-def _built(kind: type[Built], values: dict[str, Any]) -> Built:
-    """Build a dataclass from those of the values that are its fields."""
-    return kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})  # type: ignore[arg-type]
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False).encode()
