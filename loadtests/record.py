@@ -76,13 +76,15 @@ class GeneratorReport:
     requests: int
     failures: int
     connects: int | None  # connections opened; None: client without a counter
-    heartbeat_lag_p99_ms: float  # over the steady state
-    heartbeat_lag_max_ms: float
+    heartbeat_lag_p99_ms: float  # over the steady state, each lateness weighed by its time
+    heartbeat_lag_max_ms: float  # the longest pause that touched the steady state
     cpu_cores: float  # mean over the steady state
     clock_drift_ms: float  # wall against monotonic clock, whole trial
     own_errors: dict[str, int] = field(default_factory=dict)  # EMFILE, EADDRNOTAVAIL, DNS
     stopped_early: str | None = None  # why it ended the load as hopeless; None: it did not
     requests_of_whole: int = 0  # that the load would have had, where it was stopped early
+    # Exceptions that the users' script raised, by name; the request's outcome has the name too.
+    script_errors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class ReplicaReport:
     periods: int | None  # scheduler periods, throttled periods and seconds, whole trial
     throttled_periods: int | None
     throttled_s: float | None
+    limits_hit: tuple[str, ...] = ()  # of ours, not of the setting: "open files", "processes" …
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,16 @@ def _replicas(evidence: Evidence) -> pd.DataFrame:
 def sample_coverage(evidence: Evidence) -> float:
     """Return the share of the steady state's seconds sampled, of the replica with the fewest."""
     phases, wanted = evidence.trial.phases, evidence.trial.setting.replicas
-    # A window that opens just after a sample sees one less than it has seconds.
-    expected = math.floor(phases.steady_end_s - phases.steady_start_s) - 1
+    expected = _expected(phases.steady_start_s, phases.steady_end_s)
     if expected <= 0:
         return 0.0
     sizes = _replicas(evidence).groupby("container", observed=True).size()
     return min(1.0, float(sizes.min()) / expected) if len(sizes) >= wanted else 0.0
+
+
+def _expected(from_s: float, to_s: float) -> int:
+    # A window that opens just after a sample sees one less than it has seconds.
+    return math.floor(to_s - from_s) - 1
 
 
 def cpu_cores(evidence: Evidence) -> float | None:
@@ -144,18 +148,40 @@ def crowded_ratio(evidence: Evidence) -> float | None:
     """Return the share of the host's CPU that others used while next to none of it was idle.
 
     Others are whoever is not one of the trial's containers, to which the kernel counts what it
-    does for them. Mean over the steady state; seconds with CPU to spare count as none.
+    does for them. Mean over the steady state; seconds with CPU to spare count as none. None where
+    the use of one container is not known: its CPU would be told as that of others.
     """
-    host, stats = (
-        _in_steady_state(evidence, evidence.host),
-        _in_steady_state(evidence, evidence.docker_stats),
-    )
-    if host.empty or stats.empty:
+    host, own = _in_steady_state(evidence, evidence.host), _own_cores(evidence)
+    if host.empty or own is None:
         return None
-    own = stats.groupby("container", observed=True)["cpu_cores"].mean().sum()
     others = (host["busy_ratio"] - own / evidence.trial.host.cpus).clip(lower=0)
     full = host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL
     return _number(others.where(full, 0.0).mean())
+
+
+def _own_cores(evidence: Evidence) -> float | None:
+    """Return the cores all the trial's containers used, generator included; None: not known.
+
+    Mean over the steady state. A replica that ended used none from its last sample on.
+    """
+    phases, stats = evidence.trial.phases, evidence.docker_stats
+    steady_s = phases.steady_end_s - phases.steady_start_s
+    generators = set(stats.loc[stats["role"] == "generator", "container"])
+    gone = {r.name for r in evidence.trial.replicas if not r.running_at_end}
+    if not generators or steady_s <= 0:
+        return None
+    own = 0.0
+    for name in generators | {replica.name for replica in evidence.trial.replicas}:
+        known = stats[(stats["container"] == name)].dropna(subset=["cpu_cores"])
+        end_s = phases.steady_end_s
+        if name in gone and len(known):
+            end_s = max(phases.steady_start_s, min(end_s, float(known["time_s"].max())))
+        rows = _in_steady_state(evidence, known)
+        if known.empty or len(rows) < SAMPLE_COVERAGE * _expected(phases.steady_start_s, end_s):
+            return None
+        if len(rows):
+            own += float(rows["cpu_cores"].mean()) * (end_s - phases.steady_start_s) / steady_s
+    return own
 
 
 def _number(value: object) -> float | None:

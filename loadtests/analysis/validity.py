@@ -121,6 +121,22 @@ def own_errors(evidence: Evidence) -> Check:
     )
 
 
+def own_limits(evidence: Evidence) -> Check:
+    """Check that no replica met a limit of ours that is no part of the setting."""
+    hit = sorted({what for replica in evidence.trial.replicas for what in replica.limits_hit})
+    named = formats.listing(hit)
+    return Check(
+        "own_limits",
+        not hit,
+        f"the service ran into {formats.count(len(hit), 'limit')} of ours: {named}"
+        if hit
+        else "0 limits of ours were met",
+        Voids.FAILS,
+        f"It ran out of {named}, which is no part of the setting: raise the engine's default for "
+        "containers (ulimits, pids limit), then repeat",
+    )
+
+
 def steal_time(evidence: Evidence) -> Check:
     """Check that the host kept its CPU: above 2% a `fails` is undecided, above 10% void."""
     steal = counters.steal_ratio(evidence)
@@ -199,6 +215,7 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         delivered(evidence, generator_healthy=all(check.ok for check in generator)),
         *generator,
         connections(evidence),
+        own_limits(evidence),
         steal_time(evidence),
         _in_steady_state(crowded_host, evidence),
         clock(evidence),

@@ -154,6 +154,7 @@ def evidence(
     oom_s: float | None = None,
     died_s: float | None = None,
     memory_peak_mib: float | None = 140.0,
+    limits_hit: tuple[str, ...] = (),
     **generator: Any,
 ) -> Evidence:
     """A trial in which all went well, but for what the arguments say; -1 means on time.
@@ -200,6 +201,7 @@ def evidence(
             periods=periods,
             throttled_periods=None if throttled is None else int(500 * throttled),
             throttled_s=None,
+            limits_hit=limits_hit,
         )
         for n in range(1, setting.replicas + 1)
     ]

@@ -47,3 +47,24 @@ def test_steal_is_that_of_the_steady_state_and_unknown_without_a_host_table():
     host.loc[host["time_s"] < 20, "steal_ratio"] = 0.5
     assert counters.steal_ratio(replace(given, host=host)) == 0.0
     assert counters.steal_ratio(evidence(steal=None)) is None
+
+
+def test_a_container_without_samples_is_not_taken_for_other_processes():
+    """Nor is the generator: its CPU would be the neighbours'."""
+    given = evidence(busy=0.95, cpu_share=3.2)
+    assert counters.crowded_ratio(given) == pytest.approx(0.0, abs=0.01)
+    for role in ("replica", "generator"):
+        stats = given.docker_stats[given.docker_stats["role"] != role]
+        assert counters.crowded_ratio(replace(given, docker_stats=stats)) is None, role
+    stats = given.docker_stats
+    few = stats[(stats["role"] == "generator") | (stats["time_s"] % 2 < 1)]
+    assert counters.crowded_ratio(replace(given, docker_stats=few)) is None
+
+
+def test_a_replica_that_ended_uses_no_cpu_from_then_on():
+    """Half of the steady state without it: what is busy then is busy with others."""
+    given = evidence(busy=0.95, cpu_share=3.2, died_s=35.0)
+    stats = given.docker_stats
+    stats = stats[(stats["role"] == "generator") | (stats["time_s"] <= 35.0)]
+    found = counters.crowded_ratio(replace(given, docker_stats=stats))
+    assert found == pytest.approx(0.95 - (0.3 + 1.6 / 2) / 2)

@@ -44,6 +44,8 @@ TABLE = [
     ({"heartbeat_lag_p99_ms": 90.0, "latency": SLOW}, INVALID, "the generator may be the slow one"),
     ({"connects": 6000, "latency": SLOW}, INVALID, "users reconnected all the time"),
     ({"cpu_cores": 0.95}, HOLDS, "holds in spite of a busy generator"),
+    ({"limits_hit": ("open files",), "latency": SLOW}, INVALID, "out of files that we gave"),
+    ({"limits_hit": ("open files",)}, HOLDS, "holds with the files it had"),
     # What makes the load lighter voids both.
     ({"users_lost": 50}, INVALID, "holds, but users were missing"),
     ({"users_lost": 50, "latency": SLOW}, INVALID, "fails, but users were missing"),
