@@ -13,7 +13,6 @@ from loadtests.errors import NotReadyError, TrialError
 
 # What a generator may take beyond its load before it counts as stuck.
 GRACE_S = 30.0
-READY_LIMIT_S = 60.0
 # Of what the users' script printed, the last of it is kept.
 PRINTED_BYTES = 64 * 1024
 TAIL_LINES = 30  # enough for a traceback through Locust's import of a script
@@ -25,10 +24,10 @@ OnLine = Callable[[Line], None]
 class GeneratorRun:
     """The lines of a running generator."""
 
-    def __init__(self, container: Container, load_limit_s: float) -> None:
-        """Follow a started generator that must be done load_limit_s after its first user."""
+    def __init__(self, container: Container, limit_s: float) -> None:
+        """Follow a started generator that must be done after so many seconds, and a grace."""
         self._container = container
-        self._load_limit_s = load_limit_s
+        self._limit_s = limit_s
         self._log: list[str] = []
         self._printed = ""
         self.ticks: list[Line] = []
@@ -64,7 +63,7 @@ class GeneratorRun:
         Raises TrialError when it is stuck or ended by itself without having done its work;
         NotReadyError when the replicas never answered.
         """
-        limit_s = READY_LIMIT_S + self._load_limit_s + GRACE_S
+        limit_s = self._limit_s + GRACE_S
         stuck = threading.Event()
         watchdog = threading.Timer(limit_s, self._end, [stuck])
         watchdog.start()

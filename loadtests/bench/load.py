@@ -15,7 +15,7 @@ from loadtests import record
 from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
-from loadtests.bench.generator import READY_LIMIT_S, GeneratorRun, Line, OnLine
+from loadtests.bench.generator import GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
@@ -107,7 +107,9 @@ def _carry_out(
         sampler.watch(container, "generator" if container is generator else "replica")
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
-    run = GeneratorRun(generator, plan.longest_s(bench.question.workload.spawn_rate))
+    run = GeneratorRun(
+        generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
+    )
     live = LiveLoad(replicas, generator, sampler)
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
@@ -179,7 +181,7 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "timeout_s": workload.timeout_s,
         "slow_ms": bench.question.slo.latency_ms,
         "early_stop": None if plan.early_stop is None else asdict(plan.early_stop),
-        "ready_timeout_s": READY_LIMIT_S,
+        "ready_timeout_s": plan.ready_limit_s,
         "seed": seed_of(plan.key),
     }
 

@@ -13,6 +13,9 @@ from loadtests.generator.job import Level
 from loadtests.question import EarlyStop, Question, Setting, Target
 from loadtests.record import HostReport
 
+READY_LIMIT_S = 60.0  # at one CPU and above
+READY_MOST_S = 600.0
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -74,6 +77,14 @@ class LoadPlan:
     def users(self) -> int:
         """The most users there will be."""
         return max(level.users for level in self.levels)
+
+    @property
+    def ready_limit_s(self) -> float:
+        """How long its replicas may take until they answer: a minute at one CPU, more at less.
+
+        A start is work like any other; with a tenth of a CPU it takes ten times as long.
+        """
+        return min(READY_MOST_S, READY_LIMIT_S / min(1.0, self.setting.cpus))
 
     def longest_s(self, spawn_rate: float) -> float:
         """Return how long the load takes when its users come as late as is allowed."""

@@ -128,7 +128,6 @@ class Silent(Container):
 
 
 def test_a_generator_that_says_nothing_for_ever_is_ended(monkeypatch):
-    monkeypatch.setattr(generator, "READY_LIMIT_S", 0.0)
     monkeypatch.setattr(generator, "GRACE_S", 0.0)
     run = GeneratorRun(Silent(), 0.01)
     with pytest.raises(TrialError, match=r"still at work after 0.01 s; ended it"):

@@ -1,5 +1,8 @@
 """The key of a trial says what was asked, and whether it may have been stopped early."""
 
+import pytest
+
+from loadtests.bench.plan import LoadPlan
 from loadtests.question import Setting
 from tests.bench.idle import idle_bench
 
@@ -22,6 +25,14 @@ def test_a_replica_may_open_all_the_files_the_engine_grants(tmp_path):
     """A service opens more than a file a connection; how many more is its own business."""
     assert idle_bench(tmp_path, descriptor_limit=20_000).replica_descriptors(100) == 20_000
     assert idle_bench(tmp_path).replica_descriptors(100) > 100, "the engine does not say"
+
+
+@pytest.mark.parametrize(
+    ("cpus", "limit_s"), [(2.0, 60.0), (1.0, 60.0), (0.5, 120.0), (0.1, 600.0), (0.01, 600.0)]
+)
+def test_a_service_may_take_longer_to_start_the_less_cpu_it_has(cpus, limit_s):
+    plan = LoadPlan("key", Setting(cpus, 300), 0, (), None)
+    assert plan.ready_limit_s == limit_s
 
 
 def test_another_script_makes_another_trial(tmp_path):

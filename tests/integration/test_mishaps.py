@@ -8,6 +8,7 @@ from loadtests.analysis import causes
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench import load as load_module
+from loadtests.bench import plan as plan_module
 from loadtests.bench.containers import Names, remove_leftovers
 from loadtests.bench.images import resolve_image
 from loadtests.bench.sampler import Sampler
@@ -99,7 +100,7 @@ def test_a_person_who_interrupts_leaves_nothing_behind(bench):
 
 
 def test_a_port_nobody_listens_on_is_told_with_port_and_path(bench, monkeypatch):
-    monkeypatch.setattr(load_module, "READY_LIMIT_S", 3.0)
+    monkeypatch.setattr(plan_module, "READY_LIMIT_S", 3.0)
     here = bench(port=9999, health_path="/up")
     with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999"):
         run_trial(here, AMPLE, 0, ignore)
