@@ -10,6 +10,14 @@ from loadtests.bench.host import oom_kills
 from loadtests.bench.sampler import Sample, Sampler
 from loadtests.record import ReplicaReport
 
+# How much of a service's log is read for complaints: those at its end are what became of it.
+LOG_LINES = 500
+# In the words of the C library, Python, Node and Go.
+_COMPLAINTS = {
+    "open files": ("too many open files", "emfile", "enfile"),
+    "processes": ("can't start new thread", "fork: resource temporarily unavailable"),
+}
+
 
 def report_replica(
     client: DockerClient, replica: Container, address: str, sampler: Sampler
@@ -40,7 +48,14 @@ def report_replica(
         periods=last.periods if last else None,
         throttled_periods=last.throttled_periods if last else None,
         throttled_s=last.throttled_s if last else None,
+        limits_hit=limits_named(replica.logs(tail=LOG_LINES).decode(errors="replace")),
     )
+
+
+def limits_named(log: str) -> tuple[str, ...]:
+    """Return the limits, none of them the setting's, that a service complains of in its log."""
+    said = log.lower()
+    return tuple(what for what, signs in _COMPLAINTS.items() if any(sign in said for sign in signs))
 
 
 def _peak(samples: Sequence[Sample]) -> float | None:
