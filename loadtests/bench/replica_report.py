@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from docker import DockerClient
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from loadtests.bench.engine import is_local
@@ -48,8 +49,16 @@ def report_replica(
         periods=last.periods if last else None,
         throttled_periods=last.throttled_periods if last else None,
         throttled_s=last.throttled_s if last else None,
-        limits_hit=limits_named(replica.logs(tail=LOG_LINES).decode(errors="replace")),
+        limits_hit=limits_named(_log(replica, LOG_LINES)),
     )
+
+
+def _log(replica: Container, lines: int) -> str:
+    """Return the last lines of a replica's log; none where its logging driver shows none."""
+    try:
+        return replica.logs(tail=lines).decode(errors="replace")
+    except APIError:
+        return ""
 
 
 def limits_named(log: str) -> tuple[str, ...]:
@@ -68,5 +77,5 @@ def last_words(replica: Container) -> str | None:
     state = replica.attrs["State"]
     if state["Running"]:
         return None
-    tail = replica.logs(tail=5).decode(errors="replace").strip()
+    tail = _log(replica, 5).strip()
     return f"{replica.name} ended with exit code {state['ExitCode']}:\n{tail}"
