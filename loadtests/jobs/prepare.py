@@ -150,7 +150,9 @@ def clean() -> None:
         except APIError as error:  # containers of someone else are on it
             say(f"Kept the network {network.name}: {error.explanation or error}")
     for image in client.images.list(filters=label):
-        client.images.remove(str(image.id), force=True)
+        # What somebody built on top of one of them inherited the label, and is theirs.
+        if all(tag.startswith("aguanta-") for tag in image.tags):
+            client.images.remove(str(image.id), force=True)
     client.images.prune(filters={"dangling": True, "label": PROJECT_LABEL})
 
 
