@@ -15,6 +15,7 @@ CPU_THROTTLED = formats.CPU_THROTTLED
 QUEUEING = "queueing"
 SLOW = "slow"  # by itself, whether many ask or few
 TIMEOUT = "timeout"
+SCRIPT_RAISED = "script_raised"  # the users' script called the answer wrong, or is wrong itself
 UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 
 # A queue forms when the quota runs out in a good part of the 100 ms periods (kernel sched-bwc);
@@ -80,6 +81,9 @@ def _commonest_failure(evidence: Evidence) -> Cause:
     if counted.empty or counted.iloc[0] == 0:
         return Cause(TIMEOUT, "requests were still unanswered when the trial ended")
     outcome, count = str(counted.index[0]), int(counted.iloc[0])
+    if outcome in evidence.trial.generator.script_errors:
+        advice = "read the script, and what the service answered to it"
+        return Cause(SCRIPT_RAISED, f"The users' script raised {outcome} {count:,} times: {advice}")
     name, advice = _OUTCOMES.get(outcome, ("errors", "read the service's log"))
     return Cause(name, f"{count:,} requests ended as {outcome}: {advice}")
 

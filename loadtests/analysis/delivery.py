@@ -1,4 +1,4 @@
-"""Was the load that was asked for really there? Less of it could fake a `holds`."""
+"""Was the load what was asked for? Less of it fakes a `holds`, more of it a `fails`."""
 
 import math
 
@@ -14,7 +14,7 @@ from loadtests.question import Workload
 RAMP_UP_SLACK = 1.25
 SPAWN_TICK_S = 1.0  # Locust spawns once a second, which matters on short ramp-ups
 LOST_SHARE = 0.001  # users that may end early: a tenth of what the load may fall short by
-DELIVERED_SHARE = 0.99  # of what Little's law implies
+DELIVERED_SLACK = 0.01  # that the load may fall short of, or go beyond, what Little's law implies
 DELIVERED_ERRORS = 3.0  # and three standard errors, so that few users do not trip it by chance
 CYCLE_SLACK = 0.1  # a cycle that is nearly whole counts as one
 
@@ -61,8 +61,13 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     Little (1961), applied to the users who think: X = (N - L) / Z, with L the users in flight on
     average, from every request's begin and end; the same as N / (R + Z), yet right for requests
     cut off at the end. The window is whole cycles of R + Z, so that users who arrived together
-    count evenly. Too few requests from a sick generator void the trial; from a healthy one it was
-    the service that held users back (voids neither; the verdict counts it as a failure).
+    count evenly.
+
+    Users whom the service kept waiting are among those in flight, so too few requests are of users
+    who did not send: that is the generator's doing or the script's, never the service's, and voids
+    both verdicts. Too many are another load as well, and one that can only make the service look
+    worse. This project's script asks once between two thinks; of another the record does not tell
+    how often it means to ask, so the number is said and voids nothing.
     """
     workload, phases = evidence.trial.question.workload, evidence.trial.phases
     start_s, latency_ms, _, _ = columns(evidence)
@@ -84,18 +89,32 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     waiting = float(overlap_s.clip(0).sum()) / width_s
     sent = int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s)))
     implied = max(0.0, workload.users - waiting) / workload.think_mean_s * width_s
-    floor = DELIVERED_SHARE * implied - DELIVERED_ERRORS * _chance(workload, width_s)
+    margin = DELIVERED_SLACK * implied + DELIVERED_ERRORS * _chance(workload, width_s)
     seen = (
         f"{sent / width_s:,.1f} requests/s sent of {implied / width_s:,.1f} implied by "
         f"{workload.users:,} users"
     )
-    if sent >= floor:
-        return Check("delivered", True, seen, Voids.BOTH)
-    if generator_healthy:
-        advice = "The generator was healthy, so the service held its users back"
-        return Check("delivered", False, seen, Voids.NEITHER, advice)
-    advice = "The generator was not healthy: give it more CPU or ask for fewer users, then repeat"
-    return Check("delivered", False, seen, Voids.BOTH, advice)
+    if sent < implied - margin:
+        advice = _why_too_few(evidence, generator_healthy)
+        return Check("delivered", False, seen, Voids.BOTH, advice)
+    if sent > implied + margin and implied > 0:
+        seen = f"{seen}: {sent / implied:,.1f} requests for every think time"
+        advice = "The load was heavier than asked: see that nothing else sends, then repeat"
+        return Check("delivered", not evidence.trial.own_script, seen, Voids.FAILS, advice)
+    return Check("delivered", True, seen, Voids.BOTH)
+
+
+def _why_too_few(evidence: Evidence, generator_healthy: bool) -> str:
+    if not generator_healthy:
+        return "The generator was not healthy: give it more CPU or ask for fewer users, then repeat"
+    raised = evidence.trial.generator.script_errors
+    if raised:
+        name, times = max(raised.items(), key=lambda item: item[1])
+        return f"Users did not send: their script raised {name} {times:,} times; mend it"
+    return (
+        "Users did not send: look at the users' script: a task that sends nothing, a sleep of its "
+        "own, or another wait_time"
+    )
 
 
 def _chance(workload: Workload, width_s: float) -> float:

@@ -104,9 +104,6 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
     failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
     if failed > slo.error_rate * whole:
         found.append(_Failing(_failures_sentence(evidence, failed, whole), frozenset({"steady"})))
-    delivered = next(check for check in checks if check.name == "delivered")
-    if not delivered.ok and delivered.voids is Voids.NEITHER:
-        found.append(_Failing(f"Only {delivered.seen}; {delivered.advice.lower()}"))
     if share.low > slo.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
     waiting = locked_out(evidence) if is_measured(evidence) else 0

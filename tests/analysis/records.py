@@ -155,11 +155,14 @@ def evidence(
     died_s: float | None = None,
     memory_peak_mib: float | None = 140.0,
     limits_hit: tuple[str, ...] = (),
+    asked_twice: bool = False,
+    own_script: bool | None = None,
     **generator: Any,
 ) -> Evidence:
     """A trial in which all went well, but for what the arguments say; -1 means on time.
 
-    With ramp_up_ended_s the load ended so many seconds into the ramp-up.
+    asked_twice: every request is followed at once by another of the same name. With
+    ramp_up_ended_s the load ended so many seconds into the ramp-up.
     """
     workload = question.workload
     arrived_s = workload.ramp_up_s if spawned_s == -1.0 else spawned_s
@@ -174,6 +177,8 @@ def evidence(
     table = requests_table(
         question, phases, latency or steady_ms(5.0), failures or {}, seed, dropped
     )
+    if asked_twice:
+        table = pd.concat([table, table], ignore_index=True)
     failed = int((~table["outcome"].isin([record.OK, record.IN_FLIGHT])).sum())
     report = GeneratorReport(
         users_reached=workload.users,
@@ -231,6 +236,7 @@ def evidence(
         versions={"aguanta": "0.1.0"},
         timings=Timings(1.0, 2.0, workload.duration_s, 1.0),
         events=tuple(events),
+        own_script=own_script,
     )
     return Evidence(
         trial=trial,

@@ -24,6 +24,11 @@ TIMEOUTS = {"latency": steady_ms(5.0, 0.2, 1e6)}
         ({"failures": {"wrong_answer": 0.04}}, "wrong_answers", "answers under load"),
         ({"failures": {"http_503": 0.04}}, "errors", "http_503"),
         ({"failures": {"http_503": 0.04, "reset": 0.1}}, "reset", "keep-alive"),
+        (
+            {"failures": {"KeyError": 0.04}, "script_errors": {"KeyError": 200}},
+            "script_raised",
+            "users' script raised KeyError",
+        ),
         ({**SLOW, "throttled": 0.61}, "cpu_throttled", "throttled in 61% of periods, 60% of"),
         ({**SLOW, "throttled": None, "cpu_share": 0.97}, "cpu_throttled", "97% of the CPU limit"),
         ({**SLOW, "throttled": 0.88, "sampled": 0.5}, "cpu_throttled", "CPU use not reported"),

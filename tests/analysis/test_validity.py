@@ -37,9 +37,11 @@ TRIPPED = [
     ("users", {"spawned_s": 14.0}, Voids.BOTH, "the ramp-up took 14 s instead of 10"),
     ("users", {"spawned_s": None, "users_reached": 300}, Voids.BOTH, "users never all came"),
     ("users", {"users_lost": 2}, Voids.BOTH, "two of a thousand users ended early"),
-    ("delivered", {"dropped": 0.08}, Voids.NEITHER, "requests held back, generator healthy"),
-    ("delivered", {"dropped": 0.08, "cpu_cores": 0.95}, Voids.BOTH, "held back, generator sick"),
+    ("delivered", {"dropped": 0.08}, Voids.BOTH, "users did not send, generator healthy"),
+    ("delivered", {"dropped": 0.08, "cpu_cores": 0.95}, Voids.BOTH, "not sent, generator sick"),
+    ("delivered", {"asked_twice": True, "own_script": True}, Voids.FAILS, "ours asks once a think"),
     ("generator_lag", {"heartbeat_lag_p99_ms": 51.0}, Voids.FAILS, "51 ms late of 50 allowed"),
+    ("generator_lag", {"heartbeat_lag_max_ms": 501.0}, Voids.FAILS, "one pause above the SLO"),
     ("generator_cpu", {"cpu_cores": 0.81}, Voids.FAILS, "less than 20% idle"),
     ("generator_throttled", {"generator_throttled": 0.1}, Voids.FAILS, "generator had a limit"),
     ("connections", {"connects": 6000}, Voids.FAILS, "a client without keep-alive"),
@@ -74,7 +76,10 @@ PASSED = [
     ("delivered", {"dropped": 0.01}, "one percent short, which chance explains"),
     ("delivered", {"latency": steady_ms(3000.0)}, "slow answers slow the users down: Little"),
     ("delivered", {"latency": steady_ms(5.0, 0.3, 1e6)}, "timeouts slow the users down too"),
+    ("delivered", {"asked_twice": True}, "a script of one's own may ask twice"),
+    ("delivered", {"own_script": True}, "our script, once a think"),
     ("generator_lag", {"heartbeat_lag_p99_ms": 50.0}, "50 ms of 50 allowed"),
+    ("generator_lag", {"heartbeat_lag_max_ms": 500.0}, "one pause of 500 ms"),
     ("generator_cpu", {"cpu_cores": 0.8}, "just 20% idle"),
     ("generator_throttled", {"generator_throttled": 0.0}, "never throttled"),
     ("connections", {"connects": None}, "a client without a counter"),
@@ -140,6 +145,26 @@ def test_a_steady_state_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered
     """A think time of 10 s and answers of 5 ms in a steady state of 10 s."""
     question = Question(Workload(users=1000, spawn_rate=100.0, steady_s=10.0))
     assert "implied" in check_of(evidence(question=question), "delivered").seen
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "look at the users' script: a task that sends nothing"),
+        ({"script_errors": {"KeyError": 7, "OSError": 90}}, "raised OSError 90 times"),
+        ({"cpu_cores": 0.95}, "The generator was not healthy"),
+    ],
+)
+def test_users_who_did_not_send_are_told_as_the_scripts_or_the_generators(given, said):
+    """Those who wait for the service are taken out before: it cannot be to blame."""
+    advice = check_of(evidence(dropped=0.1, **given), "delivered").advice
+    assert said in advice
+    assert "service" not in advice
+
+
+def test_a_script_that_asks_more_often_than_it_thinks_is_told_by_how_much():
+    found = check_of(evidence(asked_twice=True), "delivered")
+    assert "2.0 requests for every think time" in found.seen
 
 
 def test_a_trial_without_requests_is_the_generators_fault():
