@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
+from loadtests.analysis.memory_kills import killed_by_limit
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
@@ -45,11 +46,6 @@ class Cause:
     sentence: str
 
 
-def out_of_memory(evidence: Evidence) -> ReplicaReport | None:
-    """Return the first replica that was OOM-killed, if any was."""
-    return next((r for r in evidence.trial.replicas if r.oom_kills > 0), None)
-
-
 def died(evidence: Evidence) -> ReplicaReport | None:
     """Return the first replica that was not running at the end, or was restarted."""
     gone = (r for r in evidence.trial.replicas if not r.running_at_end or r.restarts > 0)
@@ -63,7 +59,7 @@ def diagnose(evidence: Evidence) -> Cause:
     which timeouts are part of: throttled, or with CPU to spare slow by itself or queueing.
     """
     setting = evidence.trial.setting
-    if out_of_memory(evidence):
+    if killed_by_limit(evidence):
         needs = f"more than {setting.memory_mib} MiB"
         return Cause(OUT_OF_MEMORY, f"Give each replica {needs}, or spread users over more of them")
     if died(evidence):

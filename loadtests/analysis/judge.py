@@ -1,10 +1,11 @@
 """One trial's verdict: validity first, then certain failure, then an interval.
 
-A disturbance voids what it could have caused, and nothing else. An OOM kill stands against
-every disturbance: neither steal time nor a late generator takes memory, and a load lighter than
-asked takes less of it. A replica that died otherwise stands too, except against CPU that others
-took, since watchdogs kill what is slow. Failures beyond the ratio and users who were locked out
-stand against an unsteady steady state, which is about latency. Slow answers stand against nothing.
+A disturbance voids what it could have caused, and nothing else. An OOM kill at the setting's own
+limit stands against every disturbance: neither steal time nor a late generator takes memory, and a
+load lighter than asked takes less of it. A replica that died otherwise stands too, except against
+CPU that others took, since watchdogs kill what is slow, a host out of memory and limits of ours.
+Failures beyond the ratio and users who were locked out stand against an unsteady steady state,
+which is about latency. Slow answers stand against nothing.
 """
 
 import math
@@ -20,13 +21,15 @@ from loadtests.analysis.latency import (
     steady_error_rate,
     steady_sample,
 )
+from loadtests.analysis.memory_kills import killed_by_limit
 from loadtests.analysis.trial_length import ended_early, is_measured, stopped_at_s
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
 from loadtests.verdicts import Verdict
 
 _ALL = frozenset({"all"})
-_STARVING = ("steal_time", "crowded_host")
+# What may end a replica, whatever its setting.
+_DEADLY = ("steal_time", "crowded_host", "host_memory", "own_limits")
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,11 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
     """Return every way in which the trial fails, the most certain first."""
     slo = evidence.trial.question.slo
     found = []
-    killed, gone = causes.out_of_memory(evidence), causes.died(evidence)
+    killed, gone = killed_by_limit(evidence), causes.died(evidence)
     if killed is not None:
         found.append(_Failing(_killed_sentence(evidence, killed), _ALL))
     elif gone is not None:
-        others = frozenset(c.name for c in checks if c.name not in _STARVING)
+        others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(_Failing(_death_sentence(evidence, gone), others))
     failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
     if failed > slo.error_rate * whole:

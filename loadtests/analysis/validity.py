@@ -11,6 +11,7 @@ from loadtests.analysis import counters, formats
 from loadtests.analysis.delivery import delivered, users
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import columns
+from loadtests.analysis.memory_kills import host_memory
 from loadtests.analysis.steadiness import steady
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.verdicts import Verdict
@@ -225,6 +226,7 @@ def checks(evidence: Evidence) -> tuple[Check, ...]:
         *generator,
         connections(evidence),
         own_limits(evidence),
+        host_memory(evidence),
         steal_time(evidence),
         _in_steady_state(crowded_host, evidence),
         clock(evidence),

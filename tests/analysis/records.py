@@ -25,7 +25,7 @@ from loadtests.verdicts import Verdict
 # A thousand users, 100 requests/s: ramp-up 10 s, warm-up 10 s, steady state 30 s.
 QUESTION = Question(Workload(users=1000, spawn_rate=100.0), SLO())
 SETTING = Setting(0.5, 300)
-HOST = HostReport("bench", 2, "CPU", 24000, "6.18", "v1", "20.10", "overlay2")
+HOST = HostReport("bench", 2, "CPU", 24000, "6.18", "1", "20.10", "overlay2")
 
 Latency = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
@@ -155,6 +155,8 @@ def evidence(
     died_s: float | None = None,
     memory_peak_mib: float | None = 140.0,
     limits_hit: tuple[str, ...] = (),
+    oom_event: bool = True,
+    cgroup: str = "1",
     asked_twice: bool = False,
     own_script: bool | None = None,
     **generator: Any,
@@ -216,7 +218,8 @@ def evidence(
             replicas[0], running_at_end=False, exit_code=137, oom_kills=int(oom_s is not None)
         )
         moment, action = (oom_s, "oom") if oom_s is not None else (died_s, "die")
-        events.append(Event(float(moment or 0), "replica-1", action))
+        if oom_event or oom_s is None:
+            events.append(Event(float(moment or 0), "replica-1", action))
     seconds = np.arange(0.0, phases.steady_end_s)
     trial = Trial(
         key=key,
@@ -232,7 +235,7 @@ def evidence(
         phases=phases,
         generator=replace(report, **generator),
         replicas=tuple(replicas),
-        host=HOST,
+        host=replace(HOST, cgroup_version=cgroup),
         versions={"aguanta": "0.1.0"},
         timings=Timings(1.0, 2.0, workload.duration_s, 1.0),
         events=tuple(events),

@@ -71,6 +71,12 @@ TABLE = [
     ({"died_s": 25.0}, FAILS, "a replica died"),
     ({"died_s": 25.0, "heartbeat_lag_p99_ms": 90.0}, FAILS, "died; a generator cannot do that"),
     ({"died_s": 25.0, "steal": 0.2}, INVALID, "a watchdog may have killed what was starved"),
+    # A host that ran out of memory kills whom it likes; its events tell nothing with cgroup v2.
+    ({"oom_s": 30.0, "cgroup": "2"}, INVALID, "killed at 140 of 300 MiB"),
+    ({"oom_s": 30.0, "oom_event": False}, INVALID, "killed at 140 MiB, the engine saw no limit"),
+    ({"oom_s": 30.0, "cgroup": "2", "memory_peak_mib": 271.0}, FAILS, "killed at 271 of 300 MiB"),
+    ({"oom_s": 30.0, "oom_event": False, "memory_peak_mib": 271.0}, FAILS, "271 of 300 MiB"),
+    ({"limits_hit": ("processes",), "died_s": 25.0}, INVALID, "died of a limit of ours"),
     # A trial cut short.
     ({"steady_s": 8.0}, UNDECIDED, "fast, but the steady state was cut short"),
     ({"steady_s": 8.0, "latency": steady_ms(3000.0)}, FAILS, "hopeless, and so cut short"),

@@ -1,0 +1,47 @@
+"""Whose memory ran out: the setting's, or the host's."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.analysis.causes import diagnose
+from loadtests.analysis.judge import judge
+from loadtests.analysis.memory_kills import host_memory, killed_by_limit
+from tests.analysis.records import evidence
+
+
+def killed(samples_mib, **given):
+    """A replica of 300 MiB that was OOM-killed, and its memory as docker stats saw it."""
+    found = evidence(oom_s=5.0, memory_peak_mib=max(samples_mib, default=None), **given)
+    stats = found.docker_stats
+    seen = stats[stats["role"] == "replica"].iloc[: len(samples_mib)]
+    return replace(found, docker_stats=seen.assign(memory_mib=samples_mib))
+
+
+@pytest.mark.parametrize(
+    ("samples_mib", "given", "by_limit", "what"),
+    [
+        ([100.0, 200.0, 299.0], {"cgroup": "2"}, True, "filled to the brim"),
+        ([100.0, 270.0], {"cgroup": "2", "oom_event": False}, True, "nine tenths, and no event"),
+        ([30.0, 130.0, 180.0], {"cgroup": "2"}, True, "grew by 100 MiB/s, so may have to 280"),
+        ([30.0, 130.0, 180.0], {"oom_event": False}, False, "nobody told of its own limit"),
+        ([30.0, 131.0, 135.0], {"cgroup": "2"}, False, "at 135 MiB, and growing slowly"),
+        ([30.0, 131.0, 135.0], {"cgroup": "1"}, True, "v1 tells of the cgroup's own limit alone"),
+        ([30.0], {"cgroup": "2"}, True, "killed in its first second, which samples do not see"),
+        ([], {"cgroup": "2"}, True, "memory not reported: the engine's word"),
+        ([], {"oom_event": False}, False, "memory not reported, and no word of the engine"),
+    ],
+)
+def test_a_kill_is_the_settings_where_its_limit_was_reached(samples_mib, given, by_limit, what):
+    found = killed(samples_mib, **given)
+    assert (killed_by_limit(found) is not None) is by_limit, what
+    assert host_memory(found).ok is by_limit, what
+
+
+def test_a_host_out_of_memory_is_told_with_what_to_do():
+    found = judge(killed([100.0, 120.0, 125.0], cgroup="2"))
+    assert found.reasons[0].startswith(
+        "replica 1 was killed for memory with 125 MiB used of its 300 MiB. Its limit was not "
+    )
+    assert "the host ran out of memory" in found.reasons[0]
+    assert diagnose(killed([100.0, 120.0, 125.0], cgroup="2")).name != "out_of_memory"
