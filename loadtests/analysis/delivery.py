@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
-from loadtests.analysis.latency import columns
+from loadtests.analysis.latency import Floats, columns
 from loadtests.analysis.trial_length import ended_early
 from loadtests.question import Workload
 
@@ -61,7 +61,8 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     Little (1961), applied to the users who think: X = (N - L) / Z, with L the users in flight on
     average, from every request's begin and end; the same as N / (R + Z), yet right for requests
     cut off at the end. The window is whole cycles of R + Z, so that users who arrived together
-    count evenly.
+    count evenly; where they think alike all the same, as after a stall of the service, what they
+    had thought when the window began is added and what they still think when it ends taken away.
 
     Users whom the service kept waiting are among those in flight, so too few requests are of users
     who did not send: that is the generator's doing or the script's, never the service's, and voids
@@ -70,7 +71,7 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     how often it means to ask, so the number is said and voids nothing.
     """
     workload, phases = evidence.trial.question.workload, evidence.trial.phases
-    start_s, latency_ms, _, _ = columns(evidence)
+    start_s, latency_ms, _, in_flight = columns(evidence)
     if len(start_s) == 0:
         advice = "The generator sent nothing: read generator.log, then repeat"
         return Check("delivered", False, "no request was recorded", Voids.BOTH, advice)
@@ -88,7 +89,10 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)
     waiting = float(overlap_s.clip(0).sum()) / width_s
     sent = int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s)))
-    implied = max(0.0, workload.users - waiting) / workload.think_mean_s * width_s
+    thought_s = max(0.0, workload.users - waiting) * width_s
+    ended_s = (start_s + took_s)[~in_flight]
+    thought_s += _thinking_for(workload, ended_s, begin_s) - _thinking_for(workload, ended_s, end_s)
+    implied = max(0.0, thought_s) / workload.think_mean_s
     margin = DELIVERED_SLACK * implied + DELIVERED_ERRORS * _chance(workload, width_s)
     seen = (
         f"{sent / width_s:,.1f} requests/s sent of {implied / width_s:,.1f} implied by "
@@ -115,6 +119,17 @@ def _why_too_few(evidence: Evidence, generator_healthy: bool) -> str:
         "Users did not send: look at the users' script: a task that sends nothing, a sleep of its "
         "own, or another wait_time"
     )
+
+
+def _thinking_for(workload: Workload, ended_s: Floats, at_s: float) -> float:
+    """Return for how long all users who think at at_s have done so, in seconds, as expected.
+
+    Of those whose answer came s ago the share (b - s) / (b - a) still thinks, all while s < a.
+    """
+    low, high = workload.think_time_s
+    since_s = at_s - ended_s[(ended_s <= at_s) & (ended_s > at_s - high)]
+    still = ((high - since_s) / max(high - low, 1e-9)).clip(0.0, 1.0)
+    return float((since_s * still).sum())
 
 
 def _chance(workload: Workload, width_s: float) -> float:

@@ -17,6 +17,7 @@ from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import (
     failures,
     locked_out,
+    long_stuck,
     slow_counts,
     steady_error_rate,
     steady_sample,
@@ -148,9 +149,15 @@ def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
 
 
 def _by_latency(evidence: Evidence, share: Interval) -> Verdict:
-    if share.high <= evidence.trial.question.slo.slow_share and not ended_early(evidence):
+    within = share.high <= evidence.trial.question.slo.slow_share
+    if within and not ended_early(evidence) and not _many_long_stuck(evidence):
         return Verdict.HOLDS
     return Verdict.UNDECIDED
+
+
+def _many_long_stuck(evidence: Evidence) -> bool:
+    question = evidence.trial.question
+    return long_stuck(evidence) > question.slo.slow_share * question.workload.users
 
 
 def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> str:
@@ -174,11 +181,20 @@ def _latency_sentence(evidence: Evidence, share: Interval, verdict: Verdict) -> 
         return f"{says}, above {limit}"
     if verdict is Verdict.HOLDS:
         return f"{says}, within {limit}"
+    return f"{says}, {_why_undecided(evidence, slow, limit)}"
+
+
+def _why_undecided(evidence: Evidence, slow: str, limit: str) -> str:
     if ended_early(evidence):
-        return f"{says}, but the steady state was cut short; repeat"
+        return "but the steady state was cut short; repeat"
+    if _many_long_stuck(evidence):
+        return (
+            f"but {long_stuck(evidence):,} users waited for over half of it with a request from "
+            "before; ask for a longer steady state (steady_s)"
+        )
+    may = formats.share(evidence.trial.question.slo.slow_share)
     return (
-        f"{says}, not clear of {limit}: {slow} where {formats.share(slo.slow_share)} may be; "
-        "repeat, or ask for a longer steady state"
+        f"not clear of {limit}: {slow} where {may} may be; repeat, or ask for a longer steady state"
     )
 
 

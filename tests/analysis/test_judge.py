@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -232,6 +233,18 @@ def test_a_stored_trial_is_judged_like_the_one_in_memory(tmp_path):
     fresh = judge(given)
     assert (read.verdict, read.cause) == (fresh.verdict, fresh.cause)
     assert read.slow_share.estimate == pytest.approx(fresh.slow_share.estimate)
+
+
+def test_a_steady_state_that_most_users_spent_with_an_older_request_is_no_evidence():
+    """A stall of 7 s from before it: those who ask in its last second are answered at once."""
+    workload = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=8.0)
+
+    def stalled_ms(start_s, rng):
+        return 5.0 + 1000 * np.where(start_s >= 2.0, (10.0 - start_s).clip(0.0), 0.0)
+
+    found = judge(evidence(question=Question(workload), latency=stalled_ms))
+    assert found.verdict is UNDECIDED
+    assert "users waited for over half of it with a request from before" in found.reasons[0]
 
 
 @pytest.mark.parametrize(("locked_out", "verdict"), [(0, HOLDS), (3, HOLDS), (120, FAILS)])

@@ -55,8 +55,8 @@ def test_no_requests_have_no_percentile():
         ((STEADY_S, 7.0, "ok"), [7.0], "the steady state's first moment belongs to it"),
         (
             (STEADY_S - 0.001, 900.0, "ok"),
-            [900.0],
-            "waited for in the steady state, though it began before",
+            [],
+            "waited for in the steady state, yet it began before",
         ),
         ((STEADY_S - 1.0, 900.0, "ok"), [], "answered before the steady state began"),
         ((49.999, 7.0, "ok"), [7.0], "began in the steady state, ended after it: its request"),
@@ -69,8 +69,30 @@ def test_no_requests_have_no_percentile():
     ],
 )
 def test_which_requests_the_hold_has(row, expected_ms, what):
-    """Those under way in it, with failures infinitely slow."""
+    """Those that began in it, with failures infinitely slow."""
     assert latency.steady_sample(with_rows(row)).latency_ms.tolist() == expected_ms, what
+
+
+def test_slow_requests_from_before_the_steady_state_do_not_make_it_look_slower():
+    """4.4% take 5 s. Of those under way at its begin, slow ones are a third: 5.03% in all."""
+    slow = records.steady_ms(5.0, 0.044, 5000.0)
+    given = [records.evidence(latency=slow, seed=seed) for seed in range(40)]
+    samples = [latency.steady_sample(one) for one in given]
+    share = sum(s.slow.sum() for s in samples) / sum(len(s.slow) for s in samples)
+    assert share == pytest.approx(0.044, abs=0.0015)
+
+
+def test_users_stuck_with_an_old_request_are_counted_apart():
+    """Whoever waits half of the 30 s steady state for it, whether it is answered then or not."""
+    given = with_rows(
+        (12.0, 22_900, "ok"),
+        (12.0, 23_100, "ok"),
+        (12.0, 30_000, "timeout"),
+        (19.0, 31_000, "in_flight"),
+        (20.1, 29_900, "in_flight"),
+    )
+    assert (latency.long_stuck(given), latency.locked_out(given)) == (3, 1)
+    assert len(latency.steady_sample(given).slow) == 1
 
 
 def test_slow_requests_are_counted_by_the_second_they_began():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -139,6 +140,19 @@ def test_a_sound_load_is_delivered_whatever_its_rhythm(think_s, spawn_rate, user
     for seed in range(3):
         found = check_of(evidence(question=Question(workload), seed=seed), "delivered")
         assert found.ok, found.seen
+
+
+@pytest.mark.parametrize("until_s", [22.0, 27.0, 29.5, 31.0])
+def test_users_whom_a_stall_made_think_alike_have_sent_what_they_should(until_s):
+    """They are all answered at once, and then all think at once: nobody sends for a while."""
+    workload = Workload(users=1000, spawn_rate=100.0, steady_s=12.0)
+
+    def stalled_ms(start_s, rng):
+        waits_s = np.where(start_s >= until_s - 9.0, until_s - start_s, 0.0)
+        return 5.0 + 1000 * waits_s.clip(0.0)
+
+    found = check_of(evidence(question=Question(workload), latency=stalled_ms), "delivered")
+    assert found.ok, found.seen
 
 
 def test_a_steady_state_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered():

@@ -52,8 +52,8 @@ QUICK = [(21.0 + 0.1 * n, 5.0, "ok") for n in range(19)]
         ),
         pytest.param(
             [*QUICK, *[(15.0, 9000.0, "ok")] * 9],
-            ["p95 was 9000 ms, above 500 ms"],
-            id="asked in the ramp-up, waited for in the steady state",
+            [],
+            id="asked in the ramp-up, waited for in the steady state: none of its requests",
         ),
         pytest.param(
             [*QUICK, (2.0, 3.0, "refused")],
