@@ -61,8 +61,8 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     Little (1961), applied to the users who think: X = (N - L) / Z, with L the users in flight on
     average, from every request's begin and end; the same as N / (R + Z), yet right for requests
     cut off at the end. The window is whole cycles of R + Z, so that users who arrived together
-    count evenly; where they think alike all the same, as after a stall of the service, what they
-    had thought when the window began is added and what they still think when it ends taken away.
+    count evenly; users who think alike all the same, as after a stall of the service, are allowed
+    for by what is left of their thinking at both ends of the window.
 
     Users whom the service kept waiting are among those in flight, so too few requests are of users
     who did not send: that is the generator's doing or the script's, never the service's, and voids
@@ -89,10 +89,14 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)
     waiting = float(overlap_s.clip(0).sum()) / width_s
     sent = int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s)))
+    # Of the thinks that began in the window, which last Z on average whoever thinks alike: what was
+    # thought in it, less the rest of those from before, and with the rest of those at its end.
     thought_s = max(0.0, workload.users - waiting) * width_s
     ended_s = (start_s + took_s)[~in_flight]
-    thought_s += _thinking_for(workload, ended_s, begin_s) - _thinking_for(workload, ended_s, end_s)
-    implied = max(0.0, thought_s) / workload.think_mean_s
+    thought_s += _still_to_think(workload, ended_s, end_s)
+    thought_s -= _still_to_think(workload, ended_s, begin_s)
+    began = int(np.count_nonzero((ended_s >= begin_s) & (ended_s < end_s)))
+    implied = max(0.0, thought_s / workload.think_mean_s + sent - began)
     margin = DELIVERED_SLACK * implied + DELIVERED_ERRORS * _chance(workload, width_s)
     seen = (
         f"{sent / width_s:,.1f} requests/s sent of {implied / width_s:,.1f} implied by "
@@ -121,15 +125,16 @@ def _why_too_few(evidence: Evidence, generator_healthy: bool) -> str:
     )
 
 
-def _thinking_for(workload: Workload, ended_s: Floats, at_s: float) -> float:
-    """Return for how long all users who think at at_s have done so, in seconds, as expected.
+def _still_to_think(workload: Workload, ended_s: Floats, at_s: float) -> float:
+    """Return for how long all users who think at at_s will go on, in seconds, as expected.
 
-    Of those whose answer came s ago the share (b - s) / (b - a) still thinks, all while s < a.
+    The mean of (u - s)+ for u uniform in [a, b] and an answer that came s ago.
     """
     low, high = workload.think_time_s
     since_s = at_s - ended_s[(ended_s <= at_s) & (ended_s > at_s - high)]
-    still = ((high - since_s) / max(high - low, 1e-9)).clip(0.0, 1.0)
-    return float((since_s * still).sum())
+    spread_s = max(high - low, 1e-9)
+    within = (high - since_s) ** 2 / (2 * spread_s)
+    return float(np.where(since_s < low, (low + high) / 2 - since_s, within).sum())
 
 
 def _chance(workload: Workload, width_s: float) -> float:
