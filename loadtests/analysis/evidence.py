@@ -79,6 +79,9 @@ class Judgement:
     # enough to measure its estimate is NaN, its bounds 0 and 1.
     slow_share: Interval
     error_rate: float  # over the whole trial
+    # Whether its shares are evidence together with those of other trials: it ran its whole length
+    # and no check voided it, so that it is undecided, if it is, by its own interval.
+    pooled: bool = True
 
 
 @dataclass(frozen=True)

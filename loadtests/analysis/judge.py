@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 from loadtests.analysis import causes, formats
+from loadtests.analysis.error_rate import error_interval, shown_only
 from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
 from loadtests.analysis.intervals import percentile_interval, share_interval
 from loadtests.analysis.latency import (
@@ -60,10 +61,11 @@ def judge(evidence: Evidence) -> Judgement:
     share = share_interval(*slow_counts(sample)) if measured else Interval(math.nan, 0.0, 1.0)
     tripped = [check for check in checks if not check.ok]
     voiding = [check for check in tripped if check.voids is not Voids.NEITHER]
-    findings = _failings(evidence, checks, share)
+    errors = error_interval(evidence)
+    findings = _failings(evidence, checks, share, errors)
     standing = [finding for finding in findings if not finding.voided_by(voiding)]
 
-    cause = None
+    cause, pooled = None, bool(standing)
     if standing:
         verdict = Verdict.FAILS
         why = causes.diagnose(evidence)
@@ -77,14 +79,12 @@ def judge(evidence: Evidence) -> Judgement:
             reasons = [f"{check.seen}. {check.advice}" for check in sorted(by, key=_order)]
             reasons += [f"Not held against the setting: {finding.reason}" for finding in findings]
         else:
-            verdict = _by_latency(evidence, share)
-            reasons = [_latency_sentence(evidence, share, verdict)]
+            verdict = _by_interval(evidence, share, errors)
+            reasons = _interval_sentences(evidence, share, errors, verdict)
+            pooled = not ended_early(evidence) and not _many_long_stuck(evidence)
         noted = [check for check in voiding if check not in by]
     reasons += [f"Noted: {check.seen}" for check in noted]
-    failed, ended = failures(evidence)
-    return Judgement(
-        verdict, tuple(reasons), cause, checks, share, failed / ended if ended else 0.0
-    )
+    return Judgement(verdict, tuple(reasons), cause, checks, share, errors.estimate, pooled)
 
 
 def _severity(verdict: Verdict) -> int:
@@ -95,7 +95,9 @@ def _order(check: Check) -> int:
     return -_severity(check.leaves)
 
 
-def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) -> list[_Failing]:
+def _failings(
+    evidence: Evidence, checks: tuple[Check, ...], share: Interval, errors: Interval
+) -> list[_Failing]:
     """Return every way in which the trial fails, the most certain first."""
     slo = evidence.trial.question.slo
     found = []
@@ -106,7 +108,7 @@ def _failings(evidence: Evidence, checks: tuple[Check, ...], share: Interval) ->
         others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(_Failing(_death_sentence(evidence, gone), others))
     failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
-    if failed > slo.error_rate * whole:
+    if failed > slo.error_rate * whole and errors.low > slo.error_rate:
         found.append(_Failing(_failures_sentence(evidence, failed, whole), frozenset({"steady"})))
     if share.low > slo.slow_share:
         found.append(_Failing(_latency_sentence(evidence, share, Verdict.FAILS)))
@@ -148,11 +150,30 @@ def _failures_sentence(evidence: Evidence, failed: int, whole: int) -> str:
     )
 
 
-def _by_latency(evidence: Evidence, share: Interval) -> Verdict:
-    within = share.high <= evidence.trial.question.slo.slow_share
+def _by_interval(evidence: Evidence, share: Interval, errors: Interval) -> Verdict:
+    slo = evidence.trial.question.slo
+    within = share.high <= slo.slow_share and errors.estimate <= slo.error_rate
     if within and not ended_early(evidence) and not _many_long_stuck(evidence):
         return Verdict.HOLDS
     return Verdict.UNDECIDED
+
+
+def _interval_sentences(
+    evidence: Evidence, share: Interval, errors: Interval, verdict: Verdict
+) -> list[str]:
+    slo, said = evidence.trial.question.slo, _latency_sentence(evidence, share, verdict)
+    if verdict is Verdict.HOLDS:
+        shown = shown_only(evidence, errors)
+        return [said, f"Noted: {shown}"] if shown else [said]
+    if errors.estimate <= slo.error_rate or ended_early(evidence):
+        return [said]
+    failed, ended = failures(evidence)
+    few = (
+        f"{failed:,} of {ended:,} requests failed ({formats.share(errors.estimate)}, 95% interval "
+        f"{formats.share(errors.low)}-{formats.share(errors.high)}), not clear of "
+        f"{formats.share(slo.error_rate)}; repeat, or ask for a longer steady state (steady_s)"
+    )
+    return [few] if share.high <= slo.slow_share else [few, said]
 
 
 def _many_long_stuck(evidence: Evidence) -> bool:

@@ -112,16 +112,22 @@ def long_stuck(evidence: Evidence) -> int:
     return int(np.count_nonzero(late & (start_s < phases.steady_start_s)))
 
 
-def failures(evidence: Evidence) -> tuple[int, int]:
-    """Return failed requests and ended requests over the whole trial, ramp-up included.
+def ended_requests(evidence: Evidence) -> tuple[Floats, Bools]:
+    """Return when each request that ended began (s), and whether it failed, over the whole trial.
 
     A request unanswered at the end has failed once it is older than the timeout, else it has not
     ended.
     """
-    _, latency_ms, ok, in_flight = columns(evidence)
+    start_s, latency_ms, ok, in_flight = columns(evidence)
     timeout_ms = evidence.trial.question.workload.timeout_s * 1000
     ended = ~in_flight | (latency_ms >= timeout_ms)
-    return int(np.count_nonzero(ended & ~ok)), int(np.count_nonzero(ended))
+    return start_s[ended], ~ok[ended]
+
+
+def failures(evidence: Evidence) -> tuple[int, int]:
+    """Return failed requests and ended requests over the whole trial, ramp-up included."""
+    _, failed = ended_requests(evidence)
+    return int(np.count_nonzero(failed)), len(failed)
 
 
 def error_rate(evidence: Evidence) -> float:

@@ -11,7 +11,7 @@ from statistics import mean, median, stdev
 from scipy import stats
 
 from loadtests.analysis import causes, counters, formats
-from loadtests.analysis.evidence import Evidence, Judgement, Row
+from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
 from loadtests.analysis.latency import (
     answered_rps,
@@ -20,13 +20,18 @@ from loadtests.analysis.latency import (
     steady_sample,
 )
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
-from loadtests.question import Setting
+from loadtests.question import SLO, Setting
 from loadtests.verdicts import Verdict
 
 Judged = tuple[Evidence, Judgement]
 
 # Two trials give Student's t one degree of freedom and an interval of no use; three give an answer.
 MIN_TRIALS_FOR_INTERVAL = 3
+# Trials are pooled after each one more, from the third on; the repeat of a contradiction and that
+# of the answer make at most two more. Each look has a third of the error (Bonferroni; Dunn,
+# "Multiple comparisons among means", 1961).
+LOOKS = 3
+_CONFIDENCE_OF_LOOK = 1 - (1 - CONFIDENCE) / LOOKS
 # A setting that is killed or dies in one trial of several does not hold, however the others went.
 _FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
 
@@ -83,7 +88,7 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         verdict = Verdict.INVALID if measured else Verdict.UNDECIDED
         return Row(setting, verdict, reasons, trials=keys)
     judgements = [j for _, j in results if j.verdict is not Verdict.INVALID]
-    verdict, said = combine(judgements, _allowed(results))
+    verdict, said = combine(judgements, results[0][0].trial.question.slo)
     agreeing = [row for row in usable if row.verdict is verdict] or usable
     ranges = [row.p95_range_ms for row in usable if row.p95_range_ms is not None]
     return Row(
@@ -123,40 +128,53 @@ def _cause(failing: Sequence[Row], results: Sequence[Judged]) -> str:
     return named or causes.diagnose(usable[-1]).name
 
 
-def combine(judgements: Sequence[Judgement], allowed: float) -> tuple[Verdict, tuple[str, ...]]:
+def combine(judgements: Sequence[Judgement], slo: SLO) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict of one or more usable trials of a setting, and what to say of it.
 
-    One trial speaks for itself. A kill or a death in any of them is `fails`. Trials that decide
-    and agree decide, if they outnumber the undecided. Otherwise three or more trials are resampled
-    as trials: a t interval over their shares of slow requests against `allowed` (0.05 for p95);
-    fewer stay `undecided`.
+    One trial speaks for itself. A kill or a death in any of them is `fails`. An undecided trial
+    that was voided by a check or cut short is no evidence. Of the others those that decide and
+    agree decide, if they outnumber the undecided. Otherwise three or more trials are resampled as
+    trials: t intervals over their shares of slow and of failed requests; fewer stay `undecided`.
     """
     verdicts = [judgement.verdict for judgement in judgements]
     if len(verdicts) == 1:
         return verdicts[0], ()
     tally = ", ".join(f"{verdicts.count(v)} {v.value}" for v in Verdict if v in verdicts)
     said = (f"{len(verdicts)} trials: {tally}",)
-    if any(j.cause in _FATAL for j in judgements if j.verdict is Verdict.FAILS):
-        return Verdict.FAILS, said
-    decided = [verdict for verdict in verdicts if verdict is not Verdict.UNDECIDED]
-    if len(set(decided)) == 1 and 2 * len(decided) > len(verdicts):
-        return decided[0], said
     failing = [j for j in judgements if j.verdict is Verdict.FAILS]
-    by_latency = all(j.slow_share.low > allowed for j in failing)
-    known = [j.slow_share.estimate for j in judgements]
-    shares = [share for share in known if not math.isnan(share)]
-    size = len(shares)
-    if size < MIN_TRIALS_FOR_INTERVAL or not by_latency:
+    if any(j.cause in _FATAL for j in failing):
+        return Verdict.FAILS, said
+    sound = [j for j in judgements if j.verdict.decides or j.pooled]
+    decided = [j.verdict for j in sound if j.verdict.decides]
+    if len(set(decided)) == 1 and 2 * len(decided) > len(sound):
+        return decided[0], said
+    by_shares = all(_fails_by_shares(j, slo) for j in failing)
+    shares = [j for j in sound if not math.isnan(j.slow_share.estimate)]
+    if len(shares) < MIN_TRIALS_FOR_INTERVAL or not by_shares:
         return Verdict.UNDECIDED, said
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, size - 1)) * stdev(shares) / math.sqrt(size)
-    low, high = max(0.0, mean(shares) - half), min(1.0, mean(shares) + half)
+    slow = _over_trials([j.slow_share.estimate for j in shares])
+    errors = _over_trials([j.error_rate for j in shares])
+    between = f"{formats.share(slow.low)}-{formats.share(slow.high)}"
     said = (
-        f"{said[0]}; over trials {formats.share(mean(shares))} slow "
-        f"(95% interval {formats.share(low)}-{formats.share(high)})",
+        f"{said[0]}; over {len(shares)} trials {formats.share(slow.estimate)} slow "
+        f"({_CONFIDENCE_OF_LOOK:.1%} interval {between})",
     )
-    if high <= allowed:
-        return Verdict.HOLDS, said
-    return (Verdict.FAILS if low > allowed else Verdict.UNDECIDED), said
+    if slow.low > slo.slow_share or errors.low > slo.error_rate:
+        return Verdict.FAILS, said
+    within = slow.high <= slo.slow_share and errors.estimate <= slo.error_rate
+    return (Verdict.HOLDS if within else Verdict.UNDECIDED), said
+
+
+def _fails_by_shares(judgement: Judgement, slo: SLO) -> bool:
+    return judgement.slow_share.low > slo.slow_share or judgement.error_rate > slo.error_rate
+
+
+def _over_trials(shares: Sequence[float]) -> Interval:
+    """Return the mean of a share over trials with Student's t interval of one look."""
+    size, estimate = len(shares), mean(shares)
+    quantile = float(stats.t.ppf((1 + _CONFIDENCE_OF_LOOK) / 2, size - 1))
+    half = quantile * stdev(shares) / math.sqrt(size)
+    return Interval(estimate, max(0.0, estimate - half), min(1.0, estimate + half))
 
 
 def rows(results: Iterable[Judged]) -> list[Row]:
@@ -174,10 +192,6 @@ def by_size(rows: Iterable[Row]) -> dict[str, list[Row]]:
         size = Setting(row.setting.cpus, row.setting.memory_mib).label
         sizes.setdefault(size, []).append(row)
     return sizes
-
-
-def _allowed(results: Sequence[Judged]) -> float:
-    return results[0][0].trial.question.slo.slow_share
 
 
 def _median(values: Iterable[float | None]) -> float | None:

@@ -274,10 +274,16 @@ def write(given: Evidence, folder: Path) -> Path:
     return folder
 
 
-def judgement(verdict: Verdict, slow: float = 0.01, cause: str | None = None) -> Judgement:
+def judgement(
+    verdict: Verdict,
+    slow: float = 0.01,
+    cause: str | None = None,
+    error_rate: float = 0.0,
+    pooled: bool = True,
+) -> Judgement:
     """A judgement without a trial, for rules about several of them."""
     bounds = Interval(slow, slow * 0.9, slow * 1.1)
-    return Judgement(verdict, (f"it {verdict.value}",), cause, (), bounds, 0.0)
+    return Judgement(verdict, (f"it {verdict.value}",), cause, (), bounds, error_rate, pooled)
 
 
 def row(

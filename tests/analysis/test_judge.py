@@ -25,6 +25,7 @@ TABLE = [
     ({"latency": growing_ms(10.0, 120.0)}, FAILS, "slow, and slower still: fails all the same"),
     ({"latency": growing_ms(30.0, 40.0)}, UNDECIDED, "began well, was getting worse"),
     ({"failures": {"reset": 0.005}}, FAILS, "failures above one in a thousand"),
+    ({"failures": {"reset": 0.003}}, UNDECIDED, "nine of 5,065: not clear of one in a thousand"),
     ({"failures": {"reset": 0.0005}, "seed": 3}, HOLDS, "failures below one in a thousand"),
     (
         {"failures": {"reset": 0.05}, "latency": growing_ms(30.0, 40.0)},
@@ -124,9 +125,12 @@ def test_a_disturbance_that_did_not_count_is_noted():
 
 
 def test_failures_of_a_trial_cut_short_count_against_the_whole_that_was_asked():
-    """Five of 2,500 are above one in a thousand, five of 5,500 are not: it could have recovered."""
+    """Five of 2,500 are above one in a thousand, five of 5,500 are not: it could have recovered.
+
+    Six are not clear of one in a thousand of those that were sent, nine are.
+    """
     given = evidence(steady_s=8.0)
-    for failed, verdict in ((5, UNDECIDED), (6, FAILS)):
+    for failed, verdict in ((5, UNDECIDED), (6, UNDECIDED), (9, FAILS)):
         outcome = given.requests["outcome"].astype(object)
         outcome.iloc[:failed] = "reset"
         found = judge(with_requests(given, given.requests.assign(outcome=outcome)))
@@ -173,7 +177,7 @@ def test_errors_of_the_ramp_up_are_told_apart_from_those_of_the_steady_state():
     """The SLO is about the whole trial; whoever reads must see where they happened."""
     given = evidence()
     outcome = given.requests["outcome"].astype(object)
-    outcome[given.requests["start_s"] < 1] = "refused"
+    outcome[given.requests["start_s"] < 4] = "refused"
     failed = int((outcome == "refused").sum())
     found = judge(with_requests(given, given.requests.assign(outcome=outcome)))
     assert found.verdict is FAILS

@@ -8,12 +8,13 @@ import pytest
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import by_size, combine, measure_row, rows, summarise
-from loadtests.question import Setting
+from loadtests.question import SLO, Setting
 from loadtests.verdicts import Verdict
-from tests.analysis.records import SETTING, evidence, judgement, row, steady_ms
+from tests.analysis.records import SETTING, evidence, growing_ms, judgement, row, steady_ms
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 H, F, U = judgement(HOLDS, 0.01), judgement(FAILS, 0.2), judgement(UNDECIDED, 0.05)
+VOIDED = judgement(UNDECIDED, 0.01, pooled=False)
 SHARE = Interval(0.14, 0.0, 0.5)
 KILLED = judgement(FAILS, 0.3, "out_of_memory")
 LOST = judgement(FAILS, 0.01, "reset")
@@ -39,14 +40,57 @@ LOST = judgement(FAILS, 0.01, "reset")
         ),
         ([judgement(UNDECIDED, 0.045)] * 2 + [judgement(HOLDS, 0.044)], HOLDS, "all near 4.5%"),
         ([judgement(UNDECIDED, 0.06)] * 2 + [judgement(FAILS, 0.061)], FAILS, "all near 6%"),
+        ([VOIDED, VOIDED, VOIDED], UNDECIDED, "what was voided is no evidence, thrice neither"),
+        ([VOIDED, H], HOLDS, "what was voided is as if it were not"),
+        ([VOIDED, U, U], UNDECIDED, "two that may be pooled are too few"),
+        ([VOIDED, U, H, F], UNDECIDED, "1, 5 and 20%"),
+        ([judgement(U.verdict, 0.03, error_rate=0.002)] * 3, FAILS, "0.2% failed in each"),
+        (
+            [judgement(UNDECIDED, 0.03, error_rate=e) for e in (0.0, 0.0, 0.006)],
+            UNDECIDED,
+            "0.2% failed on average, all in one trial",
+        ),
+        (
+            [judgement(UNDECIDED, 0.03, error_rate=e) for e in (0.0012, 0.0, 0.0)],
+            HOLDS,
+            "one failure too many in one trial, 0.04% in all",
+        ),
+        (
+            [judgement(UNDECIDED, slow) for slow in (0.044, 0.046, 0.0475)],
+            UNDECIDED,
+            "within at 95%, but not with three looks",
+        ),
         ([H, H, LOST], UNDECIDED, "failed by its failures, which the share of slow hides"),
     ],
 )
 def test_trials_are_combined_as_trials(trials, verdict, what):
     """Agreement, then a t interval over trials; never their requests in one pot."""
-    found, said = combine(trials, 0.05)
+    found, said = combine(trials, SLO())
     assert found is verdict, what
     assert bool(said) == (len(trials) > 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"latency": growing_ms(30.0, 40.0)}, "each undecided because a queue still grew"),
+        (
+            {"failures": {"timeout": 0.02}, "steal": 0.05},
+            "each with 2% failures, voided by steal time",
+        ),
+        ({"latency": steady_ms(5.0, 0.2), "steal": 0.05}, "each slow, voided by steal time"),
+        ({"steady_s": 8.0}, "each cut short"),
+    ],
+)
+def test_pooling_does_not_bring_back_what_was_voided(given, what):
+    trials = [judged(**given, key=str(seed), seed=seed) for seed in range(3)]
+    assert [judgement.verdict for _, judgement in trials] == [UNDECIDED] * 3, what
+    assert summarise(SETTING, trials).verdict is UNDECIDED, what
+
+
+def test_trials_undecided_by_their_own_interval_are_pooled():
+    trials = [judged(latency=steady_ms(5.0, 0.045), key=str(s), seed=s) for s in (1, 2, 3)]
+    assert all(judgement.pooled for _, judgement in trials)
 
 
 def judged(**given):
