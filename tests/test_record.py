@@ -21,7 +21,13 @@ TABLES = [
 @pytest.fixture
 def trial():
     """A trial with something in every field."""
-    found = evidence(own_errors={"dns": 2}, throttled=None, spawned_s=None).trial
+    found = evidence(
+        own_errors={"dns": 2},
+        script_errors={"KeyError": 3},
+        limits_hit=("open files",),
+        throttled=None,
+        spawned_s=None,
+    ).trial
     return replace(found, events=(Event(1.5, "replica-1", "die"),), versions={"a": "1", "b": "2"})
 
 
