@@ -29,7 +29,6 @@ from loadtests.analysis.validity import checks as validity_checks
 from loadtests.record import ReplicaReport
 from loadtests.verdicts import Verdict
 
-_ALL = frozenset({"all"})
 # What may end a replica, whatever its setting.
 _DEADLY = ("steal_time", "crowded_host", "host_memory", "own_limits")
 
@@ -43,8 +42,6 @@ class _Failing:
 
     def voided_by(self, tripped: list[Check]) -> list[Check]:
         """Return the tripped checks that could have caused it."""
-        if self.withstands is _ALL:
-            return []
         return [check for check in tripped if check.name not in self.withstands]
 
 
@@ -103,7 +100,9 @@ def _failings(
     found = []
     killed, gone = killed_by_limit(evidence), causes.died(evidence)
     if killed is not None:
-        found.append(_Failing(_killed_sentence(evidence, killed), _ALL))
+        found.append(
+            _Failing(_killed_sentence(evidence, killed), frozenset(c.name for c in checks))
+        )
     elif gone is not None:
         others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(_Failing(_death_sentence(evidence, gone), others))
