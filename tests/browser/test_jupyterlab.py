@@ -13,8 +13,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from loadtests.analysis.answer import ANSWER
 from loadtests.studies.parameters import EXAMPLE
-from loadtests.studies.study import ANSWER
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import notebook_for
 from tests.running import PROJECT, free_ports, make_command, process, wait_for
