@@ -56,7 +56,7 @@ LOST = judgement(FAILS, 0.01, "reset")
             "one failure too many in one trial, 0.04% in all",
         ),
         (
-            [judgement(UNDECIDED, slow) for slow in (0.044, 0.046, 0.0475)],
+            [judgement(UNDECIDED, slow) for slow in (0.044, 0.0455, 0.0465)],
             UNDECIDED,
             "within at 95%, but not with three looks",
         ),
