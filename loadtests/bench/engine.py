@@ -29,7 +29,10 @@ def current_context() -> Context | None:
 
 def engine_address() -> str:
     """Return the engine's address: DOCKER_HOST, else the current Docker context's."""
-    context = current_context()
+    return _address(current_context())
+
+
+def _address(context: Context | None) -> str:
     return os.environ.get("DOCKER_HOST") or (context and context.Host) or DEFAULT_ADDRESS
 
 
@@ -44,7 +47,7 @@ def connect() -> DockerClient:
     Raises EngineError when none answers at the address, or it is too old.
     """
     context = current_context()
-    address = engine_address()
+    address = _address(context)
     try:
         # Each way of naming an engine has certificates of its own, and both count.
         client = (
