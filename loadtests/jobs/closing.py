@@ -1,18 +1,38 @@
-"""The last line of a run and its exit code: what a person reads, and a gate."""
+"""The last line of a job and its exit code: what a person reads, and a gate."""
 
+import functools
 import json
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 from loadtests.analysis.answer import ANSWER
+from loadtests.errors import AguantaError
 from loadtests.verdicts import Verdict
+
+Given = ParamSpec("Given")
 
 ANSWERED = 0
 NOTHING_HOLDS = 1
 REFUSED = 2  # a question, a host or an engine that cannot be; nothing was answered
 OPEN = 3  # an answer whose search was not finished, or that one trial more contradicts
 INTERRUPTED = 130  # as shells have it
+
+
+def tells_refusals(main: Callable[Given, int]) -> Callable[Given, int]:
+    """Let a job end with one line and REFUSED, without a traceback, where it refuses something."""
+
+    @functools.wraps(main)
+    def job(*given: Given.args, **named: Given.kwargs) -> int:
+        try:
+            return main(*given, **named)
+        except AguantaError as error:
+            print(f"Error: {error}", file=sys.stderr)
+            return REFUSED
+
+    return job
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
-from loadtests.errors import AguantaError, RecordError
+from loadtests.errors import RecordError
+from loadtests.jobs.closing import tells_refusals
 from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.studies.study import Study, read_study
@@ -69,13 +70,10 @@ def _gather(run: Path, folder: Path) -> None:
         raise RecordError(f"{run} has {size_mib:.1f} MiB; at most {SIZE_LIMIT_MIB} belong here")
 
 
+@tells_refusals
 def main(arguments: list[str]) -> int:
     """Record the run named first, and return the exit code."""
-    try:
-        record_example(RUNS / arguments[0])
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    record_example(RUNS / arguments[0])
     return 0
 
 

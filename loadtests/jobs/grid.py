@@ -19,7 +19,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import AguantaError
+from loadtests.jobs.closing import tells_refusals
 from loadtests.search.space import Space
 from loadtests.search.staircase import MOST_LEVELS, next_cpus
 from loadtests.studies.experiment import Experiment
@@ -96,21 +96,18 @@ def _write_csv(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
         writer.writerows(lines)
 
 
+@tells_refusals
 def main() -> int:
     """Measure what the run `grid` lacks, and write data/grid."""
     progress = PlainProgress()
     order = list(SPACE.cells)
     random.Random(SEED).shuffle(order)  # noqa: S311  (no secret)
-    try:
-        experiment = Experiment(ASKED, ensure_engine(progress.note), progress)
-        table = experiment.table("grid", order)
-        slo, bench = ASKED.question.slo, experiment.bench
-        plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS, SPACE.cpus)
-        with experiment.measuring() as runner:
-            stairs = runner.staircase(bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, slo))
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    experiment = Experiment(ASKED, ensure_engine(progress.note), progress)
+    table = experiment.table("grid", order)
+    slo, bench = ASKED.question.slo, experiment.bench
+    plan = staircase_plan(bench, SPACE.ample, [ASKED.users] * MOST_LEVELS, SPACE.cpus)
+    with experiment.measuring() as runner:
+        stairs = runner.staircase(bench, plan, lambda seen: next_cpus(seen, SPACE.cpus, slo))
     write(GRID, sorted(table.results, key=lambda result: result.setting), stairs)
     levels = len(stairs.trial.steps)
     print(f"Written to {GRID}: {len(table.results)} settings, a staircase of {levels} levels")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from loadtests.bench.engine_start import ensure_engine
-from loadtests.errors import AguantaError
+from loadtests.jobs.closing import tells_refusals
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import RUNS, Parameters
 from loadtests.studies.progress import PlainProgress
@@ -49,13 +49,10 @@ def overheads() -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+@tells_refusals
 def main() -> int:
     """Write overhead.csv and print it."""
-    try:
-        table = overheads()
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    table = overheads()
     path = RUNS / "overhead" / "overhead.csv"
     table.to_csv(path, index=False)
     print(table.to_string(index=False))

@@ -15,7 +15,8 @@ from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.engine import PROJECT_LABEL, connect
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.preflight import port_holder
-from loadtests.errors import AguantaError, EngineError, HostError, ImageError, QuestionError
+from loadtests.errors import EngineError, HostError, ImageError, QuestionError
+from loadtests.jobs.closing import tells_refusals
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ENVIRONMENT = Path(sys.prefix) / "bin"
@@ -156,6 +157,7 @@ def clean() -> None:
     client.images.prune(filters={"dangling": True, "label": PROJECT_LABEL})
 
 
+@tells_refusals
 def main(arguments: list[str]) -> int:
     """Do the steps named, in order; a refusal is printed and gives exit code 2."""
     steps = {
@@ -175,16 +177,12 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     if unknown := [step for step in asked.steps if step not in steps]:
         parser.error(f"there is no step {unknown[0]!r}; there are {', '.join(steps)}")
-    try:
-        for step in asked.steps:
-            steps[step]()
-        for port in asked.port:
-            require_ports(port, asked.replicas)
-        if asked.publish is not None:
-            publish(images.API.name, asked.publish)
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    for step in asked.steps:
+        steps[step]()
+    for port in asked.port:
+        require_ports(port, asked.replicas)
+    if asked.publish is not None:
+        publish(images.API.name, asked.publish)
     return 0
 
 

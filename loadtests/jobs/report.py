@@ -15,7 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, StoreLockedError
-from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing
+from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing, tells_refusals
 from loadtests.jobs.notebooks import (
     MEASURING,
     REPORT,
@@ -108,6 +108,7 @@ def report(options: argparse.Namespace) -> int:
     return end.exit_code
 
 
+@tells_refusals
 def main(arguments: list[str]) -> int:
     """Run the job and return its exit code: see `closing`; a refusal is printed."""
     options = read_arguments(arguments)
@@ -115,9 +116,6 @@ def main(arguments: list[str]) -> int:
         if not options.train:
             return report(options)
         train()
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return REFUSED
     except PapermillExecutionError as error:
         print(f"Error: {error.ename}: {error.evalue}", file=sys.stderr)
         return REFUSED

@@ -12,7 +12,7 @@ from loadtests.comparison.replay import Replay
 from loadtests.comparison.score import Attempt, Score, attempt, score
 from loadtests.comparison.simulated import draw_service
 from loadtests.comparison.strategies import GRID, STRATEGIES
-from loadtests.errors import AguantaError
+from loadtests.jobs.closing import tells_refusals
 from loadtests.report.page import png
 from loadtests.studies.parameters import ROOT
 
@@ -60,13 +60,10 @@ def compare(seeds: Sequence[int], recorded: Path, docs: Path) -> None:
     say(f"Written to {docs / 'strategies.md'}")
 
 
+@tells_refusals
 def main() -> int:
     """Compare on simulated services, and on the recorded grid where there is one."""
-    try:
-        compare(range(SERVICES), RECORDED, DOCS)
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    compare(range(SERVICES), RECORDED, DOCS)
     return 0
 
 
