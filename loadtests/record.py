@@ -103,6 +103,7 @@ class ReplicaReport:
     throttled_periods: int | None
     throttled_s: float | None
     limits_hit: tuple[str, ...] = ()  # of ours, not of the setting: "open files", "processes" …
+    ooms_at_limit: int | None = None  # times its cgroup met its own memory limit (v2's `oom`)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Was a replica killed for memory by its own limit, or by a host that ran out?
 
 A kernel short of memory kills whom it likes, and the cgroup's `oom_kill` counts that as well. It is
-evidence against a setting only where the setting's limit was reached.
+evidence against a setting only where its limit was reached, which cgroup v2 counts in `oom`.
 """
 
 import numpy as np
@@ -51,9 +51,12 @@ def _killed(evidence: Evidence) -> list[ReplicaReport]:
 def _reached_limit(evidence: Evidence, replica: ReplicaReport) -> bool:
     """Say whether a killed replica had filled its limit, or may have since it was last seen.
 
-    Samples are a second apart. It may have grown in the last second by as much as it ever grew in
-    one, and in the first second by anything: of these the engine's word is taken.
+    The kernel knows, where its count was read. Else samples tell, which are a second apart: it may
+    have grown in the last second by as much as it ever grew in one, and in the first second by
+    anything: of these the engine's word is taken.
     """
+    if replica.ooms_at_limit is not None:
+        return replica.ooms_at_limit > 0
     trial, peak_mib = evidence.trial, _peak_mib(evidence, replica)
     told = any(e.container == replica.name and e.action.startswith("oom") for e in trial.events)
     if told and trial.host.cgroup_version == TOLD_BY_OWN_LIMIT:

@@ -16,8 +16,6 @@ from loadtests.record import HostReport
 
 MIB = 1024 * 1024
 NOT_REPORTED = "not reported"
-PROC = Path("/proc")
-CGROUPS = Path("/sys/fs/cgroup")
 
 
 @functools.cache
@@ -75,48 +73,3 @@ class CpuTimes:
         steal = self.steal - before.steal
         busy = total - (self.idle - before.idle) - steal
         return {"busy_ratio": busy / max(1, total), "steal_ratio": steal / max(1, total)}
-
-
-def runs_here(container_id: str, pid: int) -> bool:
-    """Say whether a running container's process is one of this machine's.
-
-    A local socket may lead to an engine elsewhere (forwarded, mounted, in a virtual machine), where
-    the same number is another process. The container's id in the process's cgroup tells.
-    """
-    return _cgroups(container_id, pid) is not None
-
-
-def oom_kills(container_id: str, pid: int) -> int | None:
-    """Count the out-of-memory kills in a running container's cgroup; None: not reported.
-
-    The engine's own flag misses a killed child, and a cgroup goes with its last process.
-    """
-    for line in _cgroups(container_id, pid) or ():
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            file = CGROUPS / path.lstrip("/") / "memory.events"
-        elif "memory" in controllers.split(","):
-            file = CGROUPS / "memory" / path.lstrip("/") / "memory.oom_control"
-        else:
-            continue
-        count = _counter(file, "oom_kill")
-        if count is not None:
-            return count
-    return None
-
-
-def _cgroups(container_id: str, pid: int) -> list[str] | None:
-    """Return the lines of a process's cgroup file, None unless they are the container's."""
-    try:
-        text = (PROC / str(pid) / "cgroup").read_text()
-    except OSError:
-        return None
-    return text.splitlines() if container_id in text else None
-
-
-def _counter(file: Path, name: str) -> int | None:
-    try:
-        fields = dict(line.split() for line in file.read_text().splitlines())
-    except (OSError, ValueError):
-        return None
-    return int(fields[name]) if name in fields else None

@@ -6,8 +6,8 @@ from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
+from loadtests.bench.cgroup import OomCounts, oom_counts
 from loadtests.bench.engine import is_local
-from loadtests.bench.host import oom_kills
 from loadtests.bench.sampler import Sample, Sampler
 from loadtests.record import ReplicaReport
 
@@ -34,7 +34,8 @@ def report_replica(
     # counter goes with the last process: the most that any of the three says.
     told = sum(event.action == "oom" and event.container == name for event in sampler.events)
     here = running and is_local(client)
-    counted = oom_kills(str(replica.id), int(state["Pid"])) if here else None
+    now = oom_counts(str(replica.id), int(state["Pid"])) if here else None
+    counted = now or sampler.oom_counts.get(name)
     samples = [sample for sample in sampler.samples if sample.container == name]
     last = samples[-1] if samples else None
     return ReplicaReport(
@@ -42,7 +43,8 @@ def report_replica(
         address=address,
         running_at_end=running,
         exit_code=None if running else int(state["ExitCode"]),
-        oom_kills=max(told, counted or 0, int(state["OOMKilled"])),
+        oom_kills=max(told, counted.kills if counted else 0, int(state["OOMKilled"])),
+        ooms_at_limit=at_limit(counted, sampler.ooms_at_limit.get(name, 0)),
         restarts=int(replica.attrs["RestartCount"]),
         memory_peak_mib=_peak(samples),
         cpu_s=last.cpu_s if last else None,
@@ -51,6 +53,17 @@ def report_replica(
         throttled_s=last.throttled_s if last else None,
         limits_hit=limits_named(_log(replica, LOG_LINES)),
     )
+
+
+def at_limit(counted: OomCounts | None, by_stats: int) -> int | None:
+    """Return how often a replica met its own memory limit; None where nobody is known to know.
+
+    Only a count of the kernel that has a kill in it may say never: what was read before the kill
+    was read too early.
+    """
+    if counted is not None and counted.kills:
+        return counted.at_limit
+    return max(by_stats, (counted and counted.at_limit) or 0) or None
 
 
 def _log(replica: Container, lines: int) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,8 +14,10 @@ from docker import DockerClient
 from docker.errors import APIError
 from docker.models.containers import Container
 
+from loadtests.bench import cgroup
+from loadtests.bench.cgroup import OomCounts
 from loadtests.bench.engine import ENGINE_LOST, is_local
-from loadtests.bench.host import CpuTimes, runs_here
+from loadtests.bench.host import CpuTimes
 
 HOST_INTERVAL_S = 1.0
 JOIN_LIMIT_S = 5.0
@@ -77,6 +80,18 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
     )
 
 
+def ooms_at_limit(raw: dict[str, Any]) -> int:
+    """Return how often a container of cgroup v2 met its own memory limit, as docker stats tells.
+
+    With v2 `failcnt` is `oom` of memory.events (moby, daemon/stats_unix.go); with v1 it counts what
+    dropping page cache mended as well. Zero says nothing: a kill is later than the last message.
+    """
+    memory = raw["memory_stats"]
+    details = memory.get("stats", {})
+    v2 = "inactive_file" in details and "total_inactive_file" not in details
+    return int(memory.get("failcnt", 0)) if v2 else 0
+
+
 class Sampler:
     """Threads that watch until the containers are gone."""
 
@@ -93,6 +108,8 @@ class Sampler:
         self.samples: list[Sample] = []
         self.events: list[EngineEvent] = []
         self.host: list[dict[str, float]] = []
+        self.oom_counts: dict[str, OomCounts] = {}  # the kernel's last word, by container
+        self.ooms_at_limit: dict[str, int] = {}  # that of docker stats
         self.broken_by: str | None = None  # the fault that ended one of the threads
         self.engine_left = False  # it ended the stream of events, which it does at its own end
         self._stop = threading.Event()
@@ -116,11 +133,19 @@ class Sampler:
     def watch(self, container: Container, role: str) -> None:
         """Sample one running container once a second until it ends.
 
-        With the first that runs on this machine its CPU is watched too: only then is it the host.
+        The kernel is asked where it is this machine's: with the first such container for its CPU
+        too, as only then is it the host.
         """
         self._spawn(self._watch_stats, container, role)
         pid = int(container.attrs["State"]["Pid"])
-        if self._elsewhere and self._local and runs_here(str(container.id), pid):
+        if not self._local or not cgroup.runs_here(str(container.id), pid):
+            return
+        file = cgroup.oom_file(str(container.id), pid)
+        if file is not None and file.name == cgroup.V2_FILE:
+            self._spawn(
+                cgroup.follow, file, partial(self.oom_counts.__setitem__, str(container.name))
+            )
+        if self._elsewhere:
             self._elsewhere = False
             self._spawn(self._watch_host)
 
@@ -130,6 +155,7 @@ class Sampler:
         with contextlib.suppress(APIError, *ENGINE_LOST):
             stream: Iterator[dict[str, Any]] = container.stats(stream=True, decode=True)  # type: ignore[assignment]  # decoded, not text
             for raw in stream:
+                self.ooms_at_limit[name] = max(self.ooms_at_limit.get(name, 0), ooms_at_limit(raw))
                 sample = parse_sample(name, role, raw)
                 if sample is not None:
                     self.samples.append(sample)

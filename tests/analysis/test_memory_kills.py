@@ -38,6 +38,22 @@ def test_a_kill_is_the_settings_where_its_limit_was_reached(samples_mib, given, 
     assert host_memory(found).ok is by_limit, what
 
 
+@pytest.mark.parametrize(
+    ("samples_mib", "times", "by_limit", "what"),
+    [
+        ([30.0, 131.0, 135.0], 1, True, "at its limit, though it was last seen far below"),
+        ([100.0, 200.0, 299.0], 0, False, "never at its limit, though it was nearly full"),
+    ],
+)
+def test_where_the_kernel_counted_nothing_is_inferred(samples_mib, times, by_limit, what):
+    found = killed(samples_mib, cgroup="2")
+    first, *others = found.trial.replicas
+    counted = (replace(first, ooms_at_limit=times), *others)
+    found = replace(found, trial=replace(found.trial, replicas=counted))
+    assert (killed_by_limit(found) is not None) is by_limit, what
+    assert host_memory(found).ok is by_limit, what
+
+
 def test_a_host_out_of_memory_is_told_with_what_to_do():
     found = judge(killed([100.0, 120.0, 125.0], cgroup="2"))
     assert found.reasons[0].startswith(

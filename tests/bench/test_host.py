@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from loadtests.bench import host
-from loadtests.bench.host import NOT_REPORTED, CpuTimes, describe_host, oom_kills, runs_here
+from loadtests.bench.host import NOT_REPORTED, CpuTimes, describe_host
 
 STAT = "cpu  100 10 50 800 20 5 5 {steal} 7 7\ncpu0 1 1 1 1 1 1 1 1 0 0\n"
 
@@ -31,59 +31,6 @@ def test_shares_are_those_of_the_time_between_two_readings():
 def test_two_readings_in_the_same_tick_are_no_division_by_zero():
     same = CpuTimes(total=1000, idle=820, steal=10)
     assert same.since(same) == {"busy_ratio": 0.0, "steal_ratio": 0.0}
-
-
-KILLS = {"memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"}
-V1 = "11:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n"
-V1_JOINT = "7:hugetlb,memory:/docker/abc\n"
-V2 = "0::/system.slice/docker-abc.scope\n"
-
-GROUPS = [
-    (V1, {"memory/docker/abc/memory.oom_control": KILLS["memory.oom_control"]}, 3, "v1"),
-    (V1_JOINT, {"memory/docker/abc/memory.oom_control": "oom_kill 1\n"}, 1, "v1, joined"),
-    (
-        V2,
-        {"system.slice/docker-abc.scope/memory.events": "low 0\noom 5\noom_kill 2\n"},
-        2,
-        "v2: kills, not the times it was near",
-    ),
-    (V2 + V1, {"memory/docker/abc/memory.oom_control": "oom_kill 4\n"}, 4, "both: v1 has memory"),
-    (V1, {"memory/docker/abc/memory.oom_control": "under_oom 0\n"}, None, "an old kernel"),
-    (V1, {"memory/docker/abc/memory.oom_control": "not three words\n"}, None, "another form"),
-    (V1, {}, None, "the group is gone"),
-    ("4:cpu:/docker/abc\n", {}, None, "no memory controller"),
-]
-
-
-@pytest.mark.parametrize(("groups", "files", "kills", "what"), GROUPS)
-def test_kills_for_memory_are_counted_by_the_containers_group(
-    tmp_path, monkeypatch, groups, files, kills, what
-):
-    monkeypatch.setattr(host, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(host, "CGROUPS", tmp_path / "cgroup")
-    there = {f"cgroup/{path}": text for path, text in files.items()}
-    for path, text in {"proc/7/cgroup": groups, **there}.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    assert oom_kills("abc", 7) == kills, what
-
-
-def test_a_process_that_is_gone_reports_none(tmp_path, monkeypatch):
-    monkeypatch.setattr(host, "PROC", tmp_path)
-    assert oom_kills("abc", 7) is None
-
-
-def test_a_process_of_that_number_that_is_another_machines_container_tells_nothing(
-    tmp_path, monkeypatch
-):
-    """A socket that is forwarded leads to an engine whose processes are not in this /proc."""
-    monkeypatch.setattr(host, "PROC", tmp_path)
-    (tmp_path / "7").mkdir()
-    (tmp_path / "7" / "cgroup").write_text("0::/user.slice/somebody\n")
-    assert not runs_here("abc", 7)
-    assert oom_kills("abc", 7) is None
-    (tmp_path / "7" / "cgroup").write_text(V2)
-    assert runs_here("abc", 7)
 
 
 class Client:

@@ -1,8 +1,9 @@
-"""What a replica's log says of limits that are not the setting's."""
+"""Whose limit a replica met: what its log and the kernel's counts say."""
 
 import pytest
 
-from loadtests.bench.replica_report import limits_named
+from loadtests.bench.cgroup import OomCounts
+from loadtests.bench.replica_report import at_limit, limits_named
 
 LOGS = [
     ("GET /health 200\nready\n", (), "nothing of the kind"),
@@ -22,3 +23,22 @@ LOGS = [
 def test_a_limit_that_is_not_the_settings_is_read_from_the_log(log, limits, what):
     """Else a service would be told to fail for want of what it was never asked about."""
     assert limits_named(log) == limits, what
+
+
+COUNTS = [
+    (OomCounts(1, 1), 0, 1, "killed at its own limit"),
+    (OomCounts(1, 0), 0, 0, "killed, and never at its limit: somebody else's killer"),
+    (OomCounts(0, 1), 0, 1, "at its limit when last read, and gone before it was read again"),
+    (OomCounts(0, 0), 0, None, "read before the kill alone"),
+    (OomCounts(0, 0), 2, 2, "docker stats saw it"),
+    (OomCounts(2, None), 0, None, "cgroup v1"),
+    (None, 1, 1, "another machine's, by docker stats"),
+    (None, 0, None, "another machine's, before the kill"),
+]
+
+
+@pytest.mark.parametrize(("counted", "by_stats", "times", "what"), COUNTS)
+def test_that_a_limit_was_never_met_is_said_only_by_who_saw_the_kill(
+    counted, by_stats, times, what
+):
+    assert at_limit(counted, by_stats) == times, what

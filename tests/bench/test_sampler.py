@@ -1,11 +1,13 @@
 """What a message of the stats stream says, under both versions of cgroups."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from loadtests.bench.sampler import EngineEvent, Sample, Sampler, parse_sample
+from loadtests.bench.cgroup import OomCounts
+from loadtests.bench.sampler import EngineEvent, Sample, Sampler, ooms_at_limit, parse_sample
 
 MIB = 1024 * 1024
 
@@ -56,6 +58,20 @@ def parsed(message):
 @pytest.mark.parametrize("message", [V1, V2], ids=["cgroup v1", "cgroup v2"])
 def test_a_message_says_the_same_under_both_versions_of_cgroups(message):
     assert parsed(message) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("message", "times", "what"),
+    [
+        (V1, 0, "v1 counts what dropping page cache mended"),
+        (V2, 3, "v2: `oom` of memory.events"),
+        ({"memory_stats": {}}, 0, "the container is gone"),
+    ],
+)
+def test_how_often_a_limit_was_met_is_told_by_docker_stats_of_cgroup_v2(message, times, what):
+    memory = message["memory_stats"]
+    said = {"memory_stats": memory | {"failcnt": 3} if memory else memory}
+    assert ooms_at_limit(said) == times, what
 
 
 NOTHING = [
@@ -173,12 +189,35 @@ def test_the_cpu_of_this_machine_is_watched_only_where_the_containers_run_on_it(
     begun = []
     monkeypatch.setattr(Sampler, "_watch_host", lambda _self: begun.append("host"))
     monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
-    monkeypatch.setattr("loadtests.bench.sampler.runs_here", lambda _id, _pid: here)
+    monkeypatch.setattr("loadtests.bench.cgroup.runs_here", lambda _id, _pid: here)
     sampler = Sampler(Client(local=local), {}, lambda _name: None)
     for number in (1, 2):
         sampler.watch(SimpleNamespace(id=str(number), attrs={"State": {"Pid": 7}}), "replica")
     sampler.close()
     assert begun == watched_too, what
+
+
+@pytest.mark.parametrize(
+    ("local", "file", "told", "what"),
+    [
+        (True, "memory.events", {"api-1": OomCounts(1, 1)}, "v2: its file goes with its container"),
+        (True, "memory.oom_control", {}, "v1: the engine's own word is enough"),
+        (False, "memory.events", {}, "another machine's container"),
+    ],
+)
+def test_the_kernels_counts_are_followed_where_they_are_needed_and_can_be_read(
+    monkeypatch, local, file, told, what
+):
+    monkeypatch.setattr(Sampler, "_watch_host", lambda _self: None)
+    monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
+    monkeypatch.setattr("loadtests.bench.cgroup.runs_here", lambda _id, _pid: True)
+    monkeypatch.setattr("loadtests.bench.cgroup.oom_file", lambda _id, _pid: Path(file))
+    monkeypatch.setattr("loadtests.bench.cgroup.follow", lambda _file, note: note(OomCounts(1, 1)))
+    sampler = Sampler(Client(local=local), {}, lambda _name: None)
+    container = SimpleNamespace(id="1", name="api-1", attrs={"State": {"Pid": 7}})
+    sampler.watch(container, "replica")
+    sampler.close()
+    assert sampler.oom_counts == told, what
 
 
 def test_a_fault_that_ends_the_watching_is_noted():
