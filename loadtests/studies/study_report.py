@@ -1,7 +1,11 @@
-"""What the report shows of a study, and the answer it writes beside the trials."""
+"""What the report shows of a study, and the answer it writes beside the trials.
+
+The recorded example is only looked at: nothing is written into it.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from loadtests.analysis import answer, formats
 from loadtests.report import cards, conclusions, tables
@@ -9,6 +13,7 @@ from loadtests.report.markup import Fragment
 from loadtests.report.page import png
 from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
+from loadtests.studies.parameters import EXAMPLE
 from loadtests.studies.reproduce import make_command
 from loadtests.studies.study import Study
 
@@ -72,9 +77,9 @@ def how_to_repeat(study: Study) -> str:
     return f"```\n{make_command(study.search.table, study.scale_out, sha256)}\n```"
 
 
-def write_answer(study: Study) -> Path:
-    """Write answer.json beside the trials and return its path."""
-    built = answer.build(
+def answer_of(study: Study) -> dict[str, Any]:
+    """Return what answer.json says of a study."""
+    return answer.build(
         study.question,
         study.rows,
         study.skipped,
@@ -85,12 +90,18 @@ def write_answer(study: Study) -> Path:
         study.search.ended,
         None if study.repeat is None else study.repeat.row,
     )
-    return write_answer_file(study.folder, built)
+
+
+def write_answer(study: Study) -> Path:
+    """Write answer.json beside the trials of a run, and return where it lies."""
+    if study.folder == EXAMPLE:
+        return EXAMPLE / answer.ANSWER
+    return write_answer_file(study.folder, answer_of(study))
 
 
 def write_headline(study: Study) -> Path:
-    """Write the figure of the answer as answer.png beside the trials and return its path."""
-    search = study.search
-    path = study.folder / HEADLINE
-    path.write_bytes(png(frontier_figure(search.cells, search.least, study.question.slo)))
+    """Write the answer's figure, answer.png, beside the trials of a run; return where it lies."""
+    path, search = study.folder / HEADLINE, study.search
+    if study.folder != EXAMPLE:
+        path.write_bytes(png(frontier_figure(search.cells, search.least, study.question.slo)))
     return path

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.analysis.answer import Effort
+from loadtests.analysis.answer import ANSWER, Effort, to_json
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.jobs.report import read_value
 from loadtests.question import Question, Setting, Workload
 from loadtests.record import TRIAL_JSON, trial_folder
-from loadtests.studies import parameters, study
+from loadtests.studies import parameters, study, study_report
 from loadtests.studies.manifest import (
     GENERATOR_CHECK,
     REPEAT,
@@ -26,11 +26,14 @@ from loadtests.studies.manifest import (
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.study import read_study, recorded_run
 from loadtests.studies.study_report import (
+    HEADLINE,
+    answer_of,
     card,
     conditions_table,
     how_to_repeat,
     sentences,
     write_answer,
+    write_headline,
 )
 from loadtests.verdicts import Verdict
 from tests.analysis.records import QUESTION, evidence, steady_ms, write
@@ -97,6 +100,20 @@ def test_the_answer_is_written_beside_the_trials(run):
     assert answer["question"]["users"] == QUESTION.workload.users
     assert len(answer["vertical"]) + len(answer["scale_out"]) >= 4
     assert answer["skipped"][0]["reason"] == "the host has 2 CPUs"
+
+
+def test_the_recorded_example_is_only_looked_at(run, monkeypatch):
+    """Opening the report on it changes no file of the checkout."""
+    monkeypatch.setattr(study_report, "EXAMPLE", run)
+    looked_at = read_study(run)
+    assert (write_answer(looked_at), write_headline(looked_at)) == (run / ANSWER, run / HEADLINE)
+    assert {path.name for path in run.iterdir()} == {"parts", "trials"}
+
+
+@pytest.mark.skipif(not EXAMPLE.exists(), reason="none was recorded")
+def test_todays_rules_read_the_example_as_its_answer_says():
+    """Where they do not any more, it has to be recorded anew: make example RUN=…."""
+    assert (EXAMPLE / ANSWER).read_text() == to_json(answer_of(read_study(EXAMPLE)))
 
 
 @pytest.mark.parametrize("missing", ["vertical", "scale_out"])
