@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from loadtests.analysis import generator_health
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.latency import Floats, columns
 from loadtests.analysis.trial_length import ended_early
@@ -55,7 +56,7 @@ def users(evidence: Evidence) -> Check:
     )
 
 
-def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
+def delivered(evidence: Evidence) -> Check:
     """Check that users sent what a closed load implies: Little's law, N = X (R + Z).
 
     Little (1961), applied to the users who think: X = (N - L) / Z, with L the users in flight on
@@ -103,7 +104,7 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
         f"{workload.users:,} users"
     )
     if sent < implied - margin:
-        advice = _why_too_few(evidence, generator_healthy)
+        advice = _why_too_few(evidence)
         return Check("delivered", False, seen, Voids.BOTH, advice)
     if sent > implied + margin and implied > 0:
         seen = f"{seen}: {sent / implied:,.1f} requests for every think time"
@@ -112,8 +113,8 @@ def delivered(evidence: Evidence, generator_healthy: bool) -> Check:
     return Check("delivered", True, seen, Voids.BOTH)
 
 
-def _why_too_few(evidence: Evidence, generator_healthy: bool) -> str:
-    if not generator_healthy:
+def _why_too_few(evidence: Evidence) -> str:
+    if not generator_health.is_healthy(evidence):
         return "The generator was not healthy: give it more CPU or ask for fewer users, then repeat"
     raised = evidence.trial.generator.script_errors
     if raised:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.generator_health import GENERATOR_BUSY
 from loadtests.analysis.latency import answered_rps, percentile, steady_sample
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
-from loadtests.analysis.validity import GENERATOR_BUSY
 
 # With nothing behind the server its p99 is the generator's and the host's own; a fifth of the
 # SLO leaves the rest to the service.

@@ -6,6 +6,7 @@ from scipy import stats
 from loadtests.analysis.evidence import Check, Evidence, Voids
 from loadtests.analysis.intervals import BATCHES, share_interval, standard_error
 from loadtests.analysis.latency import Floats, in_flight_users, slow_counts, steady_sample
+from loadtests.analysis.trial_length import of_steady_state
 from loadtests.verdicts import Verdict
 
 # Half a steady state must still carry an interval of its own.
@@ -19,6 +20,7 @@ TREND_BATCHES = 10  # of about 3 s, so that their means are nearly independent
 TREND_SHARE = 0.1
 
 
+@of_steady_state
 def steady(evidence: Evidence) -> Check:
     """Check that the two halves of the steady state agree and that no queue was growing.
 

@@ -1,7 +1,12 @@
 """Did a trial run its whole length, and if not, was its steady state long enough to measure?"""
 
-from loadtests.analysis.evidence import Evidence
+from collections.abc import Callable
+from functools import wraps
+
+from loadtests.analysis import formats
+from loadtests.analysis.evidence import Check, Evidence
 from loadtests.analysis.intervals import BATCHES
+from loadtests.analysis.latency import long_stuck
 
 ENDED_EARLY_SHARE = 0.9  # a steady state shorter than this share of what was asked was cut off
 # Seconds of a steady state that was cut off, below which nothing is said of it: six one-second
@@ -25,6 +30,24 @@ def stopped_at_s(evidence: Evidence) -> float | None:
 def is_measured(evidence: Evidence) -> bool:
     """Say whether there was a steady state long enough for a latency, a throughput or CPU use."""
     return not ended_early(evidence) or _steady_s(evidence) >= MIN_MEASURED_S
+
+
+def of_steady_state(check: Callable[[Evidence], Check]) -> Callable[[Evidence], Check]:
+    """Make a check of the steady state; of a trial that had none it says so and trips nothing."""
+
+    @wraps(check)
+    def made(evidence: Evidence) -> Check:
+        if is_measured(evidence):
+            return check(evidence)
+        return Check(check.__name__, True, formats.not_measured(stopped_at_s(evidence)))
+
+    return made
+
+
+def many_long_stuck(evidence: Evidence) -> bool:
+    """Say whether the steady state was too short to see more of the users than may be slow."""
+    question = evidence.trial.question
+    return long_stuck(evidence) > question.slo.slow_share * question.workload.users
 
 
 def _steady_s(evidence: Evidence) -> float:

@@ -1,13 +1,14 @@
 """The page that says why the verdicts can be trusted: what was put in, what was said of it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.analysis import formats, validity
 from loadtests.analysis.aa_comparison import Agreement
 from loadtests.question import Question, Setting
+from loadtests.report.mended import not_shown, place
 
 # Kinds of cases in the order of the page: title, and why somebody would want to know.
 KINDS = {
@@ -25,6 +26,13 @@ KINDS = {
         "Searches whose answer is known",
         "The search for the least setting, and for the most users, of a service whose needs of CPU "
         "and memory arithmetic gives.",
+    ),
+    "mended": (
+        "Wrong words, and what is said now",
+        "What was said wrongly about somebody's service, found by review and by trying, and mended "
+        "with a test each: of verdicts, of records that answered another question, of the world "
+        "around a trial. What was said before comes from the code of that time, what is said now "
+        "from this run.",
     ),
     "check": (
         "Each validity check, tripped on purpose",
@@ -52,6 +60,7 @@ class Case:
     injected: str
     said: str
     right: bool
+    before: str = ""  # what was said of it until a wrong word was mended
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def page(cases: Sequence[Case], same: SameTwice | None, conditions: str) -> str:
     for kind, mine in _by_kind(cases).items():
         title, why = KINDS.get(kind, (kind.capitalize(), ""))
         parts += [f"## {title}", *([why] if why else []), _tally(mine)]
-        parts += _checks(mine) if kind == "check" else [_table(mine)]
+        parts += SECTIONS.get(kind, _table)(mine)
     if same is not None:
         parts += ["## One setting measured twice", *_same(same)]
     return "\n\n".join(parts) + "\n"
@@ -132,9 +141,25 @@ def _tally(cases: Sequence[Case]) -> str:
     return f"{told} Wrong: {formats.listing(wrong)}." if wrong else told
 
 
-def _table(cases: Iterable[Case]) -> str:
+def _table(cases: Sequence[Case]) -> list[str]:
     lines = [_row("case", "put in", "said", "right"), "| --- | --- | --- | --- |"]
-    return "\n".join([*lines, *(_case_row(case, case.name) for case in cases)])
+    lines += [_row(c.name, c.injected, c.said or NONE_SAID, _mark(c)) for c in cases]
+    return ["\n".join(lines)]
+
+
+def _mended(cases: Sequence[Case]) -> list[str]:
+    """What was said before beside what is said now, and what this run did not show."""
+    lines = [
+        _row("case", "put in", "said before", "said now", "right"),
+        "| --- | --- | --- | --- | --- |",
+        *(
+            _row(c.name, c.injected, c.before, c.said or NONE_SAID, _mark(c))
+            for c in sorted(cases, key=lambda case: place(case.name))
+        ),
+    ]
+    missing = not_shown([case.name for case in cases])
+    left_out = [f"**Not shown by this run:** {formats.listing(missing)}."] if missing else []
+    return ["\n".join(lines), *left_out]
 
 
 def _checks(cases: Sequence[Case]) -> list[str]:
@@ -148,14 +173,14 @@ def _checks(cases: Sequence[Case]) -> list[str]:
     return parts
 
 
+# Kinds that are told in a form of their own.
+SECTIONS = {"check": _checks, "mended": _mended}
+
+
 def purpose(check: str) -> str:
     """Return what a validity check is for: the first sentence its function says of itself."""
-    told = str(getattr(getattr(validity, check, None), "__doc__", None) or "")
+    told = validity.CHECKS[check].__doc__ or "" if check in validity.CHECKS else ""
     return told.split("\n", maxsplit=1)[0]
-
-
-def _case_row(case: Case, *first: str) -> str:
-    return _row(*first, case.injected, case.said or NONE_SAID, _mark(case))
 
 
 def _mark(case: Case) -> str:

@@ -1,0 +1,71 @@
+"""Ways in which a trial certainly fails, and which disturbances each of them withstands.
+
+A disturbance voids what it could have caused, and nothing else. An OOM kill at the setting's own
+limit stands against every disturbance: neither steal time nor a late generator takes memory, and a
+load lighter than asked takes less of it. A replica that died otherwise stands too, except against
+CPU that others took, since watchdogs kill what is slow, a host out of memory and limits of ours.
+Failures beyond the ratio and users who were locked out stand against an unsteady steady state,
+which is about latency. Slow answers stand against nothing.
+"""
+
+from dataclasses import dataclass
+
+from loadtests.analysis import causes, sentences
+from loadtests.analysis.evidence import Check, Evidence, Interval
+from loadtests.analysis.latency import failures, locked_out
+from loadtests.analysis.memory_kills import killed_by_limit
+from loadtests.analysis.trial_length import ended_early, is_measured
+from loadtests.verdicts import Verdict
+
+# What may end a replica, whatever its setting.
+_DEADLY = ("steal_time", "crowded_host", "host_memory", "own_limits")
+
+
+@dataclass(frozen=True)
+class Failing:
+    """One way in which a trial fails, and the checks it stands against."""
+
+    reason: str
+    withstands: frozenset[str] = frozenset()
+
+    def voided_by(self, tripped: list[Check]) -> list[Check]:
+        """Return the tripped checks that could have caused it."""
+        return [check for check in tripped if check.name not in self.withstands]
+
+
+def failings(
+    evidence: Evidence, checks: tuple[Check, ...], share: Interval, errors: Interval
+) -> list[Failing]:
+    """Return every way in which the trial fails, the most certain first."""
+    slo = evidence.trial.question.slo
+    found = []
+    killed, gone = killed_by_limit(evidence), causes.died(evidence)
+    if killed is not None:
+        found.append(Failing(sentences.killed(evidence, killed), frozenset(c.name for c in checks)))
+    elif gone is not None:
+        others = frozenset(c.name for c in checks if c.name not in _DEADLY)
+        found.append(Failing(sentences.died(evidence, gone), others))
+    failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
+    if failed > slo.error_rate * whole and errors.low > slo.error_rate:
+        found.append(
+            Failing(sentences.too_many_failures(evidence, failed, whole), frozenset({"steady"}))
+        )
+    if share.low > slo.slow_share:
+        found.append(Failing(sentences.latency(evidence, share, Verdict.FAILS)))
+    waiting = locked_out(evidence) if is_measured(evidence) else 0
+    if waiting > slo.slow_share * evidence.trial.question.workload.users:
+        # They ask once and wait, so among requests they are few, and of one second.
+        reason = sentences.locked_out(evidence, waiting)
+        found.append(Failing(reason, frozenset({"steady"})))
+    return found
+
+
+def _requests_of_whole(evidence: Evidence) -> int:
+    """Return how many requests there were; of a trial cut off early, what it would have sent.
+
+    So an early end counts as failing only when no rest of the trial could have mended it.
+    """
+    ended, trial = failures(evidence)[1], evidence.trial
+    if not ended_early(evidence):
+        return ended
+    return max(ended, trial.question.workload.requests_at_most, trial.generator.requests_of_whole)

@@ -1,0 +1,123 @@
+"""Was the load generator itself sound, so that what it measured is the service's doing?"""
+
+from loadtests.analysis import counters
+from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.latency import columns
+from loadtests.analysis.trial_length import of_steady_state
+
+LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
+GENERATOR_CORES = 1.0  # one generator process runs on one core
+GENERATOR_BUSY = 0.8  # k6's advice: leave 20% idle (k6 docs, "Running large tests")
+GENERATOR_THROTTLED = 0.01  # of its periods; it is started without a limit, so any is a mistake
+# Reconnects per request. Kept-alive clients make none; a client that lost keep-alive makes about
+# one (0.9 with 10,000 users whose descriptors go beyond select()'s 1,024).
+RECONNECT_RATIO = 0.01
+
+# After these a request's connection is gone, so that the next one has to connect again.
+_BREAKING = ("timeout", "reset", "refused", "unreachable")
+
+
+@of_steady_state
+def generator_lag(evidence: Evidence) -> Check:
+    """Check that the generator answered its own 10 ms heartbeat in time, and never paused long.
+
+    In steady state, p99 and longest pause. One pause is one late beat, however long, so the p99
+    alone may not see it; one that is longer than the SLO's latency makes every user slow who waited
+    for an answer.
+    """
+    report, slo_ms = evidence.trial.generator, evidence.trial.question.slo.latency_ms
+    limit_ms = LAG_SHARE * slo_ms
+    paused = report.heartbeat_lag_max_ms > slo_ms
+    return Check(
+        "generator_lag",
+        report.heartbeat_lag_p99_ms <= limit_ms and not paused,
+        f"generator lag p99 {report.heartbeat_lag_p99_ms:,.0f} ms ({limit_ms:,.0f} ms allowed), "
+        f"longest pause {report.heartbeat_lag_max_ms:,.0f} ms ({slo_ms:,.0f} ms allowed)",
+        Voids.FAILS,
+        "The generator stood still: see that nothing suspends it or its machine, then repeat"
+        if paused
+        else "The generator was late itself: give it a free core, or ask for fewer users per "
+        "generator",
+    )
+
+
+@of_steady_state
+def generator_cpu(evidence: Evidence) -> Check:
+    """Check that the generator left a fifth of its core idle (mean over the steady state)."""
+    used, limit = evidence.trial.generator.cpu_cores, GENERATOR_BUSY * GENERATOR_CORES
+    return Check(
+        "generator_cpu",
+        used <= limit,
+        f"generator used {used:.2f} cores ({limit:.2f} allowed)",
+        Voids.FAILS,
+        "The generator was nearly saturated: use a faster core, or a lighter locustfile",
+    )
+
+
+@of_steady_state
+def generator_throttled(evidence: Evidence) -> Check:
+    """Check that the generator's container was not held back by a CPU limit."""
+    ratio = counters.generator_throttled_ratio(evidence)
+    if ratio is None:
+        return Check("generator_throttled", True, "generator throttling not reported")
+    return Check(
+        "generator_throttled",
+        ratio <= GENERATOR_THROTTLED,
+        f"generator throttled in {ratio:.0%} of its periods",
+        Voids.FAILS,
+        "Run the generator without a CPU limit",
+    )
+
+
+def connections(evidence: Evidence) -> Check:
+    """Check that users kept their connections: reconnects per request about 0.
+
+    Reconnects after a timeout, a reset or a refusal are the service's doing and are not counted.
+    Where the service resets as often as the rule allows reconnects, it is closing connections on
+    its own (a keep-alive shorter than the think time), which explains the others as well.
+    """
+    report = evidence.trial.generator
+    if report.connects is None:
+        return Check("connections", True, "connections not reported")
+    outcomes = evidence.requests["outcome"]
+    broken = int(outcomes.isin(_BREAKING).sum())
+    closed = int((outcomes == "reset").sum())
+    requests = max(1, len(columns(evidence)[0]))
+    ratio = max(0, report.connects - report.users_reached - broken) / requests
+    by_service = closed / requests > RECONNECT_RATIO
+    return Check(
+        "connections",
+        ratio <= RECONNECT_RATIO or by_service,
+        f"{report.connects:,} connections for {report.users_reached:,} users, "
+        f"{ratio:.3f} unexplained reconnects per request"
+        + (f", explained by {closed:,} resets" if by_service else ""),
+        Voids.FAILS,
+        "Users reconnected: set the server's keep-alive above the longest think time (uvicorn "
+        "--timeout-keep-alive 120), or check that the client keeps connections alive",
+    )
+
+
+def own_errors(evidence: Evidence) -> Check:
+    """Check that the generator did not run out of descriptors, ports or names.
+
+    A name that no longer resolves because no replica is left is the service's doing.
+    """
+    errors = dict(evidence.trial.generator.own_errors)
+    gone = all(not r.running_at_end or r.restarts or r.oom_kills for r in evidence.trial.replicas)
+    explained = sum(errors.pop(name) for name in list(errors) if gone and "dns" in name.lower())
+    kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(errors.items()) if count)
+    return Check(
+        "own_errors",
+        not kinds,
+        (f"the generator's own errors: {kinds}" if kinds else "no errors of the generator's own")
+        + (f" ({explained:,} lost names explained by the dead replicas)" if explained else ""),
+        Voids.BOTH,
+        "Raise the open-file limit (EMFILE), widen ip_local_port_range (EADDRNOTAVAIL), or look at "
+        "the network's DNS; then repeat",
+    )
+
+
+def is_healthy(evidence: Evidence) -> bool:
+    """Say whether the generator could send what its users meant to."""
+    own = (generator_lag, generator_cpu, generator_throttled, own_errors)
+    return all(check(evidence).ok for check in own)

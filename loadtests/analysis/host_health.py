@@ -1,0 +1,89 @@
+"""Did the host give the service what its setting promised, and did clocks and counters work?"""
+
+from loadtests.analysis import counters, formats
+from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.trial_length import of_steady_state
+from loadtests.verdicts import Verdict
+
+STEAL_NOTED = 0.02  # below: within what a shared machine always does (man 5 proc_stat, steal)
+STEAL_VOID = 0.1  # above: latency says more about the neighbours than about the service
+# Engine and sampler take up to 3% of a host with two CPUs, at 10,000 users too.
+CROWDED_NOTED = 0.05
+CROWDED_VOID = 0.2
+CLOCK_DRIFT_MS = 100.0  # a clock that was set during the trial, or a suspended machine
+
+
+def own_limits(evidence: Evidence) -> Check:
+    """Check that no replica met a limit of ours that is no part of the setting."""
+    hit = sorted({what for replica in evidence.trial.replicas for what in replica.limits_hit})
+    named = formats.listing(hit)
+    return Check(
+        "own_limits",
+        not hit,
+        f"the service ran into {formats.count(len(hit), 'limit')} of ours: {named}"
+        if hit
+        else "0 limits of ours were met",
+        Voids.FAILS,
+        f"It ran out of {named}, which is no part of the setting: raise the engine's default for "
+        "containers (ulimits, pids limit), then repeat",
+    )
+
+
+def steal_time(evidence: Evidence) -> Check:
+    """Check that the host kept its CPU: above 2% a `fails` is undecided, above 10% void."""
+    steal = counters.steal_ratio(evidence)
+    if steal is None:
+        return Check("steal_time", True, "steal time not reported")
+    return Check(
+        "steal_time",
+        steal <= STEAL_NOTED,
+        f"{steal:.1%} of the host's CPU was stolen by its neighbours",
+        Voids.FAILS,
+        "Repeat at a quieter time or on a machine of your own",
+        leaves=Verdict.INVALID if steal > STEAL_VOID else Verdict.UNDECIDED,
+    )
+
+
+@of_steady_state
+def crowded_host(evidence: Evidence) -> Check:
+    """Check that no other process took CPU while none was idle: the service may have waited for it.
+
+    Above 5% of the host's CPU a `fails` is undecided, above 20% void.
+    """
+    crowded = counters.crowded_ratio(evidence)
+    if crowded is None:
+        return Check("crowded_host", True, "CPU use of other processes not reported")
+    return Check(
+        "crowded_host",
+        crowded <= CROWDED_NOTED,
+        f"other processes took {crowded:.1%} of the host's CPU while next to none was idle",
+        Voids.FAILS,
+        "End what else runs on this machine, then repeat",
+        leaves=Verdict.INVALID if crowded > CROWDED_VOID else Verdict.UNDECIDED,
+    )
+
+
+def clock(evidence: Evidence) -> Check:
+    """Check that wall and monotonic clock agreed, so that tables can be laid side by side."""
+    drift_ms = abs(evidence.trial.generator.clock_drift_ms)
+    return Check(
+        "clock",
+        drift_ms <= CLOCK_DRIFT_MS,
+        f"clocks drifted by {drift_ms:,.0f} ms",
+        Voids.BOTH,
+        "The clock was set or the machine slept during the trial: let time synchronisation settle, "
+        "then repeat",
+    )
+
+
+@of_steady_state
+def samples(evidence: Evidence) -> Check:
+    """Check that docker stats was sampled; else its means are blank, and no verdict changes."""
+    coverage = counters.sample_coverage(evidence)
+    return Check(
+        "samples",
+        coverage >= counters.SAMPLE_COVERAGE,
+        f"{coverage:.0%} of the steady state's docker stats samples",
+        Voids.NEITHER,
+        "CPU use is left blank: the engine was too busy to answer, or a replica was gone",
+    )
