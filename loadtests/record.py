@@ -51,6 +51,7 @@ GENERATOR_COLUMNS = [
     "lag_max_ms",
     "cpu_cores",
     "connects",
+    "work_us",
 ]
 
 # Outcomes in the requests table; anything else is a failure named by the generator.
@@ -261,9 +262,10 @@ def read_generator(folder: Path) -> pd.DataFrame:
 
     Columns: time_s, users, in_flight, rps, failures_per_s, p50_ms, p95_ms (of that second,
     failures as slow as the timeout; blank without requests), lag_p99_ms, lag_max_ms, cpu_cores,
-    connects (cumulative; blank without a counter).
+    connects (cumulative; blank without a counter), work_us (CPU time of a piece of the speed
+    gauge's work, median of the second; blank in records from before there was a gauge).
     """
-    return _read_table(folder / GENERATOR_CSV)
+    return _read_table(folder / GENERATOR_CSV).reindex(columns=GENERATOR_COLUMNS)
 
 
 def read_host(folder: Path) -> pd.DataFrame:

@@ -5,12 +5,14 @@ from dataclasses import asdict
 from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import CpuMeter
+from loadtests.generator.fixed_work import FixedWork
 from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
 from loadtests.generator.report import LevelReport, Report
 from loadtests.generator.script_errors import ScriptErrors
+from loadtests.generator.speed_gauge import SpeedGauge
 from loadtests.generator.stop import Stop
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.traffic import Traffic
@@ -21,15 +23,16 @@ from loadtests.generator.watch import Watch
 def run(job: Job, traffic: Traffic, stop: Stop) -> None:
     """Send the load and leave report.json and the tables in the results folder."""
     clock, users = Clock(), UserCount()
-    heartbeat = Heartbeat(clock)
+    heartbeat, gauge = Heartbeat(clock), SpeedGauge(clock, FixedWork())
     cpu, ticks = CpuMeter(clock), Ticks(clock, job.timeout_s)
     journal = Journal(job.results / "requests.csv", clock, job.slow_ms, traffic.connections.peer_of)
     errors = ScriptErrors(journal, traffic.in_flight)
     traffic.begin(journal, errors)
-    watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, job.early_stop)
+    watch = Watch(traffic, stop, clock, users, journal, heartbeat, gauge, ticks, job.early_stop)
     runner = LevelRunner(job, traffic, clock, journal, cpu, watch)
     levels: list[LevelReport] = []
     heartbeat.start()
+    gauge.start()
     for level in job.levels:
         levels.append(runner.run(level))
         if levels[-1].has_steady_state:

@@ -28,12 +28,17 @@ class Ticks:
         return self._clock.now_s() - self._last_s >= TICK_S
 
     def line(
-        self, phase: Phase, ended: Sequence[Ended], lags_ms: Sequence[float], **counts: int
+        self,
+        phase: Phase,
+        ended: Sequence[Ended],
+        lags_ms: Sequence[float],
+        work_us: float | None,
+        **counts: int,
     ) -> dict[str, Any]:
         """Return the line of the second that ends now.
 
-        `ended` are its requests, `lags_ms` the lags of its heartbeats; `counts` stand in the line
-        as they are.
+        `ended` are its requests, `lags_ms` the lags of its heartbeats, `work_us` the CPU time that
+        a piece of the gauge's work took; `counts` stand in the line as they are.
         """
         now_s, cpu_s = self._clock.now_s(), self._used_s()
         seconds, used_s = now_s - self._last_s, cpu_s - self._last_cpu_s
@@ -51,4 +56,5 @@ class Ticks:
             "lag_p99_ms": round(quantile(lags_ms, 0.99), 2),
             "lag_max_ms": round(max(lags_ms, default=0.0), 2),
             "cpu_cores": round(used_s / seconds, 3),
+            "work_us": None if work_us is None else round(work_us, 1),
         }

@@ -10,6 +10,7 @@ from loadtests.generator.early_stop import EarlyStop, StoppedEarly
 from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Phase
 from loadtests.generator.journal import Journal
+from loadtests.generator.speed_gauge import SpeedGauge
 from loadtests.generator.stop import Stop
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.users import UserCount
@@ -34,6 +35,7 @@ class Watch:
     users: UserCount
     journal: Journal
     heartbeat: Heartbeat
+    gauge: SpeedGauge
     ticks: Ticks
     early_stop: EarlyStop | None
     stopped_early: StoppedEarly | None = None
@@ -57,7 +59,8 @@ class Watch:
                 "connects": self.traffic.connections.opened,
             }
             ended, lags_ms = self.journal.take_second(), self.heartbeat.take()
-            say(event="tick", **self.ticks.line(phase, ended, lags_ms, **counts))
+            work_us = self.gauge.take_us()
+            say(event="tick", **self.ticks.line(phase, ended, lags_ms, work_us, **counts))
 
     def _stop_if_hopeless(self) -> None:
         if self.early_stop is None or self.stopped_early is not None:

@@ -247,7 +247,9 @@ def evidence(
         docker_stats=docker_stats_table(
             setting, phases, cpu_share, throttled, sampled, generator_throttled
         ),
-        generator=pd.DataFrame({"time_s": seconds, "users": workload.users}),
+        generator=pd.DataFrame(
+            {"time_s": seconds, "users": workload.users}, columns=record.GENERATOR_COLUMNS
+        ),
         host=pd.DataFrame(
             {
                 "time_s": [] if steal is None else seconds,

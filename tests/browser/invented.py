@@ -64,7 +64,8 @@ def _seconds(told: Evidence) -> pd.DataFrame:
         times = np.where(failed, timeout_ms, now.latency_ms)
         p50, p95 = np.percentile(times, [50, 95]) if len(times) else (np.nan, np.nan)
         users = min(workload.users, workload.spawn_rate * (second + 1))
-        moment = [second, users, 5, len(now), int(failed.sum()), p50, p95, 3.0, 8.0, 0.4, users]
+        seen = [5, len(now), int(failed.sum()), p50, p95]
+        moment = [second, users, *seen, 3.0, 8.0, 0.4, users, 350.0]
         rows.append(dict(zip(record.GENERATOR_COLUMNS, moment, strict=True)))
     return pd.DataFrame(rows)
 

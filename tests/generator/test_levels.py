@@ -8,10 +8,12 @@ import pytest
 
 from loadtests.generator.cpu import CpuMeter
 from loadtests.generator.early_stop import EarlyStop
+from loadtests.generator.fixed_work import FixedWork
 from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job, Level
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
+from loadtests.generator.speed_gauge import SpeedGauge
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.users import UserCount
 from loadtests.generator.watch import POLL_S, Watch
@@ -44,7 +46,8 @@ def load(tmp_path):
     journal = Journal(tmp_path / "requests.csv", clock, job.slow_ms, str)
     heartbeat = Heartbeat(clock)
     ticks = Ticks(clock, job.timeout_s, lambda: 0.0)
-    watch = Watch(traffic, stop, clock, users, journal, heartbeat, ticks, early_stop=None)
+    gauge = SpeedGauge(clock, FixedWork())
+    watch = Watch(traffic, stop, clock, users, journal, heartbeat, gauge, ticks, early_stop=None)
     runner = LevelRunner(job, traffic, clock, journal, CpuMeter(clock), watch)
     return Load(time, traffic, journal, stop, watch, runner)
 

@@ -26,18 +26,18 @@ def test_a_line_is_due_once_a_second_has_passed(time, ticks):
     assert not ticks.due
     time.sleep(0.05)
     assert ticks.due
-    ticks.line(Phase.RAMP_UP, [], [])
+    ticks.line(Phase.RAMP_UP, [], [], None)
     assert not ticks.due
 
 
 def test_a_line_tells_of_its_second_at_the_rate_of_its_true_length(time, ticks):
     time.sleep(1.25)
     ended = [Ended(float(ms), True) for ms in range(1, 101)]
-    line = ticks.line(Phase.WARM_UP, ended, [1.0, 3.0], users=7, in_flight=2, connects=9)
+    line = ticks.line(Phase.WARM_UP, ended, [1.0, 3.0], 321.04, users=7, in_flight=2, connects=9)
     assert line == {
         "phase": "warm-up", "time_s": 1.25, "users": 7, "in_flight": 2, "connects": 9,
         "rps": 80.0, "failures_per_s": 0.0, "p50_ms": 51.0, "p95_ms": 96.0,
-        "lag_p99_ms": 3.0, "lag_max_ms": 3.0, "cpu_cores": 0.25,
+        "lag_p99_ms": 3.0, "lag_max_ms": 3.0, "cpu_cores": 0.25, "work_us": 321.0,
     }  # fmt: skip
     assert set(GENERATOR_COLUMNS) <= set(line)
 
@@ -45,11 +45,11 @@ def test_a_line_tells_of_its_second_at_the_rate_of_its_true_length(time, ticks):
 def test_a_failure_is_shown_as_slow_as_the_timeout_whatever_its_clock_says(time, ticks):
     """A refusal takes a millisecond and is no quick answer."""
     time.sleep(1.0)
-    line = ticks.line(Phase.STEADY_STATE, [Ended(1.0, False), Ended(2.0, True)], [])
+    line = ticks.line(Phase.STEADY_STATE, [Ended(1.0, False), Ended(2.0, True)], [], None)
     assert (line["failures_per_s"], line["p95_ms"]) == (1.0, 10_000.0)
 
 
 def test_a_second_without_answers_has_no_percentiles(time, ticks):
     time.sleep(1.0)
-    line = ticks.line(Phase.STEADY_STATE, [], [])
+    line = ticks.line(Phase.STEADY_STATE, [], [], None)
     assert (line["p50_ms"], line["p95_ms"], line["rps"]) == (None, None, 0.0)
