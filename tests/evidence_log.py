@@ -9,8 +9,11 @@ from pathlib import Path
 PLACE = re.compile(r"(?:/[\w.-]+){2,}/(?=[\w.-])")
 
 
-def log_case(kind: str, name: str, injected: str, said: str, right: bool) -> None:
-    """Append a case to `<kind>.jsonl` in the folder TRUST_LOG names; without one, do nothing."""
+def log_case(kind: str, name: str, injected: str, said: str, right: bool, before: str = "") -> None:
+    """Append a case to `<kind>.jsonl` in the folder TRUST_LOG names; without one, do nothing.
+
+    `before` is what was said of it until a wrong word was mended, and empty where none was.
+    """
     if folder := os.environ.get("TRUST_LOG"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         case = {
@@ -19,6 +22,7 @@ def log_case(kind: str, name: str, injected: str, said: str, right: bool) -> Non
             "injected": injected,
             "said": PLACE.sub("…/", said),
             "right": bool(right),
+            "before": before,
         }
         with (Path(folder) / f"{kind}.jsonl").open("a") as lines:
             lines.write(json.dumps(case, ensure_ascii=False) + "\n")

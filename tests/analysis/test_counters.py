@@ -8,6 +8,7 @@ import pytest
 from loadtests.analysis import counters
 from loadtests.question import Setting
 from tests.analysis.records import evidence
+from tests.evidence_log import log_case
 
 
 def test_cpu_is_the_sum_over_replicas_and_blank_with_too_few_samples():
@@ -53,9 +54,18 @@ def test_a_container_without_samples_is_not_taken_for_other_processes():
     """Nor is the generator: its CPU would be the neighbours'."""
     given = evidence(busy=0.95, cpu_share=3.2)
     assert counters.crowded_ratio(given) == pytest.approx(0.0, abs=0.01)
-    for role in ("replica", "generator"):
+    for role, before in (("replica", "80%"), ("generator", "15%")):
         stats = given.docker_stats[given.docker_stats["role"] != role]
-        assert counters.crowded_ratio(replace(given, docker_stats=stats)) is None, role
+        found = counters.crowded_ratio(replace(given, docker_stats=stats))
+        log_case(
+            "mended",
+            "containers without samples",
+            f"a busy host, and the {role} was not sampled",
+            "CPU of other processes not reported" if found is None else f"{found:.0%} of the CPU",
+            found is None,
+            f"other processes took {before} of the host's CPU",
+        )
+        assert found is None, role
     stats = given.docker_stats
     few = stats[(stats["role"] == "generator") | (stats["time_s"] % 2 < 1)]
     assert counters.crowded_ratio(replace(given, docker_stats=few)) is None

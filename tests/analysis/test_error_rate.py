@@ -10,6 +10,7 @@ from loadtests.analysis.judge import judge
 from loadtests.question import SLO, Question, Workload
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, with_requests
+from tests.evidence_log import log_case
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 
@@ -24,6 +25,7 @@ def failing(requests, failed, within_s=50.0, **given):
     return with_requests(found, table.assign(outcome=outcome))
 
 
+NAME = "few failures of few requests"
 SMALL = Question(Workload(users=74, spawn_rate=7.4), SLO())
 
 
@@ -39,6 +41,11 @@ SMALL = Question(Workload(users=74, spawn_rate=7.4), SLO())
 def test_few_failures_of_few_requests_prove_nothing(failed, verdict, what):
     given = failing(400, failed, question=SMALL, dropped=0.0)
     found = judge(given)
+    if failed == 1:
+        said, before = f"{found.verdict}: {found.reasons[0]}", "fails: above 0.1%"
+        log_case(
+            "mended", NAME, "one request failed, 0.1% may", said, found.verdict is verdict, before
+        )
     assert found.verdict is verdict, f"{what}: {found.reasons}"
 
 
@@ -47,11 +54,19 @@ def test_a_true_half_of_what_may_fail_does_not_fail():
     lots = [evidence(question=SMALL, failures={"reset": 0.0005}, seed=seed) for seed in range(100)]
     found = [judge(one) for one in lots]
     assert sum(one.error_rate > 0.001 for one in found) >= 10
-    assert not [one for one in found if one.verdict is FAILS]
+    fails = sum(one.verdict is FAILS for one in found)
+    what = "100 trials with a true 0.05% of some 370 requests, 0.1% may"
+    log_case("mended", NAME, what, f"{fails} of 100 fail", fails == 0, "17 of 100 fail")
+    assert fails == 0
 
 
 def test_holding_with_few_requests_says_what_was_shown_and_how_many_it_takes():
     found = judge(failing(400, 0, question=SMALL))
+    said = f"{found.verdict}: {found.reasons[-1]}"
+    right = found.verdict is HOLDS and "which shows an error rate below" in said
+    log_case(
+        "mended", NAME, "no request failed, 0.1% may", said, right, "holds, without a word of it"
+    )
     assert found.verdict is HOLDS
     assert "failed, which shows an error rate below 0." in found.reasons[-1]
     assert found.reasons[-1].startswith("Noted: 0 of ")

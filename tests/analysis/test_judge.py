@@ -11,6 +11,7 @@ from loadtests.analysis.judge import judge
 from loadtests.question import SLO, Question, Setting, Workload
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, growing_ms, steady_ms, with_requests, write
+from tests.evidence_log import log_case
 
 HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
 UNDECIDED, INVALID = Verdict.UNDECIDED, Verdict.INVALID
@@ -247,6 +248,14 @@ def test_a_steady_state_that_most_users_spent_with_an_older_request_is_no_eviden
         return 5.0 + 1000 * np.where(start_s >= 2.0, (10.0 - start_s).clip(0.0), 0.0)
 
     found = judge(evidence(question=Question(workload), latency=stalled_ms))
+    log_case(
+        "mended",
+        "users stuck from before",
+        "8 s without an answer, which began in the warm-up",
+        f"{found.verdict}: {found.reasons[0]}",
+        found.verdict is UNDECIDED,
+        "fails: the generator was healthy, so the service held its users back",
+    )
     assert found.verdict is UNDECIDED
     assert "users waited for over half of it with a request from before" in found.reasons[0]
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.judge import judge
 from loadtests.analysis.validity import checks
 from loadtests.question import Question, Workload
 from loadtests.verdicts import Verdict
@@ -17,6 +18,11 @@ from tests.evidence_log import log_case
 def check_of(given: Evidence, name: str) -> Check:
     """One check of a trial, by name."""
     return next(check for check in checks(given) if check.name == name)
+
+
+# What was said of such trials once.
+SLOW = "fails: p95 was 2,000 ms, above 500 ms"
+BLAMED = "fails: the generator was healthy, so the service held its users back"
 
 
 def told(check: Check) -> str:
@@ -166,14 +172,32 @@ def test_a_steady_state_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered
     [
         ({}, "look at the users' script: a task that sends nothing"),
         ({"script_errors": {"KeyError": 7, "OSError": 90}}, "raised OSError 90 times"),
-        ({"cpu_cores": 0.95}, "The generator was not healthy"),
     ],
 )
-def test_users_who_did_not_send_are_told_as_the_scripts_or_the_generators(given, said):
+def test_users_who_did_not_send_are_told_as_the_scripts(given, said):
     """Those who wait for the service are taken out before: it cannot be to blame."""
-    advice = check_of(evidence(dropped=0.1, **given), "delivered").advice
-    assert said in advice
+    found = check_of(evidence(dropped=0.1, **given), "delivered")
+    right = said in found.advice and "service" not in found.advice
+    told_now = f"{told(found)}. {found.advice}"
+    log_case("mended", "users who do not send", "a tenth less was sent", told_now, right, BLAMED)
+    assert said in found.advice
+    assert "service" not in found.advice
+
+
+def test_users_who_did_not_send_are_told_as_the_generators_where_it_was_not_healthy():
+    advice = check_of(evidence(dropped=0.1, cpu_cores=0.95), "delivered").advice
+    assert "The generator was not healthy" in advice
     assert "service" not in advice
+
+
+def test_a_limit_that_is_not_the_settings_is_named():
+    """Whoever reads "fails" would grant more CPU in vain."""
+    found = judge(evidence(limits_hit=("open files",), latency=steady_ms(5.0, 0.2)))
+    said = f"{found.verdict}: {found.reasons[0]}"
+    right = found.verdict is Verdict.INVALID and "open files" in said
+    what = "slow, and the service's log says that it had no files left"
+    log_case("mended", "limits of our own", what, said, right, SLOW)
+    assert right, said
 
 
 def test_a_script_that_asks_more_often_than_it_thinks_is_told_by_how_much():
