@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from loadtests.analysis import generator_health
-from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import Floats, columns
 from loadtests.analysis.trial_length import ended_early
 from loadtests.question import Workload
@@ -43,13 +43,13 @@ def users(evidence: Evidence) -> Check:
         spawned_s = math.inf if phases.spawned_s is None else phases.spawned_s
         arrived = report.users_reached >= workload.users and spawned_s <= limit_s
         when = "and never more" if phases.spawned_s is None else f"after {phases.spawned_s:.0f} s"
-    seen = (
-        f"{report.users_reached:,} of {workload.users:,} users {when}, {report.users_lost:,} lost"
-    )
+    reading = Reading(f"{report.users_reached:,}")
+    seen = f"{reading.text} of {workload.users:,} users {when}, {report.users_lost:,} lost"
     return Check(
         "users",
         arrived and stayed,
         f"{seen} (all expected within {limit_s:.0f} s)",
+        reading,
         Voids.BOTH,
         "The load was lighter than asked: give the generator more CPU, lower spawn_rate, or read "
         "generator.log for users that ended with an error",
@@ -75,16 +75,16 @@ def delivered(evidence: Evidence) -> Check:
     start_s, latency_ms, _, in_flight = columns(evidence)
     if len(start_s) == 0:
         advice = "The generator sent nothing: read generator.log, then repeat"
-        return Check("delivered", False, "no request was recorded", Voids.BOTH, advice)
+        none = Reading("0", "requests/s")
+        return Check("delivered", False, "no request was recorded", none, Voids.BOTH, advice)
     took_s = np.minimum(latency_ms / 1000, workload.timeout_s)
     inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s)
     cycle_s = workload.think_mean_s + (float(took_s[inside].mean()) if inside.any() else 0.0)
     steady_s = phases.steady_end_s - phases.steady_start_s
     cycles = math.floor(steady_s / cycle_s + CYCLE_SLACK)
     if cycles < 1:
-        return Check(
-            "delivered", True, f"steady state shorter than one cycle of {cycle_s:.0f} s: not told"
-        )
+        seen = f"steady state shorter than one cycle of {cycle_s:.0f} s: not told"
+        return Check("delivered", True, seen, None)
     end_s, width_s = phases.steady_end_s, min(cycles * cycle_s, steady_s)
     begin_s = end_s - width_s
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)
@@ -99,18 +99,20 @@ def delivered(evidence: Evidence) -> Check:
     began = int(np.count_nonzero((ended_s >= begin_s) & (ended_s < end_s)))
     implied = max(0.0, thought_s / workload.think_mean_s + sent - began)
     margin = DELIVERED_SLACK * implied + DELIVERED_ERRORS * _chance(workload, width_s)
+    reading = Reading(f"{sent / width_s:,.1f}", "requests/s")
     seen = (
-        f"{sent / width_s:,.1f} requests/s sent of {implied / width_s:,.1f} implied by "
+        f"{reading.text} {reading.unit} sent of {implied / width_s:,.1f} implied by "
         f"{workload.users:,} users"
     )
     if sent < implied - margin:
         advice = _why_too_few(evidence)
-        return Check("delivered", False, seen, Voids.BOTH, advice)
+        return Check("delivered", False, seen, reading, Voids.BOTH, advice)
     if sent > implied + margin and implied > 0:
         seen = f"{seen}: {sent / implied:,.1f} requests for every think time"
         advice = "The load was heavier than asked: see that nothing else sends, then repeat"
-        return Check("delivered", not evidence.trial.own_script, seen, Voids.FAILS, advice)
-    return Check("delivered", True, seen, Voids.BOTH)
+        sound = not evidence.trial.own_script
+        return Check("delivered", sound, seen, reading, Voids.FAILS, advice)
+    return Check("delivered", True, seen, reading, Voids.BOTH)
 
 
 def _why_too_few(evidence: Evidence) -> str:

@@ -47,12 +47,21 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a check measured, as its sentence writes it: "0.38" in "cores", "3.0%"."""
+
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Check:
     """One validity check: what was seen, whether it trips, what that voids, what to do."""
 
     name: str
     ok: bool
     seen: str
+    reading: Reading | None  # what decided; None: not measured, or not reported
     voids: Voids = Voids.NEITHER
     advice: str = ""
     leaves: Verdict = Verdict.INVALID  # what a voided verdict becomes: invalid or undecided

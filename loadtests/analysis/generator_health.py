@@ -1,7 +1,7 @@
 """Was the load generator itself sound, so that what it measured is the service's doing?"""
 
 from loadtests.analysis import counters
-from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import columns
 from loadtests.analysis.trial_length import of_steady_state
 
@@ -28,11 +28,13 @@ def generator_lag(evidence: Evidence) -> Check:
     report, slo_ms = evidence.trial.generator, evidence.trial.question.slo.latency_ms
     limit_ms = LAG_SHARE * slo_ms
     paused = report.heartbeat_lag_max_ms > slo_ms
+    late, pause = f"{report.heartbeat_lag_p99_ms:,.0f}", f"{report.heartbeat_lag_max_ms:,.0f}"
     return Check(
         "generator_lag",
         report.heartbeat_lag_p99_ms <= limit_ms and not paused,
-        f"generator lag p99 {report.heartbeat_lag_p99_ms:,.0f} ms ({limit_ms:,.0f} ms allowed), "
-        f"longest pause {report.heartbeat_lag_max_ms:,.0f} ms ({slo_ms:,.0f} ms allowed)",
+        f"generator lag p99 {late} ms ({limit_ms:,.0f} ms allowed), "
+        f"longest pause {pause} ms ({slo_ms:,.0f} ms allowed)",
+        Reading(pause if paused else late, "ms"),
         Voids.FAILS,
         "The generator stood still: see that nothing suspends it or its machine, then repeat"
         if paused
@@ -45,10 +47,12 @@ def generator_lag(evidence: Evidence) -> Check:
 def generator_cpu(evidence: Evidence) -> Check:
     """Check that the generator left a fifth of its core idle (mean over the steady state)."""
     used, limit = evidence.trial.generator.cpu_cores, GENERATOR_BUSY * GENERATOR_CORES
+    reading = Reading(f"{used:.2f}", "cores")
     return Check(
         "generator_cpu",
         used <= limit,
-        f"generator used {used:.2f} cores ({limit:.2f} allowed)",
+        f"generator used {reading.text} {reading.unit} ({limit:.2f} allowed)",
+        reading,
         Voids.FAILS,
         "The generator was nearly saturated: use a faster core, or a lighter locustfile",
     )
@@ -59,11 +63,13 @@ def generator_throttled(evidence: Evidence) -> Check:
     """Check that the generator's container was not held back by a CPU limit."""
     ratio = counters.generator_throttled_ratio(evidence)
     if ratio is None:
-        return Check("generator_throttled", True, "generator throttling not reported")
+        return Check("generator_throttled", True, "generator throttling not reported", None)
+    reading = Reading(f"{ratio:.0%}")
     return Check(
         "generator_throttled",
         ratio <= GENERATOR_THROTTLED,
-        f"generator throttled in {ratio:.0%} of its periods",
+        f"generator throttled in {reading.text} of its periods",
+        reading,
         Voids.FAILS,
         "Run the generator without a CPU limit",
     )
@@ -78,19 +84,21 @@ def connections(evidence: Evidence) -> Check:
     """
     report = evidence.trial.generator
     if report.connects is None:
-        return Check("connections", True, "connections not reported")
+        return Check("connections", True, "connections not reported", None)
     outcomes = evidence.requests["outcome"]
     broken = int(outcomes.isin(_BREAKING).sum())
     closed = int((outcomes == "reset").sum())
     requests = max(1, len(columns(evidence)[0]))
     ratio = max(0, report.connects - report.users_reached - broken) / requests
     by_service = closed / requests > RECONNECT_RATIO
+    reading = Reading(f"{report.connects:,}")
     return Check(
         "connections",
         ratio <= RECONNECT_RATIO or by_service,
-        f"{report.connects:,} connections for {report.users_reached:,} users, "
+        f"{reading.text} connections for {report.users_reached:,} users, "
         f"{ratio:.3f} unexplained reconnects per request"
         + (f", explained by {closed:,} resets" if by_service else ""),
+        reading,
         Voids.FAILS,
         "Users reconnected: set the server's keep-alive above the longest think time (uvicorn "
         "--timeout-keep-alive 120), or check that the client keeps connections alive",
@@ -111,6 +119,7 @@ def own_errors(evidence: Evidence) -> Check:
         not kinds,
         (f"the generator's own errors: {kinds}" if kinds else "no errors of the generator's own")
         + (f" ({explained:,} lost names explained by the dead replicas)" if explained else ""),
+        Reading(f"{sum(errors.values()):,}"),
         Voids.BOTH,
         "Raise the open-file limit (EMFILE), widen ip_local_port_range (EADDRNOTAVAIL), or look at "
         "the network's DNS; then repeat",

@@ -1,7 +1,7 @@
 """Did the host give the service what its setting promised, and did clocks and counters work?"""
 
 from loadtests.analysis import counters, formats
-from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.trial_length import of_steady_state
 from loadtests.verdicts import Verdict
 
@@ -23,6 +23,7 @@ def own_limits(evidence: Evidence) -> Check:
         f"the service ran into {formats.count(len(hit), 'limit')} of ours: {named}"
         if hit
         else "0 limits of ours were met",
+        Reading(f"{len(hit)}"),
         Voids.FAILS,
         f"It ran out of {named}, which is no part of the setting: raise the engine's default for "
         "containers (ulimits, pids limit), then repeat",
@@ -33,11 +34,13 @@ def steal_time(evidence: Evidence) -> Check:
     """Check that the host kept its CPU: above 2% a `fails` is undecided, above 10% void."""
     steal = counters.steal_ratio(evidence)
     if steal is None:
-        return Check("steal_time", True, "steal time not reported")
+        return Check("steal_time", True, "steal time not reported", None)
+    reading = Reading(f"{steal:.1%}")
     return Check(
         "steal_time",
         steal <= STEAL_NOTED,
-        f"{steal:.1%} of the host's CPU was stolen by its neighbours",
+        f"{reading.text} of the host's CPU was stolen by its neighbours",
+        reading,
         Voids.FAILS,
         "Repeat at a quieter time or on a machine of your own",
         leaves=Verdict.INVALID if steal > STEAL_VOID else Verdict.UNDECIDED,
@@ -52,11 +55,13 @@ def crowded_host(evidence: Evidence) -> Check:
     """
     crowded = counters.crowded_ratio(evidence)
     if crowded is None:
-        return Check("crowded_host", True, "CPU use of other processes not reported")
+        return Check("crowded_host", True, "CPU use of other processes not reported", None)
+    reading = Reading(f"{crowded:.1%}")
     return Check(
         "crowded_host",
         crowded <= CROWDED_NOTED,
-        f"other processes took {crowded:.1%} of the host's CPU while next to none was idle",
+        f"other processes took {reading.text} of the host's CPU while next to none was idle",
+        reading,
         Voids.FAILS,
         "End what else runs on this machine, then repeat",
         leaves=Verdict.INVALID if crowded > CROWDED_VOID else Verdict.UNDECIDED,
@@ -66,10 +71,12 @@ def crowded_host(evidence: Evidence) -> Check:
 def clock(evidence: Evidence) -> Check:
     """Check that wall and monotonic clock agreed, so that tables can be laid side by side."""
     drift_ms = abs(evidence.trial.generator.clock_drift_ms)
+    reading = Reading(f"{drift_ms:,.0f}", "ms")
     return Check(
         "clock",
         drift_ms <= CLOCK_DRIFT_MS,
-        f"clocks drifted by {drift_ms:,.0f} ms",
+        f"clocks drifted by {reading.text} {reading.unit}",
+        reading,
         Voids.BOTH,
         "The clock was set or the machine slept during the trial: let time synchronisation settle, "
         "then repeat",
@@ -80,10 +87,12 @@ def clock(evidence: Evidence) -> Check:
 def samples(evidence: Evidence) -> Check:
     """Check that docker stats was sampled; else its means are blank, and no verdict changes."""
     coverage = counters.sample_coverage(evidence)
+    reading = Reading(f"{coverage:.0%}")
     return Check(
         "samples",
         coverage >= counters.SAMPLE_COVERAGE,
-        f"{coverage:.0%} of the steady state's docker stats samples",
+        f"{reading.text} of the steady state's docker stats samples",
+        reading,
         Voids.NEITHER,
         "CPU use is left blank: the engine was too busy to answer, or a replica was gone",
     )

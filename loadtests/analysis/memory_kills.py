@@ -6,7 +6,7 @@ evidence against a setting only where its limit was reached, which cgroup v2 cou
 
 import numpy as np
 
-from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import Floats
 from loadtests.record import ReplicaReport
 
@@ -30,7 +30,8 @@ def host_memory(evidence: Evidence) -> Check:
     """
     taken = [r for r in _killed(evidence) if not _reached_limit(evidence, r)]
     if not taken:
-        return Check("host_memory", True, "0 replicas killed below their own memory limit")
+        seen = "0 replicas killed below their own memory limit"
+        return Check("host_memory", True, seen, Reading("0"))
     peak_mib = _peak_mib(evidence, taken[0])
     used = "of unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
     return Check(
@@ -38,6 +39,7 @@ def host_memory(evidence: Evidence) -> Check:
         False,
         f"replica {evidence.trial.replicas.index(taken[0]) + 1} was killed for memory {used} "
         f"of its {evidence.trial.setting.memory_mib:,} MiB",
+        Reading(f"{len(taken)}"),
         Voids.BOTH,
         "Its limit was not reached, so the host ran out of memory: end what else runs, or leave "
         "memory for the generator and the system; then repeat",

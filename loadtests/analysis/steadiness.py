@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from loadtests.analysis.evidence import Check, Evidence, Voids
+from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.intervals import BATCHES, share_interval, standard_error
 from loadtests.analysis.latency import Floats, in_flight_users, slow_counts, steady_sample
 from loadtests.analysis.trial_length import of_steady_state
@@ -32,17 +32,17 @@ def steady(evidence: Evidence) -> Check:
     sample, phases = steady_sample(evidence), evidence.trial.phases
     slo = evidence.trial.question.slo
     if sample.seconds < MIN_STEADY_S or len(sample.latency_ms) == 0:
-        return Check("steady", True, f"a steady state of {sample.seconds} s is too short to tell")
+        seen = f"a steady state of {sample.seconds} s is too short to tell"
+        return Check("steady", True, seen, None)
     slow, total = slow_counts(sample)
     middle = sample.seconds // 2
     first, second = ((slow[part], total[part]) for part in (np.s_[:middle], np.s_[middle:]))
     shares = [share_interval(*half) for half in (first, second)]
-    seen = (
-        f"{shares[0].estimate:.1%} slow in the first half, {shares[1].estimate:.1%} in the second"
-    )
+    reading = Reading(f"{shares[0].estimate:.1%}")
+    seen = f"{reading.text} slow in the first half, {shares[1].estimate:.1%} in the second"
     allowed = slo.slow_share
     if all(half.low > allowed for half in shares):
-        return Check("steady", True, f"{seen}: both fail", Voids.BOTH)
+        return Check("steady", True, f"{seen}: both fail", reading, Voids.BOTH)
 
     differ_by = abs(shares[0].estimate - shares[1].estimate)
     noise = HALVES_T * float(np.hypot(standard_error(*first), standard_error(*second)))
@@ -54,11 +54,13 @@ def steady(evidence: Evidence) -> Check:
     worth = TREND_SHARE * slo.latency_ms / 1000 * rate_rps
     growing = rise > worth and p_value < TREND_P
     if growing:
-        seen = f"users in flight grew by {rise:,.0f} over the steady state; {seen}"
+        reading = Reading(f"{rise:,.0f}")
+        seen = f"users in flight grew by {reading.text} over the steady state; {seen}"
     return Check(
         "steady",
         not growing and not (astride and differ_by > noise),
         seen,
+        reading,
         Voids.BOTH,
         "The service was not in a steady state: repeat with a longer one (steady_s)",
         leaves=Verdict.UNDECIDED,

@@ -39,7 +39,7 @@ def of_steady_state(check: Callable[[Evidence], Check]) -> Callable[[Evidence], 
     def made(evidence: Evidence) -> Check:
         if is_measured(evidence):
             return check(evidence)
-        return Check(check.__name__, True, formats.not_measured(stopped_at_s(evidence)))
+        return Check(check.__name__, True, formats.not_measured(stopped_at_s(evidence)), None)
 
     return made
 

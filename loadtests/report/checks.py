@@ -1,9 +1,7 @@
 """Can the measurements be trusted? The validity checks of one trial, and of all trials at once."""
 
-import re
 from collections.abc import Sequence
 
-from loadtests.analysis import formats
 from loadtests.analysis.evidence import Check, Evidence, Judgement, Voids
 from loadtests.report.markup import Fragment, badge, render
 from loadtests.report.style import LOOKS
@@ -17,12 +15,6 @@ VOIDED = {
 }
 FINE, NOTED, TRIPPED, NOT_TOLD = "✓", "!", "✗", "\N{EN DASH}"
 MEANINGS = {FINE: "fine", NOTED: "noted", TRIPPED: "tripped", NOT_TOLD: "not measured"}
-
-# What a check saw begins with its figure: "generator used 0.38 cores (0.80 allowed)".
-_FIGURE = re.compile(
-    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?%?)(?: (?P<unit>ms|cores|requests/s)\b)?"
-)
-_ABSENT = (formats.NOT_MEASURED, formats.NOT_REPORTED, "not told", "too short to tell")
 
 _TRIAL = "{{ setting }}<br>{{ badge }}"
 _CHECK = (
@@ -124,7 +116,7 @@ def _heading(name: str, checks: Sequence[Check]) -> Fragment:
     """Return a check's name over its unit and the most that it voids in any of the trials."""
     order = (Voids.NEITHER, Voids.FAILS, Voids.BOTH)
     told = [check for check in checks if _sign(check) != NOT_TOLD]
-    units = [unit for check in told if (unit := _figure(check)[1])]
+    units = [check.reading.unit for check in told if check.reading and check.reading.unit]
     under = units[:1]
     if told:
         most = max((check.voids for check in told), key=order.index)
@@ -140,19 +132,14 @@ def _trial(evidence: Evidence, judgement: Judgement) -> Fragment:
 def _cell(check: Check) -> Cell:
     sign = _sign(check)
     looks = {TRIPPED: LOOKS[Verdict.FAILS], NOTED: LOOKS[Verdict.UNDECIDED]}
-    return render(_CELL, seen=check.seen, sign=sign, figure=_figure(check)[0], look=looks.get(sign))
+    figure = check.reading.text if check.reading else ""
+    return render(_CELL, seen=check.seen, sign=sign, figure=figure, look=looks.get(sign))
 
 
 def _sign(check: Check) -> str:
     if not check.ok:
         return NOTED if check.voids is Voids.NEITHER else TRIPPED
-    return NOT_TOLD if any(word in check.seen for word in _ABSENT) else FINE
-
-
-def _figure(check: Check) -> tuple[str, str]:
-    """Return the first figure of what was seen and its unit; empty where it has none."""
-    found = None if _sign(check) == NOT_TOLD else _FIGURE.search(check.seen)
-    return (found["number"], found["unit"] or "") if found else ("", "")
+    return NOT_TOLD if check.reading is None else FINE
 
 
 def _told(evidence: Evidence, check: Check) -> dict[str, str]:

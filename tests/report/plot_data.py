@@ -10,6 +10,7 @@ from loadtests.analysis.evidence import (
     Evidence,
     Interval,
     Judgement,
+    Reading,
     Row,
     Skipped,
     Voids,
@@ -153,9 +154,14 @@ def a_judgement(
         reasons=("1.2% of requests were slow or failed, 5% are allowed",),
         cause=cause,
         checks=(
-            Check("users", True, "10,000 of 10,000 users within 20.4 s"),
+            Check("users", True, "10,000 of 10,000 users within 20.4 s", Reading("10,000")),
             Check(
-                "steal time", False, "4.1% of the CPU was stolen", Voids.FAILS, "use a quiet host"
+                "steal time",
+                False,
+                "4.1% of the CPU was stolen",
+                Reading("4.1%"),
+                Voids.FAILS,
+                "use a quiet host",
             ),
         ),
         slow_share=Interval(share, share / 2, min(1.0, share * 2)),

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from loadtests.analysis import formats
-from loadtests.analysis.evidence import Check, Skipped, Voids
+from loadtests.analysis.evidence import Check, Reading, Skipped, Voids
 from loadtests.analysis.judge import judge
 from loadtests.question import Setting
 from loadtests.report import checks, tables
@@ -50,7 +50,8 @@ def test_replicas_table_gives_totals() -> None:
 def test_hostile_text_cannot_become_markup() -> None:
     """A reason, a check or a caption with tags is shown, not obeyed."""
     judgement = dataclasses.replace(
-        data.a_judgement(), checks=(Check(HOSTILE, False, HOSTILE, Voids.BOTH, HOSTILE),)
+        data.a_judgement(),
+        checks=(Check(HOSTILE, False, HOSTILE, Reading(HOSTILE, HOSTILE), Voids.BOTH, HOSTILE),),
     )
     row = data.a_row(1, 500, 1, Verdict.FAILS, HOSTILE)
     for fragment in (
@@ -149,6 +150,17 @@ def test_the_matrix_has_no_figure_where_nothing_was_measured() -> None:
     assert "0.00" not in html
     assert ">\N{EN DASH}</span>" in html
     assert "not measured (stopped at" in html
+
+
+def test_a_cell_shows_what_was_measured_whatever_its_sentence_says() -> None:
+    """Words and numbers of a sentence are nobody's state."""
+    told = Check("own", True, "2 of 7 errors not reported by name", Reading("7", "errors"))
+    silent = Check("other", True, "0 of the 3 counters told", None)
+    judgement = dataclasses.replace(data.a_judgement(), checks=(told, silent))
+    html = text(checks.matrix([(data.an_evidence(), judgement)]))
+    assert ">✓&nbsp;7</span>" in html
+    assert ">errors; voids nothing</small>" in html
+    assert ">\N{EN DASH}</span>" in html
 
 
 def test_log_table_gives_its_width_to_the_reasons() -> None:
