@@ -7,7 +7,9 @@ import pytest
 from loadtests.analysis.causes import diagnose
 from loadtests.analysis.judge import judge
 from loadtests.analysis.memory_kills import host_memory, killed_by_limit
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence
+from tests.evidence_log import log_case
 
 
 def killed(samples_mib, **given):
@@ -56,6 +58,10 @@ def test_where_the_kernel_counted_nothing_is_inferred(samples_mib, times, by_lim
 
 def test_a_host_out_of_memory_is_told_with_what_to_do():
     found = judge(killed([100.0, 120.0, 125.0], cgroup="2"))
+    said = f"{found.verdict}: {found.reasons[0]}"
+    what = "killed at 125 MiB of its 300"
+    right = found.verdict is Verdict.INVALID and "the host ran out of memory" in said
+    log_case("mended", "host out of memory", what, said, right, "fails: OOM-killed at 300 MiB")
     assert found.reasons[0].startswith(
         "replica 1 was killed for memory with 125 MiB used of its 300 MiB. Its limit was not "
     )

@@ -14,6 +14,8 @@ from loadtests.bench.containers import Names
 from loadtests.bench.engine import PROJECT_LABEL
 from loadtests.errors import EngineError, HostError, KilledAtStartError
 from loadtests.question import Setting
+from tests.bench.idle import idle_bench
+from tests.evidence_log import log_case
 
 NAMES = Names("a" * 16, "b" * 64)
 
@@ -78,7 +80,11 @@ def test_a_replica_has_its_limits_and_no_swap():
 
 def test_a_replica_may_start_as_many_processes_as_the_engine_lets_any_container():
     """A limit of this project's own would end somebody's service and be told as its failure."""
-    assert "pids_limit" not in replica(Engine(), Setting(1, 300))
+    asked = replica(Engine(), Setting(1, 300))
+    said = f"at most {asked['pids_limit']}" if "pids_limit" in asked else "as many as the engine's"
+    what, right = "processes of a replica", "pids_limit" not in asked
+    log_case("mended", "limits of our own", what, said, right, "at most 512")
+    assert right, said
 
 
 def test_no_part_of_a_cpu_is_lost_in_rounding():
@@ -108,8 +114,37 @@ def test_nothing_can_be_written_and_no_capability_is_kept_where_the_image_says_s
     labels, read_only, what
 ):
     asked = replica(Engine(labels), Setting(1, 300))
+    if labels and not read_only:
+        said = "its root is read-only" if asked["read_only"] else "it may write"
+        right, before = not asked["read_only"], "its root is read-only"
+        log_case("mended", "image built on ours", "an image FROM ours", said, right, before)
     assert asked["read_only"] is read_only, what
     assert asked["cap_drop"] == ["ALL"] * read_only, what
+
+
+def test_what_runs_is_what_was_resolved_once(tmp_path):
+    """A tag that moves on and a script that is edited while a run lasts change nothing of it."""
+    script = tmp_path / "users.py"
+    script.write_bytes(b"users = 1\n")
+    bench = idle_bench(tmp_path, image_id="sha256:1", script=script.read_bytes())
+    key = bench.key(Setting(1, 300), 0)
+    script.write_bytes(b"users = 2\n")
+    engine, setting = Engine(), Setting(1, 300)
+    containers.create_replica(engine, NAMES, 1, setting, bench.image_id, 1200)
+    image = engine.asked["image"]
+    containers.create_generator(engine, NAMES, "locust", {}, 1000, bench.script)
+    with tarfile.open(fileobj=io.BytesIO(engine.archive)) as tar:
+        runs = tar.extractfile("aguanta/locustfile.py").read()
+    right = (image, runs, bench.key(setting, 0)) == ("sha256:1", b"users = 1\n", key)
+    log_case(
+        "mended",
+        "changed while it ran",
+        "a tag that moved on, a script that was edited",
+        f"image {image} and script {runs.decode().strip()!r}, as in the key",
+        right,
+        "the key is of the old ones, what ran was the new ones",
+    )
+    assert right
 
 
 def test_a_generator_gets_its_job_its_script_and_no_rights():
@@ -142,8 +177,12 @@ def test_a_container_that_cannot_start_says_what_to_do(explanation, error, says)
     def start():
         raise APIError("400", explanation=explanation)
 
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=says) as told:
         containers.start(SimpleNamespace(name="api-1", start=start))
+    if "stopped process" in explanation:
+        right, said = told.type is KilledAtStartError, f"fails: {told.value}"
+        before = f"the search ended: api-1 could not be started: {explanation}"
+        log_case("mended", "killed before it began", "a limit of 6 MiB", said, right, before)
 
 
 def test_containers_that_are_gone_already_are_no_error():
@@ -173,7 +212,12 @@ def test_a_container_that_cannot_be_removed_keeps_no_other_from_it(fault):
         SimpleNamespace(name="api-1", remove=refuses),
         SimpleNamespace(name="api-2", remove=lambda **_: None),
     ]
-    assert containers.remove(left) == ["api-2"]
+    removed = containers.remove(left)
+    what = f"{type(fault).__name__} at the first of two removals"
+    said = f"removed {', '.join(removed)}"
+    before = "the error; neither was removed"
+    log_case("mended", "removal refused", what, said, removed == ["api-2"], before)
+    assert removed == ["api-2"]
 
 
 def test_only_trials_of_the_same_store_are_leftovers():

@@ -6,6 +6,7 @@ import pytest
 
 from loadtests.bench import engine
 from loadtests.errors import EngineError
+from tests.evidence_log import log_case
 
 VERSION = {"ApiVersion": "1.41", "Version": "20.10"}
 
@@ -15,12 +16,18 @@ def asked(monkeypatch):
     """How clients were made, instead of making any."""
     made = []
 
-    def client(**how):
-        made.append(how)
-        return SimpleNamespace(version=lambda: VERSION)
+    class Client:
+        def __init__(self, **how):
+            made.append(how)
 
-    monkeypatch.setattr(engine, "DockerClient", client)
-    monkeypatch.setattr(engine.docker, "from_env", lambda **how: client(from_env=True, **how))
+        @classmethod
+        def from_env(cls, **how):
+            return cls(from_env=True, **how)
+
+        def version(self):
+            return VERSION
+
+    monkeypatch.setattr(engine, "EngineClient", Client)
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     return made
 
@@ -28,7 +35,7 @@ def asked(monkeypatch):
 def in_context(monkeypatch, **context):
     """Make a Docker context the current one."""
     current = SimpleNamespace(**context) if context else None
-    monkeypatch.setattr(engine.ContextAPI, "get_current_context", lambda: current)
+    monkeypatch.setattr(engine.ContextAPI, "get_context", lambda _name: current)
 
 
 def test_a_contexts_certificates_are_used(monkeypatch, asked):
@@ -37,13 +44,25 @@ def test_a_contexts_certificates_are_used(monkeypatch, asked):
     in_context(monkeypatch, Host="tcp://engine.example:2376", TLSConfig=certificates)
     engine.connect()
     assert asked[0]["base_url"] == "tcp://engine.example:2376"
-    assert asked[0]["tls"] is certificates
+    right = asked[0]["tls"] is certificates
+    said = "asked with its certificates" if right else "asked without certificates"
+    what, before = "a context with certificates", "asked without certificates"
+    log_case("mended", "certificates of a context", what, said, right, before)
+    assert right, said
 
 
 def test_a_context_without_certificates_needs_none(monkeypatch, asked):
     in_context(monkeypatch, Host="unix:///run/user/1000/docker.sock", TLSConfig=None)
     engine.connect()
     assert (asked[0]["base_url"], asked[0]["tls"]) == ("unix:///run/user/1000/docker.sock", False)
+
+
+def test_a_context_that_is_named_and_not_there_is_refused(monkeypatch, asked):
+    """The machine's own engine instead would be another than the one asked for."""
+    in_context(monkeypatch)
+    with pytest.raises(EngineError, match=r"name one that `docker context ls` lists"):
+        engine.connect()
+    assert asked == []
 
 
 def test_docker_host_comes_before_a_context(monkeypatch, asked):

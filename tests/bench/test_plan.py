@@ -5,6 +5,7 @@ import pytest
 from loadtests.bench.plan import LoadPlan
 from loadtests.question import Setting
 from tests.bench.idle import idle_bench
+from tests.evidence_log import log_case
 
 SETTING = Setting(0.5, 300)
 
@@ -23,7 +24,11 @@ def test_trials_that_go_on_to_their_end_are_kept_apart(tmp_path):
 
 def test_a_replica_may_open_all_the_files_the_engine_grants(tmp_path):
     """A service opens more than a file a connection; how many more is its own business."""
-    assert idle_bench(tmp_path, descriptor_limit=20_000).replica_descriptors(100) == 20_000
+    found = idle_bench(tmp_path, descriptor_limit=20_000).replica_descriptors(100)
+    what = "100 users, and an engine that grants 20,000 open files"
+    said = f"a replica may open {found:,}"
+    log_case("mended", "limits of our own", what, said, found == 20_000, "a replica may open 300")
+    assert found == 20_000
     assert idle_bench(tmp_path).replica_descriptors(100) > 100, "the engine does not say"
 
 
@@ -32,6 +37,10 @@ def test_a_replica_may_open_all_the_files_the_engine_grants(tmp_path):
 )
 def test_a_service_may_take_longer_to_start_the_less_cpu_it_has(cpus, limit_s):
     plan = LoadPlan("key", Setting(cpus, 300), 0, (), None)
+    if cpus == 0.1:
+        said = f"it may take {plan.ready_limit_s:g} s to start"
+        right, before = plan.ready_limit_s == limit_s, "it may take 60 s"
+        log_case("mended", "slow start", "a service with 0.1 CPU", said, right, before)
     assert plan.ready_limit_s == limit_s
 
 

@@ -16,6 +16,7 @@ from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.record import read_trial
 from tests.analysis.records import HOST, evidence
+from tests.evidence_log import log_case
 
 PROJECT = Path(__file__).parents[2]
 TRIAL = evidence(key="0123456789abcdef" * 4).trial
@@ -77,9 +78,26 @@ OTHER = [
 ]
 
 
+MIXED = "the old trials, read as its own"
+
+
 def test_whatever_is_asked_otherwise_has_another_key():
     keys = {trial_key(**ASKED), *(trial_key(**ASKED | other) for other in OTHER)}
     assert len(keys) == 1 + len(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [
+        ({"generator_content": "4"}, "a mended generator"),
+        ({"host": replace(HOST, cpus=8)}, "a machine of 8 cores instead of 2"),
+    ],
+)
+def test_what_generates_the_load_and_where_it_runs_are_part_of_the_key(other, what):
+    right = trial_key(**ASKED | other) != trial_key(**ASKED)
+    said = "trials of its own" if right else MIXED
+    log_case("mended", "generator and host", what, said, right, MIXED)
+    assert right, what
 
 
 def test_another_format_has_another_key(monkeypatch):
@@ -107,11 +125,17 @@ def test_keys_stay_as_they_were_released():
     assert trial_key(**ASKED)[:16] == "2d4a39aa8a2f3d64"
 
 
+ONE = "one identity: each removes the other's trials"
+
+
 def test_two_stores_have_two_identities_though_their_paths_be_the_same(tmp_path):
     """On two machines that share an engine: their containers must not be taken for each other's."""
     first = Store(tmp_path / "run").identity
     shutil.rmtree(tmp_path / "run")
-    assert Store(tmp_path / "run").identity != first
+    right = Store(tmp_path / "run").identity != first
+    said = "two identities" if right else ONE
+    log_case("mended", "two stores, one path", "two runners on one engine", said, right, ONE)
+    assert right, said
 
 
 def test_a_store_keeps_its_identity(tmp_path):
@@ -141,7 +165,16 @@ def test_a_folder_that_lost_its_trial_json_is_set_aside_and_measured_anew(store)
     assert not store.has(TRIAL.key)
     with store.writing():
         assert store.write(TRIAL, FILES) == folder
-    assert store.has(TRIAL.key)
+    right = store.has(TRIAL.key)
+    log_case(
+        "mended",
+        "torn trial folder",
+        "a trial's folder without its trial.json",
+        "set aside and measured anew" if right else "not measured",
+        right,
+        "could not be written (Directory not empty); see that the disk has space",
+    )
+    assert right
     (torn,) = store.trials.glob(".torn-*")
     assert (torn / record.GENERATOR_LOG).read_bytes() == b"done\n", "nothing is thrown away"
 

@@ -7,6 +7,7 @@ import pytest
 from loadtests.bench import wheels
 from loadtests.bench.wheels import STAMP, ensure_wheels
 from loadtests.errors import ImageError
+from tests.evidence_log import log_case
 
 
 @pytest.fixture
@@ -60,7 +61,11 @@ def test_packages_are_those_of_the_engines_processor(folder, lock, pip, architec
     ensure_wheels(folder, architecture, lock)
     platforms = [word for word in pip.asked[0] if word.startswith("--platform=")]
     assert platforms
-    assert all(word.endswith(machine) for word in platforms)
+    right = all(word.endswith(machine) for word in platforms)
+    said = f"packages for {machine}" if right else f"packages for {platforms}"
+    what, before = f"an engine on {architecture}", "packages for the client's processor"
+    log_case("mended", "wheels", what, said, right, before)
+    assert right, said
 
 
 def test_another_processor_needs_packages_of_its_own(folder, lock, pip):

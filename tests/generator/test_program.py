@@ -11,7 +11,11 @@ import time
 import pandas as pd
 import pytest
 
+from loadtests.analysis.judge import judge
 from loadtests.record import GENERATOR_COLUMNS
+from loadtests.verdicts import Verdict
+from tests.analysis.records import evidence, steady_ms
+from tests.evidence_log import log_case
 from tests.generator.conftest import GIVE_UP_S, PROJECT
 
 FAST = """
@@ -115,7 +119,16 @@ def test_whatever_a_script_prints_is_none_of_the_program_s_own_lines(start, tmp_
     process = start(NOISY, levels=[level(steady_s=1.0)])
     out, error = process.communicate(timeout=GIVE_UP_S)
     events = [json.loads(line)["event"] for line in out.splitlines()]
-    assert (events[0], events[-1], events.count("done")) == ("ready", "done", 1)
+    right = (events[0], events[-1], events.count("done")) == ("ready", "done", 1)
+    log_case(
+        "mended",
+        "what a script prints",
+        '{"event": "done"}, by print and past it',
+        f"{events.count('tick')} seconds told, ended by its own line",
+        right,
+        "the trial ended there",
+    )
+    assert right, events
     assert error.count('{"event": "done"}') == 4
 
 
@@ -138,6 +151,12 @@ CALLS = {
 }
 
 
+UNSEEN = {
+    "after the answer was reported": "holds: every request was ok",
+    "before the answer was reported": "no request at all",
+}
+
+
 @pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
 @pytest.mark.parametrize("when", CALLS)
 def test_what_a_script_raises_after_a_call_is_the_failure_of_that_call(start, tmp_path, kind, when):
@@ -147,7 +166,11 @@ def test_what_a_script_raises_after_a_call_is_the_failure_of_that_call(start, tm
     _, error = process.communicate(timeout=GIVE_UP_S)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
-    assert set(requests["outcome"]) == {"KeyError"}
+    said = f"{report['failures']:,} of {report['requests']:,} failed: {set(requests['outcome'])}"
+    right = set(requests["outcome"]) == {"KeyError"} and report["failures"] == report["requests"]
+    what = f"a check of the script's own that raises {when}, {kind}"
+    log_case("mended", "exceptions in the script", what, said, right, UNSEEN[when])
+    assert right, said
     assert set(requests["name"]) == {"/"}
     assert requests["latency_ms"].between(0.01, 1000).all()
     assert report["requests"] == report["failures"] == len(requests) > 20
@@ -185,7 +208,10 @@ def test_a_request_is_named_without_its_query_unless_the_script_names_it(start, 
     """Queries carry tokens, and records are shown around."""
     ended(start(SECRET.replace("FastHttpUser", kind)))
     requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
-    assert set(requests["name"]) == {"/", "/?mine", "/error"}
+    right = set(requests["name"]) == {"/", "/?mine", "/error"}
+    what, said = f"GET /?token=secret, {kind}", f"named {', '.join(sorted(set(requests['name'])))}"
+    log_case("mended", "tokens in queries", what, said, right, "named /?token=secret")
+    assert right, said
     assert set(requests.query("outcome == 'KeyError'")["name"]) == {"/"}
     for file in (tmp_path / "out").iterdir():
         assert "secret" not in file.read_text(), file.name
@@ -232,8 +258,15 @@ def test_a_generator_that_was_stopped_for_3_s_says_so(start, tmp_path):
     _, code = ended(process)
     assert code == 0
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert report["heartbeat_lag_p99_ms"] >= 2000
-    assert report["heartbeat_lag_max_ms"] >= 2900
+    late = {name: report[name] for name in ("heartbeat_lag_p99_ms", "heartbeat_lag_max_ms")}
+    found = judge(evidence(latency=steady_ms(5.0, 0.2), **late))
+    said = f"{found.verdict}: {found.reasons[0]}"
+    right = found.verdict is Verdict.INVALID and report["heartbeat_lag_max_ms"] >= 2900
+    what = "SIGSTOP for 3 s in the steady state of a generator, and slow requests"
+    before = "fails: the generator was healthy, so the service held its users back"
+    log_case("mended", "generator stopped", what, said, right, before)
+    assert late["heartbeat_lag_p99_ms"] >= 2000
+    assert right, said
 
 
 def test_a_generator_told_to_stop_while_it_waits_ends_too(start, tmp_path):

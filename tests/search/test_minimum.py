@@ -10,6 +10,7 @@ from loadtests.search.budget import Budget
 from loadtests.search.minimum import decide
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
+from tests.evidence_log import log_case
 from tests.search.services import COST, PLENTY, SPACE, Service, answer, needing, searched
 
 RIGHT = Forecast(0.25, 190)
@@ -172,6 +173,15 @@ def test_two_settings_that_contradict_each_other_are_both_asked_again_first():
         assert "held, yet the larger 0.3 CPU / 300 MiB failed" in decision.why
         findings.append(told(decision.ask, SERVICE[decision.ask]))
     assert asked == [LARGER, SMALLER, LARGER, SMALLER], "each three times in all"
+    said = decide(SPACE, findings[:2], RIGHT, COST, PLENTY)
+    log_case(
+        "mended",
+        "one contradictory trial",
+        "0.25 CPU / 200 MiB held, 0.3 CPU / 300 MiB failed, each in one trial",
+        said.why,
+        said.ask == LARGER,
+        "0.3 CPU was too little: try 1 CPU / 150 MiB.",
+    )
     after = decide(SPACE, findings, RIGHT, COST, PLENTY)
     assert after.ask not in (SMALLER, LARGER)
 

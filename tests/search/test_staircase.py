@@ -5,6 +5,7 @@ import pytest
 from loadtests.question import SLO
 from loadtests.search.staircase import forecast, least_passing, next_cpus
 from loadtests.verdicts import Forecast, Step
+from tests.evidence_log import log_case
 from tests.search.services import level
 
 STEPS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 1.0)
@@ -48,8 +49,17 @@ def test_every_staircase_ends_and_finds_its_edge(edge, used):
 def test_a_backlog_is_worked_off_before_any_step_upwards():
     """Those who still wait behind a failed level would fail the one above it too."""
     seen = [level(1.0, True), level(0.2, False), level(1.0, False)]
-    assert next_cpus(seen, STEPS, DEFAULT_SLO) == 1.0, "not yet"
-    assert next_cpus([*seen, level(1.0, True)], STEPS, DEFAULT_SLO) == 0.3, "now"
+    not_yet = next_cpus(seen, STEPS, DEFAULT_SLO)
+    now = next_cpus([*seen, level(1.0, True)], STEPS, DEFAULT_SLO)
+    log_case(
+        "mended",
+        "backlog of a staircase",
+        "1 CPU passed, 0.2 CPU failed and left a backlog",
+        f"{not_yet} CPU until it passes, then {now} CPU",
+        (not_yet, now) == (1.0, 0.3),
+        "0.25 CPU at once, which failed of the backlog",
+    )
+    assert (not_yet, now) == (1.0, 0.3)
 
 
 def test_a_limit_given_back_while_a_backlog_lasts_is_no_failure_of_it():

@@ -10,6 +10,7 @@ from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.studies import parameters
 from loadtests.studies.declaration import meanings
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
+from tests.evidence_log import log_case
 
 REFUSED = [
     ({"user": 5}, "there is no parameter 'user'; did you mean users?", "nearly a name"),
@@ -94,6 +95,19 @@ def test_parameters_become_the_question_target_and_setting():
 def test_values_that_make_no_sense_together_are_refused():
     with pytest.raises(QuestionError, match="think_time_s"):
         _ = Parameters(think_min=9, think_max=3).question
+
+
+def test_an_slo_longer_than_the_usual_timeout_may_be_asked_for_with_a_longer_one():
+    said = Parameters(p95_ms=12_000, timeout_s=20).question
+    log_case(
+        "mended",
+        "p95 above 10 s",
+        "p95_ms of 12,000 with a timeout_s of 20",
+        f"asked, with {said.workload.timeout_s:g} s until a request has failed",
+        said.workload.timeout_s == 20,
+        "refused: there is no parameter 'timeout_s'; p95_ms must be below its 10 s",
+    )
+    assert (said.workload.timeout_s, said.slo.latency_ms) == (20, 12_000)
 
 
 def test_pairs_become_settings_of_one_replica_in_their_order():

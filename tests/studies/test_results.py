@@ -12,6 +12,7 @@ from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import ran_script
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence
+from tests.evidence_log import log_case
 from tests.told import QUESTION, measured, table
 
 LEAST, TOO_LITTLE = Setting(1, 300), Setting(0.5, 6)
@@ -56,4 +57,9 @@ def test_a_record_answers_only_for_the_script_its_users_ran(tmp_path, recorded, 
     (tmp_path / "mine.py").write_bytes(SCRIPT)
     trial = replace(evidence().trial, **recorded)
     given = Parameters(locustfile=str(tmp_path / asked) if asked else "")
-    assert ran_script(trial, given) is same, what
+    found = ran_script(trial, given)
+    if asked and not same:
+        said = "shown as yours" if found else "not shown"
+        name = "record of another script"
+        log_case("mended", name, f"mine.py: {what}", said, found is same, "shown as yours")
+    assert found is same, what

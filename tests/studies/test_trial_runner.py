@@ -15,6 +15,7 @@ from loadtests.studies.trial_runner import TrialRunner, finding_of_never_ready
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
 from tests.bench.idle import idle_bench
+from tests.evidence_log import log_case
 
 SETTING = Setting(0.5, 300)
 LOAD_S = 45.5
@@ -93,6 +94,14 @@ def test_what_was_invalid_is_measured_anew_by_the_next_runner(bench, told):
     assert begin().until_decided(bench, SETTING).row.verdict is Verdict.INVALID
     later = begin()
     result = later.until_decided(bench, SETTING)
+    log_case(
+        "mended",
+        "invalid trials",
+        "the same command after three invalid trials, now undisturbed",
+        f"{result.row.verdict}, measured anew",
+        result.row.verdict is Verdict.HOLDS,
+        "invalid: the three were read back",
+    )
     assert (result.row.verdict, len(result.trials)) == (Verdict.HOLDS, 1)
     assert spent(later) == Effort(trials_run=1, load_seconds=LOAD_S)
     assert begin().until_decided(bench, SETTING).row.trials == result.row.trials, "and then read"
@@ -154,7 +163,11 @@ def test_a_service_that_does_not_answer_in_time_is_asked_once_more(
         return run_trial(*asked)
 
     monkeypatch.setattr(session_module, "run_trial", slow_at_first)
-    assert begin().one_more(bench, SETTING).row.verdict is Verdict.HOLDS
+    said = begin().one_more(bench, SETTING).row.verdict
+    what = "no answer at the first start, sound at the second"
+    before = "fails, and every smaller setting with it"
+    log_case("mended", "slow start", what, said, said is Verdict.HOLDS, before)
+    assert said is Verdict.HOLDS
     assert "0 of 1 replicas answered; asked once more" in capsys.readouterr().out
 
 
