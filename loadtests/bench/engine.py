@@ -1,14 +1,14 @@
 """Find a container engine that answers, or say how to get one."""
 
 import os
+from typing import Any
 
-import docker
-from docker import DockerClient
+from docker import APIClient, DockerClient
 from docker.context import Context, ContextAPI
-from docker.errors import DockerException
+from docker.errors import DockerException, TLSParameterError
 from requests import ConnectionError as NoConnectionError
 from requests import Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, SSLError
 
 from loadtests.errors import EngineError
 
@@ -16,15 +16,47 @@ from loadtests.errors import EngineError
 OLDEST_API = (1, 40)
 TIMEOUT_S = 120
 DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
+# How an engine behind TLS (Go's net/http) answers a client that has no certificates.
+ASKED_WITHOUT_TLS = "Client sent an HTTP request to an HTTPS server"
 # How a call ends when the engine goes away in the middle of it.
 ENGINE_LOST = (NoConnectionError, Timeout, HTTPError)
 # Every container, network and image this project makes carries it.
 PROJECT_LABEL = "aguanta"
 
 
+class _Api(APIClient):
+    """The engine's API, trusting whom the engine's certificates name and nobody else.
+
+    To requests an authority in the environment (REQUESTS_CA_BUNDLE), as companies set it for the
+    internet, would come before that of the engine.
+    """
+
+    def merge_environment_settings(self, *given: Any, **named: Any) -> Any:
+        return {**super().merge_environment_settings(*given, **named), "verify": self.verify}
+
+
+class EngineClient(DockerClient):
+    """Docker's client, on that API."""
+
+    def __init__(self, **how: Any) -> None:
+        """Take what Docker's own client takes, by name."""
+        self.api = _Api(**how)
+
+
 def current_context() -> Context | None:
-    """Return the Docker context that counts here; None where DOCKER_HOST says which engine."""
-    return None if os.environ.get("DOCKER_HOST") else ContextAPI.get_current_context()
+    """Return the Docker context that counts here; None where DOCKER_HOST says which engine.
+
+    Raises EngineError where the one that is named is not there.
+    """
+    if os.environ.get("DOCKER_HOST"):
+        return None
+    context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
+    if context is None:
+        raise EngineError(
+            "the Docker context that DOCKER_CONTEXT or `docker context use` names is not there; "
+            "name one that `docker context ls` lists"
+        )
+    return context
 
 
 def engine_address() -> str:
@@ -51,16 +83,13 @@ def connect() -> DockerClient:
     try:
         # Each way of naming an engine has certificates of its own, and both count.
         client = (
-            docker.from_env(timeout=TIMEOUT_S)
+            EngineClient.from_env(timeout=TIMEOUT_S)
             if context is None
-            else DockerClient(base_url=address, tls=context.TLSConfig or False, timeout=TIMEOUT_S)
+            else EngineClient(base_url=address, tls=context.TLSConfig or False, timeout=TIMEOUT_S)
         )
         version = client.version()
     except DockerException as error:
-        raise EngineError(
-            f"no container engine answers at {address} ({error}); start Docker, or set "
-            "DOCKER_HOST, or as root on Debian or Ubuntu run `make engine`"
-        ) from error
+        raise EngineError(_why_none_answers(address, context, error)) from error
     api = tuple(int(part) for part in version["ApiVersion"].split("."))
     if api < OLDEST_API:
         raise EngineError(
@@ -68,3 +97,33 @@ def connect() -> DockerClient:
             f"this needs API {'.'.join(map(str, OLDEST_API))} (Docker 19.03) or newer: upgrade it"
         )
     return client
+
+
+def _why_none_answers(address: str, context: Context | None, error: DockerException) -> str:
+    distrust = _distrust(error)
+    if distrust is None:
+        return (
+            f"no container engine answers at {address} ({error}); start Docker, or set "
+            "DOCKER_HOST, or as root on Debian or Ubuntu run `make engine`"
+        )
+    where = (
+        "with DOCKER_TLS_VERIFY=1 the folder DOCKER_CERT_PATH"
+        if context is None
+        else f"the Docker context {context.name} (`docker context update`)"
+    )
+    return (
+        f"the engine at {address} and this client do not trust each other ({distrust}): {where} "
+        "must have the ca.pem of the authority that signed the engine's certificate, and the "
+        "cert.pem and key.pem of a client that the engine accepts"
+    )
+
+
+def _distrust(error: BaseException | None) -> str | None:
+    """Return what is wrong with certificates in the causes of an error; None: nothing is."""
+    while error is not None:
+        if isinstance(error, TLSParameterError) or ASKED_WITHOUT_TLS in str(error):
+            return "this client shows no certificate"
+        if isinstance(error, SSLError):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return None

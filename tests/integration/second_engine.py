@@ -1,14 +1,15 @@
 """A container engine of this test's own, which may be killed and started again.
 
 It has its own network and mount namespaces, so that neither its firewall rules nor its mounts meet
-those of the machine's engine; its socket is a file in the test's folder.
+those of the machine's engine; its socket is a file in the test's folder. With process numbers of
+its own too, that socket is as one that is forwarded from another machine.
 """
 
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,12 +18,11 @@ import psutil
 from docker import DockerClient
 from requests import RequestException
 
-from tests.running import GIVE_UP_S, wait_for
+from tests.running import GIVE_UP_S, PROJECT, wait_for
 
 # 198.18.0.0/15 is for measurements (RFC 2544): it is nobody's network.
 BRIDGE = "198.18.77.1/24"
 POOL = "base=198.18.80.0/20,size=24"
-NAMESPACES = ["unshare", "--net", "--mount", "sh", "-c"]
 # A pid in that file may belong to a process that ended and was never waited for.
 START = 'rm -f /run/engine/containerd/containerd.pid && exec dockerd "$@"'
 ROOM = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sleep infinity"
@@ -31,12 +31,18 @@ ROOM = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sle
 class SecondEngine:
     """An engine in namespaces that outlive it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the namespaces; nothing is started yet."""
-        self._folder = folder
-        self._room = subprocess.Popen([*NAMESPACES, ROOM], stdout=subprocess.PIPE, text=True)
+    def __init__(self, folder: Path, *options: str, own_pids: bool = False) -> None:
+        """Make the namespaces; nothing is started yet. The options are of dockerd."""
+        self._folder, self._options = folder, options
+        self._spaces = ["--net", "--mount", *(["--pid"] if own_pids else [])]
+        first = ["--fork", "--mount-proc"] if own_pids else []
+        self._room = subprocess.Popen(
+            ["unshare", *self._spaces, *first, "sh", "-c", ROOM], stdout=subprocess.PIPE, text=True
+        )
         assert self._room.stdout is not None
         assert self._room.stdout.readline() == "ready\n"
+        room = psutil.Process(self._room.pid)
+        self._inhabitant = room.children()[0].pid if own_pids else room.pid
         self._daemon: subprocess.Popen[bytes] | None = None
         self.address = f"unix://{folder}/engine.sock"
 
@@ -46,7 +52,7 @@ class SecondEngine:
         with (self._folder / "engine.log").open("ab") as log:
             self._daemon = subprocess.Popen(
                 [
-                    *("nsenter", "--net", "--mount", "--target", str(self._room.pid)),
+                    *("nsenter", *self._spaces, "--target", str(self._inhabitant)),
                     *("sh", "-c", START, "dockerd"),
                     *("--data-root", str(self._folder / "data")),
                     *("--exec-root", "/run/engine"),
@@ -54,6 +60,7 @@ class SecondEngine:
                     *("--host", self.address),
                     *("--bip", BRIDGE),
                     *("--default-address-pool", POOL),
+                    *self._options,
                 ],
                 stdout=log,
                 stderr=log,
@@ -66,6 +73,19 @@ class SecondEngine:
         with suppress(RequestException), self.client() as client:
             return bool(client.ping())
         return False
+
+    def run(
+        self, command: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command where this engine's network is, and return what it said."""
+        return subprocess.run(
+            ["nsenter", "--net", "--target", str(self._inhabitant), *command],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     @contextmanager
     def client(self) -> Iterator[DockerClient]:
