@@ -197,7 +197,10 @@ def test_the_defaults_in_the_readme_are_the_defaults(name, field):
 
 # --- links
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "service/README.md"]
+DOCUMENTS = [
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "service/README.md",
+    "docs/mlrsearch.md",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -255,11 +258,13 @@ def test_the_floors_in_contributing_are_those_of_the_import_contract():
 # --- what is claimed
 
 STRATEGIES = (ROOT / "docs" / "strategies.md").read_text()
+MLRSEARCH = (ROOT / "docs" / "mlrsearch.md").read_text()
 PROSE = {
     "README.md": README,
     "CONTRIBUTING.md": CONTRIBUTING,
     "data/README.md": DATA_README,
     "docs/strategies.md": STRATEGIES,
+    "docs/mlrsearch.md": MLRSEARCH,
     **{
         path.name: "\n\n".join(
             cell.source
@@ -308,6 +313,13 @@ def test_what_the_readme_says_of_the_search_is_what_the_comparison_found():
     assert services is not None
     assert f"{services[1]} simulated services" in told
     assert "In time, the nearest is binary per axis" in STRATEGIES
+
+
+def test_the_page_on_the_rfc_names_parameters_and_constants_that_are_there():
+    source = "".join(path.read_text() for path in (ROOT / "loadtests").rglob("*.py"))
+    constants = set(re.findall(r"^([A-Z][A-Z_]+) = ", source, re.MULTILINE))
+    named = set(re.findall(r"`([A-Z][A-Z0-9_]+)(?:=\w+)?`", MLRSEARCH))
+    assert {"FIND", "STEADY_S", "TRIALS_PER_SETTING"} <= named <= handed_on() | constants
 
 
 # --- notebooks
