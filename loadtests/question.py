@@ -162,10 +162,11 @@ class Question:
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """What tells when more has failed than a whole trial may have, so that no rest could mend it.
+    """What tells when failures prove, of a whole trial's requests, more than may fail.
 
-    Slow answers are no reason: what is slow for a while may yet keep the SLO, or stay in
-    doubt, and that takes the whole steady state to tell.
+    The load generator stops by it, and the trial is judged by the same rule
+    (`loadtests/generator/early_stop.py`). Slow answers are no reason: what is slow for a while may
+    yet keep the SLO, or stay in doubt, and that takes the whole steady state to tell.
     """
 
     error_rate: float

@@ -3,13 +3,14 @@
 Replayed on trials that ran to their end, so that what stopping early hides can be seen.
 """
 
-import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 
+from loadtests.analysis.error_rate import by_second, failed_ends_s
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import columns
+from loadtests.generator.early_stop import proves_failing
 from loadtests.verdicts import Verdict
 
 
@@ -38,12 +39,15 @@ def stops_at_s(evidence: Evidence) -> float | None:
     The rule is that of `question.EarlyStop`, for users who ask once between two thinks.
     """
     question = evidence.trial.question
-    start_s, latency_ms, ok, in_flight = columns(evidence)
-    failed_s = (start_s + latency_ms / 1000)[~ok & ~in_flight]
-    allowed = math.floor(question.slo.error_rate * question.workload.requests_at_most)
-    if len(failed_s) <= allowed:
-        return None
-    return float(np.partition(failed_s, allowed)[allowed])
+    whole, may = question.workload.requests_at_most, question.slo.error_rate
+    ends_s = np.sort(failed_ends_s(evidence))
+
+    def stops(failures: int) -> bool:
+        return proves_failing(by_second(ends_s[:failures]), whole, may)
+
+    # What once proves it goes on to do so, however many fail besides.
+    first = bisect_left(range(len(ends_s) + 1), True, key=stops)
+    return float(ends_s[first - 1]) if first <= len(ends_s) else None
 
 
 def replay(evidence: Evidence, verdict: Verdict) -> Replay:

@@ -3,7 +3,10 @@
 A rate that may be one in a thousand is not shown by a few hundred requests: one failure of 400 is
 above it and proves nothing, and none of 400 shows less than 0.92% only. So:
 
-- `fails` by failures when the lower bound is above what may fail;
+- `fails` by failures when the lower bound is above what may fail; a trial that ended early fails by
+  the very rule by which the load generator stops one (`loadtests/generator/early_stop.py`): the
+  same bound, of the requests of a whole trial, and without its worst burst, since a load that has
+  ended tells nothing of how failures come;
 - more failures than may, yet a lower bound that is not above, leave a trial undecided;
 - no more failures than may let a trial hold, since nothing better could be seen; where the upper
   bound is above what may fail, what was shown is said with it, and how many requests it takes.
@@ -16,8 +19,9 @@ import numpy as np
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.intervals import CONFIDENCE, independent_bounds, minimum_requests
-from loadtests.analysis.latency import Ints, ended_requests
+from loadtests.analysis.latency import Floats, Ints, columns, ended_requests, failures
 from loadtests.analysis.trial_length import ended_early
+from loadtests.generator.early_stop import END_DIGITS, proves_failing
 
 
 def error_interval(evidence: Evidence) -> Interval:
@@ -25,17 +29,49 @@ def error_interval(evidence: Evidence) -> Interval:
 
     Exact bounds (Clopper and Pearson 1934) of as many independent requests as the trial was worth:
     both counts divided by the design effect of its failures (Korn and Graubard, "Confidence
-    intervals for proportions with small expected number of positive counts", 1998). A trial that
-    ended early is taken as of independent requests: its last second, when failures began, is all
-    that it has seen of them. Without requests the estimate is 0, its bounds 0 and 1.
+    intervals for proportions with small expected number of positive counts", 1998). Without
+    requests the estimate is 0, its bounds 0 and 1.
     """
     start_s, failed = ended_requests(evidence)
     if len(start_s) == 0:
         return Interval(0.0, 0.0, 1.0)
     second = np.floor(start_s).astype(np.int64).clip(0)
-    effect = 1.0 if ended_early(evidence) else design_effect(np.bincount(second[failed]))
+    effect = design_effect(np.bincount(second[failed]))
     low, high = independent_bounds(int(failed.sum()) / effect, len(start_s) / effect)
     return Interval(float(failed.mean()), low, high)
+
+
+def fails_by_failures(evidence: Evidence, errors: Interval) -> bool:
+    """Say whether failures prove an error rate above what may fail; `errors` is its interval."""
+    may = evidence.trial.question.slo.error_rate
+    if not ended_early(evidence):
+        return errors.low > may
+    return proves_failing(failed_by_second(evidence), requests_of_whole(evidence), may)
+
+
+def failed_by_second(evidence: Evidence) -> dict[int, int]:
+    """Return failures by the second in which they ended, as the load generator counts them."""
+    return by_second(failed_ends_s(evidence))
+
+
+def failed_ends_s(evidence: Evidence) -> Floats:
+    """Return when requests that failed ended, in seconds: those the load generator counted."""
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    return (start_s + latency_ms / 1000)[~ok & ~in_flight].round(END_DIGITS)
+
+
+def by_second(ends_s: Floats) -> dict[int, int]:
+    """Return how many ended in each second in which any did."""
+    seconds, counts = np.unique(np.floor(ends_s).astype(np.int64), return_counts=True)
+    return dict(zip(seconds.tolist(), counts.tolist(), strict=True))
+
+
+def requests_of_whole(evidence: Evidence) -> int:
+    """Return how many requests there were; of a trial that ended early, what it would have sent."""
+    ended, trial = failures(evidence)[1], evidence.trial
+    if not ended_early(evidence):
+        return ended
+    return max(ended, trial.question.workload.requests_at_most, trial.generator.requests_of_whole)
 
 
 def design_effect(failed: Ints) -> float:

@@ -11,10 +11,11 @@ which is about latency. Slow answers stand against nothing.
 from dataclasses import dataclass
 
 from loadtests.analysis import causes, sentences
+from loadtests.analysis.error_rate import fails_by_failures, requests_of_whole
 from loadtests.analysis.evidence import Check, Evidence, Interval
 from loadtests.analysis.latency import failures, locked_out
 from loadtests.analysis.memory_kills import killed_by_limit
-from loadtests.analysis.trial_length import ended_early, is_measured
+from loadtests.analysis.trial_length import is_measured
 from loadtests.verdicts import Verdict
 
 # What may end a replica, whatever its setting.
@@ -45,8 +46,8 @@ def failings(
     elif gone is not None:
         others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(Failing(sentences.died(evidence, gone), others))
-    failed, whole = failures(evidence)[0], _requests_of_whole(evidence)
-    if failed > slo.error_rate * whole and errors.low > slo.error_rate:
+    if fails_by_failures(evidence, errors):
+        failed, whole = failures(evidence)[0], requests_of_whole(evidence)
         found.append(
             Failing(sentences.too_many_failures(evidence, failed, whole), frozenset({"steady"}))
         )
@@ -58,14 +59,3 @@ def failings(
         reason = sentences.locked_out(evidence, waiting)
         found.append(Failing(reason, frozenset({"steady"})))
     return found
-
-
-def _requests_of_whole(evidence: Evidence) -> int:
-    """Return how many requests there were; of a trial cut off early, what it would have sent.
-
-    So an early end counts as failing only when no rest of the trial could have mended it.
-    """
-    ended, trial = failures(evidence)[1], evidence.trial
-    if not ended_early(evidence):
-        return ended
-    return max(ended, trial.question.workload.requests_at_most, trial.generator.requests_of_whole)

@@ -6,7 +6,7 @@ Nothing is decided here; `failings` and `judge` do that.
 import math
 
 from loadtests.analysis import formats
-from loadtests.analysis.error_rate import shown_only
+from loadtests.analysis.error_rate import failed_by_second, requests_of_whole, shown_only
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.intervals import percentile_interval
 from loadtests.analysis.latency import failures, long_stuck, steady_error_rate, steady_sample
@@ -16,6 +16,7 @@ from loadtests.analysis.trial_length import (
     many_long_stuck,
     stopped_at_s,
 )
+from loadtests.generator.early_stop import outside_burst
 from loadtests.record import ReplicaReport
 from loadtests.verdicts import Verdict
 
@@ -67,8 +68,10 @@ def by_interval(
     if verdict is Verdict.HOLDS:
         shown = shown_only(evidence, errors)
         return [said, f"Noted: {shown}"] if shown else [said]
-    if errors.estimate <= slo.error_rate or ended_early(evidence):
+    if errors.estimate <= slo.error_rate:
         return [said]
+    if ended_early(evidence):
+        return [said, _too_few_failures(evidence)]
     failed, ended = failures(evidence)
     few = (
         f"{failed:,} of {ended:,} requests failed ({formats.share(errors.estimate)}, 95% interval "
@@ -76,6 +79,16 @@ def by_interval(
         f"{formats.share(slo.error_rate)}; repeat, or ask for a longer steady state (steady_s)"
     )
     return [few] if share.high <= slo.slow_share else [few, said]
+
+
+def _too_few_failures(evidence: Evidence) -> str:
+    """Say why failures of a trial that ended early prove nothing."""
+    rest, may = outside_burst(failed_by_second(evidence)), evidence.trial.question.slo.error_rate
+    return (
+        f"{failures(evidence)[0]:,} requests had failed, {rest:,} of them outside the worst burst; "
+        f"of the {requests_of_whole(evidence):,} of a whole trial, these do not prove that more "
+        f"than {formats.share(may)} fail"
+    )
 
 
 def latency(evidence: Evidence, share: Interval, verdict: Verdict) -> str:

@@ -16,7 +16,9 @@ MIN_MEASURED_S = BATCHES
 
 def ended_early(evidence: Evidence) -> bool:
     """Say whether the load ended before the steady state was over, as on a hopeless setting."""
-    return _steady_s(evidence) < ENDED_EARLY_SHARE * evidence.trial.question.workload.steady_s
+    trial = evidence.trial
+    cut_off = _steady_s(evidence) < ENDED_EARLY_SHARE * trial.question.workload.steady_s
+    return cut_off or trial.generator.stopped_early is not None
 
 
 def stopped_at_s(evidence: Evidence) -> float | None:

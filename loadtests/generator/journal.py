@@ -1,7 +1,9 @@
 """Every request, written down as it ends: when, how long, how, by which replica."""
 
 import csv
-from collections.abc import Callable
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import gevent
 
 from loadtests.generator.clock import Clock
+from loadtests.generator.early_stop import END_DIGITS
 from loadtests.generator.in_flight import InFlight, Unreported
 from loadtests.generator.outcome import OK, OWN_ERRORS, outcome_of
 
@@ -63,12 +66,18 @@ class Journal:
         self._pending: list[Row] = []
         self._second: list[Ended] = []
         self._requests = self._slow = self._failures = 0
+        self._failed: Counter[int] = Counter()
         self.own_errors: dict[str, int] = {}
 
     @property
     def counts(self) -> Counts:
         """How many requests have ended so far, and how."""
         return Counts(self._requests, self._slow, self._failures)
+
+    @property
+    def failed(self) -> Mapping[int, int]:
+        """How many of them failed, by the second in which they ended."""
+        return self._failed
 
     def on_request(
         self,
@@ -95,7 +104,8 @@ class Journal:
         self._second.append(ended)
         self._requests += 1
         self._slow += outcome != OK or latency_ms > self._slow_ms
-        self._failures += outcome != OK
+        if outcome != OK:
+            self._count_failure(row)
         if outcome in OWN_ERRORS:
             self.own_errors[outcome] = self.own_errors.get(outcome, 0) + 1
 
@@ -108,7 +118,13 @@ class Journal:
         start_s, latency_ms, _, replica, name = held.row
         self._held[user] = _Held((start_s, latency_ms, outcome, replica, name), held.ended)
         self._slow += held.ended.latency_ms <= self._slow_ms
+        self._count_failure(held.row)
+
+    def _count_failure(self, row: Row) -> None:
         self._failures += 1
+        # From the times as they are written, so that who reads them finds the same second.
+        end_s = round(float(row[0]) + float(row[1]) / 1000, END_DIGITS)
+        self._failed[math.floor(end_s)] += 1
 
     def settle(self, user: Any) -> None:
         """Let the user's last request be as it is."""

@@ -65,10 +65,10 @@ class Watch:
     def _stop_if_hopeless(self) -> None:
         if self.early_stop is None or self.stopped_early is not None:
             return
-        so_far, users = self.journal.counts, self.users
-        sent = so_far.requests + len(self.traffic.in_flight)
+        users = self.users
+        sent = self.journal.counts.requests + len(self.traffic.in_flight)
         self.stopped_early = self.early_stop.judge(
-            so_far.failures, sent, users.reached, users.user_s
+            self.journal.failed, sent, users.reached, users.user_s
         )
         if self.stopped_early is not None:
             self.stop.requested = True

@@ -80,3 +80,16 @@ def test_each_second_has_the_requests_since_the_last(written):
         [Ended(0.0, False), Ended(2.0, False)],
         [],
     ]
+
+
+def test_failures_are_counted_by_the_second_in_which_they_ended_as_it_is_written(tmp_path):
+    """The first at 99.99999 s by the clock, which is written as 100."""
+    time = FakeTime()
+    journal = Journal(tmp_path / "requests.csv", time.clock(), 5.0, str)
+    time.sleep(99.99999)
+    journal.on_request(name="/", response_time=0.0, exception=REFUSED)
+    journal.on_request(name="/", response_time=5000.0, response=ANSWERED)
+    time.sleep(2.0)
+    journal.fail_last(gevent.getcurrent(), "wrong_answer")
+    journal.on_request(name="/", response_time=1500.0, exception=FULL)
+    assert journal.failed == {100: 2, 102: 1}

@@ -175,29 +175,33 @@ def test_a_level_that_is_stopped_in_its_steady_state_tells_what_it_saw(load):
 
 
 def test_a_hopeless_load_is_stopped_with_its_reason_and_size(load):
-    """Five of 5,000 may fail; each poll one does."""
+    """Each poll one fails; eleven of 5,000, besides those of four seconds, are too many."""
     load.watch.early_stop = EarlyStop(0.001, 5000, 0.0)
     load.time.meanwhile = lambda: load.journal.on_request("/", 1.0, exception=REFUSED)
-    level = load.runner.run(LEVEL)
-    assert load.watch.stopped_early.reason == "6 requests had failed"
+    level = load.runner.run(Level(users=50, warm_up_s=3.0, steady_s=5.0))
+    failures = load.journal.counts.failures
+    assert failures == pytest.approx(4 / POLL_S + 11, abs=2)
+    assert load.watch.stopped_early.reason == f"{failures} requests had failed"
     assert load.watch.stopped_early.requests_of_whole == 5000
     assert load.stop.requested
     assert level.spawned_s is None
-    assert level.steady_end_s == pytest.approx(6 * POLL_S)
+    assert level.steady_end_s == pytest.approx(failures * POLL_S)
 
 
 def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(load):
-    """One of a hundred may fail. One did, of two that ended; a thousand more were sent."""
+    """One of a hundred may fail. Six did, in two bursts; a thousand more requests were sent."""
     load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
     for user in range(1000):
         load.traffic.in_flight.begin(user)
+    due_s = [1.0, 6.0]
 
-    def fail_once():
-        if load.time.passed_s > 6.0 and not load.journal.counts.requests:
-            load.journal.on_request("/", 1.0)
-            load.journal.on_request("/", 1.0, exception=REFUSED)
+    def fail_twice():
+        if due_s and load.time.passed_s > due_s[0]:
+            due_s.pop(0)
+            for _ in range(3):
+                load.journal.on_request("/", 1.0, exception=REFUSED)
 
-    load.time.meanwhile = fail_once
+    load.time.meanwhile = fail_twice
     load.runner.run(LEVEL)
-    assert load.journal.counts.failures == 1
+    assert load.journal.counts.failures == 6
     assert load.watch.stopped_early is None
