@@ -3,21 +3,11 @@
 from dataclasses import dataclass
 
 from loadtests.analysis import counters, formats
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
 from loadtests.analysis.memory_kills import killed_by_limit
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
-
-OUT_OF_MEMORY = "out_of_memory"
-REPLICA_DIED = "replica_died"
-NEVER_READY = "never_ready"  # it ended by itself or never answered, so no load was sent
-CPU_THROTTLED = formats.CPU_THROTTLED
-QUEUEING = "queueing"
-SLOW = "slow"  # by itself, whether many ask or few
-TIMEOUT = "timeout"
-SCRIPT_RAISED = "script_raised"  # the users' script called the answer wrong, or is wrong itself
-UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 
 # A queue forms when the quota runs out in a good part of the 100 ms periods (kernel sched-bwc);
 # a service at ease is throttled in a few of them, by its bursts.
@@ -30,11 +20,11 @@ QUICKEST_PERCENT = 1.0
 QUICKEST_SHARE = 1 / 3
 
 _OUTCOMES = {
-    "refused": ("refused", "the server was not listening or its backlog was full"),
-    "unreachable": ("refused", "no replica could be reached"),
-    "reset": ("reset", "set the server's keep-alive above the longest think time"),
-    "wrong_answer": ("wrong_answers", "look at what the service answers under load"),
-    "timeout": (TIMEOUT, "answers took longer than the timeout"),
+    "refused": (CauseName.REFUSED, "the server was not listening or its backlog was full"),
+    "unreachable": (CauseName.REFUSED, "no replica could be reached"),
+    "reset": (CauseName.RESET, "set the server's keep-alive above the longest think time"),
+    "wrong_answer": (CauseName.WRONG_ANSWERS, "look at what the service answers under load"),
+    "timeout": (CauseName.TIMEOUT, "answers took longer than the timeout"),
 }
 
 
@@ -42,7 +32,7 @@ _OUTCOMES = {
 class Cause:
     """Why a setting fails: a word for tables, a sentence for people."""
 
-    name: str
+    name: CauseName
     sentence: str
 
 
@@ -60,13 +50,14 @@ def diagnose(evidence: Evidence) -> Cause:
     """
     setting = evidence.trial.setting
     if killed_by_limit(evidence):
-        needs = f"more than {setting.memory_mib} MiB"
-        return Cause(OUT_OF_MEMORY, f"Give each replica {needs}, or spread users over more of them")
+        needs = f"Give each replica more than {setting.memory_mib} MiB"
+        return Cause(CauseName.OUT_OF_MEMORY, f"{needs}, or spread users over more of them")
     if died(evidence):
-        return Cause(REPLICA_DIED, "A replica ended without being OOM-killed: read its log")
+        sentence = "A replica ended without being OOM-killed: read its log"
+        return Cause(CauseName.REPLICA_DIED, sentence)
     if error_rate(evidence) > evidence.trial.question.slo.error_rate:
         turned_away = _commonest_failure(evidence)
-        if turned_away.name != TIMEOUT:
+        if turned_away.name != CauseName.TIMEOUT:
             return turned_away
     return _slowness(evidence)
 
@@ -75,12 +66,13 @@ def _commonest_failure(evidence: Evidence) -> Cause:
     outcomes = evidence.requests["outcome"]
     counted = outcomes[~outcomes.isin([OK, IN_FLIGHT])].value_counts()
     if counted.empty or counted.iloc[0] == 0:
-        return Cause(TIMEOUT, "requests were still unanswered when the trial ended")
+        return Cause(CauseName.TIMEOUT, "requests were still unanswered when the trial ended")
     outcome, count = str(counted.index[0]), int(counted.iloc[0])
     if outcome in evidence.trial.generator.script_errors:
+        raised = f"The users' script raised {outcome} {count:,} times"
         advice = "read the script, and what the service answered to it"
-        return Cause(SCRIPT_RAISED, f"The users' script raised {outcome} {count:,} times: {advice}")
-    name, advice = _OUTCOMES.get(outcome, ("errors", "read the service's log"))
+        return Cause(CauseName.SCRIPT_RAISED, f"{raised}: {advice}")
+    name, advice = _OUTCOMES.get(outcome, (CauseName.ERRORS, "read the service's log"))
     return Cause(name, f"{count:,} requests ended as {outcome}: {advice}")
 
 
@@ -106,7 +98,7 @@ def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Caus
             f"The workload needs {needs:.2f} cores on average, within the limit of {limit:g}, yet "
             f"its bursts run out of CPU ({detail}): give more CPU, or smooth the bursts"
         )
-    return Cause(CPU_THROTTLED, sentence)
+    return Cause(CauseName.CPU_THROTTLED, sentence)
 
 
 def _slowness(evidence: Evidence) -> Cause:
@@ -118,15 +110,15 @@ def _slowness(evidence: Evidence) -> Cause:
     if at_limit or (throttled is not None and throttled >= THROTTLED_RATIO):
         return _short_of_cpu(evidence, throttled, cpu)
     if of_limit is None and throttled is None:
-        failed = _commonest_failure(evidence)
-        known = error_rate(evidence) > 0
-        return failed if known else Cause(UNEXPLAINED, "CPU use and throttling were not reported")
+        if error_rate(evidence) > 0:
+            return _commonest_failure(evidence)
+        return Cause(CauseName.UNEXPLAINED, "CPU use and throttling were not reported")
     per_replica = None if used is None else used / setting.replicas
     one_core_busy = per_replica is not None and 0.9 <= per_replica <= 1.1
     quickest_ms = _slow_from_the_first(evidence)
     if quickest_ms is not None and not one_core_busy:
         return Cause(
-            SLOW,
+            CauseName.SLOW,
             f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
             "quickest answers, before any queue; it waits for something else: another service, a "
             "disk, a sleep",
@@ -137,7 +129,7 @@ def _slowness(evidence: Evidence) -> Cause:
         advice = f"the limit is all of the host's {host.cpus} CPUs, shared with the generator"
     else:
         advice = "it waits for something else: a lock, a pool, a backlog"
-    return Cause(QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")
+    return Cause(CauseName.QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")
 
 
 def _cpu_use(evidence: Evidence, of_limit: float | None) -> str:

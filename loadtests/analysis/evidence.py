@@ -24,6 +24,24 @@ class Voids(StrEnum):
     BOTH = "both"
 
 
+class CauseName(StrEnum):
+    """Why a setting fails, as files have it; for people `formats.CAUSES` says it in their words."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    REPLICA_DIED = "replica_died"
+    NEVER_READY = "never_ready"  # it ended by itself or never answered, so no load was sent
+    CPU_THROTTLED = "cpu_throttled"
+    QUEUEING = "queueing"
+    SLOW = "slow"  # by itself, whether many ask or few
+    REFUSED = "refused"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    WRONG_ANSWERS = "wrong_answers"
+    SCRIPT_RAISED = "script_raised"  # the script called the answer wrong, or is wrong itself
+    ERRORS = "errors"
+    UNEXPLAINED = "unexplained"  # slow, and no counter was reported
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One trial as it lies in the store."""
@@ -82,7 +100,7 @@ class Judgement:
 
     verdict: Verdict
     reasons: tuple[str, ...]  # sentences for a person, the most important first
-    cause: str | None  # why a setting fails: cpu_throttled, out_of_memory, queueing, …
+    cause: CauseName | None  # why a setting fails
     checks: tuple[Check, ...]
     # Share of the steady state's requests that were slow or failed; without a steady state long
     # enough to measure its estimate is NaN, its bounds 0 and 1.
@@ -104,7 +122,7 @@ class Row:
     setting: Setting
     verdict: Verdict
     reasons: tuple[str, ...]
-    cause: str | None = None
+    cause: CauseName | None = None
     p50_ms: float | None = None
     p95_ms: float | None = None
     p99_ms: float | None = None

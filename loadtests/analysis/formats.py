@@ -2,7 +2,7 @@
 
 import math
 
-from loadtests.analysis.evidence import Row
+from loadtests.analysis.evidence import CauseName, Row
 from loadtests.question import SLO
 from loadtests.verdicts import Verdict
 
@@ -10,16 +10,20 @@ NOT_REPORTED = "not reported"
 NO_ANSWER = "no answer"
 NOT_MEASURED = "not measured"
 
-CPU_THROTTLED = "cpu_throttled"
-
 CAUSES = {
-    CPU_THROTTLED: "CPU throttled",
-    "out_of_memory": "OOM-killed",
-    "queueing": "queueing",
-    "slow": "slow without CPU",
-    "refused": "connections refused",
-    "reset": "connections reset",
-    "timeout": "timeouts",
+    CauseName.OUT_OF_MEMORY: "OOM-killed",
+    CauseName.REPLICA_DIED: "replica died",
+    CauseName.NEVER_READY: "never ready",
+    CauseName.CPU_THROTTLED: "CPU throttled",
+    CauseName.QUEUEING: "queueing",
+    CauseName.SLOW: "slow without CPU",
+    CauseName.REFUSED: "connections refused",
+    CauseName.RESET: "connections reset",
+    CauseName.TIMEOUT: "timeouts",
+    CauseName.WRONG_ANSWERS: "wrong answers",
+    CauseName.SCRIPT_RAISED: "users' script raised",
+    CauseName.ERRORS: "errors",
+    CauseName.UNEXPLAINED: "unexplained",
 }
 
 
@@ -109,14 +113,12 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def cause(name: str | None) -> str:
+def cause(name: CauseName | None) -> str:
     """Name why a setting fails, for a person; empty when there is no cause."""
-    if name is None:
-        return ""
-    return CAUSES.get(name, name.replace("_", " "))
+    return "" if name is None else CAUSES[name]
 
 
-def verdict(what: Verdict, why: str | None) -> str:
+def verdict(what: Verdict, why: CauseName | None) -> str:
     """Write a verdict with its cause: "holds", "fails: OOM-killed"."""
     reason = cause(why)
     return f"{what.value}: {reason}" if reason and what is not Verdict.HOLDS else what.value
@@ -130,7 +132,11 @@ def demand(needs: float, limit: float) -> str:
 def why(row: Row) -> str:
     """Name why a row's setting fails; where CPU is short, by how much. Empty without a cause."""
     named, limit = cause(row.cause), row.setting.total_cpus
-    if row.cause == CPU_THROTTLED and row.demand_cores is not None and row.demand_cores > limit:
+    if (
+        row.cause == CauseName.CPU_THROTTLED
+        and row.demand_cores is not None
+        and row.demand_cores > limit
+    ):
         return f"{named}: {demand(row.demand_cores, limit)}"
     return named
 

@@ -11,7 +11,7 @@ from statistics import mean, median, stdev
 from scipy import stats
 
 from loadtests.analysis import causes, counters, formats
-from loadtests.analysis.evidence import Evidence, Interval, Judgement, Row
+from loadtests.analysis.evidence import CauseName, Evidence, Interval, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
 from loadtests.analysis.latency import (
     answered_rps,
@@ -33,7 +33,7 @@ MIN_TRIALS_FOR_INTERVAL = 3
 LOOKS = 3
 _CONFIDENCE_OF_LOOK = 1 - (1 - CONFIDENCE) / LOOKS
 # A setting that is killed or dies in one trial of several does not hold, however the others went.
-_FATAL = (causes.OUT_OF_MEMORY, causes.REPLICA_DIED)
+_FATAL = (CauseName.OUT_OF_MEMORY, CauseName.REPLICA_DIED)
 
 
 def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
@@ -69,7 +69,7 @@ def _lasted(evidence: Evidence) -> bool:
     return steady_s >= evidence.trial.question.workload.think_mean_s
 
 
-def never_ready_row(setting: Setting, reason: str, cause: str = causes.NEVER_READY) -> Row:
+def never_ready_row(setting: Setting, reason: str, cause: CauseName = CauseName.NEVER_READY) -> Row:
     """Return the row of a setting with which the service never answered: it fails, unmeasured."""
     return Row(setting, Verdict.FAILS, (reason,), cause)
 
@@ -118,7 +118,7 @@ def _stopped_at_s(rows: Sequence[Row]) -> float | None:
     return max(stops) if len(stops) == len(rows) else None
 
 
-def _cause(failing: Sequence[Row], results: Sequence[Judged]) -> str:
+def _cause(failing: Sequence[Row], results: Sequence[Judged]) -> CauseName:
     """Return why a setting fails: as its failing trials say, else as the last trial looks.
 
     Trials that are undecided one by one may fail together, and then none has named a cause.

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.causes import OUT_OF_MEMORY
 from loadtests.analysis.counters import steal_ratio
 from loadtests.analysis.early_stop import replay
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan
@@ -49,7 +48,7 @@ def trial_lines(measured: Iterable[SettingResult]) -> list[dict[str, object]]:
                     "verdict": row.verdict.value,
                     "own_verdict": judgement.verdict.value,
                     "reason": judgement.reasons[0] if judgement.reasons else "",
-                    "short_of_memory": str(row.cause == OUT_OF_MEMORY).lower(),
+                    "short_of_memory": str(row.cause == CauseName.OUT_OF_MEMORY).lower(),
                     "load_s": round(early.load_s, 1),
                     "full_load_s": round(early.whole_s, 1),
                     "ended_early": str(early.stopped_s is not None).lower(),

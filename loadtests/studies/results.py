@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from loadtests.analysis.causes import NEVER_READY, OUT_OF_MEMORY
-from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
+from loadtests.analysis.evidence import CauseName, Evidence, Judgement, Row, Skipped
 from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import never_ready_row, summarise
@@ -60,7 +59,9 @@ class ResultTable:
         """One row a setting, in the order asked; those with which nothing ever answered last."""
         unanswered = [
             never_ready_row(
-                each.setting, each.reason, OUT_OF_MEMORY if each.oom_killed else NEVER_READY
+                each.setting,
+                each.reason,
+                CauseName.OUT_OF_MEMORY if each.oom_killed else CauseName.NEVER_READY,
             )
             for each in self.manifest.never_ready
         ]

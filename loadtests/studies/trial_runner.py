@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
-from loadtests.analysis.causes import OUT_OF_MEMORY
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import Judged
 from loadtests.bench.plan import Bench, LoadPlan
@@ -158,7 +157,7 @@ def finding_of(measured: SettingResult) -> Finding:
         setting=measured.setting,
         verdict=row.verdict,
         reason=row.reasons[0] if row.reasons else "",
-        oom_killed=row.cause == OUT_OF_MEMORY,
+        oom_killed=row.cause == CauseName.OUT_OF_MEMORY,
         load_s=evidence.trial.timings.load_s,
         users=evidence.trial.question.workload.users,
     )

@@ -6,7 +6,9 @@ import pytest
 
 from loadtests.analysis import formats
 from loadtests.analysis.causes import diagnose
+from loadtests.analysis.evidence import CauseName
 from loadtests.question import Setting
+from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, growing_ms, row, steady_ms
 
 SLOW = {"latency": steady_ms(5.0, 0.2)}
@@ -52,6 +54,16 @@ def test_the_cause_of_a_failing_trial(given, cause, said):
     """The most certain comes first; timeouts are slowness, and have its cause."""
     found = diagnose(evidence(**given))
     assert (found.name, said in found.sentence) == (cause, True), found
+
+
+@pytest.mark.parametrize("name", CauseName)
+def test_every_cause_has_words_of_its_own_for_people(name):
+    """In tables, figures and sentences: no name of the code is shown."""
+    words = formats.cause(name)
+    assert words
+    assert "_" not in words
+    assert [other for other in CauseName if formats.cause(other) == words] == [name]
+    assert formats.verdict(Verdict.FAILS, name) == f"fails: {words}"
 
 
 def test_what_the_workload_needs_is_set_against_the_limit():

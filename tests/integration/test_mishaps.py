@@ -5,7 +5,7 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from loadtests.analysis import causes
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench import load as load_module
 from loadtests.bench import plan as plan_module
@@ -35,7 +35,7 @@ def test_a_setting_too_small_to_start_in_is_recorded_and_fails_for_memory(bench)
     """Killed before it answered anything: evidence, and the surest of all."""
     evidence = Evidence.read(run_trial(bench(), Setting(0.5, 30), 0, ignore))
     judgement = judge(evidence)
-    right = (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.OUT_OF_MEMORY)
+    right = (judgement.verdict, judgement.cause) == (Verdict.FAILS, CauseName.OUT_OF_MEMORY)
     said = f"{judgement.verdict}: {judgement.reasons[0]}"
     log_case("fault", "OOM-killed", "a limit of 30 MiB", said, right)
     assert right, said
@@ -55,11 +55,11 @@ def test_a_replica_that_dies_under_load_ends_the_trial_early_and_fails_it(bench)
     assert (replica.running_at_end, replica.exit_code, replica.oom_kills) == (False, 137, 0)
     assert evidence.trial.phases.steady_end_s < 300
     assert "die" in {event.action for event in evidence.trial.events}
-    assert causes.diagnose(evidence).name == causes.REPLICA_DIED
+    assert causes.diagnose(evidence).name == CauseName.REPLICA_DIED
     judgement = judge(evidence)
     starved = {c.name for c in judgement.checks if not c.ok} & {"steal_time", "crowded_host"}
     if not starved:  # else a neighbour might have caused it, and the verdict says so
-        assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, causes.REPLICA_DIED)
+        assert (judgement.verdict, judgement.cause) == (Verdict.FAILS, CauseName.REPLICA_DIED)
     right = judgement.verdict is not Verdict.HOLDS
     said = f"{judgement.verdict}: {judgement.reasons[0]}"
     log_case("fault", "killed replica", "SIGKILL to the replica in the steady state", said, right)
@@ -71,7 +71,7 @@ def test_one_replica_of_two_that_dies_is_noticed_too(bench):
     kill = once("steady state", lambda: part_of(here, "api-2").kill())
     evidence = Evidence.read(run_trial(here, Setting(0.5, 200, 2), 0, kill))
     assert [replica.running_at_end for replica in evidence.trial.replicas] == [True, False]
-    assert causes.diagnose(evidence).name == causes.REPLICA_DIED
+    assert causes.diagnose(evidence).name == CauseName.REPLICA_DIED
 
 
 def test_a_generator_that_is_killed_leaves_no_trial(bench):

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from loadtests.analysis import formats
-from loadtests.analysis.evidence import Check, Reading, Skipped, Voids
+from loadtests.analysis.evidence import CauseName, Check, Reading, Skipped, Voids
 from loadtests.analysis.judge import judge
 from loadtests.question import Setting
 from loadtests.report import checks, tables
@@ -53,13 +53,13 @@ def test_hostile_text_cannot_become_markup() -> None:
         data.a_judgement(),
         checks=(Check(HOSTILE, False, HOSTILE, Reading(HOSTILE, HOSTILE), Voids.BOTH, HOSTILE),),
     )
-    row = data.a_row(1, 500, 1, Verdict.FAILS, HOSTILE)
+    row = data.a_row(1, 500)
     for fragment in (
         tables.skipped_table([Skipped(Setting(4, 500), HOSTILE)], caption=HOSTILE),
         checks.checks_table(judgement),
         checks.tripped(judgement),
         checks.matrix([(data.an_evidence(), judgement)]),
-        tables.vertical_table([row]),
+        tables.vertical_table([row], caption=HOSTILE),
         tables.effort_table({HOSTILE: 1.0}),
     ):
         html = text(fragment)
@@ -198,7 +198,7 @@ def test_effort_and_empty_tables() -> None:
         (formats.duration(45), "45 s"),
         (formats.duration(3900), "1 h 05 min"),
         (formats.cause("cpu_throttled"), "CPU throttled"),
-        (formats.cause("something_new"), "something new"),
+        (formats.cause(CauseName.SCRIPT_RAISED), "users' script raised"),
         (formats.verdict(Verdict.FAILS, "queueing"), "fails: queueing"),
         (formats.verdict(Verdict.HOLDS, None), "holds"),
         (formats.listing(["a", "b", "c"]), "a, b and c"),

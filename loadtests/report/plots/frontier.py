@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from loadtests.analysis import formats
-from loadtests.analysis.evidence import Row
+from loadtests.analysis.evidence import CauseName, Row
 from loadtests.analysis.frontier import Cell, tally
 from loadtests.analysis.recommend import Violation, violations
 from loadtests.question import SLO, Setting
@@ -31,14 +31,15 @@ ASSUMPTION = "Inferred cells assume that more CPU or memory never makes a servic
 DASHED: tuple[int, tuple[float, float]] = (0, (2.2, 1.4))
 MOST_PAIRS = 2  # contradictions told in full
 SHORT = {
-    "cpu_throttled": "CPU",
-    "replica_died": "died",
-    "never_ready": "no start",
-    "wrong_answers": "answers",
-    "refused": "refused",
-    "reset": "reset",
-    "slow": "slow",
-    "queueing": "queue",
+    CauseName.CPU_THROTTLED: "CPU",
+    CauseName.REPLICA_DIED: "died",
+    CauseName.NEVER_READY: "no start",
+    CauseName.WRONG_ANSWERS: "answers",
+    CauseName.SCRIPT_RAISED: "script",
+    CauseName.REFUSED: "refused",
+    CauseName.RESET: "reset",
+    CauseName.SLOW: "slow",
+    CauseName.QUEUEING: "queue",
 }
 
 
@@ -201,7 +202,8 @@ def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
 def _measured(row: Row) -> str:
     if row.verdict is Verdict.HOLDS:
         return f"holds\n{formats.milliseconds(row.p95_ms)}"
-    return f"fails\n{SHORT.get(row.cause or '', formats.cause(row.cause))}"
+    named = formats.cause(row.cause)
+    return f"fails\n{SHORT.get(row.cause, named) if row.cause else named}"
 
 
 def _handles(cells: Sequence[Cell], least: Row | None, contradicting: set[Setting]) -> list[Patch]:
