@@ -81,7 +81,11 @@ def test_a_replica_has_its_limits_and_no_swap():
 def test_a_replica_may_start_as_many_processes_as_the_engine_lets_any_container():
     """A limit of this project's own would end somebody's service and be told as its failure."""
     asked = replica(Engine(), Setting(1, 300))
-    said = f"at most {asked['pids_limit']}" if "pids_limit" in asked else "as many as the engine's"
+    said = (
+        f"at most {asked['pids_limit']}"
+        if "pids_limit" in asked
+        else "as many as the engine allows"
+    )
     what, right = "processes of a replica", "pids_limit" not in asked
     log_case("mended", "limits of our own", what, said, right, "at most 512")
     assert right, said

@@ -224,7 +224,7 @@ def test_the_kernels_counts_are_followed_where_they_are_needed_and_can_be_read(
 def test_a_fault_that_ends_the_watching_is_noted():
     """A thread that dies in silence would leave kills unseen."""
     sampler, _ = watched(Client([{"Action": "die"}]))
-    said = f"broken by {sampler.broken_by}, so no trial"
+    said = f"broken by {sampler.broken_by}"
     right = sampler.broken_by == "KeyError: 'timeNano'"
     what, before = "an event that the sampler cannot read", "nothing, and every later kill unseen"
     log_case("mended", "broken watcher", what, said, right, before)
