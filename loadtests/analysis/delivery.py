@@ -62,8 +62,9 @@ def delivered(evidence: Evidence) -> Check:
     Little (1961), applied to the users who think: X = (N - L) / Z, with L the users in flight on
     average, from every request's begin and end; the same as N / (R + Z), yet right for requests
     cut off at the end. The window is whole cycles of R + Z, so that users who arrived together
-    count evenly; users who think alike all the same, as after a stall of the service, are allowed
-    for by what is left of their thinking at both ends of the window.
+    count evenly, or the whole steady state where it is shorter than one; users who think alike all
+    the same, as after a stall of the service, are allowed for by what is left of their thinking at
+    both ends of the window.
 
     Users whom the service kept waiting are among those in flight, so too few requests are of users
     who did not send: that is the generator's doing or the script's, never the service's, and voids
@@ -82,10 +83,10 @@ def delivered(evidence: Evidence) -> Check:
     cycle_s = workload.think_mean_s + (float(took_s[inside].mean()) if inside.any() else 0.0)
     steady_s = phases.steady_end_s - phases.steady_start_s
     cycles = math.floor(steady_s / cycle_s + CYCLE_SLACK)
-    if cycles < 1:
-        seen = f"steady state shorter than one cycle of {cycle_s:.0f} s: not told"
-        return Check("delivered", True, seen, None)
-    end_s, width_s = phases.steady_end_s, min(cycles * cycle_s, steady_s)
+    width_s = min(cycles * cycle_s, steady_s) if cycles else steady_s
+    end_s = phases.steady_end_s
+    if width_s <= 0:
+        return Check("delivered", True, "no steady state: not told", None)
     begin_s = end_s - width_s
     overlap_s = np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)
     waiting = float(overlap_s.clip(0).sum()) / width_s

@@ -5,6 +5,7 @@ evidence against a setting only where its limit was reached, which cgroup v2 cou
 """
 
 import numpy as np
+import pandas as pd
 
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import Floats
@@ -16,6 +17,8 @@ REACHED_SHARE = 0.9
 # With cgroup v1 the engine hears only of a cgroup that met its own limit; with v2 its event comes
 # of `oom_kill` as well (containerd, pkg/oom/v1 and pkg/oom/v2).
 TOLD_BY_OWN_LIMIT = "1"
+RECENT_S = 3.5  # before the last sample: three steps from one sample to the next
+SIGKILLED = 137  # 128 + SIGKILL, as a container's exit code
 
 
 def killed_by_limit(evidence: Evidence) -> ReplicaReport | None:
@@ -24,20 +27,22 @@ def killed_by_limit(evidence: Evidence) -> ReplicaReport | None:
 
 
 def host_memory(evidence: Evidence) -> Check:
-    """Check that no replica was killed for memory below its own limit.
+    """Check that no replica was killed below its own memory limit, but by the engine.
 
     A trial of which a process was taken by the host says nothing of the setting, either way.
     """
     taken = [r for r in _killed(evidence) if not _reached_limit(evidence, r)]
+    taken += [r for r in evidence.trial.replicas if _killed_unseen(evidence, r)]
     if not taken:
         seen = "0 replicas killed below their own memory limit"
         return Check("host_memory", True, seen, Reading("0"))
     peak_mib = _peak_mib(evidence, taken[0])
     used = "of unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
+    how = "for memory" if taken[0].oom_kills else "by somebody unseen,"
     return Check(
         "host_memory",
         False,
-        f"replica {evidence.trial.replicas.index(taken[0]) + 1} was killed for memory {used} "
+        f"replica {evidence.trial.replicas.index(taken[0]) + 1} was killed {how} {used} "
         f"of its {evidence.trial.setting.memory_mib:,} MiB",
         Reading(f"{len(taken)}"),
         Voids.BOTH,
@@ -50,12 +55,32 @@ def _killed(evidence: Evidence) -> list[ReplicaReport]:
     return [replica for replica in evidence.trial.replicas if replica.oom_kills > 0]
 
 
+def _killed_unseen(evidence: Evidence, replica: ReplicaReport) -> bool:
+    """Say whether a replica ended by a SIGKILL of which neither kernel nor engine told.
+
+    No process can send it to the first of its own container (man 7 pid_namespaces), so it came from
+    the host; with cgroup v1 one that is out of memory leaves no other trace.
+    """
+    killed = not replica.running_at_end and replica.exit_code == SIGKILLED
+    told = any(
+        event.container == replica.name and event.action.startswith(("oom", "kill"))
+        for event in evidence.trial.events
+    )
+    return killed and not told and not replica.oom_kills and not _is_full(evidence, replica)
+
+
+def _is_full(evidence: Evidence, replica: ReplicaReport, grew_mib: float = 0.0) -> bool:
+    peak_mib = _peak_mib(evidence, replica) or 0.0
+    return peak_mib + grew_mib >= REACHED_SHARE * evidence.trial.setting.memory_mib
+
+
 def _reached_limit(evidence: Evidence, replica: ReplicaReport) -> bool:
     """Say whether a killed replica had filled its limit, or may have since it was last seen.
 
     The kernel knows, where its count was read. Else samples tell, which are a second apart: it may
-    have grown in the last second by as much as it ever grew in one, and in the first second by
-    anything: of these the engine's word is taken.
+    have grown since by as much as in any of its last seconds under load, and in the first second
+    by anything: of these the engine's word is taken. What it grew by as it started, or as its users
+    came, says nothing of later.
     """
     if replica.ooms_at_limit is not None:
         return replica.ooms_at_limit > 0
@@ -63,11 +88,11 @@ def _reached_limit(evidence: Evidence, replica: ReplicaReport) -> bool:
     told = any(e.container == replica.name and e.action.startswith("oom") for e in trial.events)
     if told and trial.host.cgroup_version == TOLD_BY_OWN_LIMIT:
         return True
-    seen_mib = _samples_mib(evidence, replica)
+    seen_mib = _last_mib(evidence, replica)
     if peak_mib is None or (told and len(seen_mib) < 2):
         return told
-    grew_mib = float(np.diff(seen_mib).max()) if told and len(seen_mib) > 1 else 0.0
-    return peak_mib + max(0.0, grew_mib) >= REACHED_SHARE * trial.setting.memory_mib
+    grew_mib = float(np.diff(seen_mib).max()) if told else 0.0
+    return _is_full(evidence, replica, max(0.0, grew_mib))
 
 
 def _peak_mib(evidence: Evidence, replica: ReplicaReport) -> float | None:
@@ -79,6 +104,15 @@ def _peak_mib(evidence: Evidence, replica: ReplicaReport) -> float | None:
     return max(peaks, default=None)
 
 
-def _samples_mib(evidence: Evidence, replica: ReplicaReport) -> Floats:
+def _last_mib(evidence: Evidence, replica: ReplicaReport) -> Floats:
+    """Return its memory in its last seconds under load."""
+    seen = _samples_mib(evidence, replica)
+    last = seen[seen.index >= max(0.0, seen.index.max() - RECENT_S)]
+    return np.asarray(last, np.float64)
+
+
+def _samples_mib(evidence: Evidence, replica: ReplicaReport) -> pd.Series:
+    """Return its memory by the time of the sample, in seconds since the first user."""
     stats = evidence.docker_stats
-    return stats.loc[stats["container"] == replica.name, "memory_mib"].dropna().to_numpy(np.float64)
+    seen = stats[stats["container"] == replica.name].set_index("time_s")
+    return seen["memory_mib"].dropna().astype(np.float64)

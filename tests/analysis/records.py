@@ -217,9 +217,10 @@ def evidence(
         replicas[0] = replace(
             replicas[0], running_at_end=False, exit_code=137, oom_kills=int(oom_s is not None)
         )
-        moment, action = (oom_s, "oom") if oom_s is not None else (died_s, "die")
-        if oom_event or oom_s is None:
-            events.append(Event(float(moment or 0), "replica-1", action))
+        if oom_s is not None and oom_event:
+            events.append(Event(oom_s, "replica-1", "oom"))
+        if died_s is not None:  # by `docker kill`
+            events += [Event(died_s, "replica-1", action) for action in ("kill", "die")]
     seconds = np.arange(0.0, phases.steady_end_s)
     trial = Trial(
         key=key,

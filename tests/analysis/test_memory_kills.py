@@ -7,6 +7,7 @@ import pytest
 from loadtests.analysis.causes import diagnose
 from loadtests.analysis.judge import judge
 from loadtests.analysis.memory_kills import host_memory, killed_by_limit
+from loadtests.record import Event
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence
 from tests.evidence_log import log_case
@@ -28,6 +29,12 @@ def killed(samples_mib, **given):
         ([30.0, 130.0, 180.0], {"cgroup": "2"}, True, "grew by 100 MiB/s, so may have to 280"),
         ([30.0, 130.0, 180.0], {"oom_event": False}, False, "nobody told of its own limit"),
         ([30.0, 131.0, 135.0], {"cgroup": "2"}, False, "at 135 MiB, and growing slowly"),
+        (
+            [10.0, 140.0, 150.0, 151.0, 150.0, 151.0, 150.0],
+            {"cgroup": "2"},
+            False,
+            "grew by 130 MiB as its users came, and not since",
+        ),
         ([30.0, 131.0, 135.0], {"cgroup": "1"}, True, "v1 tells of the cgroup's own limit alone"),
         ([30.0], {"cgroup": "2"}, True, "killed in its first second, which samples do not see"),
         ([], {"cgroup": "2"}, True, "memory not reported: the engine's word"),
@@ -67,3 +74,27 @@ def test_a_host_out_of_memory_is_told_with_what_to_do():
     )
     assert "the host ran out of memory" in found.reasons[0]
     assert diagnose(killed([100.0, 120.0, 125.0], cgroup="2")).name != "out_of_memory"
+
+
+@pytest.mark.parametrize(
+    ("actions", "code", "peak_mib", "verdict", "what"),
+    [
+        (("die",), 137, 140.0, Verdict.INVALID, "SIGKILL, and nobody told of it"),
+        (("kill", "die"), 137, 140.0, Verdict.FAILS, "the engine was told to kill it"),
+        (("die",), 1, 140.0, Verdict.FAILS, "it ended by itself"),
+        (("die",), 137, 290.0, Verdict.FAILS, "it was full: a kill of its own that was missed"),
+    ],
+)
+def test_a_kill_that_came_from_nowhere_is_the_hosts(actions, code, peak_mib, verdict, what):
+    """With cgroup v1 neither engine nor kernel tells of a container that the host had to kill."""
+    found = evidence(died_s=30.0, memory_peak_mib=peak_mib)
+    first, *others = found.trial.replicas
+    trial = replace(
+        found.trial,
+        replicas=(replace(first, exit_code=code), *others),
+        events=tuple(Event(30.0, first.name, action) for action in actions),
+    )
+    judged = judge(replace(found, trial=trial))
+    assert judged.verdict is verdict, f"{what}: {judged.reasons}"
+    if verdict is Verdict.INVALID:
+        assert judged.reasons[0].startswith("replica 1 was killed by somebody unseen, with 140 MiB")

@@ -168,6 +168,16 @@ def test_a_steady_state_of_nearly_one_cycle_is_enough_to_tell_what_was_delivered
 
 
 @pytest.mark.parametrize(
+    ("steady_s", "dropped", "sound"), [(4, 0, True), (7, 0, True), (7, 0.2, False)]
+)
+def test_less_than_one_cycle_tells_too_what_users_sent(steady_s, dropped, sound):
+    """A think time of 10 s: else users who sleep would make a slow service hold unnoticed."""
+    question = Question(Workload(users=1000, spawn_rate=100.0, steady_s=steady_s))
+    found = check_of(evidence(question=question, dropped=dropped), "delivered")
+    assert found.ok is sound, found.seen
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ({}, "look at the users' script: a task that sends nothing"),
