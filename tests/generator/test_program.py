@@ -2,16 +2,17 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pandas as pd
 import pytest
 
 from loadtests.analysis.judge import judge
+from loadtests.generator.early_stop import BURST_S, proves_failing
 from loadtests.record import GENERATOR_COLUMNS
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms
@@ -293,18 +294,21 @@ def test_users_are_added_level_by_level_and_each_level_is_told(start, tmp_path):
     assert (report["users_reached"], report["users_lost"]) == (15, 0)
 
 
-def test_a_load_that_can_no_longer_meet_the_slo_is_stopped_in_its_ramp_up(start, tmp_path):
-    """Every answer of that path is an error."""
+def test_a_load_that_fails_for_longer_than_a_burst_is_stopped(start, tmp_path):
+    """Every answer of that path is an error, and the table has all that it was stopped by."""
     failing = FAST.replace('get("/")', 'get("/error")')
     early_stop = {"error_rate": 0.001, "requests": 3000, "user_s": 0.0}
     lines, code = ended(start(failing, levels=[level(steady_s=600.0)], early_stop=early_stop))
     assert (code, lines[-1]) == (0, {"event": "done"})
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    # Four at least, and what else failed until the next look.
-    assert re.fullmatch(r"[4-9] requests had failed", report["stopped_early"])
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    failed = requests[requests["outcome"] == "http_500"]
+    assert report["stopped_early"] == f"{len(failed)} requests had failed"
     assert report["requests_of_whole"] == 3000
+    ends_s = failed["start_s"] + failed["latency_ms"] / 1000
+    assert proves_failing(Counter(ends_s.astype(int)), 3000, 0.001)
     (only,) = report["levels"]
-    assert only["steady_end_s"] == only["steady_start_s"] < 600
+    assert BURST_S < only["steady_end_s"] < 600
 
 
 def test_a_load_without_a_failure_goes_on_to_its_end_however_slow(start, tmp_path):
