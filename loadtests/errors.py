@@ -38,4 +38,4 @@ class NotReadyError(TrialError):
 
 
 class KilledAtStartError(NotReadyError):
-    """A replica was killed for memory before it could answer: that needs no second look."""
+    """A replica's memory limit killed it before it could begin: no CPU would help."""

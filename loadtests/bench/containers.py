@@ -14,7 +14,7 @@ from docker.models.containers import Container
 from docker.types import EndpointConfig, LogConfig, Ulimit
 
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
-from loadtests.errors import EngineError, HostError, KilledAtStartError
+from loadtests.errors import EngineError
 from loadtests.question import Setting
 
 NETWORK = "my_network"
@@ -23,10 +23,6 @@ TRIAL_LABEL = "aguanta.trial"
 # Names the image that needs neither a writable file system nor a capability. Images built on top
 # of it inherit the label but not the name, and may need both.
 READ_ONLY_LABEL = "aguanta.read_only"
-
-# How engines say that the first process of a container did not survive its memory limit: runc 1.1
-# and later name it, before it was only found dead (with cgroup v2, at a limit of 6 MiB).
-_KILLED_AT_START = ("oom-kill", "stopped process", "memory limit too low")
 
 # Descriptors a process needs beside one a user: libraries, logs, the engine's own.
 SPARE_DESCRIPTORS = 200
@@ -175,28 +171,6 @@ def _home_with(script: bytes) -> bytes:
         entry.size, entry.mode, entry.uid = len(script), 0o644, GENERATOR_USER
         tar.addfile(entry, io.BytesIO(script))
     return buffer.getvalue()
-
-
-def start(container: Container) -> None:
-    """Start a container.
-
-    Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
-    memory does not even let it begin, EngineError for whatever else the engine refuses.
-    """
-    try:
-        container.start()
-    except APIError as error:
-        message = str(error.explanation or error)
-        if "rlimit" in message:
-            raise HostError(
-                f"the engine may not open enough files for {container.name} ({message}); raise "
-                "the engine's hard limit (LimitNOFILE, ulimit -Hn) or ask for fewer users"
-            ) from error
-        if any(word in message.lower() for word in _KILLED_AT_START):
-            raise KilledAtStartError(
-                f"{container.name} was OOM-killed before it began ({message}): give it more memory"
-            ) from error
-        raise EngineError(f"{container.name} could not be started: {message}") from error
 
 
 def results_of(generator: Container) -> dict[str, bytes]:

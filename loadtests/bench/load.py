@@ -21,6 +21,7 @@ from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
 from loadtests.bench.replica_report import last_words, report_replica
 from loadtests.bench.sampler import Sampler
+from loadtests.bench.start import start
 from loadtests.errors import EngineError, NotReadyError, TrialError
 from loadtests.question import Setting
 from loadtests.verdicts import Step
@@ -102,7 +103,7 @@ def _carry_out(
     created.append(generator)
     addresses = []
     for container in created:
-        containers.start(container)
+        start(container)
         container.reload()
         sampler.watch(container, "generator" if container is generator else "replica")
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])

@@ -76,13 +76,11 @@ class TrialRunner:
     def _ready_trial(self, bench: Bench, setting: Setting, number: int) -> Judged:
         """Measure a trial; where the service does not answer in time, once more before it counts.
 
-        One slow start is an accident of the host as often as of the setting. A kill for memory is
-        none.
+        One slow start is an accident of the host as often as of the setting; so is a first process
+        that was killed before it began, which close to a limit is a matter of chance.
         """
         try:
             return self.trial(bench, setting, number)
-        except KilledAtStartError:
-            raise
         except NotReadyError as why:
             self._progress.note(f"{setting.label}: {why}; asked once more")
             return self.trial(bench, setting, number)

@@ -12,7 +12,7 @@ from requests import ConnectionError as NoConnectionError
 from loadtests.bench import containers
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import PROJECT_LABEL
-from loadtests.errors import EngineError, HostError, KilledAtStartError
+from loadtests.errors import EngineError
 from loadtests.question import Setting
 from tests.bench.idle import idle_bench
 from tests.evidence_log import log_case
@@ -166,27 +166,6 @@ def test_a_refusal_of_the_engine_is_passed_on_with_the_name():
     engine = Engine(error=APIError("400", explanation="range of CPUs is from 0.01 to 2.00"))
     with pytest.raises(EngineError, match=r"refused to create aguanta-.*-api-2 from sha.*: range"):
         replica(engine, Setting(4, 300))
-
-
-@pytest.mark.parametrize(
-    ("explanation", "error", "says"),
-    [
-        ("error setting rlimit type 7: operation not permitted", HostError, "ulimit -Hn"),
-        ("cannot start a stopped process: unknown", KilledAtStartError, "give it more memory"),
-        ("container init was OOM-killed (memory limit too low?)", KilledAtStartError, "OOM-killed"),
-        ("exec: no such file", EngineError, "could not be started: exec: no such file"),
-    ],
-)
-def test_a_container_that_cannot_start_says_what_to_do(explanation, error, says):
-    def start():
-        raise APIError("400", explanation=explanation)
-
-    with pytest.raises(error, match=says) as told:
-        containers.start(SimpleNamespace(name="api-1", start=start))
-    if "stopped process" in explanation:
-        right, said = told.type is KilledAtStartError, f"fails: {told.value}"
-        before = f"the search ended: api-1 could not be started: {explanation}"
-        log_case("mended", "killed before it began", "a limit of 6 MiB", said, right, before)
 
 
 def test_containers_that_are_gone_already_are_no_error():

@@ -1,0 +1,57 @@
+"""To start a container, and to tell why one did not start."""
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from loadtests.bench.replica_report import last_words
+from loadtests.errors import EngineError, HostError, KilledAtStartError, NotReadyError
+
+# runc looks at the cgroup's count of kills before it says so.
+_OOM_KILLED = ("init was oom-killed", "memory limit too low")
+# containerd says only that the first process, which is runc's own, was dead before it could become
+# the image's: killed for memory, or for a system call, or by anybody.
+_DEAD = "cannot start a stopped process"
+# Where it has no room runc fails in many words, but for an image's wrong command in these.
+_RUNC_FAILED, _WRONG_COMMAND = "oci runtime", 'exec: "'
+# Seen at 6 MiB, not every time, and never at 7 (runc 1.1.5 with cgroup v2); twice that for others.
+_RUNC_NEEDS_MIB = 14
+_MIB = 1024 * 1024
+
+
+def start(container: Container) -> None:
+    """Start a container.
+
+    Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
+    memory limit does not even let it begin, NotReadyError when it was dead before it began and
+    nothing speaks of memory, EngineError for whatever else the engine refuses.
+    """
+    try:
+        container.start()
+    except APIError as error:
+        raise _why(container, str(error.explanation or error)) from error
+
+
+def _why(container: Container, message: str) -> HostError | NotReadyError | EngineError:
+    name, said = container.name, message.lower()
+    if "rlimit" in said:
+        return HostError(
+            f"the engine may not open enough files for {name} ({message}); raise "
+            "the engine's hard limit (LimitNOFILE, ulimit -Hn) or ask for fewer users"
+        )
+    container.reload()
+    limit_mib = container.attrs["HostConfig"]["Memory"] / _MIB
+    if limit_mib == 0:  # the generator, whose memory is the host's
+        return EngineError(f"{name} could not be started: {message}")
+    named = any(words in said for words in _OOM_KILLED) or container.attrs["State"]["OOMKilled"]
+    dead = _DEAD in said
+    cramped = limit_mib <= _RUNC_NEEDS_MIB and _RUNC_FAILED in said and _WRONG_COMMAND not in said
+    if named or cramped or (dead and limit_mib <= _RUNC_NEEDS_MIB):
+        return KilledAtStartError(
+            f"{name} was OOM-killed before it began, at its limit of {limit_mib:g} MiB "
+            f"({message}): give it more memory"
+        )
+    if dead:
+        return NotReadyError(
+            f"{name} was dead before it began ({message})\n{last_words(container)}"
+        )
+    return EngineError(f"{name} could not be started: {message}")

@@ -1,0 +1,86 @@
+"""Why a container did not start: what the engine says, beside the limit the container has."""
+
+import pytest
+from docker.errors import APIError
+
+from loadtests.bench.start import start
+from loadtests.errors import EngineError, HostError, KilledAtStartError, NotReadyError
+from tests.evidence_log import log_case
+
+MIB = 1024 * 1024
+DEAD = "cannot start a stopped process: unknown"
+OOM = "runc create failed: container init was OOM-killed (memory limit too low?): unknown"
+GONE = "OCI runtime create failed: openat2 cgroup.controllers: no such file or directory"
+NOWHERE = 'OCI runtime create failed: exec: "oom-killer": executable file not found in $PATH'
+
+
+class Refused:
+    """A container that the engine does not start, as it is inspected afterwards."""
+
+    name = "api-1"
+
+    def __init__(self, explanation, limit_mib, oom_killed):
+        self.explanation = explanation
+        self.attrs = {
+            "HostConfig": {"Memory": limit_mib * MIB},
+            "State": {"Running": False, "OOMKilled": oom_killed, "ExitCode": 128},
+        }
+
+    def start(self):
+        raise APIError("500", explanation=self.explanation)
+
+    def reload(self):
+        """It stays as it is."""
+
+    def logs(self, tail):
+        return b"bad system call\n"
+
+
+@pytest.mark.parametrize(
+    ("explanation", "limit_mib", "oom_killed", "error", "says", "what"),
+    [
+        ("error setting rlimit type 7", 300, False, HostError, "ulimit -Hn", "descriptors"),
+        (OOM, 300, False, KilledAtStartError, "at its limit of 300 MiB", "runc saw the kill"),
+        (DEAD, 6, False, KilledAtStartError, "at its limit of 6 MiB", "no room for runc itself"),
+        (GONE, 6, False, KilledAtStartError, "at its limit of 6 MiB", "its cgroup went with it"),
+        (GONE, 300, False, EngineError, "could not be started", "room, and a fault of the engine"),
+        (
+            "no network",
+            6,
+            False,
+            EngineError,
+            "could not be started",
+            "not the first process",
+        ),
+        (DEAD, 300, True, KilledAtStartError, "at its limit of 300 MiB", "the engine's own flag"),
+        (DEAD, 300, False, NotReadyError, "exit code 128:\nbad system call", "room, and no word"),
+        (DEAD, 0, False, EngineError, "could not be started", "the generator: no limit"),
+        (OOM, 0, False, EngineError, "could not be started", "the host killed the generator"),
+        (NOWHERE, 300, False, EngineError, "executable file not found", "a wrong command"),
+        (NOWHERE, 6, False, EngineError, "executable file not found", "a wrong one, in no room"),
+    ],
+)
+def test_only_a_limit_that_killed_is_told_as_a_kill_for_memory(
+    explanation, limit_mib, oom_killed, error, says, what
+):
+    """Else a wrong command or a forbidden system call would ask for more memory."""
+    with pytest.raises(error) as told:
+        start(Refused(explanation, limit_mib, oom_killed))
+    assert type(told.value) is error, what
+    assert says in str(told.value), what
+    if (explanation, limit_mib) == (DEAD, 6):
+        before = f"api-1 could not be started: {DEAD}"
+        log_case(
+            "mended", "killed before it began", "a limit of 6 MiB", str(told.value), True, before
+        )
+
+
+def test_a_container_that_starts_is_not_looked_into():
+    class Starts(Refused):
+        def start(self):
+            """It does."""
+
+        def reload(self):
+            raise AssertionError("inspected")
+
+    start(Starts("", 300, False))
