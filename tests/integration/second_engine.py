@@ -33,7 +33,7 @@ class SecondEngine:
 
     def __init__(self, folder: Path, *options: str, own_pids: bool = False) -> None:
         """Make the namespaces; nothing is started yet. The options are of dockerd."""
-        self._folder, self._options = folder, options
+        self._folder, self._options, self._own_pids = folder, options, own_pids
         self._spaces = ["--net", "--mount", *(["--pid"] if own_pids else [])]
         first = ["--fork", "--mount-proc"] if own_pids else []
         self._room = subprocess.Popen(
@@ -77,9 +77,9 @@ class SecondEngine:
     def run(
         self, command: Sequence[str], environment: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command where this engine's network is, and return what it said."""
+        """Run a command in this engine's namespaces, and return what it said."""
         return subprocess.run(
-            ["nsenter", "--net", "--target", str(self._inhabitant), *command],
+            ["nsenter", *self._spaces, "--target", str(self._inhabitant), *command],
             cwd=PROJECT,
             env=environment,
             capture_output=True,
@@ -99,7 +99,10 @@ class SecondEngine:
     def end(self, how: signal.Signals) -> None:
         """Send the engine a signal and wait for its end."""
         assert self._daemon is not None
-        self._daemon.send_signal(how)
+        # Into other process numbers nsenter only sends a child, and waits for it.
+        nsenter = psutil.Process(self._daemon.pid)
+        for daemon in nsenter.children() if self._own_pids else [nsenter]:
+            daemon.send_signal(how)
         self._daemon.wait(GIVE_UP_S)
 
     def remove(self) -> None:
