@@ -122,7 +122,7 @@ def test_every_key_of_answer_json_is_described():
 
 def targets() -> set[str]:
     """Return every target that `make help` lists."""
-    return set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE))
+    return set(re.findall(r"^([a-z0-9-]+):.*##", MAKEFILE, re.MULTILINE))
 
 
 def variables() -> set[str]:
