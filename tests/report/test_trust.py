@@ -1,11 +1,14 @@
 """The page of what was put in and what was said: nothing wrong is hidden in it."""
 
 import json
+import re
+from pathlib import Path
 
 from loadtests.analysis.aa_comparison import agreement
 from loadtests.analysis.validity import checks
 from loadtests.jobs.aa_trials import QUESTION, SETTING
 from loadtests.jobs.trust import render
+from loadtests.report.mended import MENDED
 from loadtests.report.trust import Case, SameTwice, page, purpose, read_cases
 from tests.analysis.records import evidence
 from tests.analysis.test_aa_comparison import pair
@@ -13,6 +16,7 @@ from tests.evidence_log import log_case
 
 RIGHT = Case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)
 WRONG = Case("check", "users", "ten users never came", "", False)
+TESTS = Path(__file__).parents[1]
 
 
 def test_a_case_is_written_and_read_back(tmp_path, monkeypatch):
@@ -20,7 +24,9 @@ def test_a_case_is_written_and_read_back(tmp_path, monkeypatch):
     monkeypatch.setenv("TRUST_LOG", str(tmp_path / "log"))
     log_case("truth", "sleep", "700 ms | of sleep", "fails: slow", True)
     log_case("check", "users", "ten users never came", "", False)
-    assert read_cases(tmp_path / "log") == [WRONG, RIGHT]
+    log_case("mended", "wheels", "arm64", "aarch64", True, before="x86_64")
+    mended = Case("mended", "wheels", "arm64", "aarch64", True, "x86_64")
+    assert read_cases(tmp_path / "log") == [WRONG, mended, RIGHT]
 
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
@@ -39,6 +45,34 @@ def test_the_page_counts_what_is_wrong_and_names_it():
     assert "**0 of 1 right.** Wrong: users." in text
     assert "| ten users never came | nothing | **wrong** |" in text
     assert "700 ms \\| of sleep" in text
+
+
+def test_what_was_mended_is_told_in_its_order_with_what_was_said_before():
+    last, first = (
+        Case("mended", name, "put in", "now", True, "before") for name in (MENDED[5], MENDED[0])
+    )
+    text = page([last, first], None, "")
+    assert "| case | put in | said before | said now | right |" in text
+    rows = [f"| {name} | put in | before | now | right |" for name in (MENDED[0], MENDED[5])]
+    assert "\n".join(rows) in text
+
+
+def test_what_was_mended_and_is_not_shown_by_a_run_is_named():
+    """A test that was renamed or skipped must not leave a silent gap."""
+    shown = [Case("mended", name, "", "", True, "") for name in MENDED[:-2]]
+    assert f"**Not shown by this run:** {MENDED[-2]} and {MENDED[-1]}." in page(shown, None, "")
+    every = [Case("mended", name, "", "", True, "") for name in MENDED]
+    assert "Not shown" not in page(every, None, "")
+
+
+def test_every_mended_word_is_logged_by_a_test_and_no_other():
+    """By its name, beside what was said before."""
+    logging = "".join(
+        path.read_text() for path in TESTS.rglob("test_*.py") if path != Path(__file__)
+    )
+    assert [name for name in MENDED if f'"{name}"' not in logging] == []
+    named = re.findall(r'log_case\(\s*"mended",\s*"([^"]+)"', logging)
+    assert set(named) <= set(MENDED)
 
 
 def test_the_page_says_what_equals_came_to():
