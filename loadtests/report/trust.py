@@ -27,6 +27,16 @@ KINDS = {
         "The search for the least setting, and for the most users, of a service whose needs of CPU "
         "and memory arithmetic gives.",
     ),
+    "synthetic": (
+        "Invented trials of a known truth, disturbed",
+        "Whole records that a model of users, service, host and generator left: each truth, far "
+        "from the edge and near it, under each disturbance, from hardly any to much. No trial far "
+        "from the edge may be said to be what it is not. Near the edge (hardly healthy, hardly "
+        "failing, hardly too slow) a 95% interval is wrong in 2.5 of 100 trials on one side; no "
+        "more are allowed than chance explains (binomial, at 99%). A trial may be undecided or "
+        "invalid. One that holds with more failures to come than its sample had is right where it "
+        "says that so few requests show no less.",
+    ),
     "mended": (
         "Wrong words, and what is said now",
         "What was said wrongly about somebody's service, found by review and by trying, and mended "
