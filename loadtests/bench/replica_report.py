@@ -13,6 +13,7 @@ from loadtests.record import ReplicaReport
 
 # How much of a service's log is read for complaints: those at its end are what became of it.
 LOG_LINES = 500
+SIGKILLED = 137  # the exit code of a process that was killed, for memory or by anybody
 # In the words of the C library, Python, Node and Go.
 _COMPLAINTS = {
     "open files": ("too many open files", "emfile", "enfile"),
@@ -36,14 +37,15 @@ def report_replica(
     here = running and is_local(client)
     now = oom_counts(str(replica.id), int(state["Pid"])) if here else None
     counted = now or sampler.oom_counts.get(name)
+    exit_code = None if running else int(state["ExitCode"])
     samples = [sample for sample in sampler.samples if sample.container == name]
     last = samples[-1] if samples else None
     return ReplicaReport(
         name=name,
         address=address,
         running_at_end=running,
-        exit_code=None if running else int(state["ExitCode"]),
-        oom_kills=max(told, counted.kills if counted else 0, int(state["OOMKilled"])),
+        exit_code=exit_code,
+        oom_kills=max(told, kills(counted, exit_code), int(state["OOMKilled"])),
         ooms_at_limit=at_limit(counted, sampler.ooms_at_limit.get(name, 0)),
         restarts=int(replica.attrs["RestartCount"]),
         memory_peak_mib=_peak(samples),
@@ -53,6 +55,17 @@ def report_replica(
         throttled_s=last.throttled_s if last else None,
         limits_hit=limits_named(_log(replica, LOG_LINES)),
     )
+
+
+def kills(counted: OomCounts | None, exit_code: int | None) -> int:
+    """Return how many of a replica's processes the kernel is known to have killed for memory.
+
+    A cgroup that goes with its last process may take the count of that kill with it.
+    """
+    if counted is None:
+        return 0
+    unseen = exit_code == SIGKILLED and counted.at_limit
+    return max(counted.kills, 1 if unseen else 0)
 
 
 def at_limit(counted: OomCounts | None, by_stats: int) -> int | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.bench.cgroup import OomCounts
-from loadtests.bench.replica_report import at_limit, limits_named
+from loadtests.bench.replica_report import at_limit, kills, limits_named
 
 LOGS = [
     ("GET /health 200\nready\n", (), "nothing of the kind"),
@@ -42,3 +42,20 @@ def test_that_a_limit_was_never_met_is_said_only_by_who_saw_the_kill(
     counted, by_stats, times, what
 ):
     assert at_limit(counted, by_stats) == times, what
+
+
+KILLS = [
+    (OomCounts(2, 2), None, 2, "children, and it goes on"),
+    (OomCounts(0, 1), 137, 1, "killed at its limit, and gone before the kill was counted"),
+    (OomCounts(0, 1), 0, 0, "at its limit, and it ended by itself"),
+    (OomCounts(0, 0), 137, 0, "killed by somebody, with memory to spare"),
+    (OomCounts(0, None), 137, 0, "cgroup v1, where the engine tells"),
+    (None, 137, 0, "another machine's"),
+]
+
+
+@pytest.mark.parametrize(("counted", "exit_code", "times", "what"), KILLS)
+def test_a_kill_at_the_limit_counts_though_its_cgroup_went_before_it_was_counted(
+    counted, exit_code, times, what
+):
+    assert kills(counted, exit_code) == times, what
