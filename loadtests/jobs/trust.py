@@ -12,7 +12,8 @@ from loadtests.errors import AguantaError
 from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
 from loadtests.report.page import png
 from loadtests.report.plots.aa_comparison import agreement_figure
-from loadtests.report.trust import SameTwice, page, read_cases
+from loadtests.report.same_twice import SameTwice
+from loadtests.report.trust import page, read_cases
 from loadtests.studies.parameters import ROOT, RUNS
 
 RUN = RUNS / "trust"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from loadtests.analysis import formats, validity
 from loadtests.analysis.aa_comparison import Agreement
-from loadtests.question import Question, Setting
+from loadtests.report.markdown import row
 from loadtests.report.mended import not_shown, place
+from loadtests.report.same_twice import SameTwice, told
 
 # Kinds of cases in the order of the page: title, and why somebody would want to know.
 KINDS = {
@@ -73,25 +74,6 @@ class Case:
     before: str = ""  # what was said of it until a wrong word was mended
 
 
-@dataclass(frozen=True)
-class SameTwice:
-    """The A/A comparison: one setting under one question, measured in pairs."""
-
-    setting: Setting
-    question: Question
-    found: Agreement
-    left_out: int  # pairs of which one trial was invalid
-
-    @property
-    def under(self) -> str:
-        """Say under which conditions: "0.5 CPU / 300 MiB under 500 users, 6 s of steady state"."""
-        workload = self.question.workload
-        return (
-            f"{self.setting.label} under {workload.users:,} users, {workload.steady_s:g} s of "
-            "steady state a trial"
-        )
-
-
 def read_cases(folder: Path) -> list[Case]:
     """Read every case the tests have logged; raises ValueError for a line that is none."""
     return [
@@ -114,7 +96,7 @@ def page(cases: Sequence[Case], same: SameTwice | None, conditions: str) -> str:
         parts += [f"## {title}", *([why] if why else []), _tally(mine)]
         parts += SECTIONS.get(kind, _table)(mine)
     if same is not None:
-        parts += ["## One setting measured twice", *_same(same)]
+        parts += ["## One setting measured twice", *told(same)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -127,10 +109,10 @@ def _by_kind(cases: Sequence[Case]) -> dict[str, list[Case]]:
 
 def _summary(cases: Sequence[Case], same: Agreement | None) -> str:
     lines = [
-        _row("tried", "right", "wrong"),
+        row("tried", "right", "wrong"),
         "| --- | ---: | ---: |",
         *(
-            _row(
+            row(
                 KINDS.get(kind, (kind.capitalize(), ""))[0],
                 sum(case.right for case in mine),
                 sum(not case.right for case in mine),
@@ -141,29 +123,29 @@ def _summary(cases: Sequence[Case], same: Agreement | None) -> str:
     if same is not None:
         wrong = same.share_claims
         title = "One setting measured twice: no difference in what the verdict rests on"
-        lines.append(_row(title, len(same.pairs) - wrong, wrong))
+        lines.append(row(title, len(same.pairs) - wrong, wrong))
     return "\n".join(lines)
 
 
 def _tally(cases: Sequence[Case]) -> str:
     wrong = [case.name for case in cases if not case.right]
-    told = f"**{len(cases) - len(wrong)} of {len(cases)} right.**"
-    return f"{told} Wrong: {formats.listing(wrong)}." if wrong else told
+    tally = f"**{len(cases) - len(wrong)} of {len(cases)} right.**"
+    return f"{tally} Wrong: {formats.listing(wrong)}." if wrong else tally
 
 
 def _table(cases: Sequence[Case]) -> list[str]:
-    lines = [_row("case", "put in", "said", "right"), "| --- | --- | --- | --- |"]
-    lines += [_row(c.name, c.injected, c.said or NONE_SAID, _mark(c)) for c in cases]
+    lines = [row("case", "put in", "said", "right"), "| --- | --- | --- | --- |"]
+    lines += [row(c.name, c.injected, c.said or NONE_SAID, _mark(c)) for c in cases]
     return ["\n".join(lines)]
 
 
 def _mended(cases: Sequence[Case]) -> list[str]:
     """What was said before beside what is said now, and what this run did not show."""
     lines = [
-        _row("case", "put in", "said before", "said now", "right"),
+        row("case", "put in", "said before", "said now", "right"),
         "| --- | --- | --- | --- | --- |",
         *(
-            _row(c.name, c.injected, c.before, c.said or NONE_SAID, _mark(c))
+            row(c.name, c.injected, c.before, c.said or NONE_SAID, _mark(c))
             for c in sorted(cases, key=lambda case: place(case.name))
         ),
     ]
@@ -177,8 +159,8 @@ def _checks(cases: Sequence[Case]) -> list[str]:
     parts = []
     for name in dict.fromkeys(case.name for case in cases):
         mine = [case for case in cases if case.name == name]
-        lines = [_row("put in", "said", "right"), "| --- | --- | --- |"]
-        lines += [_row(c.injected, c.said or NONE_SAID, _mark(c)) for c in mine]
+        lines = [row("put in", "said", "right"), "| --- | --- | --- |"]
+        lines += [row(c.injected, c.said or NONE_SAID, _mark(c)) for c in mine]
         parts += [f"### {name}", purpose(name), "\n".join(lines)]
     return parts
 
@@ -189,68 +171,9 @@ SECTIONS = {"check": _checks, "mended": _mended}
 
 def purpose(check: str) -> str:
     """Return what a validity check is for: the first sentence its function says of itself."""
-    told = validity.CHECKS[check].__doc__ or "" if check in validity.CHECKS else ""
-    return told.split("\n", maxsplit=1)[0]
+    first = validity.CHECKS[check].__doc__ or "" if check in validity.CHECKS else ""
+    return first.split("\n", maxsplit=1)[0]
 
 
 def _mark(case: Case) -> str:
     return "right" if case.right else "**wrong**"
-
-
-def _row(*cells: object) -> str:
-    return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
-
-
-def _same(same: SameTwice) -> list[str]:
-    found, total = same.found, len(same.found.pairs)
-    chance = f"chance explains up to {found.allowed} of {total} (binomial, 5% each, at 98%)"
-    lines = [
-        _row("compared by", "pairs said to differ at 95%", "as chance explains"),
-        "| --- | ---: | --- |",
-        *(
-            _row(what, f"{claims} of {total}", "yes" if claims <= found.allowed else "**no**")
-            for what, claims in (
-                ("share of slow requests, by the requests of both", found.share_claims),
-                ("p95, by the requests of both", found.p95_claims),
-                ("p95, by the spread of the other pairs", found.noise_claims),
-            )
-        ),
-    ]
-    low, high = (formats.share(value) for value in found.floor_range)
-    parts = [
-        f"Measured with {same.under}. {_distance(same)}",
-        "The same setting under two names, A and B, measured in random order, and compared as two "
-        f"different settings would be: a true difference there is none, and {chance}.",
-        "\n".join(lines),
-        "**Noise floor:** the p95 of two trials of one setting differ by "
-        f"{formats.share(found.floor)} in the median, in 95% of pairs by {low} to {high} "
-        "(|A - B| / mean). Under these conditions a smaller difference between two settings says "
-        "nothing; under others the floor is another.",
-    ]
-    if not any(share.estimate for pair in found.pairs for share in pair.slow_share):
-        parts.append(
-            "No request of them all was slower than the SLO, so their shares were bound to "
-            "agree; p95 is the test here."
-        )
-    if found.p95_claims > found.allowed:
-        parts.append(
-            "Requests of one trial share its noise, so their number makes a p95 look surer than "
-            "it is from one trial to the next. Two settings are told apart by trials, not by "
-            "requests."
-        )
-    if same.left_out:
-        left_out = formats.count(same.left_out, "pair")
-        parts.append(f"Left out, since one of its trials was invalid: {left_out}.")
-    return [*parts, "![p95 of A and B in each pair, with intervals](aa.png)"]
-
-
-def _distance(same: SameTwice) -> str:
-    """Say how far from the SLO the pairs were, and what they claim nothing about."""
-    slo = same.question.slo
-    highest_ms = max(p95.estimate for pair in same.found.pairs for p95 in pair.p95_ms)
-    return (
-        f"The highest p95 was {formats.milliseconds(highest_ms)}, where the SLO allows "
-        f"{formats.milliseconds(slo.latency_ms)}. Nothing is claimed about settings nearer to the "
-        "edge between holding and failing, where a queue makes the same trial vary more, nor about "
-        "other services, workloads and hosts."
-    )

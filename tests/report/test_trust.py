@@ -9,7 +9,8 @@ from loadtests.analysis.validity import checks
 from loadtests.jobs.aa_trials import QUESTION, SETTING
 from loadtests.jobs.trust import render
 from loadtests.report.mended import MENDED
-from loadtests.report.trust import Case, SameTwice, page, purpose, read_cases
+from loadtests.report.same_twice import SameTwice
+from loadtests.report.trust import Case, page, purpose, read_cases
 from tests.analysis.records import evidence
 from tests.analysis.test_aa_comparison import pair
 from tests.evidence_log import log_case
