@@ -16,6 +16,7 @@ class Cell:
     setting: Setting
     verdict: Verdict | None  # measured, or inferred from others; None: neither
     row: Row | None
+    is_unclear: bool = False  # without trials, where a smaller one holds and a larger one fails
 
     @property
     def is_measured(self) -> bool:
@@ -29,15 +30,17 @@ class Cell:
 
 
 def tally(cells: Sequence[Cell]) -> dict[str, int]:
-    """Count the cells: measured, inferred, undecided, and not needed."""
+    """Count the cells: measured, inferred, undecided, unclear, and not needed."""
     measured = sum(cell.is_measured for cell in cells)
     doubtful = sum(cell.is_doubtful and cell.verdict is None for cell in cells)
+    unclear = sum(cell.is_unclear for cell in cells)
     known = sum(cell.verdict is not None for cell in cells)
     return {
         "measured": measured,
         "inferred": known - measured,
         "undecided": doubtful,
-        "not needed": len(cells) - known - doubtful,
+        "unclear": unclear,
+        "not needed": len(cells) - known - doubtful - unclear,
     }
 
 

@@ -48,11 +48,21 @@ class Knowledge:
         """
         if self.is_measured(setting):
             return self.last[setting].verdict
-        holds = any(setting.grants_at_least(s) for s in self.measured(Verdict.HOLDS))
-        fails = any(s.grants_at_least(setting) for s in self.measured(Verdict.FAILS))
+        holds, fails = self._smaller_holds(setting), self._larger_fails(setting)
         if holds == fails:
             return None
         return Verdict.HOLDS if holds else Verdict.FAILS
+
+    def is_unclear(self, setting: Setting) -> bool:
+        """Say whether a setting without trials lies between two that contradict each other."""
+        unmeasured = setting not in self.last
+        return unmeasured and self._smaller_holds(setting) and self._larger_fails(setting)
+
+    def _smaller_holds(self, setting: Setting) -> bool:
+        return any(setting.grants_at_least(s) for s in self.measured(Verdict.HOLDS))
+
+    def _larger_fails(self, setting: Setting) -> bool:
+        return any(s.grants_at_least(setting) for s in self.measured(Verdict.FAILS))
 
     @cached_property
     def unresolved(self) -> list[Finding]:

@@ -77,9 +77,10 @@ class MinimumSearch(SearchResult):
     @property
     def cells(self) -> list[Cell]:
         """Every setting of the space, with what is known of it."""
-        rows = {row.setting: row for row in self.rows}
+        rows, known = {row.setting: row for row in self.rows}, self.knowledge
         return [
-            Cell(cell, self.knowledge.verdict(cell), rows.get(cell)) for cell in self.space.cells
+            Cell(cell, known.verdict(cell), rows.get(cell), known.is_unclear(cell))
+            for cell in self.space.cells
         ]
 
     @property

@@ -90,6 +90,17 @@ def test_cells_that_contradict_the_assumption_are_marked_and_named():
     assert "contradicts the assumption" not in texts(frontier_figure(CELLS, LEAST, DEFAULT_SLO))
 
 
+def test_cells_between_two_that_contradict_each_other_are_unclear_in_figure_and_words():
+    unclear = Cell(Setting(0.3, 300), None, None, is_unclear=True)
+    figure = frontier_figure([*CELLS, unclear], LEAST, DEFAULT_SLO)
+    assert "unclear" in [text.get_text() for text in figure.axes[0].texts]
+    assert {"unclear", "not needed"} <= {text.get_text() for text in figure.legends[0].get_texts()}
+    assert "1 unclear, 1 not needed." in frontier_figure_alt([*CELLS, unclear], None, DEFAULT_SLO)
+    needed = [*(cell for cell in CELLS if cell.row), unclear]
+    assert "not needed" not in texts(frontier_figure(needed, LEAST, DEFAULT_SLO))
+    assert "unclear" not in texts(frontier_figure(CELLS, LEAST, DEFAULT_SLO))
+
+
 def test_a_grid_without_any_trial_is_drawn_whole():
     cells = [Cell(Setting(c / 10, m), None, None) for c in range(1, 6) for m in (100, 200)]
     assert len(frontier_figure(cells, None, DEFAULT_SLO).axes[0].patches) == 10

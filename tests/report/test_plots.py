@@ -376,6 +376,9 @@ def test_the_plane_says_what_is_inferred_and_names_what_contradicts_it() -> None
     assert "contradicts" not in texts(alone)
     larger = data.a_row(0.2, 500, 1, Verdict.FAILS, "cpu_throttled", 900.0)
     assert texts(plane_figure([holds, larger], None, DEFAULT_SLO)).count("contradicts") == 2
+    unclear = "Where both shades lie it is unclear: a smaller setting holds, a larger one fails."
+    assert unclear in plane_figure_alt([holds, larger], None, DEFAULT_SLO)
+    assert unclear not in plane_figure_alt([holds], holds, DEFAULT_SLO)
     assert assumed in plane_figure_alt([holds], holds, DEFAULT_SLO)
 
 

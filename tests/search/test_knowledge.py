@@ -29,6 +29,17 @@ def test_a_settings_own_trials_speak_before_what_follows_from_others():
     assert found.contradictions == [(Setting(0.2, 200), Setting(0.3, 300))]
 
 
+def test_what_lies_between_two_settings_that_contradict_each_other_is_unclear():
+    found = known((0.2, 200, Verdict.HOLDS), (0.3, 300, Verdict.FAILS))
+    assert found.is_unclear(Setting(0.25, 250))
+    assert found.is_unclear(Setting(0.3, 200))
+    assert not found.is_unclear(Setting(0.2, 200)), "its own trials say what it does"
+    assert not found.is_unclear(Setting(0.1, 250)), "more CPU fails, and nothing smaller holds"
+    assert not found.is_unclear(Setting(0.5, 150)), "nobody knows"
+    told = [(0.2, 200, Verdict.HOLDS), (0.3, 300, Verdict.FAILS), (0.25, 250, Verdict.UNDECIDED)]
+    assert not known(*told).is_unclear(Setting(0.25, 250)), "undecided by its own trials"
+
+
 def test_the_last_finding_about_a_setting_counts():
     """It speaks for all its trials."""
     at = (0.25, 200)

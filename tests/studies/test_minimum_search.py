@@ -69,6 +69,18 @@ def test_a_setting_by_name_that_never_got_ready_is_on_the_map():
     assert (cell.verdict, cell.is_measured, cell.row.cause) == (FAILS, True, "never_ready")
 
 
+def test_a_setting_between_two_that_contradict_each_other_is_unclear_on_the_map():
+    """It is not left out as needless: whether it holds is the very question."""
+    search = notes((0.25, 0.4, 0.5), (100, 300), WHY)
+    found = MinimumSearch.of(
+        table(measured(LESS_CPU, HOLDS), measured(LEAST, FAILS), search=search)
+    )
+    cells = {cell.setting: cell for cell in found.cells}
+    between = cells[Setting(0.4, 300)]
+    assert (between.verdict, between.row, between.is_unclear) == (None, None, True)
+    assert [s for s, cell in cells.items() if cell.is_unclear] == [between.setting]
+
+
 SEARCHED = [
     ({}, True, "the same"),
     ({"vcpu_hour": 1.0}, False, "other prices make another setting the least"),

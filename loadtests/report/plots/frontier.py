@@ -30,6 +30,9 @@ LETTERS_PT = 10.0
 ASSUMPTION = "Inferred cells assume that more CPU or memory never makes a service worse."
 DASHED: tuple[int, tuple[float, float]] = (0, (2.2, 1.4))
 MOST_PAIRS = 2  # contradictions told in full
+MOST_COLUMNS = 4  # of the legend: more do not fit into the least width
+UNCLEAR = "unclear"  # between two settings that contradict each other
+UNCLEAR_HATCH = "\\"
 SHORT = {
     CauseName.CPU_THROTTLED: "CPU",
     CauseName.REPLICA_DIED: "died",
@@ -74,7 +77,7 @@ def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figur
     axes.tick_params(labelsize=LETTERS_PT, labelcolor=MUTED)
     handles = _handles(drawn, least, contradicting)
     figure.legend(
-        handles=handles, loc="outside lower left", ncols=ceil(len(handles) / 2),
+        handles=handles, loc="outside lower left", ncols=min(ceil(len(handles) / 2), MOST_COLUMNS),
         fontsize=LETTERS_PT, handlelength=1.4, columnspacing=1.2, alignment="left",
         title=ASSUMPTION if any(map(_is_inferred, drawn)) else None, title_fontsize=LETTERS_PT,
     )  # fmt: skip
@@ -174,7 +177,9 @@ def _under(cells: Sequence[Cell], slo: SLO) -> str:
 
 
 def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
-    if cell.verdict is None:
+    if cell.is_unclear:
+        face, ink, hatch, text, weight = PAPER, MUTED, UNCLEAR_HATCH, UNCLEAR, "normal"
+    elif cell.verdict is None:
         look = LOOKS[cell.row.verdict] if cell.row else None
         face, ink = (look.tint, look.ink) if look else (PAPER, FAINT)
         hatch, text = (look.hatch if look else ""), (str(cell.row.verdict) if cell.row else "")
@@ -221,7 +226,10 @@ def _handles(cells: Sequence[Cell], least: Row | None, contradicting: set[Settin
             handles.append(
                 Patch(facecolor=look.tint, edgecolor=MUTED, hatch=look.hatch, label=f"{verdict}")
             )
-    if any(cell.verdict is None and cell.row is None for cell in cells):
+    unknown = [cell for cell in cells if cell.verdict is None and cell.row is None]
+    if any(cell.is_unclear for cell in unknown):
+        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, hatch=UNCLEAR_HATCH, label=UNCLEAR))
+    if not all(cell.is_unclear for cell in unknown):
         handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not needed"))
     if least is not None:
         handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=2, label="the least"))

@@ -20,6 +20,7 @@ WIDTH_IN = 10.0
 HEIGHT_IN = 5.6
 TICKS_APART = 0.045  # of an axis: nearer ticks would write over each other
 LINES_ASIDE = 9
+UNCLEAR = "Where both shades lie it is unclear: a smaller setting holds, a larger one fails."
 
 
 @canvas.styled
@@ -83,10 +84,11 @@ def plane_figure_alt(rows: Sequence[Row], minimum_row: Row | None, slo: SLO) -> 
 
 def _under(rows: Sequence[Row], slo: SLO) -> str:
     """Say the SLO, and on what the shaded parts rest."""
-    said = f"SLO: {formats.slo(slo)}."
-    if not any(row.verdict.decides for row in rows if row.setting.replicas == 1):
+    said, single = f"SLO: {formats.slo(slo)}.", [row for row in rows if row.setting.replicas == 1]
+    if not any(row.verdict.decides for row in single):
         return said
-    return f"{said} Shaded: inferred, assuming that more CPU or memory never makes a service worse."
+    said += " Shaded: inferred, assuming that more CPU or memory never makes a service worse."
+    return f"{said} {UNCLEAR}" if violations(single) else said
 
 
 def _plane(axes: Axes, rows: Sequence[Row], minimum: Row | None) -> None:
