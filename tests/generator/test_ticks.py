@@ -53,3 +53,16 @@ def test_a_second_without_answers_has_no_percentiles(time, ticks):
     time.sleep(1.0)
     line = ticks.line(Phase.STEADY_STATE, [], [], None)
     assert (line["p50_ms"], line["p95_ms"], line["rps"]) == (None, None, 0.0)
+
+
+def test_figures_are_rounded_to_what_they_are_worth(time, ticks):
+    time.sleep(1.23456)
+    ended = [Ended(1.23456, True), Ended(1.23456, True), Ended(9.0, False)]
+    line = ticks.line(Phase.STEADY_STATE, ended[:2], [0.12345], None)
+    assert (line["time_s"], line["rps"], line["cpu_cores"]) == (1.235, 1.62, 0.25)
+    assert (line["p50_ms"], line["p95_ms"]) == (1.23, 1.23)
+    assert (line["lag_p99_ms"], line["lag_max_ms"]) == (0.12, 0.12)
+    time.sleep(1.3)
+    line = ticks.line(Phase.STEADY_STATE, ended, [], None)
+    assert (line["rps"], line["failures_per_s"], line["cpu_cores"]) == (2.31, 0.77, 0.25)
+    assert (line["lag_p99_ms"], line["lag_max_ms"]) == (0.0, 0.0)
