@@ -38,11 +38,11 @@ def host_memory(evidence: Evidence) -> Check:
         return Check("host_memory", True, seen, Reading("0"))
     peak_mib = _peak_mib(evidence, taken[0])
     used = "of unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
-    how = "for memory" if taken[0].oom_kills else "by somebody unseen,"
+    how = "OOM-killed" if taken[0].oom_kills else "killed by somebody unseen,"
     return Check(
         "host_memory",
         False,
-        f"replica {evidence.trial.replicas.index(taken[0]) + 1} was killed {how} {used} "
+        f"replica {evidence.trial.replicas.index(taken[0]) + 1} was {how} {used} "
         f"of its {evidence.trial.setting.memory_mib:,} MiB",
         Reading(f"{len(taken)}"),
         Voids.BOTH,

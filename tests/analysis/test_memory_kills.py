@@ -70,7 +70,7 @@ def test_a_host_out_of_memory_is_told_with_what_to_do():
     right = found.verdict is Verdict.INVALID and "the host ran out of memory" in said
     log_case("mended", "host out of memory", what, said, right, "fails: OOM-killed at 300 MiB")
     assert found.reasons[0].startswith(
-        "replica 1 was killed for memory with 125 MiB used of its 300 MiB. Its limit was not "
+        "replica 1 was OOM-killed with 125 MiB used of its 300 MiB. Its limit was not "
     )
     assert "the host ran out of memory" in found.reasons[0]
     assert diagnose(killed([100.0, 120.0, 125.0], cgroup="2")).name != "out_of_memory"
