@@ -15,8 +15,8 @@ export PYTHONDONTWRITEBYTECODE = 1
 # the default.
 PARAMETERS = RUN IMAGE PORT HEALTH_PATH LOCUSTFILE USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
   TIMEOUT_S P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS TRIALS_AT_MOST MINUTES_AT_MOST \
-  EARLY_STOP CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE \
-  PRICE_DATE
+  EARLY_STOP CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
+  MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 
@@ -72,7 +72,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.jobs.prepare images
 
-.PHONY: report demo seed-table users grid strategies overhead trust example lab mlflow
+.PHONY: report demo seed-table users grid strategies overhead trust repeatability example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -112,6 +112,9 @@ overhead: images  ## Measure how long a trial takes beyond its load
 
 trust: env-dev images  ## Inject known truths and faults; write what was concluded to docs/trust.md (15 min)
 	@$(BIN)/python -m loadtests.jobs.trust
+
+repeatability: env-dev images  ## Measure what makes trials of one setting differ: docs/repeatability.md (25 min)
+	@$(BIN)/python -m loadtests.jobs.repeatability
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
 	@$(BIN)/python -m loadtests.jobs.example $(or $(RUN),report)

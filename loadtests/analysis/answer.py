@@ -50,13 +50,15 @@ def build(
     prices: Prices | None = None,
     search: SearchEnd | None = None,
     repeat: Row | None = None,
+    deploy: Row | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
 
     JSON knows no infinity: a percentile that only failures reach is null, as is what was not
     measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
     found to hold, each side of `fails_below` where no failing setting was measured there, `search`
-    where settings were given by name, `repeat` where none was measured again. `host` is empty
+    where settings were given by name, `repeat` where none was measured again, `deploy` where no size
+    with headroom was measured. `host` is empty
     without a trial. `scale_out` has every size of container that was measured with several
     replicas, its single replica included, which may stand in `vertical` too.
     """
@@ -68,6 +70,7 @@ def build(
         "minimum": None if least is None else _short(least),
         "search": None if search is None else asdict(search),
         "repeat": None if repeat is None else row_dict(repeat),
+        "deploy": None if deploy is None else row_dict(deploy),
         "fails_below": {
             side: None if row is None else row_dict(row)
             for side, row in fails_below(rows, least).items()

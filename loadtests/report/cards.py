@@ -17,6 +17,7 @@ from loadtests.verdicts import Verdict
 
 NEIGHBOURS = "Nearest settings that fail"
 DOUBTS = "What speaks against it"
+DEPLOY = "With headroom"
 LIMITS = "Limits of validity"
 CHECKS = "Noted by the checks"
 
@@ -44,10 +45,12 @@ def study_card(
     host: HostReport,
     prices: Prices,
     doubts: Sequence[str] = (),
+    to_deploy: Sequence[str] = (),
 ) -> Fragment:
     """Say what was asked, the least setting that holds, what fails just below, and how far it goes.
 
-    `trials` are all of the least setting's, a repeat of the answer included.
+    `trials` are all of the least setting's, a repeat of the answer included; `to_deploy` says what
+    to deploy.
     """
     asked, users = asked_of(question, host), f"{question.workload.users:,} users"
     unsure = [f"{row.setting.label} is {row.verdict}." for row in rows if not row.verdict.decides]
@@ -72,6 +75,7 @@ def study_card(
         _certainty(least, valid),
         asked,
         {
+            DEPLOY: to_deploy,
             NEIGHBOURS: [_failing(row) for row in failing if row is not None],
             DOUBTS: against,
             LIMITS: _limits(least.setting, below),

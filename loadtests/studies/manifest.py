@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.cost import Prices
+from loadtests.analysis.deployment import Headroom
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
@@ -19,6 +20,7 @@ REPEAT = "again"  # one setting twice, for the noise floor
 VERTICAL = "vertical"
 SCALE_OUT = "scale_out"
 USERS = "users"
+DEPLOY = "deploy"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class NeverReady:
 class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
-    name: str  # vertical, scale_out, setting, users
+    name: str  # vertical, scale_out, setting, users, deploy
     question: Question
     target: Target
     settings: tuple[Setting, ...]
@@ -64,6 +66,7 @@ class Manifest:
     prices: Prices = field(default_factory=Prices)
     search: SearchRecord | None = None
     never_ready: tuple[NeverReady, ...] = ()
+    headroom: Headroom | None = None  # of a size to deploy
 
     @property
     def records(self) -> tuple[str, ...]:

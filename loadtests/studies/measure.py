@@ -7,19 +7,22 @@ from typing import TypeVar
 
 from docker import DockerClient
 
+from loadtests.analysis.deployment import size_to_deploy
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
-from loadtests.errors import EngineError, HostError
+from loadtests.errors import EngineError, HostError, RecordError
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
+from loadtests.studies.deployment import deployment_of, read_deployment
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import GENERATOR_CHECK, read_manifest
+from loadtests.studies.manifest import DEPLOY, GENERATOR_CHECK, read_manifest, write_manifest
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress, live_progress
 from loadtests.studies.results import ResultTable, ran_script, read_repeat, read_table
+from loadtests.studies.study import read_study
 
 Answer = TypeVar("Answer")
 
@@ -114,6 +117,36 @@ def measure_repeat(asked: Parameters, chosen: tuple[Setting, Question] | None) -
         read,
     )
     return f"{repeat.sentence}."
+
+
+def measure_deployment(asked: Parameters) -> str:
+    """Measure the size to deploy, and say what came of it.
+
+    It follows from the least setting of both tables, so notebook 03 must have been run before.
+    """
+
+    def measure(client: DockerClient, progress: Progress) -> str:
+        try:
+            least = read_study(asked.folder).minimum
+        except RecordError as why:
+            return f"Without a size to deploy: {why}."
+        if least is None:
+            return "Nothing holds, so there is no size to deploy."
+        size = size_to_deploy(least, asked.headroom)
+        if size is None:
+            return f"Without a size to deploy: what {least.setting.label} uses was not measured."
+        table = Experiment(asked, client, progress).table(DEPLOY, [size])
+        write_manifest(asked.folder, with_it := replace(table.manifest, headroom=asked.headroom))
+        found = deployment_of(replace(table, manifest=with_it))
+        if found is None:
+            return f"To deploy would be {size.label}; {table.skipped[0].reason}."
+        return found.sentence
+
+    def read(run: Path) -> str:
+        found = read_deployment(run)
+        return "No size to deploy was measured." if found is None else found.sentence
+
+    return measured_or_recorded(asked, measure, read)
 
 
 def measure_setting(asked: Parameters) -> ResultTable:

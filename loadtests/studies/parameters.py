@@ -16,6 +16,7 @@ from loadtests.analysis.cost import (
     FARGATE_VCPU_HOUR,
     Prices,
 )
+from loadtests.analysis.deployment import Headroom
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
@@ -95,6 +96,16 @@ class Parameters:
     sizes: Sequence[Pair] | None = declare(None, "replicas", "[[CPUs, MiB], ...] of each replica")
     replica_counts: Sequence[int] | None = declare(None, "replicas", "containers of each size")
 
+    cpu_headroom: float = declare(
+        0.3, "deployment", "share of the CPU that the size to deploy leaves free"
+    )
+    memory_headroom: float = declare(
+        0.25, "deployment", "share of memory that it has above the peak"
+    )
+    replicas_lost: int = declare(
+        1, "deployment", "replicas that may be lost where there are several"
+    )
+
     vcpu_hour: float = declare(FARGATE_VCPU_HOUR, "prices", "price of a CPU for an hour")
     gib_hour: float = declare(FARGATE_GIB_HOUR, "prices", "price of a GiB of memory for an hour")
     currency: str = declare("USD", "prices", "currency of the prices")
@@ -153,6 +164,11 @@ class Parameters:
         return Prices(
             self.vcpu_hour, self.gib_hour, self.currency, self.price_source, self.price_date
         )
+
+    @property
+    def headroom(self) -> Headroom:
+        """What the size to deploy leaves free."""
+        return Headroom(self.cpu_headroom, self.memory_headroom, self.replicas_lost)
 
     @property
     def budget(self) -> Budget:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.cost import Prices
+from loadtests.analysis.deployment import size_to_deploy
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.recommend import minimum
@@ -12,7 +13,15 @@ from loadtests.analysis.repeat import Repeat
 from loadtests.errors import RecordError
 from loadtests.question import Question
 from loadtests.record import Trial, trial_folder
-from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, SCALE_OUT, Manifest, read_manifest
+from loadtests.studies.deployment import Deployment, read_deployment
+from loadtests.studies.manifest import (
+    DEPLOY,
+    GENERATOR_CHECK,
+    REPEAT,
+    SCALE_OUT,
+    Manifest,
+    read_manifest,
+)
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.studies.results import ResultTable, read_repeat, read_table
@@ -27,6 +36,7 @@ class Study:
     scale_out: ResultTable
     generator_check: GeneratorCheck | None  # None: not measured
     repeat: Repeat | None  # the answer measured once more; None: it was not
+    measured_deployment: Deployment | None  # whatever the answer was then
     manifests: tuple[Manifest, ...]  # of all that was measured
 
     @property
@@ -48,7 +58,8 @@ class Study:
     @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting that has one."""
-        shown = (*self.search.trials, *self.scale_out.trials)
+        proven = () if self.deployment is None else self.deployment.trials
+        shown = (*self.search.trials, *self.scale_out.trials, *proven)
         return list({trial[0].trial.setting: trial for trial in shown}.values())
 
     @property
@@ -60,6 +71,14 @@ class Study:
     def minimum(self) -> Row | None:
         """The least setting that holds."""
         return minimum(self.rows, self.prices)
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The size to deploy; None where it was not measured, or for another answer."""
+        least, found = self.minimum, self.measured_deployment
+        if least is None or found is None:
+            return None
+        return found if found.setting == size_to_deploy(least, found.headroom) else None
 
     @property
     def answer_trials(self) -> list[tuple[Evidence, Judgement]]:
@@ -117,14 +136,15 @@ def read_study(folder: Path) -> Study:
             f"the two tables of {folder} answer different questions; run both notebooks with the "
             "same parameters"
         )
-    check, repeat = (read_manifest(folder, name) for name in (GENERATOR_CHECK, REPEAT))
-    others = tuple(manifest for manifest in (check, repeat) if manifest is not None)
+    check, *more = (read_manifest(folder, name) for name in (GENERATOR_CHECK, REPEAT, DEPLOY))
+    others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     return Study(
         folder,
         search,
         scale_out,
         None if check is None else _generator_check(folder, check),
         read_repeat(folder),
+        read_deployment(folder),
         (search.manifest, scale_out.manifest, *others),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.analysis import answer, formats
-from loadtests.report import cards, conclusions, tables
+from loadtests.report import cards, conclusions, deployment, tables
 from loadtests.report.markup import Fragment
 from loadtests.report.page import png
 from loadtests.report.plots.frontier import frontier_figure
@@ -30,13 +30,18 @@ def card(study: Study) -> Fragment:
         study.trial.host,
         study.prices,
         study.doubts,
+        _to_deploy(study),
     )
 
 
 def sentences(study: Study) -> list[str]:
     """Return what follows from the trials, the answer first and the doubts after it."""
     said = conclusions.conclusions(study.rows, study.prices, study.question)
-    return [said[0], *study.doubts, *said[1:]]
+    return [said[0], *_to_deploy(study), *study.doubts, *said[1:]]
+
+
+def _to_deploy(study: Study) -> list[str]:
+    return [] if study.deployment is None else [study.deployment.sentence]
 
 
 def conditions_table(study: Study) -> Fragment:
@@ -89,6 +94,7 @@ def answer_of(study: Study) -> dict[str, Any]:
         study.prices,
         study.search.ended,
         None if study.repeat is None else study.repeat.row,
+        None if study.deployment is None else study.deployment.row,
     )
 
 
@@ -105,3 +111,18 @@ def write_headline(study: Study) -> Path:
     if study.folder != EXAMPLE:
         path.write_bytes(png(frontier_figure(search.cells, search.least, study.question.slo)))
     return path
+
+
+def write_deployment(study: Study) -> list[Path]:
+    """Write what people apply beside the answer, where a size to deploy was proven."""
+    found = study.deployment
+    if found is None or not found.holds or study.folder == EXAMPLE:
+        return []
+    given = found.row, study.trial.target, study.question, found.headroom
+    texts = {
+        deployment.COMPOSE_ENV: deployment.compose_env(*given),
+        deployment.KUBERNETES_YAML: deployment.kubernetes_yaml(*given, study.trial.image_digest),
+    }
+    for name, text in texts.items():
+        (study.folder / name).write_text(text)
+    return [study.folder / name for name in texts]

@@ -34,8 +34,8 @@ def answer():
 def test_the_answer_has_the_published_keys(answer):
     """A gate reads it: no key goes or changes its meaning without a new format number."""
     assert set(answer) == {
-        "format", "question", "minimum", "search", "repeat", "fails_below", "vertical",
-        "scale_out", "skipped", "effort", "host", "versions",
+        "format", "question", "minimum", "search", "repeat", "deploy", "fails_below",
+        "vertical", "scale_out", "skipped", "effort", "host", "versions",
     }  # fmt: skip
     assert set(answer["question"]) == {"users", "spawn_rate", "think_time_s", "objective"}
     assert set(answer["question"]["objective"]) == {"percentile", "latency_ms", "failure_ratio"}

@@ -1,0 +1,139 @@
+"""The size to deploy, written as what people apply; each figure with the trials it rests on."""
+
+import re
+
+from loadtests.analysis import formats
+from loadtests.analysis.deployment import Headroom
+from loadtests.analysis.evidence import Row
+from loadtests.question import Question, Setting, Target
+
+COMPOSE_ENV = "deploy.env"
+KUBERNETES_YAML = "kubernetes.yaml"
+
+_COMPOSE = """\
+# {what}
+# {why}
+# Apply: docker compose --env-file {file} up -d
+API_IMAGE={image}
+API_CPUS={cpus:g}
+API_MEMORY={memory}M
+API_REPLICAS={replicas}
+"""
+
+_KUBERNETES = """\
+# {what}
+# {why}
+# Apply: kubectl apply -f {file}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {name}
+  labels: {{app: {name}}}
+spec:
+  replicas: {replicas} # {rests_on}
+  selector:
+    matchLabels: {{app: {name}}}
+  template:
+    metadata:
+      labels: {{app: {name}}}
+    spec:
+      containers:
+        - name: {name}
+          image: {image} # measured: {digest}
+          ports:
+            - containerPort: {port}
+          readinessProbe:
+            httpGet: {{path: "{health_path}", port: {port}}}
+          resources:
+            # Requests equal limits: in the trials nobody else had a part of them.
+            requests:
+              cpu: {milli}m # {rests_on}
+              memory: {memory}Mi # {rests_on}
+            limits:
+              cpu: {milli}m # {rests_on}
+              memory: {memory}Mi # {rests_on}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: {name}
+spec:
+  selector: {{app: {name}}}
+  ports:
+    - port: {port}
+      targetPort: {port}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: {name}
+spec:
+  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}
+  minReplicas: {replicas} # {rests_on}
+  maxReplicas: {most} # not measured: set what your cluster may spend
+  metrics:
+    - type: Resource
+      resource:
+        name: cpu
+        target:
+          type: Utilization
+          averageUtilization: {utilisation} # {left} of the CPU left free, as asked
+"""
+
+
+def compose_env(proven: Row, target: Target, question: Question, headroom: Headroom) -> str:
+    """Return the variables of docker-compose.yaml for a setting that was proven."""
+    return _COMPOSE.format(file=COMPOSE_ENV, **_values(proven, target, question, headroom))
+
+
+def kubernetes_yaml(
+    proven: Row, target: Target, question: Question, headroom: Headroom, digest: str
+) -> str:
+    """Return a Deployment, its Service and its autoscaler for a setting that was proven."""
+    return _KUBERNETES.format(
+        file=KUBERNETES_YAML,
+        digest=digest,
+        **_values(proven, target, question, headroom),
+    )
+
+
+def _values(
+    proven: Row, target: Target, question: Question, headroom: Headroom
+) -> dict[str, object]:
+    setting = proven.setting
+    return {
+        "what": f"{setting.label} for {question.workload.users:,} users: "
+        f"{formats.slo(question.slo)}.",
+        "why": f"{formats.share(headroom.cpu)} of the CPU left free, memory "
+        f"{formats.share(headroom.memory)} above its peak{_loss(setting, headroom)}.",
+        "rests_on": _rests_on(proven),
+        "name": _name(target.image),
+        "image": target.image,
+        "port": target.port,
+        "health_path": target.health_path,
+        "cpus": setting.cpus,
+        "milli": round(1000 * setting.cpus),
+        "memory": setting.memory_mib,
+        "replicas": setting.replicas,
+        "most": 2 * setting.replicas,
+        "utilisation": round(100 * (1 - headroom.cpu)),
+        "left": formats.share(headroom.cpu),
+    }
+
+
+def _loss(setting: Setting, headroom: Headroom) -> str:
+    lost = setting.replicas - headroom.carrying(setting.replicas)
+    return f", {formats.count(lost, 'replica')} may be lost" if lost else ""
+
+
+def _rests_on(proven: Row) -> str:
+    return f"held in {'trial' if len(proven.trials) == 1 else 'trials'} " + ", ".join(
+        key[:8] for key in proven.trials
+    )
+
+
+def _name(image: str) -> str:
+    """Return a name that Kubernetes takes, from an image's: "aguanta-api"."""
+    last = re.split("[@:]", image.rsplit("/", 1)[-1])[0].lower()
+    plain = re.sub(r"[^a-z0-9-]+", "-", last)[:60].strip("-")
+    return plain if plain[:1].isalpha() else f"api-{plain}".strip("-")
