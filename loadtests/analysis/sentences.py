@@ -86,7 +86,7 @@ def _too_few_failures(evidence: Evidence) -> str:
     rest, may = outside_burst(failed_by_second(evidence)), evidence.trial.question.slo.error_rate
     return (
         f"{failures(evidence)[0]:,} requests had failed, {rest:,} of them outside the worst burst; "
-        f"of the {requests_of_whole(evidence):,} of a whole trial, these do not prove that more "
+        f"of the {requests_of_whole(evidence):,} of a whole trial that is too few to say that more "
         f"than {formats.share(may)} fail"
     )
 

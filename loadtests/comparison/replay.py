@@ -80,8 +80,8 @@ def early_stops(trials: Sequence[RecordedTrial]) -> str:
     told = f" (but: {which})" if which else ""
     at_most = formats.share(independent_bounds(len(false), len(ended))[1])
     return (
-        "A trial is stopped early once more of its requests have failed than a whole trial may "
-        "have, so that no rest of it could make it hold. The recorded trials were run to their "
+        "A trial is stopped early once so many of its requests have failed that no rest of it "
+        "could make it hold. The recorded trials were run to their "
         f"end, so that this can be checked: {len(ended)} of {len(trials)} would have been stopped "
         f"early, those that were OOM-killed not counted. **{len(false)} of these would have been "
         f"stopped falsely**, as trials that do not fail when run to their end{told}: a rate of at "

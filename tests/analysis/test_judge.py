@@ -171,8 +171,8 @@ def test_a_trial_stopped_early_says_when_it_ended_and_how_many_could_have_failed
 
 def test_a_trial_cut_short_whose_failures_prove_nothing_says_so():
     assert stopped_early(6).reasons[-1] == (
-        "206 requests had failed, 6 of them outside the worst burst; of the 5,500 of a whole "
-        "trial, these do not prove that more than 0.1% fail"
+        "206 requests had failed, 6 of them outside the worst burst; of the 5,500 of a whole trial "
+        "that is too few to say that more than 0.1% fail"
     )
 
 
