@@ -61,10 +61,10 @@ def test_the_default_load_is_granted(grants):
 SETTINGS = [
     (Setting(2.5, 1500), WORKLOAD, "2.5 CPU asked, the host has 2", "ask for at most 2", "CPUs"),
     (
-        Setting(1, 24_001),
+        Setting(1, 23_306),
         WORKLOAD,
-        "24,001 MiB asked in all, the host has 24,000",
-        "less",
+        "23,306 MiB asked in all, the host has 24,000, of which load generator and system need 695",
+        "ask for at most 23,305 MiB in all",
         "memory",
     ),
     (
@@ -95,7 +95,7 @@ def test_a_setting_that_the_host_cannot_grant_is_refused(setting, workload, valu
 @pytest.mark.parametrize(
     ("setting", "workload", "what"),
     [
-        (Setting(2, 24_000), WORKLOAD, "all there is"),
+        (Setting(2, 23_305), WORKLOAD, "all but what generator and system need"),
         (Setting(2, 4000, 5), WORKLOAD, "replicas share the CPUs, each within the host's"),
         (Setting(1, 500, 2), Workload(users=64_001), "shared by two"),
     ],
