@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from loadtests.question import Setting
+from loadtests.search.minimum import decide
 from loadtests.studies import parameters
 from loadtests.studies.capacity_search import read_capacity_search, users_of
 from loadtests.studies.experiment import Experiment
@@ -11,8 +13,11 @@ from loadtests.studies.manifest import USERS, VERTICAL, read_manifest
 from loadtests.studies.minimum_search import read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.run_search import find_minimum, find_users
-from loadtests.verdicts import Verdict
+from loadtests.studies.trial_runner import finding_of
+from loadtests.verdicts import Forecast, Verdict
 from tests.evidence_log import log_case
+from tests.integration.benches import part_of
+from tests.integration.faults import once
 from tests.integration.measuring import Printed
 from tests.truth.images import ensure_truth
 
@@ -42,9 +47,14 @@ def runs(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(client, runs):
-    """The least setting, searched once."""
+def image(client):
+    """The service whose needs are known."""
     assert ensure_truth(client, "search", NEEDS) == ASKED.image
+
+
+@pytest.fixture(scope="module")
+def found(client, runs, image):
+    """The least setting, searched once."""
     return find_minimum(Experiment(ASKED, client, Printed()), ASKED)
 
 
@@ -133,3 +143,29 @@ def test_the_other_way_round_the_setting_holds_those_users(found, client):
     shown_too = (capacity.decisions(), capacity.rows_table())
     for shown in (capacity.answer_figure(), capacity.staircase_figure(), *shown_too):
         assert len(shown.data) > 500
+
+
+def test_two_settings_that_contradict_each_other_are_both_asked_again_before_anything_is_said(
+    client, runs, image
+):
+    """Somebody kills the service in the first trial of the larger setting.
+
+    Few users with much time, so that the rest holds on any machine.
+    """
+    asked = replace(ASKED, run="noise", users=40, spawn_rate=40, steady_s=6, p95_ms=5000)
+    progress = Printed()
+    experiment = Experiment(asked, client, progress)
+    bench, larger, smaller = experiment.bench, Setting(1.5, 400), Setting(*LEAST)
+    progress.tick = once("warm-up", lambda: part_of(bench, "api-1").kill())
+    space = asked.space(bench.host.cpus, bench.host.memory_mib)
+    forecast = Forecast(smaller.cpus, smaller.memory_mib)
+    findings = []
+    with experiment.measuring() as runner:
+        for setting in (larger, smaller, larger):
+            findings.append(finding_of(runner.one_more(bench, setting)))
+            following = decide(space, findings, forecast, asked.prices.per_hour, asked.budget)
+            if len(findings) == 2:
+                assert following.ask == larger, following.why
+    assert [found.verdict for found in findings[:2]] == [Verdict.FAILS, Verdict.HOLDS]
+    assert following.ask == smaller, following.why
+    assert f"{smaller.label} held, yet the larger {larger.label} failed" in following.why

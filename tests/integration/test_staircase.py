@@ -1,6 +1,7 @@
 """The live staircase with real containers: limits change under users who stay connected."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,10 +10,14 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.staircase import level_rows
 from loadtests.bench.staircase import run_staircase, staircase_plan
 from loadtests.question import Setting
+from loadtests.search.staircase import MOST_LEVELS, least_passing, next_cpus
+from loadtests.studies.parameters import ROOT
 from tests.integration.benches import bench_at, containers_of, ignore
+from tests.truth.images import ensure_truth
 
 pytestmark = pytest.mark.docker
 
+TRUTH_USERS = ROOT / "tests" / "truth" / "users.py"
 AMPLE = Setting(1.0, 300)
 LIMITS = [1.0, 0.5, 0.25]
 # A ramp-up of 9 s and levels of 8 s: an engine that samples too rarely by half still says enough.
@@ -79,3 +84,28 @@ def test_users_can_be_added_level_by_level(bench):
     assert [step.users for step in evidence.trial.steps] == [20, 40, 60]
     assert evidence.trial.generator.users_reached == 60
     assert json.loads((bench.store.folder(plan.key) / "trial.json").read_text())["steps"]
+
+
+def test_after_a_jump_too_far_a_backlog_is_worked_off_before_the_step_above_is_looked_at(
+    client, bench
+):
+    """What the failed level leaves waiting is no fault of the limits above it.
+
+    By R = N D / C - Z (see tests/truth/test_truths.py) 40 users x 2.3 ms wait 8 s at 0.01 CPU and
+    2 s at 0.03, of 5 s allowed; but 3 s more of work at 0.03 are left behind by 0.01.
+    """
+    image = ensure_truth(client, "burn2", "burn_ms=2")
+    here = bench(image=image, health_path="/", locustfile=TRUTH_USERS, users=40, spawn_rate=40.0)
+    slo, limits = here.question.slo, (0.01, 0.03, 0.5, 1.0)
+
+    def next_limit(seen):
+        # An engine whose samples tell of too little CPU use lets the jump go too far.
+        return next_cpus([replace(seen[0], cpu_cores=0.0), *seen[1:]], limits, slo)
+
+    plan = staircase_plan(here, AMPLE, [40] * MOST_LEVELS, limits)
+    steps = Evidence.read(run_staircase(here, plan, next_limit, ignore)).trial.steps
+    passed = [(step.cpus, step.passes(slo)) for step in steps]
+    assert passed[:2] == [(1.0, True), (0.01, False)], steps
+    assert passed[-2:] == [(1.0, True), (0.03, True)], steps
+    assert {cpus for cpus, _ in passed[2:-1]} == {1.0}, "nothing else before it passes again"
+    assert least_passing(steps, slo) == 0.03
