@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from loadtests.analysis.evidence import Evidence
-from tests.truth.synthetic.disturbances import OUTSIDE, WITHIN, Disturbance, service_breaks_down
+from tests.truth.synthetic.disturbances import OUTSIDE, Disturbance
 from tests.truth.synthetic.records import record
 from tests.truth.synthetic.truths import TRUTHS, Truth, a_world, draws
+from tests.truth.synthetic.unsteady import WITHIN, WORSENING
 from tests.truth.synthetic.users import Loop
 from tests.truth.synthetic.world import Service, World
 
@@ -42,7 +43,7 @@ def planned(seed_of_all: int = 2026) -> Iterator[Planned]:
         draw = draws(seed_of_all, place)
         kinds = {**OUTSIDE, **WITHIN}
         if not truth.healthy and "slow" in truth.name:
-            kinds["it breaks down"] = service_breaks_down
+            kinds |= WORSENING
         names = [name for name in kinds if name != "nothing"]
         names += ["nothing"] * (-len(names) % GROUP)
         names = ["nothing"] * CALM + [str(name) for name in draw.permutation(names)]
