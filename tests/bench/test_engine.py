@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
+import trustme
+from docker.tls import TLSConfig
 
 from loadtests.bench import engine
 from loadtests.errors import EngineError
@@ -77,3 +79,24 @@ def test_an_engine_that_is_too_old_is_refused_with_its_address(monkeypatch, aske
     monkeypatch.setitem(VERSION, "ApiVersion", "1.39")
     with pytest.raises(EngineError, match=r"the engine at unix:///old.sock has API 1.39"):
         engine.connect()
+
+
+def test_certificates_that_are_missing_are_told_with_where_they_belong(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", "tcp://engine.example:2376")
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
+    with pytest.raises(EngineError, match=r"the folder DOCKER_CERT_PATH must have the ca\.pem"):
+        engine.connect()
+
+
+def test_an_authority_of_the_environment_does_not_come_before_the_engines_own(
+    monkeypatch, tmp_path
+):
+    """Companies set one for the internet; it did not sign the engine's certificate."""
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
+    tls = TLSConfig(ca_cert=str(tmp_path / "ca.pem"), verify=True)
+    address = "tcp://engine.example:2376"
+    api = engine.EngineClient(base_url=address, tls=tls, version="1.41").api
+    settings = api.merge_environment_settings("https://engine.example", {}, None, None, None)
+    assert settings["verify"] == str(tmp_path / "ca.pem")
