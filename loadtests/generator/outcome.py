@@ -65,5 +65,5 @@ def _chain(exception: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(error))
         yield error
-        linked = (error.__cause__, error.__context__, getattr(error, "original", None))
-        waiting.extend(e for e in (*linked, *error.args) if isinstance(e, BaseException))
+        linked = (error.__cause__, error.__context__, *error.args)
+        waiting.extend(e for e in linked if isinstance(e, BaseException))

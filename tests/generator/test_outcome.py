@@ -24,6 +24,13 @@ def named(name):
     return type(name, (Exception,), {})("something went wrong")
 
 
+def within(error):
+    """Return an exception that was raised while another was handled."""
+    later = named("Later")
+    later.__context__ = error
+    return later
+
+
 REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "refused")
 NO_NAME = socket.gaierror(-2, "Name or service not known")
 
@@ -50,6 +57,9 @@ OUTCOMES = [
     (requests.HTTPError("500 Server Error"), 500, "http_500", "an error page, by requests"),
     (named("SomethingNew"), 0, "SomethingNew", "unknown: its own name"),
     (named("SomethingNew"), 302, "SomethingNew", "no error by its status"),
+    (named("SomethingNew"), 399, "SomethingNew", "still none"),
+    (named("SomethingNew"), 400, "http_400", "the first that is one"),
+    (within(REFUSED), 0, "refused", "raised while a refusal was handled"),
     (wrapped(REFUSED, named("A"), named("B")), 0, "refused", "the cause of a cause"),
     (requests.ConnectionError(ProtocolError("aborted", RemoteDisconnected())), 0, "reset", "args"),
     (
@@ -68,6 +78,29 @@ OUTCOMES = [
 @pytest.mark.parametrize(("exception", "status", "outcome", "what"), OUTCOMES)
 def test_every_end_has_its_word(exception, status, outcome, what):
     assert outcome_of(exception, status) == outcome, what
+
+
+def test_what_was_raised_from_another_is_followed_to_its_beginning():
+    """Python links such a pair twice, as cause and as context."""
+
+    def raise_from_each_other():
+        try:
+            try:
+                raise REFUSED
+            except OSError as refused:
+                raise named("A") from refused
+        except Exception as first:
+            raise named("B") from first
+
+    with pytest.raises(Exception, match="something went wrong") as raised:
+        raise_from_each_other()
+    assert raised.value.__cause__ is raised.value.__context__
+    assert outcome_of(raised.value, 0) == "refused"
+
+
+def test_of_a_cause_and_an_argument_the_cause_has_the_word():
+    both = wrapped(REFUSED, requests.ConnectionError(RemoteDisconnected("closed")))
+    assert outcome_of(both, 0) == "refused"
 
 
 def test_exceptions_that_point_at_each_other_end():

@@ -1,6 +1,9 @@
 """Replicas are asked side by side."""
 
+import http.server
 import json
+import socket
+import threading
 import time
 from types import SimpleNamespace
 
@@ -45,3 +48,95 @@ def test_one_that_never_answers_is_missed_and_the_others_are_counted(replicas):
     replicas.add(REPLICAS[0])
     with pytest.raises(TimeoutError, match="19 of 20 replicas answered"):
         waited_for(0.5)
+
+
+@pytest.fixture
+def server():
+    """A server whose paths are the statuses it answers with; it says what it was asked."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            if self.path == "/hang-up":
+                return
+            if self.path == "/no-http":
+                self.wfile.write(b"no HTTP at all\r\n")
+                return
+            self.send_response(int(self.path[1:]))
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Keep the tests' output clean."""
+
+    asked = []
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as served:
+        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+        yield SimpleNamespace(port=served.server_port, asked=asked)
+        served.shutdown()
+
+
+def one_replica(server, health_path, stop=False, ready_timeout_s=30.0):
+    """Wait for one replica."""
+    given = GIVEN | {"replicas": 1, "host": "127.0.0.1", "port": server.port}
+    given |= {"health_path": health_path, "ready_timeout_s": ready_timeout_s}
+    job = Job.from_json(json.dumps(given))
+    return readiness.await_replicas(job, SimpleNamespace(requested=stop))
+
+
+@pytest.mark.parametrize("status", [200, 302, 404, 499])
+def test_any_status_below_500_is_an_answer(server, status):
+    assert one_replica(server, f"/{status}") == ["127.0.0.1"]
+    assert server.asked == [f"/{status}"]
+
+
+@pytest.mark.parametrize("path", ["/500", "/503", "/hang-up", "/no-http"])
+def test_an_error_of_the_server_and_no_answer_are_none(server, path):
+    said = f"0 of 1 replicas answered GET {path} on port {server.port} within 0.5 s"
+    with pytest.raises(TimeoutError, match=said):
+        one_replica(server, path, ready_timeout_s=0.5)
+
+
+def test_a_port_nobody_listens_on_is_no_answer(server):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        server.port = free.getsockname()[1]
+    with pytest.raises(TimeoutError, match="0 of 1 replicas answered"):
+        one_replica(server, "/200", ready_timeout_s=0.5)
+
+
+def test_a_name_that_is_not_known_yet_is_waited_for(server, monkeypatch):
+    def unknown(_):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "gethostbyname_ex", unknown)
+    with pytest.raises(TimeoutError, match="0 of 1 replicas answered"):
+        one_replica(server, "/200", ready_timeout_s=0.5)
+
+
+def test_told_to_stop_it_asks_nobody_and_returns_those_that_answered(server):
+    assert one_replica(server, "/200", stop=True) == []
+    assert server.asked == []
+
+
+def test_told_to_stop_meanwhile_it_returns_those_that_answered_until_then(replicas):
+    replicas.add(REPLICAS[0])
+    job = Job.from_json(json.dumps(GIVEN | {"replicas": 20, "ready_timeout_s": 30.0}))
+    looks = iter([False, True, True])
+    stop = type("Stop", (), {"requested": property(lambda _: next(looks))})()
+    assert readiness.await_replicas(job, stop) == sorted(REPLICAS[1:])
+
+
+def test_an_address_that_was_once_known_is_asked_until_it_answers_and_no_longer(monkeypatch):
+    """A name may stand for some of its addresses at a time."""
+    asked = []
+
+    def answers(address, _job):
+        asked.append(address)
+        return asked.count(address) > 1
+
+    known = iter([["10.0.0.2"], ["10.0.0.3"], ["10.0.0.3"], ["10.0.0.3"]])
+    monkeypatch.setattr(readiness, "_addresses", lambda _: next(known))
+    monkeypatch.setattr(readiness, "_answers", answers)
+    job = Job.from_json(json.dumps(GIVEN | {"replicas": 2, "ready_timeout_s": 30.0}))
+    stop = SimpleNamespace(requested=False)
+    assert readiness.await_replicas(job, stop) == ["10.0.0.2", "10.0.0.3"]
+    assert sorted(asked) == ["10.0.0.2"] * 2 + ["10.0.0.3"] * 2
