@@ -8,8 +8,8 @@ from pathlib import Path
 
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
-from loadtests.errors import AguantaError
 from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
+from loadtests.jobs.closing import tells_refusals
 from loadtests.report.page import png
 from loadtests.report.plots.aa_comparison import agreement_figure
 from loadtests.report.same_twice import SameTwice
@@ -56,23 +56,20 @@ def _same_twice(run: Path) -> SameTwice | None:
         return None
 
 
+@tells_refusals
 def main(arguments: list[str]) -> int:
     """Run everything; `--render` only writes the page anew, from the records of the last run."""
-    try:
-        client = ensure_engine(say)
-        passed = True
-        if "--render" not in arguments:
-            passed = run_tests()
-            measure(RUN, client, say)
-        host = describe_host(client)
-        conditions = (
-            f"Last run: {datetime.now(UTC):%Y-%m-%d}, {host.cpus} cores ({host.cpu_model}), "
-            f"Linux {host.kernel}, Docker {host.engine_version}."
-        )
-        return 0 if render(RUN, DOCS, conditions) and passed else 1
-    except AguantaError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+    client = ensure_engine(say)
+    passed = True
+    if "--render" not in arguments:
+        passed = run_tests()
+        measure(RUN, client, say)
+    host = describe_host(client)
+    conditions = (
+        f"Last run: {datetime.now(UTC):%Y-%m-%d}, {host.cpus} cores ({host.cpu_model}), "
+        f"Linux {host.kernel}, Docker {host.engine_version}."
+    )
+    return 0 if render(RUN, DOCS, conditions) and passed else 1
 
 
 if __name__ == "__main__":
