@@ -57,9 +57,8 @@ def build(
     JSON knows no infinity: a percentile that only failures reach is null, as is what was not
     measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
     found to hold, each side of `fails_below` where no failing setting was measured there, `search`
-    where settings were given by name, `repeat` where none was measured again, `deploy` where no size
-    with headroom was measured. `host` is empty
-    without a trial. `scale_out` has every size of container that was measured with several
+    where settings were given by name, `repeat` and `deploy` where neither was measured. `host` is
+    empty without a trial. `scale_out` has every size of container that was measured with several
     replicas, its single replica included, which may stand in `vertical` too.
     """
     least = minimum(rows, prices or Prices())
