@@ -7,6 +7,7 @@ import pytest
 from loadtests.bench import cgroup
 from loadtests.bench.cgroup import OomCounts, follow, oom_counts, runs_here
 from tests.evidence_log import log_case
+from tests.running import GIVE_UP_S
 
 V1 = "11:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n"
 V1_JOINT = "7:hugetlb,memory:/docker/abc\n"
@@ -80,11 +81,11 @@ def test_counts_are_told_as_they_change_until_the_group_is_gone(tmp_path, monkey
             changed.set()
             raise OSError("no such device: what reading a removed group's file gives")
 
-    thread = threading.Thread(target=follow, args=(file, note))
+    thread = threading.Thread(target=follow, args=(file, note), daemon=True)
     thread.start()
     file.write_text("oom 1\noom_kill 0\n")
+    assert changed.wait(GIVE_UP_S)
     thread.join()
-    assert changed.is_set()
     assert told[-1] == OomCounts(0, 1)
     follow(tmp_path / "gone", told.clear)  # and of one that went before it was opened, nothing
     assert told

@@ -191,6 +191,7 @@ def test_the_cpu_of_this_machine_is_watched_only_where_the_containers_run_on_it(
     monkeypatch.setattr(Sampler, "_watch_host", lambda _self: begun.append("host"))
     monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
     monkeypatch.setattr("loadtests.bench.cgroup.runs_here", lambda _id, _pid: here)
+    monkeypatch.setattr("loadtests.bench.cgroup.oom_file", lambda _id, _pid: None)
     sampler = Sampler(Client(local=local), {}, lambda _name: None)
     for number in (1, 2):
         sampler.watch(SimpleNamespace(id=str(number), attrs={"State": {"Pid": 7}}), "replica")
