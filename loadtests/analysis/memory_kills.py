@@ -38,7 +38,10 @@ def host_memory(evidence: Evidence) -> Check:
         return Check("host_memory", True, seen, Reading("0"))
     peak_mib = _peak_mib(evidence, taken[0])
     used = "of unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
-    how = "OOM-killed" if taken[0].oom_kills else "killed by somebody unseen,"
+    how, why = "OOM-killed", "Its limit was not reached, so the host ran out of memory"
+    if not taken[0].oom_kills:
+        how = "killed by somebody unseen,"
+        why = "Its limit was not reached; perhaps the host ran out of memory, which its log tells"
     return Check(
         "host_memory",
         False,
@@ -46,8 +49,7 @@ def host_memory(evidence: Evidence) -> Check:
         f"of its {evidence.trial.setting.memory_mib:,} MiB",
         Reading(f"{len(taken)}"),
         Voids.BOTH,
-        "Its limit was not reached, so the host ran out of memory: end what else runs, or leave "
-        "memory for the generator and the system; then repeat",
+        f"{why}: end what else runs, or leave memory for the generator and the system; then repeat",
     )
 
 

@@ -95,6 +95,19 @@ def test_a_kill_that_came_from_nowhere_is_the_hosts(actions, code, peak_mib, ver
         events=tuple(Event(30.0, first.name, action) for action in actions),
     )
     judged = judge(replace(found, trial=trial))
+    if verdict is Verdict.INVALID:
+        said, right = f"{judged.verdict}: {judged.reasons[0]}", judged.verdict is verdict
+        before = "fails: Replica 1 ended with exit code 137, 10 s into the steady state"
+        log_case("mended", "killed, and nobody told", what, said, right, before)
     assert judged.verdict is verdict, f"{what}: {judged.reasons}"
     if verdict is Verdict.INVALID:
         assert judged.reasons[0].startswith("replica 1 was killed by somebody unseen, with 140 MiB")
+
+
+def test_what_a_replica_grew_by_as_its_users_came_is_no_sign_that_it_was_full():
+    found = judge(killed([10.0, 140.0, 150.0, 151.0, 150.0, 151.0, 150.0], cgroup="2"))
+    what = "killed at 151 MiB of its 300, having grown by 130 MiB/s as its users came"
+    said, right = f"{found.verdict}: {found.reasons[0]}", found.verdict is Verdict.INVALID
+    before = "fails: Replica 1 was OOM-killed at 300 MiB, 5 s into the ramp-up"
+    log_case("mended", "grown long before its kill", what, said, right, before)
+    assert right, said

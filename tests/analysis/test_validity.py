@@ -174,6 +174,10 @@ def test_less_than_one_cycle_tells_too_what_users_sent(steady_s, dropped, sound)
     """A think time of 10 s: else users who sleep would make a slow service hold unnoticed."""
     question = Question(Workload(users=1000, spawn_rate=100.0, steady_s=steady_s))
     found = check_of(evidence(question=question, dropped=dropped), "delivered")
+    if not sound:
+        what = f"a fifth less was sent, in a steady state of {steady_s} s and thinks of 10 s"
+        before = "nothing: steady state shorter than one cycle of 10 s: not told"
+        log_case("mended", "less than one cycle", what, told(found), found.ok is sound, before)
     assert found.ok is sound, found.seen
 
 
