@@ -148,7 +148,7 @@ test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and brow
 	@$(BIN)/python -m pytest
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(BIN)/python -m pytest -m "not docker and not browser"
-test-cgroup-v2: env-dev images  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
+test-cgroup-v2: env-dev  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts
 	@$(BIN)/ruff check .

@@ -21,7 +21,7 @@ from tests.running import free_ports, wait_for
 PROGRAMS = {"mmdebstrap": "mmdebstrap", "qemu-system-x86_64": "qemu-system-x86"}
 PACKAGES = (
     *("systemd-sysv", "udev", "iproute2", "iptables", "ca-certificates", "linux-image-cloud-amd64"),
-    *("docker.io", "busybox-static"),
+    *("docker.io", "busybox-static", "python3"),
 )
 # The engine answers on the guest's only network, which QEMU forwards from this machine's loopback.
 FILES = {
@@ -72,7 +72,7 @@ def booted(folder: Path) -> Iterator[DockerClient]:
     with console.open("wb") as log:
         machine = subprocess.Popen(
             [
-                *("nice", "qemu-system-x86_64", "-display", "none", "-serial", "stdio"),
+                *("qemu-system-x86_64", "-display", "none", "-serial", "stdio"),
                 *("-cpu", "max", "-smp", "2", "-m", "3072", "-accel", "tcg,thread=multi"),
                 *("-kernel", str(folder / "vmlinuz"), "-initrd", str(folder / "initrd.img")),
                 *("-append", "root=/dev/vda rw console=ttyS0 apparmor=0"),
