@@ -1,4 +1,4 @@
-"""270 trials that never ran, of a known truth and disturbance, through the whole judgement."""
+"""276 trials that never ran, of a known truth and disturbance, through the whole judgement."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
