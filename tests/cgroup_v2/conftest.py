@@ -1,6 +1,7 @@
 """The engine in the virtual machine, and an image in it that comes from no registry."""
 
 import io
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,14 @@ BUSYBOX = "aguanta-test-busybox"
 
 
 @pytest.fixture(scope="session")
-def guest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the virtual machine's files."""
+def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder with the virtual machine's files, a gigabyte that is not kept."""
     if not virtual_engine.can_be_had():
         pytest.skip("making a virtual machine needs root on Debian or Ubuntu, on x86-64")
     folder = tmp_path_factory.mktemp("guest")
     virtual_engine.build(folder)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
