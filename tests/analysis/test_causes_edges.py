@@ -1,0 +1,60 @@
+"""Where one cause ends and the next begins."""
+
+import numpy as np
+import pytest
+
+from loadtests.analysis.causes import diagnose
+from loadtests.question import Setting
+from tests.analysis.records import evidence, steady_ms
+
+SLOW = {"latency": steady_ms(5.0, 0.2)}
+
+
+def quickest_and_usual_ms(quickest_ms, usual_ms):
+    """Latencies of which one in fifty is quick."""
+
+    def latency(start_s, rng):
+        return np.where(rng.random(len(start_s)) < 0.02, quickest_ms, usual_ms)
+
+    return latency
+
+
+@pytest.mark.parametrize(
+    ("given", "cause", "what"),
+    [
+        ({**SLOW, "throttled": 0.25}, "cpu_throttled", "in a good part of the periods"),
+        ({**SLOW, "throttled": 0.24}, "queueing", "by its bursts, as one at ease is"),
+        ({**SLOW, "cpu_share": 0.91}, "cpu_throttled", "nine tenths of the limit are used"),
+        ({**SLOW, "cpu_share": 0.89}, "queueing", "there is CPU to spare"),
+        ({**SLOW, "throttled": None, "cpu_share": 0.5}, "queueing", "use alone is known"),
+        ({**SLOW, "throttled": 0.1, "sampled": 0.5}, "queueing", "throttling alone is known"),
+        ({"latency": quickest_and_usual_ms(168.0, 400.0)}, "slow", "a third of the SLO's 500 ms"),
+        ({"latency": quickest_and_usual_ms(165.0, 400.0)}, "queueing", "less than a third of it"),
+        ({"latency": quickest_and_usual_ms(302.0, 900.0)}, "slow", "a third of the usual 900 ms"),
+        ({"latency": quickest_and_usual_ms(298.0, 900.0)}, "queueing", "less than a third of it"),
+        (
+            {"failures": {"reset": 0.0008}, **SLOW, "throttled": 0.5},
+            "cpu_throttled",
+            "as few as may fail are no cause",
+        ),
+    ],
+)
+def test_one_cause_ends_where_the_next_begins(given, cause, what):
+    found = diagnose(evidence(**given))
+    assert found.name == cause, f"{what}: {found.sentence}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "cpu_share", "advice"),
+    [
+        (Setting(1.5, 300), 0.66, "more replicas can"),
+        (Setting(1.4, 300), 0.7, "a lock, a pool, a backlog"),
+        (Setting(1.9, 300), 0.3, "a lock, a pool, a backlog"),
+        (Setting(1.0, 300, 2), 0.3, "all of the host's 2 CPUs"),
+    ],
+)
+def test_what_to_do_about_a_queue_depends_on_what_cpu_there_is(setting, cpu_share, advice):
+    """One busy core of several is a process that cannot use more."""
+    found = diagnose(evidence(**SLOW, setting=setting, cpu_share=cpu_share))
+    assert found.name == "queueing"
+    assert advice in found.sentence
