@@ -132,19 +132,27 @@ def test_a_load_that_ends_in_a_lone_burst_is_no_evidence(at_s):
 
 
 def test_a_load_that_is_stopped_in_its_last_seconds_fails_as_well():
-    """What it was stopped by counts, though the steady state is almost over."""
-    whole = with_failures(np.isin(np.floor(ENDS_S), [30, 49]))
+    """Run to its end it would be undecided: two bursts, of 14 requests each, are two events."""
+    order = np.argsort(ENDS_S)
+    first = np.searchsorted(ENDS_S[order], [30.0, 48.0])
+    whole = with_failures(np.isin(np.arange(len(ENDS_S)), order[first[:, None] + np.arange(14)]))
     at_s, why = stopped(whole)
     assert at_s > WORKLOAD.duration_s - 0.1 * WORKLOAD.steady_s
+    assert judge(whole).verdict is Verdict.UNDECIDED
     assert judge(cut(whole, at_s, why)).verdict is Verdict.FAILS
 
 
 def test_the_record_has_the_failures_of_each_second_that_the_generator_counted(tmp_path):
-    """A thousand that end within a tenth of a millisecond of a second's end, or at it."""
+    """A thousand that end within a tenth of a millisecond of a second's end, or at it.
+
+    And one that ends at 1 s, where 0.0697 + 930.30 / 1000 is a bit less.
+    """
     time, rng = FakeTime(), np.random.default_rng(1)
     path = tmp_path / "requests.csv"
     journal = Journal(path, time.clock(), 500.0, str)
-    for second in range(1, 1001):
+    time.passed_s = 1.0
+    journal.on_request("/", 930.3, exception=ConnectionResetError())
+    for second in range(2, 1002):
         time.passed_s = second + rng.choice([0.0, rng.uniform(-1e-4, 1e-4)])
         journal.on_request("/", rng.uniform(0.0, 900.0), exception=ConnectionResetError())
     journal.close(InFlight(time.monotonic))
