@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.evidence import Interval
+from loadtests.analysis.intervals import percentile_interval
+from loadtests.analysis.latency import percentile, steady_sample
 from loadtests.analysis.summary import combine, measure_row, never_ready_row, rows, summarise
 from loadtests.question import SLO, Setting
 from loadtests.verdicts import Verdict
-from tests.analysis.records import SETTING, evidence, judgement
+from tests.analysis.records import SETTING, evidence, judgement, steady_ms
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 U = judgement(UNDECIDED, 0.05)
@@ -101,3 +103,38 @@ def test_each_setting_has_its_own_trials():
         (small, (small.label,)),
         (SETTING, (SETTING.label,)),
     ]
+
+
+def test_a_row_has_the_percentiles_of_its_steady_state_and_the_bounds_of_the_95th():
+    given = evidence(latency=steady_ms(5.0, 0.03))
+    row, sample = measure_row(given, judgement(HOLDS)), steady_sample(given)
+    figures = [percentile(sample.latency_ms, percent) for percent in (50, 95, 99)]
+    assert [row.p50_ms, row.p95_ms, row.p99_ms] == figures
+    bounds = percentile_interval(sample, 95, 500.0)
+    assert row.p95_range_ms == (bounds.low, bounds.high)
+
+
+FIGURES = (
+    "p50_ms", "p95_ms", "p99_ms", "error_rate", "rps", "cpu_cores", "memory_peak_mib",
+    "throttled_ratio", "steady_error_rate", "demand_cores",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_of_several_trials_is_the_median_of_theirs(figure):
+    given = [
+        evidence(
+            key=str(number),
+            seed=number,
+            latency=steady_ms(5.0 + number),
+            failures={"reset": 0.002 * number},
+            cpu_share=0.1 * number,
+            throttled=0.01 * number,
+            memory_peak_mib=100.0 * number,
+        )
+        for number in (1, 3, 2)
+    ]
+    trials = [(one, judgement(HOLDS, error_rate=0.1 * n)) for n, one in enumerate(given)]
+    each = sorted(getattr(measure_row(*trial), figure) for trial in trials)
+    assert each[0] < each[1] < each[2], "or the median is no choice"
+    assert getattr(summarise(SETTING, trials), figure) == each[1]
