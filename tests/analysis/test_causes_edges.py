@@ -1,10 +1,13 @@
 """Where one cause ends and the next begins."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from loadtests.analysis.causes import diagnose
-from loadtests.question import Setting
+from loadtests.analysis.latency import error_rate
+from loadtests.question import SLO, Setting
 from tests.analysis.records import evidence, steady_ms
 
 SLOW = {"latency": steady_ms(5.0, 0.2)}
@@ -58,3 +61,12 @@ def test_what_to_do_about_a_queue_depends_on_what_cpu_there_is(setting, cpu_shar
     found = diagnose(evidence(**SLOW, setting=setting, cpu_share=cpu_share))
     assert found.name == "queueing"
     assert advice in found.sentence
+
+
+@pytest.mark.parametrize(("times_allowed", "cause"), [(1.0, "cpu_throttled"), (1.01, "reset")])
+def test_failures_are_a_cause_once_there_are_more_than_may_be(times_allowed, cause):
+    """As many as may fail leave it to slowness."""
+    given = evidence(**SLOW, failures={"reset": 0.01}, throttled=0.5)
+    slo = SLO(error_rate=error_rate(given) / times_allowed)
+    question = replace(given.trial.question, slo=slo)
+    assert diagnose(replace(given, trial=replace(given.trial, question=question))).name == cause

@@ -51,6 +51,8 @@ def test_what_was_combined_is_said_with_its_interval():
     """1, 2 and 3%: a mean of 2%, and t = 7.649 (98.3% for each of three looks)."""
     _, said = combine([held(0.01), held(0.02), held(0.03)], SLO())
     assert said == ("3 trials: 3 undecided; over 3 trials 2% slow (98.3% interval 0%-6.4%)",)
+    _, said = combine([held(0.0), held(0.5), held(1.0)], SLO())
+    assert said[0].endswith("over 3 trials 50% slow (98.3% interval 0%-100%)")
     _, said = combine([judgement(HOLDS), held(0.05)], SLO())
     assert said == ("2 trials: 1 holds, 1 undecided",)
 
@@ -60,6 +62,8 @@ def test_a_failure_by_its_failures_is_none_of_its_slow_requests():
     lost = replace(judgement(FAILS, 0.01, "reset"), slow_share=Interval(0.01, 0.0, 0.02))
     trials = [held(0.01), held(0.01), held(0.01), lost]
     assert combine(trials, SLO())[0] is UNDECIDED
+    at_most = replace(lost, slow_share=Interval(0.01, SLO().slow_share, 0.1), error_rate=0.001)
+    assert combine([*trials[:3], at_most], SLO())[0] is UNDECIDED, "as much as may be is no more"
     by_errors = replace(lost, error_rate=0.002)
     assert combine([*trials[:3], by_errors], SLO())[0] is HOLDS
 
