@@ -46,3 +46,11 @@ def test_a_load_may_fall_short_by_one_percent_and_three_times_what_chance_explai
     sent, implied = sent_and_implied(lacking(trips_at))
     chance = math.sqrt(1000 * (1 / 12 * 3 + 1 / 6))
     assert 30 * (implied - sent) == pytest.approx(30 + 3 * chance, abs=4.0)
+
+
+def test_a_load_whose_users_fell_silent_before_the_steady_state_sent_nothing_of_it():
+    given = evidence()
+    silent = with_requests(given, given.requests[given.requests["start_s"] < 15.0])
+    found = delivered(silent)
+    assert (found.name, found.ok) == ("delivered", False)
+    assert sent_and_implied(silent)[0] == 0.0

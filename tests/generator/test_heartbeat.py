@@ -67,3 +67,11 @@ def test_a_beat_that_is_still_awaited_is_late_by_now(time):
     time.meanwhile = pause
     heartbeat.beat()
     assert seen[0].max_ms == pytest.approx((3.0 - INTERVAL_S) * 1000)
+
+
+def test_a_beat_that_came_is_awaited_no_more(time):
+    heartbeat = Heartbeat(time.clock())
+    heartbeat.count(0.0, 10.0)
+    heartbeat.beat()
+    time.sleep(5.0)
+    assert heartbeat.lateness().max_ms == pytest.approx(0.0, abs=1e-6)
