@@ -68,3 +68,8 @@ def test_a_trial_that_ended_in_its_ramp_up_has_shown_nothing():
     found = judge_generator(evidence(ramp_up_ended_s=6.0))
     assert (found.p99_ms, found.generator_cores, found.stopped_at_s) == (math.inf, None, 6.0)
     assert (found.is_high_enough, found.users_possible) == (False, 0)
+
+
+def test_a_few_seconds_of_a_steady_state_have_no_percentile_either():
+    found = judge_generator(evidence(latency=all_in_ms(7.0), steady_s=3.0))
+    assert (found.p99_ms, found.is_high_enough) == (math.inf, False)
