@@ -66,3 +66,9 @@ def test_figures_are_rounded_to_what_they_are_worth(time, ticks):
     line = ticks.line(Phase.STEADY_STATE, ended, [], None)
     assert (line["rps"], line["failures_per_s"], line["cpu_cores"]) == (2.31, 0.77, 0.25)
     assert (line["lag_p99_ms"], line["lag_max_ms"]) == (0.0, 0.0)
+
+
+def test_the_lag_of_a_second_is_exceeded_by_one_in_a_hundred_beats(time, ticks):
+    time.sleep(1.0)
+    line = ticks.line(Phase.STEADY_STATE, [], [float(ms) for ms in range(200)], None)
+    assert (line["lag_p99_ms"], line["lag_max_ms"]) == (198.0, 199.0)
