@@ -110,7 +110,8 @@ strategies: env-dev  ## Compare search strategies on recorded and simulated serv
 overhead: images  ## Measure how long a trial takes beyond its load
 	@$(BIN)/python -m loadtests.jobs.overhead
 
-trust: env-dev images  ## Inject known truths and faults; write what was concluded to docs/trust.md (15 min)
+trust: env-dev images  ## Inject known truths and faults; write what was concluded to docs/trust.md (25 min)
+	@$(BIN)/python -m loadtests.jobs.prepare compose
 	@$(BIN)/python -m loadtests.jobs.trust
 
 repeatability: env-dev images  ## Measure what makes trials of one setting differ: docs/repeatability.md (25 min)

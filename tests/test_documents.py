@@ -257,6 +257,7 @@ def test_the_floors_in_contributing_are_those_of_the_import_contract():
 
 # --- what is claimed
 
+TRUST = (ROOT / "docs" / "trust.md").read_text()
 STRATEGIES = (ROOT / "docs" / "strategies.md").read_text()
 MLRSEARCH = (ROOT / "docs" / "mlrsearch.md").read_text()
 PROSE = {
@@ -265,6 +266,7 @@ PROSE = {
     "data/README.md": DATA_README,
     "docs/strategies.md": STRATEGIES,
     "docs/mlrsearch.md": MLRSEARCH,
+    "docs/trust.md": TRUST,
     **{
         path.name: "\n\n".join(
             cell.source

@@ -71,5 +71,12 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
         allowed_ms=GENERATOR_SHARE * slo.latency_ms,
         generator_cores=cores if measured else None,
         stopped_at_s=stopped_at_s(evidence),
-        users_possible=int(min(by_cpu, by_rate, workload.users) // 100 * 100),
+        users_possible=_two_digits(min(by_cpu, by_rate, workload.users)),
     )
+
+
+def _two_digits(users: float) -> int:
+    """Round down to what a person would say: 9,430 users to 9,400, 94 to 94."""
+    whole = math.floor(users)
+    step = 10 ** max(0, len(str(whole)) - 2)
+    return whole // step * step

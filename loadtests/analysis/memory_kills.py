@@ -37,7 +37,7 @@ def host_memory(evidence: Evidence) -> Check:
         seen = "0 replicas killed below their own memory limit"
         return Check("host_memory", True, seen, Reading("0"))
     peak_mib = _peak_mib(evidence, taken[0])
-    used = "of unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
+    used = "with unknown use" if peak_mib is None else f"with {peak_mib:,.0f} MiB used"
     how, why = "OOM-killed", "Its limit was not reached, so the host ran out of memory"
     if not taken[0].oom_kills:
         how = "killed by somebody unseen,"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from loadtests.analysis.generator_check import judge_generator
+from loadtests.question import Question, Workload
 from tests.analysis.records import evidence
 
 
@@ -43,9 +44,9 @@ def test_a_host_that_cannot_is_told_how_many_users_it_can():
         ({"cpu_cores": 0.1}, 1000, "never more than were asked for"),
         ({"cpu_cores": 0.0}, 1000, "no CPU use says nothing"),
         ({"cpu_cores": 0.1, "asked_twice": True}, 1000, "nor where they ask twice"),
-        ({"cpu_cores": 0.9}, 800, "888 by the CPU, in hundreds"),
-        ({"cpu_cores": 1.3}, 600, "615 by the CPU, in hundreds"),
-        ({"cpu_cores": 0.1, "dropped": 0.35}, 600, "650 by the requests that came through"),
+        ({"cpu_cores": 0.9}, 880, "888 by the CPU, in two digits"),
+        ({"cpu_cores": 1.3}, 610, "615 by the CPU, in two digits"),
+        ({"cpu_cores": 0.1, "dropped": 0.35}, 630, "some 640 by the requests that came through"),
         ({"cpu_cores": 1.6, "dropped": 0.35}, 500, "the fewer of the two"),
     ],
 )
@@ -73,3 +74,11 @@ def test_a_trial_that_ended_in_its_ramp_up_has_shown_nothing():
 def test_a_few_seconds_of_a_steady_state_have_no_percentile_either():
     found = judge_generator(evidence(latency=all_in_ms(7.0), steady_s=3.0))
     assert (found.p99_ms, found.is_high_enough) == (math.inf, False)
+
+
+def test_few_users_are_not_rounded_to_none():
+    """A load of fifty that a slow host cannot generate is no reason to say "at most 0 users"."""
+    few = Question(Workload(users=50, spawn_rate=50.0, think_time_s=(5.0, 15.0)))
+    found = judge_generator(evidence(question=few, latency=all_in_ms(900.0), cpu_cores=1.0))
+    assert 30 <= found.users_possible <= 40
+    assert "ask for at most 0" not in found.sentence
