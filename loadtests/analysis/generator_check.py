@@ -78,5 +78,5 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
 def _two_digits(users: float) -> int:
     """Round down to what a person would say: 9,430 users to 9,400, 94 to 94."""
     whole = math.floor(users)
-    step = 10 ** max(0, len(str(whole)) - 2)
+    step = int(10 ** max(0, len(str(whole)) - 2))
     return whole // step * step
