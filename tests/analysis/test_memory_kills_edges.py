@@ -26,7 +26,7 @@ def test_two_samples_tell_what_it_may_have_grown_to(samples_mib, by_limit, what)
 
 def test_a_kill_whose_memory_nobody_saw_is_told_so():
     found = host_memory(killed([], oom_event=False))
-    assert "of unknown use of its 300 MiB" in found.seen
+    assert "OOM-killed with unknown use of its 300 MiB" in found.seen
 
 
 def test_nobody_killed_is_nobody_killed():
