@@ -118,6 +118,11 @@ def cause(name: CauseName | None) -> str:
     return "" if name is None else CAUSES[name]
 
 
+def says(what: Verdict) -> str:
+    """Say what trials say of a setting: "holds", "is undecided"."""
+    return what.value if what.decides else f"is {what}"
+
+
 def verdict(what: Verdict, why: CauseName | None) -> str:
     """Write a verdict with its cause: "holds", "fails: OOM-killed"."""
     reason = cause(why)

@@ -51,7 +51,9 @@ class Repeat:
     def sentence(self) -> str:
         """Say whether it came out so again, and if not, what to make of it."""
         count = len(self.earlier)
-        said = f"{self.setting.label} {_says(self.verdict)} by {formats.count(count, 'trial')}"
+        said = (
+            f"{self.setting.label} {formats.says(self.verdict)} by {formats.count(count, 'trial')}"
+        )
         return (
             f"{said} and in one more: {self._apart()}" if self.agrees else f"{said}; {self._but()}"
         )
@@ -61,7 +63,7 @@ class Repeat:
         """Say the same of a setting that was just named, in a few words."""
         verdict = self.more[1].verdict
         edge = "" if verdict is Verdict.INVALID else ": it is at the edge"
-        return f"In one trial more it {_says(verdict)}{' too' if self.agrees else edge}"
+        return f"In one trial more it {formats.says(verdict)}{' too' if self.agrees else edge}"
 
     def _apart(self) -> str:
         rows = measure_row(*self.earlier[-1]), self.row
@@ -73,12 +75,8 @@ class Repeat:
 
     def _but(self) -> str:
         verdict, reasons = self.more[1].verdict, self.more[1].reasons
-        one = f"one more {_says(verdict)} ({reasons[0]})"
+        one = f"one more {formats.says(verdict)} ({reasons[0]})"
         if verdict is Verdict.INVALID:
             return one
         together = summarise(self.setting, (*self.earlier, self.more)).verdict
         return f"{one}, and together they say {together}: it is at the edge, plan a step above"
-
-
-def _says(verdict: Verdict) -> str:
-    return verdict.value if verdict.decides else f"is {verdict}"

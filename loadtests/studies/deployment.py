@@ -44,13 +44,9 @@ class Deployment:
             p95 = formats.p95_with_range(self.row)
             return f"To deploy: {spare}. It holds: p95 {p95}, {formats.supported(self.row)}."
         return (
-            f"To deploy would be {spare}; but measured, it {_says(self.row.verdict)}: "
+            f"To deploy would be {spare}; but measured, it {formats.says(self.row.verdict)}: "
             f"{self.row.reasons[0]}."
         )
-
-
-def _says(verdict: Verdict) -> str:
-    return verdict.value if verdict.decides else f"is {verdict}"
 
 
 def deployment_of(table: ResultTable) -> Deployment | None:

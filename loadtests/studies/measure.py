@@ -136,8 +136,9 @@ def measure_deployment(asked: Parameters) -> str:
         if size is None:
             return f"Without a size to deploy: what {least.setting.label} uses was not measured."
         table = Experiment(asked, client, progress).table(DEPLOY, [size])
-        write_manifest(asked.folder, with_it := replace(table.manifest, headroom=asked.headroom))
-        found = deployment_of(replace(table, manifest=with_it))
+        manifest = replace(table.manifest, headroom=asked.headroom)
+        write_manifest(asked.folder, manifest)
+        found = deployment_of(replace(table, manifest=manifest))
         if found is None:
             return f"To deploy would be {size.label}; {table.skipped[0].reason}."
         return found.sentence
