@@ -12,14 +12,11 @@ from loadtests.analysis.aa_comparison import Agreement, Pair, agreement, compare
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.bench.containers import remove_leftovers
-from loadtests.bench.host import describe_host
-from loadtests.bench.images import API, ensure_image, generator_image, resolve_image
-from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
-from loadtests.question import Question, Setting, Target, Workload
+from loadtests.jobs.sample_service import sample_bench
+from loadtests.question import Question, Setting, Workload
 from loadtests.record import trial_folder
-from loadtests.studies.parameters import Parameters
 from loadtests.verdicts import Verdict
 
 PAIRS = 20
@@ -55,16 +52,7 @@ def measure(
     A and B are the same setting; nothing but their random order tells them apart.
     """
     store = Store(run)
-    bench = Bench(
-        client=client,
-        store=store,
-        host=describe_host(client),
-        question=QUESTION,
-        target=Target(ensure_image(client, API, say)),
-        image_id=resolve_image(client, API.name),
-        generator=generator_image(client, say),
-        script=Parameters().locustfile_path.read_bytes(),
-    )
+    bench = sample_bench(client, store, QUESTION, say)
     done: list[MeasuredPair] = []
     with store.writing():
         remove_leftovers(client, store.identity)

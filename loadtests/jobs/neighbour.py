@@ -12,7 +12,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-NOBODY, BUSY, CACHE = "nobody", "busy loop", "cache thrashing"
+from loadtests.analysis.speed import NOBODY
+
+BUSY, CACHE = "busy loop", "cache thrashing"
 BLOCK = 200_000  # steps between two looks at the clock
 CACHE_BYTES = 64 * 1024 * 1024  # more than a CPU's caches hold
 

@@ -17,16 +17,12 @@ from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.preflight import port_holder
 from loadtests.errors import EngineError, HostError, ImageError, QuestionError
 from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ENVIRONMENT = Path(sys.prefix) / "bin"
 COMPOSE_FOLDER_LABEL = "com.docker.compose.project.working_dir"
 COMPOSE_FOLDERS = (images.ROOT, images.ROOT / "loadtests")
-
-
-def say(text: str) -> None:
-    """Print one line at once."""
-    print(text, flush=True)
 
 
 def prepare_engine() -> DockerClient:

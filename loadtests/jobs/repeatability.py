@@ -14,25 +14,25 @@ import pandas as pd
 from docker import DockerClient
 
 from loadtests.analysis import speed
-from loadtests.analysis.counters import throttled_ratio
+from loadtests.analysis.counters import cpu_ms_per_answer, throttled_ratio
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.analysis.latency import percentile, steady_sample
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.engine_start import ensure_engine
-from loadtests.bench.host import describe_host
-from loadtests.bench.images import API, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
 from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.neighbour import BUSY, CACHE, NOBODY, neighbour
+from loadtests.jobs.console import say
+from loadtests.jobs.neighbour import BUSY, CACHE, neighbour
 from loadtests.jobs.pinned_work import mean_us, pinned_work
-from loadtests.question import Question, Setting, Target, Workload
+from loadtests.jobs.sample_service import sample_bench
+from loadtests.question import Question, Setting, Workload
 from loadtests.report.page import png
 from loadtests.report.plots.repeatability import gauges_figure
 from loadtests.report.repeatability import page, read_trials
-from loadtests.studies.parameters import ROOT, RUNS, Parameters
+from loadtests.studies.parameters import ROOT, RUNS
 
 RUN = RUNS / "repeatability"
 TABLE = ROOT / "data" / "repeatability.csv"
@@ -51,7 +51,7 @@ SETTINGS = (
     Setting(0.5, 200, 2),
     Setting(0.3, 200, 4),
 )
-NEIGHBOURS = (NOBODY, BUSY, CACHE)
+NEIGHBOURS = (speed.NOBODY, BUSY, CACHE)
 
 
 @dataclass(frozen=True)
@@ -77,28 +77,13 @@ def turns(rounds: int, seed: int) -> list[Turn]:
     return order
 
 
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
-
-
 def measure(run: Path, client: DockerClient, rounds: int) -> pd.DataFrame:
     """Measure all turns into a run's folder, and return one row a trial.
 
     Trials that the folder holds are not measured again.
     """
     store = Store(run)
-    bench = Bench(
-        client=client,
-        store=store,
-        host=describe_host(client),
-        question=QUESTION,
-        target=Target(ensure_image(client, API, say)),
-        image_id=resolve_image(client, API.name),
-        generator=generator_image(client, say),
-        script=Parameters().locustfile_path.read_bytes(),
-        stops_early=False,
-    )
+    bench = sample_bench(client, store, QUESTION, say, stops_early=False)
     rows = []
     with store.writing():
         remove_leftovers(client, store.identity)
@@ -135,7 +120,7 @@ def row(evidence: Evidence, turn: Turn, pinned: Path) -> dict[str, object]:
         "neighbour": turn.neighbour,
         "verdict": judge(evidence).verdict.value,
         "p95_ms": percentile(steady_sample(evidence).latency_ms, 95),
-        "service_cpu_ms": speed.service_cpu_ms(evidence),
+        "service_cpu_ms": cpu_ms_per_answer(evidence),
         "throttled_ratio": throttled_ratio(evidence),
         "generator_cpu_ms": speed.generator_cpu_ms(evidence),
         "work_us": speed.work_us(evidence),

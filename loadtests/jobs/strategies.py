@@ -13,6 +13,7 @@ from loadtests.comparison.score import Attempt, Score, attempt, score
 from loadtests.comparison.simulated import draw_service
 from loadtests.comparison.strategies import GRID, STRATEGIES
 from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import say
 from loadtests.report.page import png
 from loadtests.studies.parameters import ROOT
 
@@ -20,11 +21,6 @@ DOCS = ROOT / "docs"
 RECORDED = ROOT / "data" / "grid"
 SERVICES = 200
 NOISE = (0.5, 1.0, 2.0)  # multiples of the usual noise
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
 
 
 def simulate(seeds: Sequence[int], noise: float) -> dict[str, list[Attempt]]:

@@ -10,6 +10,7 @@ from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
 from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
 from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import say
 from loadtests.report.page import png
 from loadtests.report.plots.aa_comparison import agreement_figure
 from loadtests.report.same_twice import SameTwice
@@ -19,11 +20,6 @@ from loadtests.studies.parameters import ROOT, RUNS
 RUN = RUNS / "trust"
 DOCS = ROOT / "docs"
 TESTS = ROOT / "tests"
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
 
 
 def run_tests() -> bool:
