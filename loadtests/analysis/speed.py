@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from loadtests.analysis.counters import cpu_ms_per_answer
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.latency import Floats
 
 GENERATOR_CPU = "generator CPU per request"
 FIXED_WORK = "fixed work in the generator"
 PINNED_WORK = "fixed work on each CPU of the host"
+NOBODY = "nobody"  # beside a trial that had no neighbour on purpose
 RESAMPLES = 2_000
 
 
@@ -63,11 +63,6 @@ def work_us(evidence: Evidence) -> float | None:
     """
     mean = float(_steady(evidence)["work_us"].mean())
     return None if math.isnan(mean) else mean
-
-
-def service_cpu_ms(evidence: Evidence) -> float | None:
-    """Return the CPU that the service took a right answer, in milliseconds."""
-    return cpu_ms_per_answer(evidence)
 
 
 def _steady(evidence: Evidence) -> pd.DataFrame:

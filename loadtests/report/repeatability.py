@@ -9,16 +9,17 @@ from loadtests.analysis import formats
 from loadtests.analysis.speed import (
     FIXED_WORK,
     GENERATOR_CPU,
+    NOBODY,
     PINNED_WORK,
     Explained,
     SpeedTrial,
     explain,
 )
 from loadtests.question import Question
+from loadtests.report import markdown
 
 GAUGES = (GENERATOR_CPU, FIXED_WORK, PINNED_WORK)
 COLUMNS = {GENERATOR_CPU: "generator_cpu_ms", FIXED_WORK: "work_us", PINNED_WORK: "pinned_us"}
-QUIET = "nobody"
 
 
 def read_trials(table: Path) -> list[SpeedTrial]:
@@ -38,7 +39,7 @@ def read_trials(table: Path) -> list[SpeedTrial]:
 def page(trials: Sequence[SpeedTrial], table: pd.DataFrame, question: Question) -> str:
     """Return the whole page as Markdown."""
     models = formats.listing(sorted(set(table["cpu_model"])))
-    every = [explain(trials, gauge) for gauge in GAUGES]
+    every = _by_gauge(trials)
     workload = question.workload
     parts = [
         "# Does an answer repeat?",
@@ -57,7 +58,7 @@ def page(trials: Sequence[SpeedTrial], table: pd.DataFrame, question: Question) 
         "Spread is the standard deviation between trials of one setting, relative to their mean. "
         "Divided by a gauge that slows down as the service does, it falls. The ratio's interval "
         "is a bootstrap over trials, 95%; a slope of 1 says that both slow down by one factor.",
-        _explained("all trials", trials),
+        _explained("all trials", every),
         *_parts(trials),
         "## Where gauge and service part ways",
         "A gauge that tells how fast the CPU is says nothing of what else makes a request dearer. "
@@ -92,25 +93,30 @@ def _times(found: Explained) -> str:
 def _parts(trials: Sequence[SpeedTrial]) -> list[str]:
     """One table for each part of the trials that may behave otherwise."""
     kept: dict[str, Callable[[SpeedTrial], bool]] = {
-        "without a neighbour": lambda t: t.neighbour == QUIET,
-        "beside a neighbour": lambda t: t.neighbour != QUIET,
+        "without a neighbour": lambda t: t.neighbour == NOBODY,
+        "beside a neighbour": lambda t: t.neighbour != NOBODY,
         "one replica": lambda t: " x " not in t.setting,
         "several replicas": lambda t: " x " in t.setting,
     }
-    return [_explained(name, [*filter(keep, trials)]) for name, keep in kept.items()]
+    return [_explained(name, _by_gauge([*filter(keep, trials)])) for name, keep in kept.items()]
 
 
-def _explained(what: str, trials: Sequence[SpeedTrial]) -> str:
+def _by_gauge(trials: Sequence[SpeedTrial]) -> list[Explained]:
+    return [explain(trials, gauge) for gauge in GAUGES]
+
+
+def _explained(what: str, by_gauge: Sequence[Explained]) -> str:
     lines = [
-        _row(what, "trials", "raw spread", "divided by it", "ratio (95%)", "slope (95%)", "proven"),
+        markdown.row(
+            what, "trials", "raw spread", "divided by it", "ratio (95%)", "slope (95%)", "proven"
+        ),
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
-    for gauge in GAUGES:
-        found = explain(trials, gauge)
+    for found in by_gauge:
         slope = found.slope
         lines.append(
-            _row(
-                gauge,
+            markdown.row(
+                found.gauge,
                 found.trials,
                 formats.share(found.raw),
                 formats.share(found.normalised),
@@ -130,10 +136,10 @@ def _apart(trials: Sequence[SpeedTrial]) -> str:
     medians = frame.groupby("setting")[names].median().iloc[::-1]
     relative = medians / medians.iloc[0]
     lines = [
-        _row("setting", "service CPU per request", *GAUGES),
+        markdown.row("setting", "service CPU per request", *GAUGES),
         "| --- |" + " ---: |" * len(names),
         *(
-            _row(setting, *(f"{value:.2f}" for value in values))
+            markdown.row(setting, *(f"{value:.2f}" for value in values))
             for setting, values in zip(relative.index, relative.to_numpy(), strict=True)
         ),
     ]
@@ -142,9 +148,9 @@ def _apart(trials: Sequence[SpeedTrial]) -> str:
 
 def _every(table: pd.DataFrame) -> str:
     heads = ("setting", "neighbour", "verdict", "p95", "service CPU per request", *GAUGES)
-    lines = [_row(*heads), "| --- | --- | --- |" + " ---: |" * (len(heads) - 3)]
+    lines = [markdown.row(*heads), "| --- | --- | --- |" + " ---: |" * (len(heads) - 3)]
     lines += [
-        _row(
+        markdown.row(
             row["setting"],
             row["neighbour"],
             row["verdict"],
@@ -157,7 +163,3 @@ def _every(table: pd.DataFrame) -> str:
         for row in table.to_dict("records")
     ]
     return "\n".join(lines)
-
-
-def _row(*cells: object) -> str:
-    return "| " + " | ".join(map(str, cells)) + " |"

@@ -1,7 +1,5 @@
 """The speed gauge: the same work again and again, timed by the CPU time it took."""
 
-import json
-
 import pytest
 
 from loadtests.generator.fixed_work import FixedWork
@@ -36,8 +34,7 @@ def test_a_piece_is_timed_by_the_cpu_time_of_its_thread():
 
 def test_every_piece_is_the_same_amount_of_work():
     work = FixedWork()
-    text = json.dumps([work.do() > 0 for _ in range(100)])
-    assert text == json.dumps([True] * 100)
+    assert all(work.do() > 0 for _ in range(100))
     looked_up = [next(work._places) for _ in range(64)]
     assert {len(keys) for keys in looked_up} == {256}
     assert len({key for keys in looked_up for key in keys}) == 8_192
