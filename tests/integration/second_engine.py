@@ -120,6 +120,20 @@ class SecondEngine:
         shutil.rmtree(self._folder / "data", ignore_errors=True)
 
 
+@contextmanager
+def serving(
+    folder: Path, source: DockerClient, image: str, *, own_pids: bool = False
+) -> Iterator[SecondEngine]:
+    """Have a second engine within the block, with an image of another engine's."""
+    engine = SecondEngine(folder, own_pids=own_pids)
+    try:
+        engine.start()
+        load_image(engine, source, image)
+        yield engine
+    finally:
+        engine.remove()
+
+
 def load_image(engine: SecondEngine, source: DockerClient, name: str) -> None:
     """Copy an image from another engine."""
     with engine.client() as client:

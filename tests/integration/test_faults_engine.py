@@ -12,7 +12,7 @@ from loadtests.question import Setting
 from tests.evidence_log import log_case
 from tests.integration.benches import bench_at, containers_of
 from tests.integration.faults import asking, once
-from tests.integration.second_engine import SecondEngine, can_be_had, load_image
+from tests.integration.second_engine import SecondEngine, can_be_had, serving
 
 pytestmark = [
     pytest.mark.docker,
@@ -23,13 +23,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def engine(client, generator_image, tmp_path_factory) -> Iterator[SecondEngine]:
     """A second engine that has the generator's image."""
-    engine = SecondEngine(tmp_path_factory.mktemp("engine"))
-    try:
-        engine.start()
-        load_image(engine, client, generator_image)
+    folder = tmp_path_factory.mktemp("engine")
+    with serving(folder, client, generator_image) as engine:
         yield engine
-    finally:
-        engine.remove()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)

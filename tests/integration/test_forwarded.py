@@ -20,7 +20,7 @@ from loadtests.bench.trial import run_trial
 from loadtests.question import Setting
 from tests.evidence_log import log_case
 from tests.integration.benches import bench_at, ignore
-from tests.integration.second_engine import SecondEngine, can_be_had, load_image
+from tests.integration.second_engine import SecondEngine, can_be_had, serving
 
 pytestmark = [
     pytest.mark.docker,
@@ -35,13 +35,9 @@ NUMBERS = 300  # more than an engine uses up to start a container
 @pytest.fixture(scope="module")
 def engine(client, generator_image, tmp_path_factory) -> Iterator[SecondEngine]:
     """An engine that is not this machine's, with the generator's image."""
-    engine = SecondEngine(tmp_path_factory.mktemp("engine"), own_pids=True)
-    try:
-        engine.start()
-        load_image(engine, client, generator_image)
+    folder = tmp_path_factory.mktemp("engine")
+    with serving(folder, client, generator_image, own_pids=True) as engine:
         yield engine
-    finally:
-        engine.remove()
 
 
 @pytest.fixture
