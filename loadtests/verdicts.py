@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one more trial of a setting told: the verdict of all its trials so far."""
+    """What one more trial of a setting told: the verdict of all its trials so far, and its own."""
 
     setting: Setting
     verdict: Verdict
@@ -34,6 +34,14 @@ class Finding:
     oom_killed: bool = False  # it failed for memory, so CPU would not have helped
     load_s: float = 0.0  # seconds this trial was under load
     users: int = 0  # of the load asked; told apart only where users are what is searched
+    own: Verdict | None = None  # by this trial alone, whatever its CPU speed; None: as `verdict`
+    speed: float = 1.0  # of its CPU, relative to the reference; 1 where it is not known
+    is_long: bool = False  # its steady state was a long one
+
+    @property
+    def trial_verdict(self) -> Verdict:
+        """What this trial told by itself."""
+        return self.verdict if self.own is None else self.own
 
 
 @dataclass(frozen=True)
