@@ -1,0 +1,223 @@
+"""How reliably each setting holds: the chance of one more cold trial, at the reference speed.
+
+A trial is a draw: how far the CPU it granted lies above the edge, in log CPU at the reference
+speed, plus luck of its own. That luck is logistic, so the chance to hold is a logistic curve of log
+CPU; where the edge lies and how wide the curve is follow from all trials, by Bayes' rule on a grid.
+Killed for memory or not is a second curve of the same kind, over log memory.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from loadtests.question import Cost, Setting, rank
+from loadtests.search.space import Space
+from loadtests.verdicts import Finding, Verdict
+
+Floats = npt.NDArray[np.float64]
+
+# What luck may amount to, in log CPU and in log memory, and how likely each was before any trial.
+CPU_WIDTHS = ((0.015, 0.15), (0.03, 0.35), (0.06, 0.35), (0.1, 0.15))
+MEMORY_WIDTHS = ((0.01, 0.5), (0.03, 0.5))
+# Log CPU in which the odds of a slow request change e-fold.
+SLOW_WIDTHS = ((0.03, 0.3), (0.05, 0.4), (0.1, 0.3))
+# Shares of slow requests beyond these say only on which side of the edge a trial was.
+SLOW_SEEN = (0.001, 0.95)
+GAUGE_WIDTH = 0.025  # of the speed that was read: 4.6% (standard deviation), as a logistic width
+BEYOND_STEPS = 0.5  # the edge may lie so far outside of the steps, in log
+EDGES = 240
+SURE = 0.95  # from so high a chance on it "holds for sure", and below its rest it "fails for sure"
+
+
+@dataclass(frozen=True)
+class Band:
+    """Between which CPU limits a setting's verdict is a matter of luck, with the answer's memory.
+
+    The chances are of one cold trial at the reference speed; None where no step is so sure.
+    """
+
+    memory_mib: int
+    fails_to_cpus: float | None
+    holds_from_cpus: float | None
+    reliability: float  # of the answer: its chance to hold
+    asked: float
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """The chance to hold over a logarithmic axis: a belief about its edge and its width."""
+
+    edges: Floats  # shape (edges, 1): where the chance is a half
+    widths: Floats  # shape (1, widths)
+    belief: Floats  # shape (edges, widths), sums to 1
+
+    def chances(self, at: float) -> Floats:
+        """Return the chance at a place under each edge and width."""
+        chances: Floats = expit((at - self.edges) / self.widths)
+        return chances
+
+    def mean(self, at: float) -> float:
+        """Return the chance at a place, over all that is believed."""
+        return float((self.belief * self.chances(at)).sum())
+
+    def at_least(self, chance: float, at: float) -> float:
+        """Return how sure it is that the chance at a place is at least so high."""
+        return float(self.belief[self.chances(at) >= chance].sum())
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """What all trials of a search say of every setting's chance to hold."""
+
+    space: Space
+    findings: tuple[Finding, ...]
+    slow_share: float = 0.05  # of requests that the SLO lets be slow
+
+    def stated(self, setting: Setting) -> float:
+        """Return the chance of one more cold trial to hold, at the reference speed."""
+        cpu, memory = self._curves(setting)
+        return cpu.mean(math.log(setting.cpus)) * memory.mean(math.log(setting.memory_mib))
+
+    def sure(self, setting: Setting, asked: float) -> float:
+        """Return how sure it is that the chance to hold is at least the one asked for."""
+        cpu, memory = self._curves(setting)
+        return cpu.at_least(asked, math.log(setting.cpus)) * memory.at_least(
+            asked, math.log(setting.memory_mib)
+        )
+
+    def least(self, asked: float, cost: Cost) -> Setting | None:
+        """Return the cheapest setting that is stated to hold as reliably as asked."""
+        enough = (cell for cell in self.space.cells if self.stated(cell) >= asked)
+        return min(enough, key=lambda cell: rank(cell, cost), default=None)
+
+    def band(self, answer: Setting, asked: float) -> Band:
+        """Return the band of CPU around an answer, with its memory."""
+        stated = {
+            cpus: self.stated(Setting(cpus, answer.memory_mib)) for cpus in self.space.cpus
+        }
+        failing = [cpus for cpus, chance in stated.items() if chance <= 1 - SURE]
+        holding = [cpus for cpus, chance in stated.items() if chance >= SURE]
+        return Band(
+            answer.memory_mib,
+            max(failing, default=None),
+            min(holding, default=None),
+            stated[answer.cpus],
+            asked,
+        )
+
+    def _curves(self, setting: Setting) -> tuple[_Curve, _Curve]:
+        cpu, memory = self.space.steps(setting)
+        return self._cpu_curves[memory], self._memory_curves[cpu]
+
+    @cached_property
+    def _cpu_curves(self) -> list[_Curve]:
+        """The curve over CPU with each step of memory.
+
+        More memory never makes it worse: what held with less of it counts, and what failed with
+        more.
+        """
+        return [
+            self._cpu_curve(
+                [
+                    finding
+                    for finding in self.findings
+                    if not finding.oom_killed and _tells_of_memory(finding, memory_mib)
+                ]
+            )
+            for memory_mib in self.space.memory_mib
+        ]
+
+    def _cpu_curve(self, findings: Sequence[Finding]) -> _Curve:
+        edges = _edges(self.space.cpus)[:, None, None]
+        widths = np.array([width for width, _ in CPU_WIDTHS])[None, :, None]
+        slow = np.array([width for width, _ in SLOW_WIDTHS])[None, None, :]
+        log_belief = np.log([share for _, share in CPU_WIDTHS])[None, :, None] + np.log(
+            [share for _, share in SLOW_WIDTHS]
+        )
+        log_belief = np.broadcast_to(log_belief, (EDGES, len(CPU_WIDTHS), len(SLOW_WIDTHS))).copy()
+        for finding in findings:
+            above = math.log(finding.setting.cpus * finding.speed) - edges
+            luck = widths if finding.speed == 1 else np.hypot(widths, GAUGE_WIDTH)
+            log_belief += self._log_likelihood(finding, above, luck, slow)
+        belief = np.exp(log_belief - log_belief.max()).sum(axis=2)
+        return _Curve(edges[:, :, 0], widths[:, :, 0], belief / belief.sum())
+
+    def _log_likelihood(
+        self, finding: Finding, above: Floats, luck: Floats, slow_width: Floats
+    ) -> Floats:
+        """Return how well each edge, width and width of slowness explain what a trial showed.
+
+        The share of slow requests tells how far from the edge it was, where it is neither next to
+        none nor next to all.
+        """
+        verdict = finding.trial_verdict
+        side = {Verdict.HOLDS: 1.0, Verdict.FAILS: -1.0}.get(verdict, 0.0)
+        share = finding.slow_share
+        if share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
+            distance = float(logit(self.slow_share) - logit(share))
+            if side * distance >= 0:
+                off = (slow_width * distance - above) / luck
+                return _log_density(off) + np.log(slow_width / luck)
+        if side == 0:  # undecided: as near as can be
+            return _log_density(above / luck) - np.log(luck)
+        limit = 0.0 if share is None else self._beyond(side, share)
+        log_chance: Floats = np.log(expit(side * (above - side * limit * slow_width) / luck) + 1e-300)
+        return log_chance
+
+    def _beyond(self, side: float, share: float) -> float:
+        """Return how far a trial lies at least on its side, in widths of slowness."""
+        seen = SLOW_SEEN[0] if side > 0 else SLOW_SEEN[1]
+        beyond = share < seen if side > 0 else share > seen
+        return abs(float(logit(self.slow_share) - logit(seen))) if beyond else 0.0
+
+    @cached_property
+    def _memory_curves(self) -> list[_Curve]:
+        """The curve over memory at each step of CPU: killed, or not.
+
+        More CPU never takes more memory: who was killed with more of it is killed with less, and
+        who lived with less lives with more.
+        """
+        return [self._memory_curve(cpus) for cpus in self.space.cpus]
+
+    def _memory_curve(self, cpus: float) -> _Curve:
+        edges = _edges(self.space.memory_mib)[:, None]
+        widths = np.array([width for width, _ in MEMORY_WIDTHS])[None, :]
+        log_belief = np.broadcast_to(
+            np.log([share for _, share in MEMORY_WIDTHS])[None, :], (EDGES, len(MEMORY_WIDTHS))
+        ).copy()
+        for finding in self.findings:
+            at = finding.setting
+            killed = finding.oom_killed and at.cpus >= cpus
+            lived = finding.trial_verdict is Verdict.HOLDS and at.cpus <= cpus
+            if killed or lived:
+                side = -1.0 if killed else 1.0
+                off = side * (math.log(at.memory_mib) - edges) / widths
+                log_belief += np.log(expit(off) + 1e-300)
+        belief = np.exp(log_belief - log_belief.max())
+        return _Curve(edges, widths, belief / belief.sum())
+
+
+def _edges(steps: Sequence[float]) -> Floats:
+    low, high = math.log(steps[0]) - BEYOND_STEPS, math.log(steps[-1]) + BEYOND_STEPS
+    return np.linspace(low, high, EDGES)
+
+
+def _log_density(off: Floats) -> Floats:
+    """Return the logarithm of the logistic density, but for its scale."""
+    log_density: Floats = -np.abs(off) - 2 * np.log1p(np.exp(-np.abs(off)))
+    return log_density
+
+
+def _tells_of_memory(finding: Finding, memory_mib: int) -> bool:
+    """Say whether a trial tells of the CPU needed with so much memory."""
+    verdict, granted_mib = finding.trial_verdict, finding.setting.memory_mib
+    if verdict is Verdict.HOLDS:
+        return granted_mib <= memory_mib
+    if verdict is Verdict.FAILS:
+        return granted_mib >= memory_mib
+    return verdict is Verdict.UNDECIDED and granted_mib == memory_mib
