@@ -6,7 +6,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, violations
-from loadtests.analysis.summary import Judged, measure_row
+from loadtests.analysis.summary import Judged, measure_row, summarise
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
 from loadtests.report import checks, figures
@@ -46,11 +46,13 @@ def study_card(
     prices: Prices,
     doubts: Sequence[str] = (),
     to_deploy: Sequence[str] = (),
+    reliability: str = "",
 ) -> Fragment:
     """Say what was asked, the least setting that holds, what fails just below, and how far it goes.
 
     `trials` are all of the least setting's, a repeat of the answer included; `to_deploy` says what
-    to deploy.
+    to deploy, `reliability` in one line how reliably the least setting holds. The badge is what all
+    those trials together say, which may be less than what the setting was chosen by.
     """
     asked, users = asked_of(question, host), f"{question.workload.users:,} users"
     unsure = [f"{row.setting.label} is {row.verdict}." for row in rows if not row.verdict.decides]
@@ -68,9 +70,10 @@ def study_card(
     below = fails_below(rows, least)
     failing = dict.fromkeys((*below.values(), fewer_replicas_fail(rows, least)))
     cost = f"{prices.per_hour(least.setting):.4f} {prices.currency}"
+    together = summarise(least.setting, trials).verdict if valid else least.verdict
     return answer_card(
-        f"{least.setting.label} is the least measured setting that holds {users}.",
-        least.verdict,
+        _answer(least.setting, users, together),
+        together,
         {_p95_name(valid): _p95_range(valid, least), **_use(least), "cost per hour": cost},
         _certainty(least, valid),
         asked,
@@ -80,6 +83,7 @@ def study_card(
             DOUBTS: against,
             LIMITS: _limits(least.setting, below),
         },
+        reliability,
     )
 
 
@@ -97,6 +101,14 @@ def asked_of(question: Question, host: HostReport) -> dict[str, str]:
     }
 
 
+def _answer(least: Setting, users: str, together: Verdict) -> str:
+    """Say what the least setting is, or that its trials together do not say that it holds."""
+    if together is Verdict.HOLDS:
+        return f"{least.label} is the least measured setting that holds {users}."
+    said = f"{least.label} is the least setting that was found to hold {users}"
+    return f"{said}, but over all its trials it {formats.says(together)}."
+
+
 def _certainty(least: Row, valid: Sequence[Row]) -> str:
     """Say on how many trials the answer stands, and how far their p95 lie apart."""
     more = len(valid) - sum(row.trials[0] in least.trials for row in valid)
@@ -105,6 +117,8 @@ def _certainty(least: Row, valid: Sequence[Row]) -> str:
     said = f"{formats.supported(least).capitalize()}: p95 {p95} of the steady state."
     if more:
         said += f" Measured once more for the noise: {held} of {len(valid)} trials hold."
+    elif len(valid) > 1:
+        said += f" {held} of {len(valid)} trials hold."
     return said
 
 

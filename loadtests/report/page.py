@@ -31,6 +31,9 @@ _CARD = """\
 {% endif %}
 <p class="answer-sentence">{{ sentence }}</p>
 <p class="answer-verdict">{% if verdict %}{{ verdict }} {% endif %}{{ certainty }}</p>
+{% if reliability %}
+<p class="answer-reliability">{{ reliability }}</p>
+{% endif %}
 {% if figures %}
 <dl class="answer-figures">
 {% for name, value in figures.items() %}
@@ -80,12 +83,13 @@ def answer_card(
     certainty: str,
     asked: Mapping[str, str],
     notes: Mapping[str, Sequence[str]],
+    reliability: str = "",
 ) -> Fragment:
     """Return question and answer as a card: what was asked, one sentence, how sure it is, figures.
 
     asked and figures map a short name to a value with its unit; notes map a title to what stands
     under it, such as the neighbours that fail and what could make the answer wrong. A title without
-    any line is left out.
+    any line is left out. `reliability` is one line on how the answer holds; left out where empty.
     """
     return render(
         _CARD,
@@ -94,6 +98,7 @@ def answer_card(
         verdict=badge(verdict) if verdict is not None else "",
         figures=figures,
         certainty=certainty,
+        reliability=reliability,
         notes={title: lines for title, lines in notes.items() if lines},
     )
 

@@ -155,3 +155,43 @@ def test_the_card_of_a_trial_has_figures_only_where_there_was_a_steady_state(ste
     assert (set(measured.values()) == {"not measured"}) is (steady_s is not None), measured
     assert figures(shown)["error rate"] in ("9.9%", "10%")
     assert "think time 5 to 15 s" in told(shown)
+
+
+def badge(shown: Tag) -> str:
+    """The verdict on the card, without its sign."""
+    found = shown.select_one(".answer-verdict .badge")
+    assert found is not None
+    return found.text.split()[-1]
+
+
+def test_the_badge_is_what_all_trials_of_the_answer_together_say():
+    """The first one held; with one more that fails the two are in doubt."""
+    assert badge(ONE) == "holds"
+    agreed = card(ROWS, LEAST, judged("first"), judged("again"))
+    assert badge(agreed) == "holds"
+    differs = card(ROWS, LEAST, judged("first"), judged("again", 900.0))
+    assert badge(differs) == "undecided"
+    assert "but over all its trials it is undecided." in told(differs)
+    assert "least measured setting that holds" not in told(differs)
+
+
+def test_an_invalid_repeat_changes_no_badge():
+    assert badge(card(ROWS, LEAST, judged("first"), judged("again", users_lost=99))) == "holds"
+
+
+def test_trials_of_the_search_itself_are_counted_with_those_that_hold():
+    least = replace(LEAST, trials=("first", "second"))
+    shown = told(card(ROWS, least, judged("first"), judged("second", 6.0)))
+    assert "Supported by 2 trials: p95 20 ms" in shown
+    assert "2 of 2 trials hold." in shown
+    assert "once more" not in shown
+
+
+def test_the_line_on_reliability_stands_before_the_figures_where_there_is_one():
+    line = "Holds in 94% of cold trials (90% asked): a cliff; CPU binds."
+    shown = study_card(ROWS, LEAST, [judged("first")], Question(), HOST, Prices(), reliability=line)
+    page = BeautifulSoup(str(shown.data), "html.parser").section
+    assert page is not None
+    said = told(page)
+    assert said.index("Supported by one trial") < said.index(line) < said.index("error rate 0%")
+    assert ONE.select_one(".answer-reliability") is None

@@ -1,0 +1,88 @@
+"""One line on how the answer holds, and its fields for scripts."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.analysis.answer import SearchEnd
+from loadtests.analysis.binding import Binding, Constraint
+from loadtests.analysis.edge import Edge, Shape
+from loadtests.analysis.reliability_line import AnswerReliability
+from loadtests.search.reliability import Band
+
+BAND = Band(200, 0.25, 0.4, 0.94, 0.9)
+ENDED = SearchEnd(True, "0.4 CPU / 200 MiB is the least.")
+KNOWN = AnswerReliability(
+    BAND, Edge(Shape.CLIFF, "so"), Binding((Constraint.CPU,), ("so",)), ENDED, True
+)
+
+
+def test_the_line_says_how_reliable_the_band_the_edge_what_binds_and_why_it_ended():
+    assert KNOWN.line == (
+        "Holds in 94% of cold trials at reference speed (90% asked); fails for sure up to 0.25 "
+        "CPU, holds for sure from 0.4 CPU: a cliff; CPU binds. The search ended because nothing "
+        "cheaper was left open."
+    )
+
+
+def test_without_a_reference_no_speed_is_named():
+    assert "of cold trials (90% asked)" in replace(KNOWN, at_reference=False).line
+
+
+@pytest.mark.parametrize(
+    ("sides", "said"),
+    [
+        ({"fails_to_cpus": None}, "(90% asked); holds for sure from 0.4 CPU: a cliff"),
+        ({"holds_from_cpus": None}, "(90% asked); fails for sure up to 0.25 CPU: a cliff"),
+        ({"fails_to_cpus": None, "holds_from_cpus": None}, "(90% asked): a cliff"),
+    ],
+)
+def test_a_side_of_the_band_that_no_step_shows_is_left_out(sides, said):
+    assert said in replace(KNOWN, band=replace(BAND, **sides)).line
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [(0.996, "over 99%"), (0.99, "99%"), (0.004, "under 1%"), (0.5, "50%")],
+)
+def test_no_chance_is_called_certain(chance, said):
+    line = replace(KNOWN, band=replace(BAND, reliability=chance)).line
+    assert line.startswith(f"Holds in {said} of cold trials")
+
+
+def test_an_edge_of_unknown_shape_is_not_named():
+    unknown = replace(KNOWN, edge=Edge(Shape.UNKNOWN, "so"))
+    assert "from 0.4 CPU: CPU binds. The search" in unknown.line
+
+
+def test_a_search_that_was_cut_off_says_so():
+    line = replace(KNOWN, ended=SearchEnd(False, "Stopped.")).line
+    assert line.endswith("The search ended with cheaper settings left open.")
+
+
+def test_settings_that_were_given_by_name_have_no_reliability_and_it_says_why():
+    named = replace(KNOWN, band=None, ended=None)
+    assert named.line == (
+        "How reliably it holds is not known: the settings were given by name. A cliff; CPU binds."
+    )
+
+
+def test_several_replicas_have_none_either():
+    assert replace(KNOWN, band=None).line.startswith(
+        "How reliably it holds is not known: only settings of one replica are repeated for it. "
+    )
+
+
+def test_scripts_read_the_same_in_fields():
+    assert KNOWN.fields() == {
+        "asked": 0.9,
+        "stated": 0.94,
+        "fails_to_cpus": 0.25,
+        "holds_from_cpus": 0.4,
+        "edge": "cliff",
+        "binds": ["cpu"],
+        "why_ended": "0.4 CPU / 200 MiB is the least.",
+    }
+    named = replace(KNOWN, band=None, ended=None).fields()
+    known = {name for name, value in named.items() if value is not None}
+    assert known == {"edge", "binds"}
