@@ -2,7 +2,7 @@
 
 import optuna
 
-from loadtests.comparison.problem import SearchRun
+from loadtests.comparison.problem import Answer, SearchRun
 from loadtests.question import Cost
 
 SEED = 1
@@ -11,7 +11,7 @@ TRIALS_WITHOUT_GAIN = 20
 _STARTUP_TRIALS = 5  # drawn at random before the estimator takes over
 
 
-def bayesian(search_run: SearchRun, cost: Cost) -> None:
+def bayesian(search_run: SearchRun, cost: Cost) -> Answer:
     """Let Optuna choose settings until enough of them in a row have gained nothing.
 
     A setting that fails counts for the cost of the largest on top of its own. One that is proposed
@@ -34,3 +34,4 @@ def bayesian(search_run: SearchRun, cost: Cost) -> None:
         gains = holds and value < best
         best = value if gains else best
         without_gain = 0 if gains else without_gain + 1
+    return search_run.least_held(cost)

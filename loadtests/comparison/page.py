@@ -1,45 +1,47 @@
 """The page that compares the searches; every number in it is computed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from loadtests.analysis import formats
-from loadtests.comparison import needs, simulated
+from loadtests.comparison import drift, needs, simulated
+from loadtests.comparison.conditions import USUAL, Attempts, Conditions, Scores
+from loadtests.comparison.problem import ASKED
 from loadtests.comparison.replay import Replay, early_stops, searches
-from loadtests.comparison.score import Attempt, Score, best_rival, pair
+from loadtests.comparison.score import TOSS, best_rival, pair
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
-from loadtests.comparison.tables import emphasised, table
+from loadtests.comparison.tables import score_table, table
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 
-Scores = Mapping[str, Score]
 
-
-def page(
-    attempts: Mapping[str, Sequence[Attempt]],
-    by_noise: Mapping[float, Scores],
-    replay: Replay | None,
-) -> str:
+def page(made: Attempts, scores: Mapping[Conditions, Scores], replay: Replay | None) -> str:
     """Return the whole page as Markdown.
 
-    `attempts` are those with the usual noise, `by_noise` the scores with so many times of it, once
-    among them; `replay` is None where no grid is recorded.
+    `made` are the attempts under usual conditions, which are among those of `scores`; `replay` is
+    None where no grid is recorded.
     """
+    asked = formats.share(ASKED)
     parts = [
         "# Which search finds the least?",
         "Written by `make strategies`: every search below answers the same question, the cheapest "
-        "setting of CPU and memory that meets the SLO under one workload, from the same evidence. "
-        "The noise of a trial belongs to its setting and its number, so no search meets a better "
+        f"setting of CPU and memory that holds in {asked} of its trials, from the same evidence. "
+        "The noise of a trial belongs to its setting and its number, and the speed of the CPU to "
+        "the seconds that the search has put the service under load, so no search meets a better "
         "day than another. Every number on this page is computed.",
         "## The searches",
         table(("search", "how it goes"), [(s.name, s.how) for s in STRATEGIES], "--"),
-        f"All of them ask an undecided or invalid setting again, up to {TRIALS_PER_SETTING} trials "
-        "in all, and answer with the cheapest setting that holds by their own trials, unless by "
-        "these a larger one fails.",
+        "Those that go by verdicts ask an undecided or invalid setting again, up to "
+        f"{TRIALS_PER_SETTING} trials in all, and answer with the cheapest setting that holds by "
+        "their own trials, unless by these a larger one fails. Those that go by margins, how far "
+        "the share of slow requests was from what the SLO allows, make an invalid trial again as "
+        "often, and answer with what they conclude. All see the plain verdict of each trial; only "
+        f"{OURS.name} has a gauge of the CPU's speed, which belongs to it.",
         "## Simulated services",
-        *_simulated(attempts, by_noise[1.0]),
-        "### With less noise and with more",
-        *_noisy(by_noise),
+        *_simulated(made),
+        *_conditions(scores),
+        _overlapping(scores[USUAL]),
+        _paired(made),
         "### What is assumed",
-        "\n".join(f"- {line}" for line in _assumptions()),
+        "\n".join(f"- {line}" for line in (*_assumptions(), *_drift())),
         "## A recorded grid",
         *(["Left out: no grid is recorded in `data/grid/`."] if not replay else searches(replay)),
     ]
@@ -47,27 +49,40 @@ def page(
         parts += ["## Trials stopped early", early_stops(replay.grid.every_trial)]
     parts += [
         "## To repeat it",
-        "`make strategies` computes everything anew in about a minute and needs no engine. "
+        "`make strategies` computes everything anew in a few minutes and needs no engine. "
         "Noise is seeded: the same versions give the same numbers.",
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _simulated(attempts: Mapping[str, Sequence[Attempt]], scores: Scores) -> list[str]:
-    trials = [made.outcome.trials for made in attempts[GRID.name]]
-    nothing = sum(made.least is None for made in attempts[GRID.name])
-    head = ("search", "right (95% interval)", "near", "too small", "too large", "trials",
-            "most trials", "time", "of the full grid")  # fmt: skip
+def _simulated(made: Attempts) -> list[str]:
+    trials = [attempt.outcome.trials for attempt in made[GRID.name]]
+    nothing = sum(attempt.least is None for attempt in made[GRID.name])
+    asked, toss = formats.share(ASKED), formats.share(TOSS)
     return [
         f"{len(trials)} invented services whose least setting is known (on {nothing} of them "
-        f"nothing holds), in grids that take {min(trials)} to {max(trials)} trials to measure in "
-        "full. *Right* is exactly the least setting, *near* at most one step away on each axis, "
-        "*too small* an answer that in truth fails, *too large* one dearer than needed, or none "
-        "where there is one. *Time* is the mean under load for one service, a staircase included.",
+        f"nothing is so reliable), in grids that take {min(trials)} to {max(trials)} trials to "
+        "measure in full.",
+        f"*Right* is exactly the least setting that holds in {asked} of its trials at the "
+        "reference speed, *near* at most one step away on each axis. *Too small* is an answer that "
+        f"holds in fewer than {toss} of its trials, *less reliable* one that holds in {toss} to "
+        f"{asked}, *too large* one dearer than needed, or none where there is one. *Cost regret* "
+        "is what answers cost beyond the right ones, on average, below zero where they are too "
+        "cheap. *Stated* is the mean reliability of its answers as a search has it, where it "
+        "states one, *in truth* the mean as it is. *Time* is the mean under load for one service, "
+        "a staircase included.",
         "![Right answers against time under load, one point a search](strategies.png)",
-        table(head, [_score_row(name, score) for name, score in scores.items()], "-::::::::"),
-        _overlapping(scores),
-        _paired(attempts),
+    ]
+
+
+def _conditions(scores: Mapping[Conditions, Scores]) -> list[str]:
+    return [
+        part
+        for under, by_name in scores.items()
+        for part in (
+            f"### {under.label[0].upper()}{under.label[1:]}",
+            score_table(by_name),
+        )
     ]
 
 
@@ -83,31 +98,14 @@ def _overlapping(scores: Scores) -> str:
         else (f"no interval overlaps that of {OURS.name}")
     )
     return (
-        f"On being right, {told}. In time, the nearest is {rival}: it takes "
+        f"On being right, with {USUAL.label}, {told}. In time, the nearest is {rival}: it takes "
         f"{formats.share(others[rival].share_of_grid)} of the full grid's time under load, "
         f"{OURS.name} {formats.share(mine.share_of_grid)}."
     )
 
 
-def _score_row(name: str, score: Score) -> tuple[str, ...]:
-    right = score.right
-    interval = f"{formats.share(right.low)} to {formats.share(right.high)}"
-    row = (
-        name,
-        f"{formats.share(right.estimate)} ({interval})",
-        formats.share(score.near),
-        str(score.too_small),
-        str(score.too_large),
-        f"{score.trials:.1f}",
-        str(score.trials_most),
-        formats.duration(score.load_s),
-        formats.share(score.share_of_grid),
-    )
-    return emphasised(row) if name == OURS.name else row
-
-
-def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
-    found = pair(attempts[OURS.name], attempts[GRID.name])
+def _paired(made: Attempts) -> str:
+    found = pair(made[OURS.name], made[GRID.name])
     return (
         f"Service by service, only {OURS.name} was right on {found.only_one}, only the full grid "
         f"on {found.only_other}; chance alone parts two equally good searches at least so unevenly "
@@ -115,35 +113,14 @@ def _paired(attempts: Mapping[str, Sequence[Attempt]]) -> str:
     )
 
 
-def _noisy(by_noise: Mapping[float, Scores]) -> list[str]:
-    head = ["search"]
-    for noise in by_noise:
-        head += [f"right, {noise:g} x noise", "time", "of the full grid"]
-    rows = []
-    for strategy in STRATEGIES:
-        row = [strategy.name]
-        for scores in by_noise.values():
-            score = scores[strategy.name]
-            row += [
-                formats.share(score.right.estimate),
-                formats.duration(score.load_s),
-                formats.share(score.share_of_grid),
-            ]
-        rows.append(emphasised(row) if strategy.name == OURS.name else tuple(row))
-    return [
-        "The same services, where one trial of a setting differs from the next by other amounts "
-        "than assumed below:",
-        table(head, rows, "-" + ":" * 3 * len(by_noise)),
-    ]
-
-
 def _assumptions() -> list[str]:
     workload, slo = simulated.QUESTION.workload, simulated.QUESTION.slo
     shapes = [
         f"{formats.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
     ]
-    used = " to ".join(formats.share(value) for value in simulated.CPU_USED_WHEN_AMPLE)
-    more = " to ".join(formats.share(value) for value in simulated.COLD_START_MORE)
+    used = _shares(simulated.CPU_USED_WHEN_AMPLE)
+    more = _shares(simulated.COLD_START_MORE)
+    slow = " to ".join(f"{width:g}" for width in simulated.SLOW_WIDTHS)
     return [
         f"Workload: ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
         f"state {workload.steady_s:g} s. "
@@ -154,8 +131,10 @@ def _assumptions() -> list[str]:
         "worse, as every search here assumes; a real service may break that.",
         "Noise: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
         f"of {simulated.EDGE_WIDTH:g}; within {formats.share(simulated.UNDECIDED_WITHIN)} of the "
-        "edge it is undecided. The memory needed varies by "
+        f"edge it is undecided. A trial with a steady state of {simulated.LONG_STEADY_S:g} s has "
+        f"{formats.share(simulated.LONG_LUCK)} of that noise. The memory needed varies by "
         f"{formats.share(simulated.MEMORY_NOISE)} (standard deviation).",
+        f"Slow requests: their odds fall e-fold in {slow} of log CPU, from service to service.",
         f"Invalid: {formats.share(simulated.INVALID_SHARE)} of trials, but for kills.",
         f"Time: {workload.duration_s:g} s for what holds, is undecided or invalid. An OOM kill "
         f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_UP_FAILURES_S:g} s, "
@@ -168,6 +147,28 @@ def _assumptions() -> list[str]:
         f"it needs. {formats.share(simulated.COLD_START_SHARE)} of services need "
         f"{more} more memory in fresh containers than a staircase shows.",
     ]
+
+
+def _drift() -> list[str]:
+    return [
+        f"Drift: log speed of the CPU is an autoregressive process of first order around the "
+        f"reference speed, with a standard deviation of {drift.SPREAD:g} and a memory of "
+        f"{drift.MEMORY_S:g} s under load; a trial meets its mean over the steady state, and so "
+        "does each level of the staircase. The spread is that of the CPU use of eleven trials of "
+        "one image under one load.",
+        f"Gauge: it reads the speed of each trial off by {drift.GAUGE_ERROR:.1%} (standard "
+        "deviation), what was left of that spread when divided by the gauge.",
+        "What the speed takes back, as in real trials: a *fails* on a CPU more than "
+        f"{formats.share(drift.TOLERANCE)} slower than the reference, unless the service would use "
+        "more CPU than it was granted at the reference speed too; a *holds* on one as much faster, "
+        f"where it would use more than {formats.share(drift.NEAR_EDGE)} of what was granted. A "
+        "service that just holds uses "
+        f"{_shares(simulated.USED_AT_EDGE)} of its CPU. Kills for memory stand.",
+    ]
+
+
+def _shares(bounds: tuple[float, float]) -> str:
+    return " to ".join(formats.share(bound) for bound in bounds)
 
 
 def _range(bounds: tuple[int, int]) -> str:

@@ -2,12 +2,12 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from loadtests.comparison.problem import Screening
+from loadtests.comparison.problem import Begun, Screening
 from loadtests.errors import RecordError
 from loadtests.question import SLO, Setting
 from loadtests.search.knowledge import Knowledge
@@ -77,10 +77,14 @@ class RecordedGrid:
         contradicted = any(smaller == setting for smaller, _ in self.contradictions)
         return self.trials[setting][-1].finding.verdict is Verdict.HOLDS and not contradicted
 
-    def finding(self, setting: Setting, trials: int) -> Finding:
-        """Return what the first `trials` trials told; beyond the last, the last once more."""
+    def reliability(self, setting: Setting) -> float:
+        """Return 1 for what truly holds, else 0: so few trials tell no more."""
+        return float(self.truly_holds(setting))
+
+    def finding(self, setting: Setting, trials: Sequence[Begun]) -> Finding:
+        """Return what as many recorded trials told; beyond the last, the last once more."""
         made = self.trials[setting]
-        return made[min(trials, len(made)) - 1].finding
+        return made[min(len(trials), len(made)) - 1].finding
 
     def staircase(self) -> Screening:
         """Return what the recorded staircase told."""

@@ -1,15 +1,18 @@
-"""How well searches did: how often right, how wrong, and at what price in time under load."""
+"""How well searches did: how often right, how wrong, how well they know it, and at what price."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, mean
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
-from loadtests.comparison.problem import Outcome, Problem, truth
+from loadtests.comparison.problem import ASKED, Outcome, Problem, truth
 from loadtests.comparison.strategies import GRID, OURS, Strategy
 from loadtests.question import Cost, Setting
+
+# An answer that holds in fewer than so many of its trials is too small.
+TOSS = 0.5
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,9 @@ class Attempt:
 
     outcome: Outcome
     least: Setting | None  # the truth
-    too_small: bool  # the answer fails in truth
+    reliability: float | None  # of the answer, in truth; None without an answer
     near: bool  # at most one step of CPU and one of memory from the truth
+    regret: float | None = None  # of the cost of the truth: what the answer costs more
 
     @property
     def right(self) -> bool:
@@ -27,17 +31,36 @@ class Attempt:
         return self.outcome.answer == self.least
 
     @property
+    def too_small(self) -> bool:
+        """Whether the answer fails more often than not."""
+        return self.reliability is not None and self.reliability < TOSS
+
+    @property
+    def less_reliable(self) -> bool:
+        """Whether the answer mostly holds, but less often than asked."""
+        return self.reliability is not None and TOSS <= self.reliability < ASKED
+
+    @property
     def too_large(self) -> bool:
-        """Whether there is a cheaper setting that holds, or one where none was found."""
-        return not self.right and not self.too_small
+        """Whether something cheaper is as reliable as asked, or none was found where there is."""
+        return not (self.right or self.too_small or self.less_reliable)
 
 
-def attempt(strategy: Strategy, problem: Problem, cost: Cost) -> Attempt:
-    """Run a search on a problem and compare its answer with the truth."""
-    outcome, least = strategy.run(problem, cost), truth(problem, cost)
+def attempts(strategies: Iterable[Strategy], problem: Problem, cost: Cost) -> dict[str, Attempt]:
+    """Run searches on a problem and compare the answer of each with the truth."""
+    least = truth(problem, cost)
+    return {s.name: _attempt(s.run(problem, cost), problem, least, cost) for s in strategies}
+
+
+def _attempt(outcome: Outcome, problem: Problem, least: Setting | None, cost: Cost) -> Attempt:
     answer = outcome.answer
-    too_small = answer is not None and not problem.truly_holds(answer)
-    return Attempt(outcome, least, too_small, _near(problem, answer, least))
+    return Attempt(
+        outcome,
+        least,
+        reliability=None if answer is None else problem.reliability(answer),
+        near=_near(problem, answer, least),
+        regret=None if answer is None or least is None else cost(answer) / cost(least) - 1,
+    )
 
 
 def _near(problem: Problem, answer: Setting | None, least: Setting | None) -> bool:
@@ -54,27 +77,40 @@ class Score:
     right: Interval  # share of the problems, with Wilson's interval
     near: float  # share, those that are right included
     too_small: int
+    less_reliable: int
     too_large: int
+    regret: float | None  # mean; None where no problem has both an answer and a truth
+    stated: float | None  # mean reliability of its answers, as it states it; None: it states none
+    reliability: float | None  # mean reliability of its answers, in truth
     trials: float  # mean
     trials_most: int
     load_s: float  # mean
     share_of_grid: float  # of the full grid's load on the same problems
 
 
-def score(attempts: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
+def score(made: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
     """Sum up the attempts of one search; `grid` are the full grid's on the same problems."""
-    outcomes = [attempt.outcome for attempt in attempts]
+    outcomes = [attempt.outcome for attempt in made]
     load_s = sum(outcome.load_s for outcome in outcomes)
     return Score(
-        right=wilson(sum(attempt.right for attempt in attempts), len(attempts)),
-        near=mean(attempt.near for attempt in attempts),
-        too_small=sum(attempt.too_small for attempt in attempts),
-        too_large=sum(attempt.too_large for attempt in attempts),
+        right=wilson(sum(attempt.right for attempt in made), len(made)),
+        near=mean(attempt.near for attempt in made),
+        too_small=sum(attempt.too_small for attempt in made),
+        less_reliable=sum(attempt.less_reliable for attempt in made),
+        too_large=sum(attempt.too_large for attempt in made),
+        regret=_mean(attempt.regret for attempt in made),
+        stated=_mean(outcome.stated for outcome in outcomes),
+        reliability=_mean(attempt.reliability for attempt in made),
         trials=mean(outcome.trials for outcome in outcomes),
         trials_most=max(outcome.trials for outcome in outcomes),
         load_s=load_s / len(outcomes),
         share_of_grid=load_s / sum(attempt.outcome.load_s for attempt in grid),
     )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return mean(known) if known else None
 
 
 def best_rival(scores: Mapping[str, Score]) -> str:

@@ -1,33 +1,44 @@
-"""A service that never ran: what it needs is known, and every trial of it has its noise.
+"""A service that never ran: what it needs is known, and every trial of it has its luck.
 
-The noise of a trial depends on the service, the setting and the number of the trial, and on nothing
-else, so that all searches meet the same.
+The luck of a trial depends on the service, the setting and the number of the trial, and on nothing
+else, so that all searches meet the same. The speed of the CPU depends on when the trial is made
+(`loadtests/comparison/drift.py`).
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
+from loadtests.comparison.drift import GAUGE_ERROR, is_voided, log_speed
 from loadtests.comparison.needs import Need, draw_need, draw_space
-from loadtests.comparison.problem import Screening
+from loadtests.comparison.problem import Begun, Screening, combined
 from loadtests.question import Question, Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
 from loadtests.verdicts import Finding, Step, Verdict
 
 QUESTION = Question()
+LONG_STEADY_S = 120.0
 
-# Noise of a trial, in log CPU: the chance to hold is logistic in it, 5% to 95% within +-9%.
+# Luck of a trial, in log CPU: the chance to hold is logistic in it, 5% to 95% within +-9%.
 EDGE_WIDTH = 0.03
+LONG_LUCK = 0.5  # of a long trial's luck; four times the steady state halves what averages out
 UNDECIDED_WITHIN = 0.02  # of the edge, in log CPU
 MEMORY_NOISE = 0.015  # standard deviation of the memory needed, relative
 INVALID_SHARE = 0.05
-# Log CPU in which the odds of a slow request change e-fold.
+# Log CPU in which the odds of a slow request change e-fold; from service to service.
 SLOW_WIDTH = 0.05
+SLOW_WIDTHS = (0.03, 0.1)
 RAMP_UP_FAILURES_S = 22.0  # when requests of a starved service time out, and how a ramp-up may end
 KILLED_FROM_S = 4.0  # no container with next to no memory dies sooner
+
+# How much of its CPU a service uses that just holds: 79% to 100% were measured near the edge.
+USED_AT_EDGE = (0.8, 1.0)
 
 # The staircase: every service has its own bias, every level its own noise, in log CPU.
 STAIRCASE_BIAS = 0.08
@@ -42,11 +53,29 @@ COLD_START_MORE = (0.05, 0.30)
 _STAIRCASE = 1_000_000  # seeds the staircase's noise apart from that of any trial
 
 
+class _Luck(NamedTuple):
+    """What is random about a trial, without its size."""
+
+    memory: float  # standard normal
+    edge: float  # standard logistic
+    validity: float  # uniform
+    gauge: float  # standard normal
+
+
+@lru_cache(maxsize=100_000)
+def _luck(seed: int, cpu_step: int, memory_step: int, number: int) -> _Luck:
+    rng = np.random.default_rng((seed, cpu_step, memory_step, number))
+    return _Luck(rng.normal(), rng.logistic(), rng.random(), rng.normal())
+
+
 @dataclass(frozen=True)
 class _Trial:
-    verdict: Verdict
+    own: Verdict
     load_s: float
+    slow_share: float | None = None
     killed: bool = False
+    speed: float = 1.0  # as the gauge reads it
+    voided: bool = False  # for the speed of its CPU
 
 
 @dataclass(frozen=True)
@@ -59,29 +88,41 @@ class SimulatedService:
     bias: float = 0.0  # of the staircase, log CPU; positive: it sees too low an edge
     cold_start: float = 0.0  # memory beyond what the staircase shows, as a share
     cpu_used_when_ample: float = 1.0  # of the need
+    used_at_edge: float = 1.0  # of the CPU that just suffices
+    slow_width: float = SLOW_WIDTH
     noise: float = 1.0  # times the usual
+    drift: float = 0.0  # times the usual
 
-    def truly_holds(self, setting: Setting) -> bool:
-        """Say whether a setting holds without noise: with it, in more than half of its trials."""
-        return self._margin(setting) > 0 and setting.memory_mib > self.need.memory_with(
-            setting.cpus
+    def reliability(self, setting: Setting) -> float:
+        """Return the chance of a trial of usual length to hold at the reference speed."""
+        off = self._margin(setting) / (EDGE_WIDTH * self.noise)
+        spare = math.log(setting.memory_mib / self.need.memory_with(setting.cpus))
+        lives = NormalDist().cdf(spare / (MEMORY_NOISE * self.noise))
+        return lives / (1 + math.exp(-max(off, -700.0)))
+
+    def finding(self, setting: Setting, trials: Sequence[Begun]) -> Finding:
+        """Return what trials of a setting tell together, and the last of them by itself."""
+        made = [self._trial(setting, number, begun) for number, begun in enumerate(trials)]
+        last = made[-1]
+        return Finding(
+            setting,
+            _together(made),
+            oom_killed=any(trial.killed for trial in made),
+            load_s=last.load_s,
+            own=last.own,
+            speed=last.speed,
+            slow_share=last.slow_share,
+            is_long=trials[-1].is_long,
         )
 
-    def finding(self, setting: Setting, trials: int) -> Finding:
-        """Return what the first `trials` trials of a setting tell together."""
-        made = [self._trial(setting, number) for number in range(trials)]
-        killed = any(trial.killed for trial in made)
-        verdict = Verdict.FAILS if killed else combined([trial.verdict for trial in made])
-        return Finding(setting, verdict, oom_killed=killed, load_s=made[-1].load_s)
-
     def staircase(self) -> Screening:
-        """Walk down with all the memory there is, level by level."""
+        """Walk down with all the memory there is, level by level, from the clock's begin."""
         rng = np.random.default_rng((self.seed, _STAIRCASE))
         workload, slo = QUESTION.workload, QUESTION.slo
         seen: list[Step] = []
         cpus: float | None = self.space.cpus[-1]
         while cpus is not None:
-            seen.append(self._level(cpus, rng))
+            seen.append(self._level(cpus, len(seen), rng))
             cpus = next_cpus(seen, self.space.cpus, slo)
         ample = self.space.ample
         shown_mib = self.need.used_when_ample(ample.cpus) / (1 + self.cold_start)
@@ -92,54 +133,81 @@ class SimulatedService:
         """Return how far a setting's CPU lies above the edge, in log CPU."""
         return math.log(setting.cpus / self.need.cpus_with(setting.memory_mib))
 
-    def _trial(self, setting: Setting, number: int) -> _Trial:
-        rng = np.random.default_rng((self.seed, *self.space.steps(setting), number))
-        memory_noise = math.exp(rng.normal(0, MEMORY_NOISE * self.noise))
-        needed_mib = self.need.memory_with(setting.cpus) * memory_noise
-        margin = self._margin(setting) + rng.logistic(0, EDGE_WIDTH * self.noise)
-        invalid = rng.random() < INVALID_SHARE
+    def _log_speed(self, from_s: float, to_s: float) -> float:
+        return self.drift * log_speed(self.seed, from_s, to_s) if self.drift else 0.0
+
+    def _trial(self, setting: Setting, number: int, begun: Begun) -> _Trial:
+        luck = _luck(self.seed, *self.space.steps(setting), number)
+        needed_mib = self.need.memory_with(setting.cpus) * math.exp(
+            luck.memory * MEMORY_NOISE * self.noise
+        )
+        full_s, scale = _full_s(begun), self.noise * (LONG_LUCK if begun.is_long else 1.0)
+        end_s = begun.at_s + full_s
+        speed = self._log_speed(end_s - _steady_s(begun), end_s)
+        misread = luck.gauge * GAUGE_ERROR if self.drift else 0.0
+        gauge = math.exp(speed + misread)
+        margin = self._margin(setting) + speed + luck.edge * EDGE_WIDTH * scale
         if setting.memory_mib < needed_mib:
             killed_s = RAMP_UP_FAILURES_S * setting.memory_mib / needed_mib
-            return _Trial(Verdict.FAILS, max(KILLED_FROM_S, killed_s), killed=True)
-        if invalid:
-            return _Trial(Verdict.INVALID, QUESTION.workload.duration_s)
-        if abs(margin) < UNDECIDED_WITHIN * self.noise:
-            return _Trial(Verdict.UNDECIDED, QUESTION.workload.duration_s)
-        if margin > 0:
-            return _Trial(Verdict.HOLDS, QUESTION.workload.duration_s)
-        return _Trial(Verdict.FAILS, _failing_s(margin))
+            load_s = max(KILLED_FROM_S, killed_s)
+            return _Trial(Verdict.FAILS, load_s, killed=True, speed=gauge)
+        if luck.validity < INVALID_SHARE:
+            return _Trial(Verdict.INVALID, full_s, speed=gauge)
+        own = _verdict(margin, UNDECIDED_WITHIN * scale)
+        used = self.used_at_edge * math.exp(misread - self._margin(setting))
+        return _Trial(
+            own,
+            _failing_s(margin, full_s) if own is Verdict.FAILS else full_s,
+            slow_share(margin, self.slow_width),
+            speed=gauge,
+            voided=is_voided(own, gauge, used),
+        )
 
-    def _level(self, cpus: float, rng: np.random.Generator) -> Step:
+    def _level(self, cpus: float, number: int, rng: np.random.Generator) -> Step:
+        workload = QUESTION.workload
         ample = Setting(cpus, self.space.memory_mib[-1])
-        requests = round(QUESTION.workload.expected_rps() * QUESTION.workload.level_steady_s)
-        margin = self._margin(ample) + self.bias + rng.normal(0, LEVEL_NOISE)
+        requests = round(workload.expected_rps() * workload.level_steady_s)
+        end_s = workload.staircase_s(number + 1)
+        speed = self._log_speed(end_s - workload.level_steady_s, end_s)
+        margin = self._margin(ample) + speed + self.bias + rng.normal(0, LEVEL_NOISE)
         dead = ample.memory_mib < self.need.memory_with(cpus) / (1 + self.cold_start)
-        slow = requests if dead else round(requests * slow_share(margin))
+        slow = requests if dead else round(requests * slow_share(margin, self.slow_width))
         used = self.need.cpus_with(ample.memory_mib) * self.cpu_used_when_ample
-        return Step(cpus, QUESTION.workload.users, requests, slow, 0, min(cpus, used))
+        used *= math.exp(-speed)
+        return Step(cpus, workload.users, requests, slow, 0, min(cpus, used))
 
 
-def combined(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return the verdict of several trials, as the real ones are combined.
-
-    Invalid trials say nothing; those that decide must agree and outnumber the undecided.
-    """
-    usable = [verdict for verdict in verdicts if verdict is not Verdict.INVALID]
-    if not usable:
-        return Verdict.INVALID
-    decided = [verdict for verdict in usable if verdict.decides]
-    if len(set(decided)) == 1 and 2 * len(decided) > len(usable):
-        return decided[0]
-    return Verdict.UNDECIDED
+def _steady_s(begun: Begun) -> float:
+    return LONG_STEADY_S if begun.is_long else QUESTION.workload.steady_s
 
 
-def slow_share(margin: float) -> float:
+def _full_s(begun: Begun) -> float:
+    workload = QUESTION.workload
+    return workload.ramp_up_s + workload.warm_up_s + _steady_s(begun)
+
+
+def _verdict(margin: float, undecided_within: float) -> Verdict:
+    if abs(margin) < undecided_within:
+        return Verdict.UNDECIDED
+    return Verdict.HOLDS if margin > 0 else Verdict.FAILS
+
+
+def _together(made: Sequence[_Trial]) -> Verdict:
+    """Return the verdict of all trials: a kill stands, what the speed took back tells nothing."""
+    if any(trial.killed for trial in made):
+        return Verdict.FAILS
+    usable = [trial for trial in made if trial.own is not Verdict.INVALID]
+    sound = [trial.own for trial in usable if not trial.voided]
+    return Verdict.UNDECIDED if usable and not sound else combined(sound)
+
+
+def slow_share(margin: float, width: float = SLOW_WIDTH) -> float:
     """Return the share of slow requests so far above the edge (log CPU): logistic, allowed at 0."""
     allowed = QUESTION.slo.slow_share
-    return 1 / (1 + (1 - allowed) / allowed * math.exp(margin / SLOW_WIDTH))
+    return 1 / (1 + (1 - allowed) / allowed * math.exp(min(margin / width, 700.0)))
 
 
-def _failing_s(margin: float) -> float:
+def _failing_s(margin: float, full_s: float) -> float:
     """Return how long a failing trial lasts: it is stopped early once too much has failed.
 
     Users of a closed load wait R = Z (need / cpus - 1) each, beyond the timeout where CPU is so
@@ -148,11 +216,11 @@ def _failing_s(margin: float) -> float:
     workload = QUESTION.workload
     if math.exp(margin) < 1 / (1 + workload.timeout_s / workload.think_mean_s):
         return RAMP_UP_FAILURES_S
-    return workload.duration_s
+    return full_s
 
 
-def draw_service(seed: int, noise: float = 1.0) -> SimulatedService:
-    """Return one of the services that are compared on, with so many times the usual noise."""
+def draw_service(seed: int, noise: float = 1.0, drift: float = 0.0) -> SimulatedService:
+    """Return one of the services that are compared on, with so many times the usual luck."""
     rng = np.random.default_rng(seed)
     space = draw_space(rng)
     return SimulatedService(
@@ -162,5 +230,8 @@ def draw_service(seed: int, noise: float = 1.0) -> SimulatedService:
         bias=float(rng.normal(0, STAIRCASE_BIAS)),
         cold_start=float(rng.uniform(*COLD_START_MORE)) if rng.random() < COLD_START_SHARE else 0.0,
         cpu_used_when_ample=float(rng.uniform(*CPU_USED_WHEN_AMPLE)),
+        used_at_edge=float(rng.uniform(*USED_AT_EDGE)),
+        slow_width=math.exp(rng.uniform(*np.log(SLOW_WIDTHS))),
         noise=noise,
+        drift=drift,
     )

@@ -1,18 +1,20 @@
-"""The searches that are compared: each asks an inquiry until it knows enough.
-
-All ask an undecided setting again, up to three times in all, and answer with the cheapest setting
-that holds by their own trials.
-"""
+"""The searches that are compared: each asks its run until it knows enough, and answers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from loadtests.comparison import gaussian_process
+from loadtests.comparison.axes import answers_by, per_axis
 from loadtests.comparison.bayesian import TRIALS_WITHOUT_GAIN, bayesian
-from loadtests.comparison.problem import Outcome, Problem, SearchRun
+from loadtests.comparison.gaussian_process import level_set
+from loadtests.comparison.isotonic import REPLICATES, isotonic_edge
+from loadtests.comparison.loss_ratio import RECOMMENDED_EXCEED_RATIO, loss_ratio_edge
+from loadtests.comparison.ours import ours
+from loadtests.comparison.probabilistic_bisection import SURE, TRIALS_AT_MOST, bisection_edge
+from loadtests.comparison.problem import ASKED, Answer, Outcome, Problem, SearchRun
 from loadtests.question import Cost, Setting, rank
-from loadtests.search.budget import Budget
-from loadtests.search.minimum import decide
+from loadtests.search.knowledge import TRIALS_PER_SETTING
 
 
 @dataclass(frozen=True)
@@ -21,41 +23,32 @@ class Strategy:
 
     name: str
     how: str
-    search: Callable[[SearchRun, Cost], None]
+    search: Callable[[SearchRun, Cost], Answer]
+    reads_speed: bool = False  # of the CPU, in each trial
 
     def run(self, problem: Problem, cost: Cost) -> Outcome:
         """Search a problem from nothing."""
-        search_run = SearchRun(problem)
-        self.search(search_run, cost)
-        return search_run.outcome(cost)
+        search_run = SearchRun(problem, self.reads_speed)
+        return search_run.outcome(self.search(search_run, cost))
 
 
-def full_grid(search_run: SearchRun, _: Cost) -> None:
+def full_grid(search_run: SearchRun, cost: Cost) -> Answer:
     """Measure every setting."""
     for cell in search_run.space.cells:
         search_run.holds(cell)
+    return search_run.least_held(cost)
 
 
-def linear(search_run: SearchRun, _: Cost) -> None:
+def linear(search_run: SearchRun, cost: Cost) -> Answer:
     """Go up from the least CPU with all the memory, then from the least memory at that CPU."""
-    _per_axis(search_run, _first_upwards)
+    per_axis(search_run, _first_upwards)
+    return search_run.least_held(cost)
 
 
-def binary(search_run: SearchRun, _: Cost) -> None:
+def binary(search_run: SearchRun, cost: Cost) -> Answer:
     """Halve the steps of CPU with all the memory, then those of memory at that CPU."""
-    _per_axis(search_run, _first_by_halves)
-
-
-_First = Callable[[SearchRun, Sequence[Setting]], Setting | None]
-
-
-def _per_axis(search_run: SearchRun, first: _First) -> None:
-    space = search_run.space
-    top = len(space.memory_mib) - 1
-    found = first(search_run, [space.cell(cpu, top) for cpu in range(len(space.cpus))])
-    if found is not None:
-        cpu, _ = space.steps(found)
-        first(search_run, [space.cell(cpu, memory) for memory in range(len(space.memory_mib))])
+    per_axis(search_run, _first_by_halves)
+    return search_run.least_held(cost)
 
 
 def _first_upwards(search_run: SearchRun, axis: Sequence[Setting]) -> Setting | None:
@@ -73,7 +66,7 @@ def _first_by_halves(search_run: SearchRun, axis: Sequence[Setting]) -> Setting 
     return axis[low] if low < len(axis) else None
 
 
-def hill_climbing(search_run: SearchRun, cost: Cost) -> None:
+def hill_climbing(search_run: SearchRun, cost: Cost) -> Answer:
     """Begin in the middle, go up until something holds, then to the best neighbour each time.
 
     The best of the eight neighbours is the cheapest that holds, so they are asked from the cheapest
@@ -84,10 +77,11 @@ def hill_climbing(search_run: SearchRun, cost: Cost) -> None:
     here = (last[0] // 2, last[1] // 2)
     while not search_run.holds(space.cell(*here)):
         if here == last:
-            return
+            return search_run.least_held(cost)
         here = (min(here[0] + 1, last[0]), min(here[1] + 1, last[1]))
     while (better := _best_neighbour(search_run, here, cost)) is not None:
         here = better
+    return search_run.least_held(cost)
 
 
 def _best_neighbour(
@@ -105,23 +99,15 @@ def _best_neighbour(
     return None if best is None else space.steps(best)
 
 
-def ours(search_run: SearchRun, cost: Cost) -> None:
-    """Screen with a live staircase, then confirm and refute in fresh containers until supported."""
-    expected = search_run.screening()
-    budget = Budget()
-    while True:
-        decision = decide(search_run.space, search_run.findings, expected, cost, budget)
-        if decision.ask is None:
-            return
-        search_run.measure(decision.ask)
-
-
 GRID = Strategy("full grid", "measures every setting", full_grid)
 OURS = Strategy(
     "ours",
     "a live staircase forecasts the least setting; trials then confirm it and refute what is "
-    "cheaper, each next trial where its failing would rule out most of what is left",
+    "cheaper, each next trial where its failing would rule out most of what is left; those near "
+    "the edge are then repeated, until it is decided which is the least that holds as reliably as "
+    "asked, by a logistic curve through all trials, each at the CPU speed that the gauge read",
     ours,
+    reads_speed=True,
 )
 STRATEGIES = (
     GRID,
@@ -149,6 +135,45 @@ STRATEGIES = (
         "setting; minimises the cost of what holds, what fails counts for more than any cost; ends "
         f"after {TRIALS_WITHOUT_GAIN} settings without a gain",
         bayesian,
+    ),
+    Strategy(
+        "MLRsearch",
+        "Multiple Loss Ratio Search (RFC 9971) on each axis, by its authors' library: a step of "
+        "CPU or memory less is a larger load, the share of slow requests its loss; the duration "
+        f"sum is {TRIALS_PER_SETTING} trials, of which a share of {RECOMMENDED_EXCEED_RATIO:g} may "
+        "be bad, as the RFC recommends",
+        answers_by(loss_ratio_edge(RECOMMENDED_EXCEED_RATIO)),
+    ),
+    Strategy(
+        "strict MLRsearch",
+        f"the same, but a share of {1 - ASKED:.1g} may be bad: no more than the reliability asked "
+        "for allows",
+        answers_by(loss_ratio_edge(1 - ASKED)),
+    ),
+    Strategy(
+        "isotonic (AIPerf)",
+        "margins instead of verdicts: on each axis strides that double find a bracket, an isotonic "
+        "curve with monotone cubics (PCHIP) goes through the margins, and where it crosses zero "
+        f"trials are repeated, {REPLICATES[0]} to {REPLICATES[1]} of a step, while Student's t "
+        "interval of their margins holds zero; after the smooth-isotonic search of NVIDIA's AIPerf",
+        answers_by(isotonic_edge),
+    ),
+    Strategy(
+        "probabilistic bisection",
+        "on each axis a belief about the first step that holds; each trial is made where it halves "
+        "the belief, and errs with a chance that is learned at each step; ends when one step is "
+        f"believed with {SURE:.0%}, after {TRIALS_AT_MOST} trials at the latest; generalised "
+        "probabilistic bisection, after Rodriguez and Ludkovski (2017)",
+        answers_by(bisection_edge),
+    ),
+    Strategy(
+        "Gaussian process",
+        "a Gaussian process of the margin over log CPU and log memory; measures what reaches "
+        "farthest across the edge (straddle heuristic, Bryan et al. 2005) of all that may be the "
+        "answer, until nothing does, in "
+        f"{gaussian_process.TRIALS_AT_MOST} trials at most; answers with the cheapest setting that "
+        "it gives the reliability asked for",
+        level_set,
     ),
     OURS,
 )

@@ -2,10 +2,11 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.comparison.problem import Screening
+from loadtests.comparison.problem import Begun, Screening
 from loadtests.question import Setting
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
@@ -23,13 +24,16 @@ class PlainProblem:
     expected: Forecast | None = None  # of the staircase; None: the truth
     space: Space = SPACE
 
-    def truly_holds(self, setting: Setting) -> bool:
+    def reliability(self, setting: Setting) -> float:
+        return float(self.is_enough(setting))
+
+    def is_enough(self, setting: Setting) -> bool:
         return setting.cpus >= self.cpus and setting.memory_mib >= self.memory_mib
 
-    def finding(self, setting: Setting, trials: int) -> Finding:
-        if trials <= dict(self.undecided).get(setting, 0):
+    def finding(self, setting: Setting, trials: Sequence[Begun]) -> Finding:
+        if len(trials) <= dict(self.undecided).get(setting, 0):
             return Finding(setting, Verdict.UNDECIDED, load_s=60.0)
-        if self.truly_holds(setting):
+        if self.is_enough(setting):
             return Finding(setting, Verdict.HOLDS, load_s=60.0)
         short = setting.memory_mib < self.memory_mib
         return Finding(setting, Verdict.FAILS, oom_killed=short, load_s=20.0)

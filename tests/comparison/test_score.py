@@ -1,10 +1,12 @@
-"""Answers are told right, near, too small and too large; times are summed."""
+"""Answers are told right, near, too small, less reliable and too large; times are summed."""
+
+from dataclasses import dataclass
 
 import pytest
 
 from loadtests.analysis.cost import Prices
-from loadtests.comparison.problem import Outcome, SearchRun
-from loadtests.comparison.score import Attempt, Pairing, attempt, pair, score, wilson
+from loadtests.comparison.problem import Answer, Outcome, SearchRun
+from loadtests.comparison.score import Attempt, Pairing, attempts, pair, score, wilson
 from loadtests.comparison.strategies import GRID, OURS, Strategy
 from loadtests.question import Cost, Setting
 from tests.comparison.problems import PlainProblem
@@ -13,56 +15,96 @@ COST = Prices().per_hour
 LEAST = Setting(0.4, 150)
 
 
-def answering(setting: Setting | None) -> Strategy:
-    """A search that measures one setting only, which holds for it."""
+@dataclass(frozen=True)
+class NearlyProblem(PlainProblem):
+    """One step of CPU below the least, three trials of four hold."""
 
-    class Believer(PlainProblem):
-        def truly_holds(self, setting: Setting) -> bool:
-            return True
+    def reliability(self, setting: Setting) -> float:
+        nearly = setting.cpus == 0.3 and setting.memory_mib >= self.memory_mib
+        return 0.75 if nearly else super().reliability(setting)
 
-    def search(search_run: SearchRun, _: Cost) -> None:
-        if setting is not None:
-            search_run.findings.append(Believer().finding(setting, 1))
+
+def answering(setting: Setting | None, stated: float | None = None) -> Strategy:
+    """A search that measures nothing and answers all the same."""
+
+    def search(_: SearchRun, __: Cost) -> Answer:
+        return Answer(setting, stated)
 
     return Strategy("answering", "", search)
 
 
+def tried(setting: Setting | None, problem: PlainProblem, stated: float | None = None) -> Attempt:
+    """Return an answer held against the truth."""
+    return attempts([answering(setting, stated)], problem, COST)["answering"]
+
+
 @pytest.mark.parametrize(
-    ("answer", "right", "near", "too_small", "too_large", "what"),
+    ("answer", "near", "told", "what"),
     [
-        (LEAST, True, True, False, False, "the least"),
-        (Setting(0.5, 200), False, True, False, True, "a step more of each"),
-        (Setting(0.3, 150), False, True, True, False, "a step less of CPU: fails"),
-        (Setting(0.4, 50), False, False, True, False, "two steps less of memory: fails"),
-        (Setting(0.8, 150), False, False, False, True, "far too dear"),
-        (None, False, False, False, True, "no answer where there is one"),
+        (LEAST, True, "right", "the least"),
+        (Setting(0.5, 200), True, "too_large", "a step more of each"),
+        (Setting(0.3, 150), True, "less_reliable", "a step less of CPU: holds in three of four"),
+        (Setting(0.4, 50), False, "too_small", "two steps less of memory: fails"),
+        (Setting(0.8, 150), False, "too_large", "far too dear"),
+        (None, False, "too_large", "no answer where there is one"),
     ],
 )
-def test_an_answer_is_held_against_the_truth(answer, right, near, too_small, too_large, what):
+def test_an_answer_is_one_of_right_too_small_less_reliable_and_too_large(answer, near, told, what):
     """0.4 CPU / 150 MiB is the least."""
-    made = attempt(answering(answer), PlainProblem(), COST)
-    found = (made.right, made.near, made.too_small, made.too_large)
-    assert found == (right, near, too_small, too_large), what
+    made = tried(answer, NearlyProblem())
+    kinds = ("right", "too_small", "less_reliable", "too_large")
+    assert [kind for kind in kinds if getattr(made, kind)] == [told], what
+    assert made.near is near
 
 
 def test_no_answer_is_right_where_nothing_holds_and_any_other_is_too_small():
     """More is needed than there is."""
     nothing = PlainProblem(cpus=2.0)
-    assert attempt(answering(None), nothing, COST).right
-    assert attempt(answering(Setting(0.8, 300)), nothing, COST).too_small
+    assert tried(None, nothing).right
+    assert tried(Setting(0.8, 300), nothing).too_small
+
+
+@pytest.mark.parametrize(
+    ("answer", "regret"),
+    [(LEAST, 0.0), (Setting(0.8, 150), 0.9), (Setting(0.2, 150), -0.45), (None, None)],
+)
+def test_regret_is_what_an_answer_costs_beyond_the_truth(answer, regret):
+    """Of its cost; most of the cost of these is CPU, so twice the CPU is not quite twice of it."""
+    made = tried(answer, PlainProblem())
+    assert made.regret == (regret if regret is None else pytest.approx(regret, abs=0.1))
+
+
+def test_the_stated_reliability_is_the_mean_over_answers_beside_what_it_is_in_truth():
+    """Two answers, said to hold with 0.9 and 0.8; they do with 1 and with 0.75."""
+    made = [tried(LEAST, NearlyProblem(), 0.9), tried(Setting(0.3, 150), NearlyProblem(), 0.8)]
+    found = score([*made, tried(None, NearlyProblem())], [one_minute()] * 3)
+    assert found.stated == pytest.approx(0.85)
+    assert found.reliability == pytest.approx(0.875)
+
+
+def test_a_search_that_states_no_reliability_has_none():
+    found = score([tried(LEAST, PlainProblem())], [one_minute()])
+    assert found.stated is None
+    assert found.reliability == 1.0
+
+
+def one_minute() -> Attempt:
+    """An attempt of one trial, right."""
+    return Attempt(Outcome(LEAST, 1, 60.0), LEAST, 1.0, near=True)
 
 
 def test_a_score_sums_up_over_all_problems():
-    """Ours against the full grid on two problems without noise."""
+    """Two attempts of a search against the full grid's on two problems without noise."""
     problems = [PlainProblem(), PlainProblem(0.2, 100)]
-    ours = [attempt(OURS, problem, COST) for problem in problems]
-    grid = [attempt(GRID, problem, COST) for problem in problems]
-    found = score(ours, grid)
-    assert (found.right.estimate, found.near) == (1.0, 1.0)
-    assert (found.too_small, found.too_large) == (0, 0)
-    assert found.trials_most == 3
-    assert found.load_s == 170
-    assert found.share_of_grid == pytest.approx(340 / sum(a.outcome.load_s for a in grid))
+    both = [attempts([GRID, OURS], problem, COST) for problem in problems]
+    mine, grid = ([made[s.name] for made in both] for s in (OURS, GRID))
+    found = score(mine, grid)
+    assert (found.right.estimate, found.near, found.regret) == (1.0, 1.0, 0.0)
+    assert (found.too_small, found.less_reliable, found.too_large) == (0, 0, 0)
+    assert found.trials_most == max(made.outcome.trials for made in mine)
+    load_s = sum(made.outcome.load_s for made in mine)
+    assert found.load_s == load_s / 2
+    assert found.share_of_grid == pytest.approx(load_s / sum(a.outcome.load_s for a in grid))
 
 
 @pytest.mark.parametrize(
@@ -83,8 +125,8 @@ def test_wilson_intervals_are_those_of_the_literature(hits, total, low, high):
 
 def test_two_searches_are_compared_problem_by_problem():
     """Right on different problems: three and one."""
-    right = Attempt(Outcome(LEAST, 1, 1.0), LEAST, False, True)
-    wrong = Attempt(Outcome(None, 1, 1.0), LEAST, False, False)
+    right = Attempt(Outcome(LEAST, 1, 1.0), LEAST, 1.0, near=True)
+    wrong = Attempt(Outcome(None, 1, 1.0), LEAST, None, near=False)
     found = pair([right, right, right, wrong, right], [wrong, wrong, wrong, right, right])
     assert found == Pairing(3, 1)
 

@@ -1,0 +1,18 @@
+"""This project's own search, as it runs on real trials."""
+
+from loadtests.comparison.problem import ASKED, Answer, SearchRun
+from loadtests.question import Cost
+from loadtests.search.budget import Budget
+from loadtests.search.confirm import answer, decide
+from loadtests.search.reliability import Goal, Reliability
+
+
+def ours(search_run: SearchRun, cost: Cost) -> Answer:
+    """Screen with a live staircase, bracket with trials, then repeat them near the edge."""
+    expected, budget, goal = search_run.screening(), Budget(), Goal(ASKED)
+    space, findings = search_run.space, search_run.findings
+    while (more := decide(space, findings, expected, cost, budget, goal)).ask is not None:
+        search_run.measure(more.ask, more.is_long)
+    says = Reliability(space, tuple(findings), goal)
+    found = answer(search_run.known, says, cost)
+    return Answer(found, None if found is None else says.stated(found))
