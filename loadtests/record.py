@@ -175,7 +175,17 @@ class Trial:
     events: tuple[Event, ...] = ()
     steps: tuple[Step, ...] = ()
     own_script: bool | None = None  # users ran this project's script; None: not recorded
+    cpusets: tuple[str, ...] = ()  # CPUs each replica was kept to without a quota; (): it had one
+    # CPU time of the speed gauge's work at the reference speed, us; None: there was none.
+    reference_us: float | None = None
     format: int = FORMAT
+
+    @property
+    def granted_cores(self) -> float:
+        """Cores its replicas could use together: by quota, else of the CPUs they were kept to."""
+        if not self.cpusets:
+            return self.setting.total_cpus
+        return float(len({cpu for cpuset in self.cpusets for cpu in cpuset.split(",")}))
 
 
 def trial_folder(run: Path, key: str) -> Path:

@@ -7,6 +7,7 @@ import pytest
 
 from loadtests import record
 from loadtests.errors import RecordError
+from loadtests.question import Setting
 from loadtests.record import Event, read_trial
 from tests.analysis.records import evidence, write
 
@@ -28,7 +29,12 @@ def trial():
         throttled=None,
         spawned_s=None,
     ).trial
-    return replace(found, events=(Event(1.5, "replica-1", "die"),), versions={"a": "1", "b": "2"})
+    return replace(
+        found,
+        events=(Event(1.5, "replica-1", "die"),),
+        versions={"a": "1", "b": "2"},
+        reference_us=330.5,
+    )
 
 
 def test_a_trial_comes_back_as_it_was_written(trial, tmp_path):
@@ -56,6 +62,12 @@ def changed(**fields):
 def without(name):
     """Drop a field of trial.json."""
     return lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != name})
+
+
+def test_a_record_from_before_there_was_a_reference_speed_has_none(trial, tmp_path):
+    older = without("reference_us")(record.dump_trial(trial).decode())
+    (tmp_path / record.TRIAL_JSON).write_text(older)
+    assert read_trial(tmp_path) == replace(trial, reference_us=None)
 
 
 TORN = [
@@ -132,3 +144,16 @@ def test_a_trial_lies_in_its_run_under_the_start_of_its_key(tmp_path):
     assert record.trial_folder(tmp_path, "0123456789abcdef" * 4) == (
         tmp_path / "trials" / "0123456789abcdef"
     )
+
+
+GRANTED = [
+    (Setting(0.5, 300, 3), (), 1.5, "three quotas of half a CPU"),
+    (Setting(0.5, 300), ("1",), 1.0, "a whole CPU in place of a half"),
+    (Setting(1.5, 300), ("2,3",), 2.0, "two of them"),
+    (Setting(0.5, 300, 3), ("1", "0", "1"), 2.0, "three replicas on two CPUs"),
+]
+
+
+@pytest.mark.parametrize(("setting", "cpusets", "cores", "what"), GRANTED)
+def test_a_trial_knows_how_many_cores_its_replicas_could_use(trial, setting, cpusets, cores, what):
+    assert replace(trial, setting=setting, cpusets=cpusets).granted_cores == cores, what

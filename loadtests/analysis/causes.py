@@ -81,7 +81,7 @@ def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Caus
 
     A setting that holds at its limit is throttled as often as one that fails below it.
     """
-    needs, limit = counters.demand_cores(evidence), evidence.trial.setting.total_cpus
+    needs, limit = counters.demand_cores(evidence), evidence.trial.granted_cores
     of = "periods" if is_measured(evidence) else "the whole trial's periods"
     held_back = (
         "throttling not reported"
@@ -104,7 +104,7 @@ def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Caus
 def _slowness(evidence: Evidence) -> Cause:
     setting, host = evidence.trial.setting, evidence.trial.host
     throttled, used = counters.throttled_ratio(evidence), counters.cpu_cores(evidence)
-    of_limit = None if used is None else used / setting.total_cpus
+    of_limit = None if used is None else used / evidence.trial.granted_cores
     cpu = _cpu_use(evidence, of_limit)
     at_limit = of_limit is not None and of_limit >= CPU_AT_LIMIT
     if at_limit or (throttled is not None and throttled >= THROTTLED_RATIO):

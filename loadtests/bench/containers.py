@@ -85,13 +85,19 @@ def cpu_quota_us(cpus: float) -> int:
 
 
 def create_replica(
-    client: DockerClient, names: Names, number: int, setting: Setting, image_id: str, nofile: int
+    client: DockerClient,
+    names: Names,
+    number: int,
+    setting: Setting,
+    image_id: str,
+    nofile: int,
+    cpuset: str | None = None,
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
-    It may open `nofile` files, and start as many processes as the engine lets any container: what
-    is measured is the setting, not a limit of this project. Raises EngineError when the engine
-    refuses.
+    With a cpuset ("1", "2,3") it is kept to those CPUs and has no CPU quota. It may open `nofile`
+    files, and start as many processes as the engine lets any container: what is measured is the
+    setting, not a limit of this project. Raises EngineError when the engine refuses.
     """
     image = client.images.get(image_id)
     frugal = image.labels.get(READ_ONLY_LABEL) in image.tags
@@ -101,15 +107,20 @@ def create_replica(
         name=names.container(f"api-{number}"),
         labels=names.labels,
         aliases=[names.alias],
-        # Not nano_cpus, which the kernel gets as this too, but which cannot be updated live.
-        cpu_period=CPU_PERIOD_US,
-        cpu_quota=cpu_quota_us(setting.cpus),
+        **_cpus(setting, cpuset),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
         read_only=frugal,
         cap_drop=["ALL"] if frugal else [],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
     )
+
+
+def _cpus(setting: Setting, cpuset: str | None) -> dict[str, Any]:
+    if cpuset is not None:
+        return {"cpuset_cpus": cpuset}
+    # Not nano_cpus, which the kernel gets as this too, but which cannot be updated live.
+    return {"cpu_period": CPU_PERIOD_US, "cpu_quota": cpu_quota_us(setting.cpus)}
 
 
 def create_generator(

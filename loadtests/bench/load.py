@@ -80,7 +80,8 @@ def _carry_out(
     on_level: OnLevel,
 ) -> Outcome:
     """Start, load and collect; every container made is appended to `created` at once."""
-    for number in range(1, plan.setting.replicas + 1):
+    cpusets: Sequence[str | None] = bench.cpusets(plan.setting) or [None] * plan.setting.replicas
+    for number, cpuset in enumerate(cpusets, 1):
         created.append(
             containers.create_replica(
                 bench.client,
@@ -89,6 +90,7 @@ def _carry_out(
                 plan.setting,
                 bench.image_id,
                 bench.replica_descriptors(plan.users),
+                cpuset,
             )
         )
     replicas = created.copy()

@@ -7,6 +7,7 @@ from functools import cached_property
 from docker import DockerClient
 
 from loadtests.bench.containers import descriptors
+from loadtests.bench.cpusets import whole_cpus
 from loadtests.bench.images import GeneratorImage
 from loadtests.bench.store import Store, trial_key
 from loadtests.generator.job import Level
@@ -32,6 +33,8 @@ class Bench:
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     own_script: bool = True  # it is this project's own
     stops_early: bool = True  # end a trial that can no longer hold
+    quota: bool = True  # replicas have their setting's CPU quota; else whole CPUs
+    reference_us: float | None = None  # of the CPU's speed, see record.Trial; no part of a key
 
     def replica_descriptors(self, users: int) -> int:
         """Return how many files each replica may open: all the engine grants, if that is known.
@@ -39,6 +42,10 @@ class Bench:
         A service may open more than one a connection: pools, logs, a database.
         """
         return self.descriptor_limit or descriptors(users)
+
+    def cpusets(self, setting: Setting) -> tuple[str, ...]:
+        """Return the CPUs that each replica is kept to where it has no quota; none where it has."""
+        return () if self.quota else whole_cpus(setting, self.host.cpus)
 
     @cached_property
     def locustfile_sha256(self) -> str:
@@ -48,7 +55,8 @@ class Bench:
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.
 
-        Trials that go on to their end whatever happens are kept apart from those stopped early.
+        Trials that go on to their end whatever happens are kept apart from those stopped early, and
+        trials without a CPU quota from those with one.
         """
         key = trial_key(
             self.question,
@@ -60,7 +68,10 @@ class Bench:
             self.host,
             repeat,
         )
-        return key if self.stops_early else hashlib.sha256(f"{key} to its end".encode()).hexdigest()
+        apart = {"to its end": not self.stops_early, "without a quota": not self.quota}
+        for what in (name for name, is_so in apart.items() if is_so):
+            key = hashlib.sha256(f"{key} {what}".encode()).hexdigest()
+        return key
 
 
 @dataclass(frozen=True)

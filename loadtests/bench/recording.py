@@ -77,6 +77,8 @@ def write_record(
         ),
         steps=tuple(steps),
         own_script=bench.own_script,
+        cpusets=bench.cpusets(plan.setting),
+        reference_us=bench.reference_us,
     )
     tables = {
         record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s)),

@@ -98,6 +98,15 @@ def test_no_part_of_a_cpu_is_lost_in_rounding():
         assert asked["cpu_quota"] == hundredths * 1000
 
 
+def test_a_replica_without_a_quota_is_kept_to_its_cpus_and_has_no_other_limit_of_cpu():
+    engine = Engine()
+    containers.create_replica(engine, NAMES, 1, Setting(0.25, 300), "sha256:1", 1200, "1")
+    assert engine.asked["cpuset_cpus"] == "1"
+    assert {"cpu_quota", "cpu_period", "nano_cpus"}.isdisjoint(engine.asked)
+    assert engine.asked["mem_limit"] == engine.asked["memswap_limit"] == "300m"
+    assert "cpuset_cpus" not in replica(Engine(), Setting(0.25, 300)), "with a quota any CPU"
+
+
 def test_a_replica_cannot_gain_rights():
     assert replica(Engine(), Setting(1, 300))["security_opt"] == ["no-new-privileges"]
 

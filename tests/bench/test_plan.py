@@ -22,6 +22,19 @@ def test_trials_that_go_on_to_their_end_are_kept_apart(tmp_path):
     assert {len(key) for key in keys} == {64}
 
 
+def test_trials_without_a_cpu_quota_are_kept_apart(tmp_path):
+    """Also from those that go on to their end, and from both at once."""
+    kinds = [(quota, early) for quota in (True, False) for early in (True, False)]
+    benches = [idle_bench(tmp_path, quota=quota, stops_early=early) for quota, early in kinds]
+    assert len({bench.key(SETTING, 0) for bench in benches}) == 4
+
+
+def test_only_replicas_without_a_quota_are_kept_to_cpus(tmp_path):
+    """To as many of the host's as there are; see test_cpusets."""
+    assert idle_bench(tmp_path).cpusets(SETTING) == ()
+    assert idle_bench(tmp_path, quota=False).cpusets(Setting(0.5, 300, 2)) == ("1", "0")
+
+
 def test_a_replica_may_open_all_the_files_the_engine_grants(tmp_path):
     """A service opens more than a file a connection; how many more is its own business."""
     found = idle_bench(tmp_path, descriptor_limit=20_000).replica_descriptors(100)
@@ -47,3 +60,9 @@ def test_a_service_may_take_longer_to_start_the_less_cpu_it_has(cpus, limit_s):
 def test_another_script_makes_another_trial(tmp_path):
     key = idle_bench(tmp_path).key(SETTING, 0)
     assert idle_bench(tmp_path, script=b"# another\n").key(SETTING, 0) != key
+
+
+def test_a_reference_speed_makes_no_other_trial(tmp_path):
+    """It says how to read what was measured, not what was."""
+    key = idle_bench(tmp_path).key(SETTING, 0)
+    assert idle_bench(tmp_path, reference_us=330.5).key(SETTING, 0) == key
