@@ -31,9 +31,10 @@ class AnswerReliability:
             )
         speed = " at reference speed" if self.at_reference else ""
         asked = f"{self.band.asked:.0%} asked"
+        only = "only " if self.band.reliability < self.band.asked else ""
         sure = ", ".join(self._sure(self.band))
         return (
-            f"Holds in {_chance(self.band.reliability)} of cold trials{speed} ({asked})"
+            f"Holds in {only}{_chance(self.band.reliability)} of trials{speed} ({asked})"
             f"{'; ' if sure else ''}{sure}: {character}. {self._end()}".rstrip()
         )
 

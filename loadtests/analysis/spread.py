@@ -1,6 +1,6 @@
 """How far the trials of one setting lie apart, beside how sure each of them is by itself.
 
-The interval within a trial tells of its own steady state; the next cold trial may lie outside.
+The interval within a trial tells of its own steady state; the next trial may lie outside.
 Long trials and short ones are told apart: a longer steady state evens more out.
 """
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row
@@ -24,7 +23,7 @@ def margins_table(
     columns = (
         Column("setting"),
         Column("verdict"),
-        Column(f"p95 of {formats.milliseconds(slo.latency_ms)}", "number"),
+        Column(f"p95 of {formats.milliseconds(slo.latency_ms)}".replace(" ms", "\xa0ms"), "number"),
         Column(f"slow requests of {formats.share(slo.slow_share)}", "number"),
         Column(f"failures of {formats.share(slo.error_rate)}", "number"),
         Column("memory at the peak", "number"),
@@ -35,7 +34,7 @@ def margins_table(
         (
             kept_together(row.setting.label),
             badge(row.verdict),
-            *(_used(share) for share in astuple(margins(row, slo))),
+            *_shares(row, slo),
         )
         for row in rows
     ]
@@ -56,11 +55,25 @@ def spread_table(found: Spread, caption: str = "Between trials, and within one")
     return table(caption, columns, lines, empty="no valid trial")
 
 
-def _used(share: float | None) -> Cell:
+def _shares(row: Row, slo: SLO) -> tuple[Cell, ...]:
+    """Return the shares of each limit; of the steady state there are none where none was seen."""
+    used = margins(row, slo)
+    steady = formats.NOT_MEASURED if row.p95_ms is None else formats.NOT_REPORTED
+    return (
+        _used(used.p95, steady, formats.NO_ANSWER),
+        _used(used.slow, steady),
+        _used(used.failures, endless="none may fail"),
+        _used(used.memory),
+        _used(used.cpu, steady),
+        _used(used.cpu_at_reference),
+    )
+
+
+def _used(share: float | None, absent: str = formats.NOT_REPORTED, endless: str = "") -> Cell:
     if share is None:
-        return render(_MISSING, text=formats.NOT_REPORTED)
+        return render(_MISSING, text=absent)
     if math.isinf(share):
-        return "without end"
+        return endless
     return f"{share:,.0f} times" if share >= MANY_TIMES else formats.share(share)
 
 

@@ -19,14 +19,14 @@ KNOWN = AnswerReliability(
 
 def test_the_line_says_how_reliable_the_band_the_edge_what_binds_and_why_it_ended():
     assert KNOWN.line == (
-        "Holds in 94% of cold trials at reference speed (90% asked); fails for sure up to 0.25 "
+        "Holds in 94% of trials at reference speed (90% asked); fails for sure up to 0.25 "
         "CPU, holds for sure from 0.4 CPU: a cliff; CPU binds. The search ended because nothing "
         "cheaper was left open."
     )
 
 
 def test_without_a_reference_no_speed_is_named():
-    assert "of cold trials (90% asked)" in replace(KNOWN, at_reference=False).line
+    assert "of trials (90% asked)" in replace(KNOWN, at_reference=False).line
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_a_side_of_the_band_that_no_step_shows_is_left_out(sides, said):
 
 @pytest.mark.parametrize(
     ("chance", "said"),
-    [(0.996, "over 99%"), (0.99, "99%"), (0.004, "under 1%"), (0.5, "50%")],
+    [(0.996, "over 99%"), (0.99, "99%"), (0.9, "90%"), (0.004, "only under 1%"), (0.5, "only 50%")],
 )
-def test_no_chance_is_called_certain(chance, said):
+def test_no_chance_is_called_certain_and_one_below_what_was_asked_is_told(chance, said):
     line = replace(KNOWN, band=replace(BAND, reliability=chance)).line
-    assert line.startswith(f"Holds in {said} of cold trials")
+    assert line.startswith(f"Holds in {said} of trials")
 
 
 def test_an_edge_of_unknown_shape_is_not_named():

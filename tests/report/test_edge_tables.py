@@ -32,11 +32,21 @@ def test_a_setting_has_a_share_of_every_limit_it_was_measured_by():
 def test_what_is_far_beyond_a_limit_is_told_in_times_and_what_has_no_end_in_words():
     beyond = replace(row(0.3, 200, verdict=Verdict.FAILS, p95_ms=math.inf), error_rate=0.058)
     (cells,) = lines(margins_table([beyond], SLO()))
-    assert (cells[2], cells[4]) == ("without end", "58 times")
+    assert (cells[2], cells[4]) == ("no answer", "58 times")
+    (cells,) = lines(margins_table([beyond], SLO(error_rate=0.0)))
+    assert cells[4] == "none may fail"
+
+
+def test_a_trial_that_had_no_steady_state_was_not_measured_in_it():
+    stopped = row(0.3, 200, verdict=Verdict.FAILS, p95_ms=None)
+    stopped = replace(stopped, cpu_cores=None, memory_peak_mib=None)
+    (cells,) = lines(margins_table([stopped], SLO()))
+    absent = ["not measured", "not measured", "0%", "not reported", "not measured", "not reported"]
+    assert cells[2:] == absent
 
 
 def test_the_heads_name_the_limits():
-    shown = str(margins_table([], SLO()).data)
+    shown = str(margins_table([], SLO()).data).replace("\xa0", " ")
     for limit in ("p95 of 500 ms", "slow requests of 5%", "failures of 0.1%"):
         assert limit in shown
     assert lines(margins_table([], SLO())) == [["nothing holds"]]

@@ -49,7 +49,7 @@ def test_the_title_tells_how_far_trials_of_each_length_lie_apart():
 
 def test_each_trial_is_named_by_number_and_length_and_has_its_verdict():
     written = texts(spread_figure(FOUND, SLO()))
-    for words in ("1: 30 s", "3: 120 s", "? undecided", "✓ holds"):
+    for words in ("1 (30 s)", "3 (120 s)", "? undecided", "✓ holds"):
         assert words in written
 
 

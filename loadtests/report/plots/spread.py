@@ -12,6 +12,7 @@ from loadtests.report.style import LOOKS
 
 WIDTH_IN = 10.0
 TRIAL_IN = 0.36
+_LENGTHS = "Trials in the order measured, each with the length of its steady state."
 
 
 @canvas.styled
@@ -19,7 +20,7 @@ def spread_figure(found: Spread, slo: SLO) -> Figure:
     """Draw the p95 (ms) of each trial with its 95% interval, in the order measured."""
     trials = found.trials
     figure = canvas.canvas(WIDTH_IN, 1.9 + TRIAL_IN * max(len(trials), 2))
-    canvas.message(figure, spread_message(found), f"SLO: {formats.slo(slo)}.")
+    canvas.message(figure, spread_message(found), f"SLO: {formats.slo(slo)}. {_LENGTHS}")
     if not trials:
         return canvas.nothing(figure, "no trial was measured")
     axes = figure.subplots()
@@ -31,7 +32,7 @@ def spread_figure(found: Spread, slo: SLO) -> Figure:
         _draw(axes, place, trial, scale)
     axes.set_yticks(range(len(trials)), [_name(n, t) for n, t in enumerate(trials, 1)])
     axes.set_ylim(len(trials) - 0.4, -0.6)
-    axes.set_ylabel("trial, its steady state")
+    axes.set_ylabel("trial")
     axes.set_xlabel("p95 in steady state (ms, log)")
     axes.grid(visible=False, axis="y")
     handles = [*marks.verdict_handles(rows), marks.interval_handle(), canvas.slo_handle(slo)]
@@ -68,7 +69,7 @@ def spread_figure_alt(found: Spread, slo: SLO) -> str:
 
 
 def _name(number: int, trial: SpreadTrial) -> str:
-    return f"{number}: {trial.steady_s:g} s"
+    return f"{number} ({trial.steady_s:g} s)"
 
 
 def _draw(axes: Axes, place: int, trial: SpreadTrial, scale: LatencyScale) -> None:
