@@ -1,4 +1,4 @@
-"""What one ramp-up to an ample setting tells: CPU a request, memory a user, and a prediction."""
+"""What one ramp-up to an ample setting tells: CPU a request, memory a user."""
 
 import math
 from dataclasses import dataclass
@@ -34,7 +34,10 @@ class Calibration:
 
     @property
     def cpus(self) -> Interval | None:
-        """CPU cores the load needs by the utilisation law, X D / rho (Denning & Buzen 1978)."""
+        """CPU cores by the utilisation law, X D / rho, at a fixed use (Denning & Buzen 1978).
+
+        What was expected before there was a fit (`forecast`); kept to compare that with.
+        """
         demand = self.cpu_ms_per_request
         if demand is None:
             return None
@@ -62,13 +65,13 @@ class Calibration:
         return [self._cpu_sentence(), self._memory_sentence()]
 
     def _cpu_sentence(self) -> str:
-        demand, cpus = self.cpu_ms_per_request, self.cpus
-        if demand is None or cpus is None:
+        demand = self.cpu_ms_per_request
+        if demand is None:
             return "CPU a request: too few samples of the first level to tell."
         return (
-            f"A request takes {demand.estimate:.3f} ms of CPU ({demand.low:.3f} to "
-            f"{demand.high:.3f}); {self.rps:,.0f} requests/s need {cpus.estimate:.2f} CPU "
-            f"({cpus.low:.2f} to {cpus.high:.2f}) at {UTILISATION:.0%} use."
+            f"At the first level a request takes {demand.estimate:.3f} ms of CPU "
+            f"({demand.low:.3f} to {demand.high:.3f}); {self.rps:,.0f} requests/s use "
+            f"{self.rps * demand.estimate / 1000:.2f} cores."
         )
 
     def _memory_sentence(self) -> str:
@@ -177,39 +180,12 @@ def _t(freedom: int) -> float:
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
 
 
-def errors_of(calibration: Calibration, least: Row) -> list[str]:
-    """Say how far the prediction was from what the answer's own trials found.
-
-    The law is fed with the CPU a request took at the ample level. Under a tight limit a request
-    may take less, since waiting requests are served in one go, so both are told.
-    """
-    demand, cpus, memory = (
-        calibration.cpu_ms_per_request,
-        calibration.cpus,
-        calibration.memory_mib,
-    )
-    setting, peak_mib, said = least.setting, least.memory_peak_mib, []
-    if demand is not None and cpus is not None:
-        said.append(
-            f"The utilisation law said {cpus.estimate:.2f} CPU, with {demand.estimate:.3f} ms of "
-            f"CPU a request at the ample level and {UTILISATION:.0%} use; trials found "
-            f"{setting.cpus:g} ({cpus.estimate / setting.cpus - 1:+.0%}), where a request took "
-            f"{_found(least, demand.estimate)}."
-        )
-    if memory is not None and peak_mib is not None:
-        said.append(
-            f"The line through the ramp-up said {memory.estimate:,.0f} MiB, {setting.label} took "
-            f"{peak_mib:,.0f} MiB at its peak ({memory.estimate / peak_mib - 1:+.0%})."
-        )
-    return said
-
-
-def _found(least: Row, predicted_ms: float) -> str:
-    used = least.cpu_cores
-    if used is None or not least.rps:
-        return "an unknown time, since CPU use was not reported"
-    each_ms = 1000 * used / least.rps
+def memory_error(calibration: Calibration, least: Row) -> str | None:
+    """Say how far the line of memory was from the answer's peak; None where one is not known."""
+    memory, peak_mib = calibration.memory_mib, least.memory_peak_mib
+    if memory is None or peak_mib is None:
+        return None
     return (
-        f"{each_ms:.3f} ms ({each_ms / predicted_ms - 1:+.0%}) and "
-        f"{used / least.setting.total_cpus:.0%} of the limit was used"
+        f"The line through the ramp-up said {memory.estimate:,.0f} MiB, {least.setting.label} took "
+        f"{peak_mib:,.0f} MiB at its peak ({memory.estimate / peak_mib - 1:+.0%})."
     )

@@ -7,10 +7,13 @@ level before weigh on it.
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import (
     answered_rps,
+    in_flight_users,
     percentile,
     slow_counts,
     steady_error_rate,
@@ -18,6 +21,8 @@ from loadtests.analysis.latency import (
 )
 from loadtests.record import Phases
 from loadtests.verdicts import Step
+
+LOOKS = 100  # moments at which users in flight are counted in a level
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class LevelRow:
     rps: float | None
     cpu_cores: float | None
     throttled_ratio: float | None
+    in_flight: float  # users who waited for an answer, mean over its steady state
 
 
 def at_level(evidence: Evidence, step: Step) -> Evidence:
@@ -76,4 +82,10 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
         rps=answered_rps(at),
         cpu_cores=step.cpu_cores,
         throttled_ratio=counters.throttled_ratio(at),
+        in_flight=_in_flight(at, step),
     )
+
+
+def _in_flight(evidence: Evidence, step: Step) -> float:
+    at_s = np.linspace(step.steady_start_s, step.steady_end_s, LOOKS)
+    return float(in_flight_users(evidence, at_s).mean())

@@ -5,8 +5,10 @@ from functools import cached_property
 from pathlib import Path
 
 from loadtests.analysis.answer import SearchEnd
-from loadtests.analysis.calibration import Calibration, calibrate, errors_of
+from loadtests.analysis.calibration import Calibration, calibrate, memory_error
 from loadtests.analysis.evidence import Evidence, Row
+from loadtests.analysis.forecast import CpuForecast, forecast_cpus
+from loadtests.analysis.forecast_made import ForecastMade
 from loadtests.analysis.frontier import Cell
 from loadtests.question import Question, Setting, rank
 from loadtests.record import trial_folder
@@ -121,14 +123,49 @@ class MinimumSearch(SearchResult):
         """What the staircase's ramp-up told; None where none was climbed."""
         return None if self.staircase is None else calibrate(self.staircase)
 
+    @cached_property
+    def forecast(self) -> CpuForecast | None:
+        """The least CPU as the staircase forecasts it; None where it cannot."""
+        return None if self.staircase is None else forecast_cpus(self.staircase)
+
+    @property
+    def forecast_made(self) -> ForecastMade | None:
+        """The forecast beside what trials found; None until what is below is known to fail."""
+        forecast, least, staircase = self.forecast, self.least, self.staircase
+        if forecast is None or least is None or staircase is None or self.calibration is None:
+            return None
+        found, most_mib = least.setting.cpus, self.space.memory_mib[-1]
+        below = [cpus for cpus in self.space.cpus if cpus < found]
+        failing = [
+            cpus
+            for cpus in below
+            if self.knowledge.verdict(Setting(cpus, most_mib)) is Verdict.FAILS
+        ]
+        if below and not failing:
+            return None
+        law = self.calibration.cpus
+        return ForecastMade(
+            started_at=staircase.trial.started_at,
+            forecast=forecast,
+            law_cpus=None if law is None else law.estimate,
+            found_cpus=found,
+            failing_cpus=max(failing, default=None),
+            found_cpu_ms=1000 * least.cpu_cores / least.rps
+            if least.cpu_cores and least.rps
+            else None,
+        )
+
     def calibration_sentences(self) -> list[str]:
         """Say what was calibrated, what it predicted, and how far off that was."""
         if self.calibration is None:
             return ["Nothing was calibrated: the settings were given by name."]
         said = self.calibration.sentences()
-        if self.least is not None:
-            said += errors_of(self.calibration, self.least)
-        return said
+        if self.forecast is not None:
+            said.append(self.forecast.sentence)
+        if self.forecast_made is not None:
+            said.append(self.forecast_made.sentence)
+        memory = None if self.least is None else memory_error(self.calibration, self.least)
+        return said if memory is None else [*said, memory]
 
     def answer_figure(self) -> Fragment:
         """Draw what holds and what fails in the plane of CPU and memory."""

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats as student
 
-from loadtests.analysis.calibration import Calibration, calibrate, errors_of
+from loadtests.analysis.calibration import Calibration, calibrate, memory_error
 from loadtests.analysis.evidence import Interval
 from tests.analysis import staircases
 from tests.analysis.records import row
@@ -45,24 +45,21 @@ def test_without_a_line_the_peak_is_what_to_expect(missing):
 
 def test_what_was_found_is_told_with_its_bounds():
     assert FOUND.sentences() == [
-        "A request takes 2.000 ms of CPU (1.000 to 4.000); 400 requests/s need 1.00 CPU (0.50 to "
-        "2.00) at 80% use.",
+        "At the first level a request takes 2.000 ms of CPU (1.000 to 4.000); 400 requests/s use "
+        "0.80 cores.",
         "A replica takes 100 MiB (97 to 103) and 10.2 KiB a connected user (6.1 to 14.3): 110 MiB "
         "with 1,000 users; its peak was 111 MiB.",
     ]
 
 
-def test_how_far_off_it_was_is_told_against_what_was_found():
-    least = replace(row(0.8, 120), cpu_cores=0.6, rps=400.0, memory_peak_mib=100.0)
-    assert errors_of(FOUND, least) == [
-        "The utilisation law said 1.00 CPU, with 2.000 ms of CPU a request at the ample level and "
-        "80% use; trials found 0.8 (+25%), where a request took 1.500 ms (-25%) and 75% of the "
-        "limit was used.",
+def test_how_far_off_the_memory_was_is_told_against_what_was_found():
+    least = replace(row(0.8, 120), memory_peak_mib=100.0)
+    assert memory_error(FOUND, least) == (
         "The line through the ramp-up said 110 MiB, 0.8 CPU / 120 MiB took 100 MiB at its peak "
-        "(+10%).",
-    ]
-    assert "an unknown time" in errors_of(FOUND, replace(least, rps=None))[0]
-    assert len(errors_of(FOUND, replace(least, memory_peak_mib=None))) == 1
+        "(+10%)."
+    )
+    assert memory_error(FOUND, replace(least, memory_peak_mib=None)) is None
+    assert memory_error(replace(FOUND, base_mib=None), least) is None
 
 
 def sampled(given, at_s, **columns):

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.forecast import CONFIDENCE, CpuForecast, forecast_from
 from loadtests.analysis.latency import per_second
 from loadtests.analysis.staircase import LevelRow, level_rows
 from loadtests.report.plots import canvas, scales
-from loadtests.report.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
+from loadtests.report.style import ALARM, DARK, FAINT, GRID, INK, LIGHT, LOOKS, MIDDLE, MUTED
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
@@ -68,7 +69,19 @@ def staircase_figure_alt(evidence: Evidence) -> str:
         f"{formats.share(row.throttled_ratio)}, {'passes' if row.passes else 'fails'}"
         for row in rows
     )
-    return f"Charts over time of a live staircase. {staircase_message(evidence, rows)}. {what}."
+    forecast = _forecast(evidence, rows)
+    expected = "" if forecast is None else f" {forecast.sentence}"
+    return (
+        f"Charts over time of a live staircase. {staircase_message(evidence, rows)}. {what}."
+        f"{expected}"
+    )
+
+
+def _forecast(evidence: Evidence, rows: Sequence[LevelRow]) -> CpuForecast | None:
+    trial = evidence.trial
+    if not falls(evidence):
+        return None
+    return forecast_from(rows, trial.question.slo, trial.setting.replicas)
 
 
 def _under(evidence: Evidence) -> str:
@@ -144,6 +157,18 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         limits = [replicas * row.cpus for row in rows]
         axes.step(starts, [*limits, limits[-1]], where="post", color=INK, label="limit")
         axes.set_yscale("log")
+        forecast = _forecast(evidence, rows)
+        if forecast is not None:
+            cpus = forecast.cpus
+            axes.axhspan(replicas * cpus.low, replicas * cpus.high, color=GRID, zorder=0.6)
+            axes.axhline(
+                replicas * cpus.estimate,
+                color=MIDDLE,
+                linewidth=1.2,
+                linestyle="--",
+                label=f"forecast\n({CONFIDENCE:.0%} interval)",
+            )
+            limits.append(replicas * cpus.low)
         low, high = 0.7 * min(limits), 1.25 * max(limits)
         ticks = [tick for tick in CORES if low <= tick <= high]
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], minor=False)
