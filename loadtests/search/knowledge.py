@@ -87,13 +87,15 @@ class Knowledge:
             for doubt in self.unresolved
         )
 
+    @cached_property
+    def holding(self) -> list[Setting]:
+        """Settings measured to hold, but for those of which a larger one failed its trials."""
+        contradicted = {smaller for smaller, _ in self.contradictions}
+        return [s for s in self.measured(Verdict.HOLDS) if s not in contradicted]
+
     def least(self, cost: Cost) -> Setting | None:
         """Return the cheapest setting measured to hold, unless a larger one failed its trials."""
-        contradicted = {smaller for smaller, _ in self.contradictions}
-        holding = (
-            setting for setting in self.measured(Verdict.HOLDS) if setting not in contradicted
-        )
-        return min(holding, key=lambda s: rank(s, cost), default=None)
+        return min(self.holding, key=lambda s: rank(s, cost), default=None)
 
     def open_below(self, least: Setting | None, cost: Cost) -> list[Setting]:
         """Return what is worth asking and cheaper than `least`, or all that is where it is None."""

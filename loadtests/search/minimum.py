@@ -23,6 +23,7 @@ class Decision:
 
     ask: Setting | None
     why: str
+    is_long: bool = False  # its steady state is to be a long one
 
 
 def decide(

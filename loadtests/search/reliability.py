@@ -15,23 +15,41 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from loadtests.question import Cost, Setting, rank
+from loadtests.errors import QuestionError
+from loadtests.question import SLO, Cost, Setting, rank
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Verdict
 
 Floats = npt.NDArray[np.float64]
 
 # What luck may amount to, in log CPU and in log memory, and how likely each was before any trial.
-CPU_WIDTHS = ((0.015, 0.15), (0.03, 0.35), (0.06, 0.35), (0.1, 0.15))
-MEMORY_WIDTHS = ((0.01, 0.5), (0.03, 0.5))
+CPU_WIDTHS = ((0.015, 0.2), (0.03, 0.4), (0.06, 0.3), (0.1, 0.1))
+MEMORY_WIDTHS = ((0.005, 0.4), (0.01, 0.4), (0.02, 0.2))
 # Log CPU in which the odds of a slow request change e-fold.
 SLOW_WIDTHS = ((0.03, 0.3), (0.05, 0.4), (0.1, 0.3))
 # Shares of slow requests beyond these say only on which side of the edge a trial was.
 SLOW_SEEN = (0.001, 0.95)
-GAUGE_WIDTH = 0.025  # of the speed that was read: 4.6% (standard deviation), as a logistic width
+GAUGE_WIDTH = 0.036  # of the speed that was read, as a logistic width: 6.5% of standard deviation
 BEYOND_STEPS = 0.5  # the edge may lie so far outside of the steps, in log
 EDGES = 240
+MOST_RELIABILITY = 0.98
 SURE = 0.95  # from so high a chance on it "holds for sure", and below its rest it "fails for sure"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is asked of an answer: how often a cold trial of it is to hold."""
+
+    reliability: float = 0.9
+    slow_share: float = SLO().slow_share  # of requests that the SLO lets be slow
+
+    def __post_init__(self) -> None:
+        """Refuse what no number of trials could show."""
+        if not 0.5 <= self.reliability <= MOST_RELIABILITY:
+            raise QuestionError(
+                f"reliability is {self.reliability!r}; it must be from 0.5 to {MOST_RELIABILITY}: "
+                "more would take more trials than a search may cost"
+            )
 
 
 @dataclass(frozen=True)
@@ -76,30 +94,33 @@ class Reliability:
 
     space: Space
     findings: tuple[Finding, ...]
-    slow_share: float = 0.05  # of requests that the SLO lets be slow
+    goal: Goal
 
     def stated(self, setting: Setting) -> float:
         """Return the chance of one more cold trial to hold, at the reference speed."""
         cpu, memory = self._curves(setting)
         return cpu.mean(math.log(setting.cpus)) * memory.mean(math.log(setting.memory_mib))
 
-    def sure(self, setting: Setting, asked: float) -> float:
+    def is_enough(self, setting: Setting) -> bool:
+        """Say whether a setting is stated to hold as reliably as asked."""
+        return self.stated(setting) >= self.goal.reliability
+
+    def sure(self, setting: Setting) -> float:
         """Return how sure it is that the chance to hold is at least the one asked for."""
+        asked = self.goal.reliability
         cpu, memory = self._curves(setting)
         return cpu.at_least(asked, math.log(setting.cpus)) * memory.at_least(
             asked, math.log(setting.memory_mib)
         )
 
-    def least(self, asked: float, cost: Cost) -> Setting | None:
+    def least(self, cost: Cost) -> Setting | None:
         """Return the cheapest setting that is stated to hold as reliably as asked."""
-        enough = (cell for cell in self.space.cells if self.stated(cell) >= asked)
+        enough = (cell for cell in self.space.cells if self.is_enough(cell))
         return min(enough, key=lambda cell: rank(cell, cost), default=None)
 
-    def band(self, answer: Setting, asked: float) -> Band:
+    def band(self, answer: Setting) -> Band:
         """Return the band of CPU around an answer, with its memory."""
-        stated = {
-            cpus: self.stated(Setting(cpus, answer.memory_mib)) for cpus in self.space.cpus
-        }
+        stated = {cpus: self.stated(Setting(cpus, answer.memory_mib)) for cpus in self.space.cpus}
         failing = [cpus for cpus, chance in stated.items() if chance <= 1 - SURE]
         holding = [cpus for cpus, chance in stated.items() if chance >= SURE]
         return Band(
@@ -107,7 +128,7 @@ class Reliability:
             max(failing, default=None),
             min(holding, default=None),
             stated[answer.cpus],
-            asked,
+            self.goal.reliability,
         )
 
     def _curves(self, setting: Setting) -> tuple[_Curve, _Curve]:
@@ -159,21 +180,23 @@ class Reliability:
         side = {Verdict.HOLDS: 1.0, Verdict.FAILS: -1.0}.get(verdict, 0.0)
         share = finding.slow_share
         if share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
-            distance = float(logit(self.slow_share) - logit(share))
+            distance = float(logit(self.goal.slow_share) - logit(share))
             if side * distance >= 0:
                 off = (slow_width * distance - above) / luck
                 return _log_density(off) + np.log(slow_width / luck)
         if side == 0:  # undecided: as near as can be
             return _log_density(above / luck) - np.log(luck)
         limit = 0.0 if share is None else self._beyond(side, share)
-        log_chance: Floats = np.log(expit(side * (above - side * limit * slow_width) / luck) + 1e-300)
+        log_chance: Floats = np.log(
+            expit(side * (above - side * limit * slow_width) / luck) + 1e-300
+        )
         return log_chance
 
     def _beyond(self, side: float, share: float) -> float:
         """Return how far a trial lies at least on its side, in widths of slowness."""
         seen = SLOW_SEEN[0] if side > 0 else SLOW_SEEN[1]
         beyond = share < seen if side > 0 else share > seen
-        return abs(float(logit(self.slow_share) - logit(seen))) if beyond else 0.0
+        return abs(float(logit(self.goal.slow_share) - logit(seen))) if beyond else 0.0
 
     @cached_property
     def _memory_curves(self) -> list[_Curve]:

@@ -1,0 +1,145 @@
+"""Repeats after a search: which, how many, and what is said of the answer then."""
+
+import math
+
+import numpy as np
+import pytest
+
+from loadtests.question import Setting
+from loadtests.search.budget import Budget
+from loadtests.search.confirm import TRIALS_AT_MOST, answer, decide, is_proven
+from loadtests.search.knowledge import Knowledge
+from loadtests.search.reliability import Goal, Reliability
+from loadtests.verdicts import Finding, Forecast, Verdict
+from tests.search.services import COST, PLENTY, SPACE, Service, needing
+
+RIGHT, GOAL = Forecast(0.25, 190), Goal()
+
+
+class Lucky:
+    """A service of which every trial is a draw, most of all near its edge."""
+
+    def __init__(self, cpus: float, memory_mib: float, width: float, seed: int) -> None:
+        """Need so much, with luck of so much in log CPU."""
+        self.need, self.width = needing(cpus, memory_mib), width
+        self._rng = np.random.default_rng(seed)
+
+    def chance(self, setting: Setting) -> float:
+        """Return the true chance of a trial to hold."""
+        if setting.memory_mib < self.need.memory_mib(setting.cpus):
+            return 0.0
+        return 1 / (1 + math.exp(-math.log(setting.cpus / self.need.cpus) / self.width))
+
+    def measure(self, setting: Setting) -> Verdict:
+        """Return the verdict of one more trial."""
+        return Verdict.HOLDS if self._rng.random() < self.chance(setting) else Verdict.FAILS
+
+
+def searched(service: Lucky | Service, budget: Budget = PLENTY, goal: Goal = GOAL):
+    """Search to the end; return findings and decisions."""
+    findings: list[Finding] = []
+    decisions = []
+    while True:
+        decisions.append(decide(SPACE, findings, RIGHT, COST, budget, goal))
+        ask = decisions[-1].ask
+        if ask is None:
+            return findings, decisions
+        told = service.measure(ask)
+        own = told if isinstance(told, Verdict) else told.verdict
+        killed = not isinstance(told, Verdict) and told.oom_killed
+        before = [f.trial_verdict for f in findings if f.setting == ask]
+        agree = set(before) <= {own}
+        verdict = own if agree else Verdict.UNDECIDED
+        findings.append(
+            Finding(ask, verdict, "", killed, 60.0, own=own, is_long=decisions[-1].is_long)
+        )
+
+
+def concluded(findings):
+    """Return what the trials say, and the answer."""
+    known = Knowledge(SPACE, tuple(findings))
+    says = Reliability(SPACE, known.findings, GOAL)
+    return known, says, answer(known, says, COST)
+
+
+def test_a_clear_answer_is_repeated_and_its_last_trial_is_long():
+    findings, decisions = searched(needing(0.22, 185))
+    known, says, least = concluded(findings)
+    assert least == Setting(0.25, 200)
+    assert findings[-1].is_long
+    assert findings[-1].setting == least
+    assert sum(f.is_long for f in findings) == 1
+    assert says.is_enough(least)
+    assert is_proven(known, says, COST)
+    assert decisions[-1].why.startswith("0.25 CPU / 200 MiB is the least of these steps")
+    assert "90% asked for" in decisions[-1].why
+
+
+def test_it_takes_few_trials_where_luck_plays_no_part():
+    for need in (0.11, 0.22, 0.35, 0.55):
+        findings, _ = searched(needing(need, 185))
+        assert len(findings) <= 12, need
+
+
+def test_every_decision_is_told_in_a_sentence_or_two():
+    _, decisions = searched(Lucky(0.24, 185, 0.06, seed=3))
+    for decision in decisions:
+        assert decision.why.endswith((".", "?"))
+        if decision.ask is not None:
+            assert decision.ask.label in decision.why
+
+
+def test_a_search_taken_up_again_decides_as_if_it_had_never_stopped():
+    findings, decisions = searched(Lucky(0.24, 185, 0.06, seed=4))
+    for number, decision in enumerate(decisions):
+        assert decide(SPACE, findings[:number], RIGHT, COST, PLENTY, GOAL) == decision
+
+
+def test_no_setting_is_repeated_for_ever():
+    for seed in range(12):
+        findings, _ = searched(Lucky(0.25, 185, 0.1, seed))
+        for cell in {f.setting for f in findings}:
+            assert sum(f.setting == cell and not f.is_long for f in findings) <= TRIALS_AT_MOST
+
+
+def test_candidate_and_neighbours_are_repeated_in_an_order_that_is_not_always_the_same():
+    """A drift of the host would else meet one of them always first."""
+    first = set()
+    for seed in range(30):
+        _, decisions = searched(Lucky(0.27, 185, 0.1, seed))
+        repeats = [d.ask for d in decisions if d.ask and "asked for: trial" in d.why]
+        first |= set(repeats[:1])
+    assert len(first) > 1
+
+
+def test_the_answer_holds_as_often_as_asked_and_nothing_in_truth_failing_is_answered():
+    rng = np.random.default_rng(2)
+    chances = []
+    for seed in range(40):
+        service = Lucky(math.exp(rng.uniform(math.log(0.12), math.log(0.5))), 185, 0.04, seed)
+        least = concluded(searched(service)[0])[2]
+        chances.append(service.chance(least))
+    assert np.mean(chances) > 0.9
+    assert sum(chance < 0.5 for chance in chances) <= 1
+
+
+def test_a_spent_budget_says_how_reliable_the_answer_is_so_far():
+    _, decisions = searched(Lucky(0.24, 185, 0.06, seed=3), Budget(trials=4))
+    assert decisions[-1].ask is None
+    assert "the budget of trials, 4, is spent" in decisions[-1].why
+
+
+def test_where_nothing_holds_nothing_is_repeated():
+    findings, decisions = searched(needing(4, 50))
+    assert len({f.setting for f in findings}) == len(findings)
+    assert decisions[-1].why.startswith("No setting up to")
+
+
+@pytest.mark.parametrize("reliability", [0.5, 0.8, 0.95])
+def test_more_reliability_is_never_less_cpu(reliability):
+    service = Lucky(0.24, 185, 0.06, seed=5)
+    findings, _ = searched(service)
+    known = Knowledge(SPACE, tuple(findings))
+    least = answer(known, Reliability(SPACE, known.findings, Goal(reliability)), COST)
+    most = answer(known, Reliability(SPACE, known.findings, Goal(0.98)), COST)
+    assert least.cpus <= most.cpus
