@@ -14,8 +14,8 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
 PARAMETERS = RUN IMAGE PORT HEALTH_PATH LOCUSTFILE USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
-  TIMEOUT_S P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS TRIALS_AT_MOST MINUTES_AT_MOST \
-  EARLY_STOP CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
+  TIMEOUT_S P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
+  EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
   MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
@@ -23,7 +23,7 @@ GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON UPGRADE $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
+KNOWN = ENV PYTHON UPGRADE SEARCHES $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
@@ -72,7 +72,7 @@ model: $(MODEL)  ## Train the model and register it with MLflow
 images: $(MODEL)  ## Build the images of the service and of the load generator
 	@$(BIN)/python -m loadtests.jobs.prepare images
 
-.PHONY: report demo seed-table users grid strategies overhead trust repeatability example lab mlflow
+.PHONY: report demo seed-table users grid strategies overhead trust repeatability searches example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -116,6 +116,10 @@ trust: env-dev images  ## Inject known truths and faults; write what was conclud
 
 repeatability: env-dev images  ## Measure what makes trials of one setting differ: docs/repeatability.md (25 min)
 	@$(BIN)/python -m loadtests.jobs.repeatability
+
+SEARCHES =
+searches: env-dev images  ## Ten whole searches, does the answer repeat? docs/repeatability.md (2.5 h; SEARCHES=3 makes three more)
+	@$(BIN)/python -m loadtests.jobs.searches $(if $(SEARCHES),--searches $(SEARCHES))
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
 	@$(BIN)/python -m loadtests.jobs.example $(or $(RUN),report)

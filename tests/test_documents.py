@@ -16,7 +16,9 @@ import pytest
 from loadtests import record
 from loadtests.analysis.answer import Effort, build
 from loadtests.analysis.evidence import Skipped
+from loadtests.analysis.searches_table import SEARCHES_CSV, TRIALS_CSV, SearchLine, TrialLine
 from loadtests.bench.sampler import Sample
+from loadtests.jobs import repeatability
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
 from loadtests.studies import frames
@@ -82,6 +84,18 @@ def test_every_column_of_a_record_is_in_the_dictionary(name, tmp_path):
 def test_the_table_that_notebooks_hand_on_has_the_columns_of_the_dictionary():
     told = section(DATA_README, "## A table of trials: `to_frame()`")
     assert first_column(told) == [*frames.COLUMNS]
+
+
+@pytest.mark.parametrize(("name", "line"), [(SEARCHES_CSV, SearchLine), (TRIALS_CSV, TrialLine)])
+def test_what_is_kept_of_ten_searches_has_the_columns_of_the_dictionary(name, line):
+    assert first_column(section(DATA_README, f"## {name}")) == [f.name for f in fields(line)]
+
+
+def test_what_is_kept_of_trials_beside_neighbours_has_the_columns_of_the_dictionary(tmp_path):
+    pinned = tmp_path / "pinned.csv"
+    pinned.write_text("0.5,0,300.0\n")
+    kept = repeatability.row(evidence(), repeatability.Turn(Setting(1, 300), "nobody", 0), pinned)
+    assert first_column(section(DATA_README, f"## {repeatability.TABLE.name}")) == [*kept]
 
 
 def test_the_penguins_have_the_columns_of_the_dictionary():
@@ -199,7 +213,7 @@ def test_the_defaults_in_the_readme_are_the_defaults(name, field):
 
 DOCUMENTS = [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "service/README.md",
-    "docs/mlrsearch.md",
+    "docs/mlrsearch.md", "docs/repeatability.md",
 ]  # fmt: skip
 
 
@@ -258,6 +272,7 @@ def test_the_floors_in_contributing_are_those_of_the_import_contract():
 # --- what is claimed
 
 TRUST = (ROOT / "docs" / "trust.md").read_text()
+REPEATABILITY = (ROOT / "docs" / "repeatability.md").read_text()
 STRATEGIES = (ROOT / "docs" / "strategies.md").read_text()
 MLRSEARCH = (ROOT / "docs" / "mlrsearch.md").read_text()
 PROSE = {
@@ -267,6 +282,7 @@ PROSE = {
     "docs/strategies.md": STRATEGIES,
     "docs/mlrsearch.md": MLRSEARCH,
     "docs/trust.md": TRUST,
+    "docs/repeatability.md": REPEATABILITY,
     **{
         path.name: "\n\n".join(
             cell.source

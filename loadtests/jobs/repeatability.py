@@ -31,7 +31,9 @@ from loadtests.jobs.sample_service import sample_bench
 from loadtests.question import Question, Setting, Workload
 from loadtests.report.page import png
 from loadtests.report.plots.repeatability import gauges_figure
+from loadtests.report.plots.searches import searches_figure
 from loadtests.report.repeatability import page, read_trials
+from loadtests.report.ten_searches import FIGURE, read_ten_searches, section
 from loadtests.studies.parameters import ROOT, RUNS
 
 RUN = RUNS / "repeatability"
@@ -129,11 +131,14 @@ def row(evidence: Evidence, turn: Turn, pinned: Path) -> dict[str, object]:
 
 
 def render(table: Path, docs: Path) -> None:
-    """Write repeatability.md and repeatability.png from the table of trials."""
-    trials = read_trials(table)
+    """Write repeatability.md and its figures from the table of trials, and those of searches."""
+    trials, made = read_trials(table), read_ten_searches(table.parent)
     docs.mkdir(exist_ok=True)
     (docs / "repeatability.png").write_bytes(png(gauges_figure(trials)))
-    (docs / "repeatability.md").write_text(page(trials, pd.read_csv(table), QUESTION))
+    if made is not None:
+        (docs / FIGURE).write_bytes(png(searches_figure(made.searches)))
+    searches = [] if made is None else section(made)
+    (docs / "repeatability.md").write_text(page(trials, pd.read_csv(table), QUESTION, searches))
     say(f"Written to {docs / 'repeatability.md'}")
 
 

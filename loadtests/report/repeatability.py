@@ -36,8 +36,13 @@ def read_trials(table: Path) -> list[SpeedTrial]:
     ]
 
 
-def page(trials: Sequence[SpeedTrial], table: pd.DataFrame, question: Question) -> str:
-    """Return the whole page as Markdown."""
+def page(
+    trials: Sequence[SpeedTrial],
+    table: pd.DataFrame,
+    question: Question,
+    searches: Sequence[str] = (),
+) -> str:
+    """Return the whole page as Markdown; `searches` are the paragraphs on whole searches."""
     models = formats.listing(sorted(set(table["cpu_model"])))
     every = _by_gauge(trials)
     workload = question.workload
@@ -57,13 +62,15 @@ def page(trials: Sequence[SpeedTrial], table: pd.DataFrame, question: Question) 
         f"**{conclusion(every)}**",
         "Spread is the standard deviation between trials of one setting, relative to their mean. "
         "Divided by a gauge that slows down as the service does, it falls. The ratio's interval "
-        "is a bootstrap over trials, 95%; a slope of 1 says that both slow down by one factor.",
+        "is a bootstrap over trials, 95%; that it falls is shown where that lies below 1. A "
+        "slope of 1 says that both slow down by one factor.",
         _explained("all trials", every),
         *_parts(trials),
         "## Where gauge and service part ways",
         "A gauge that tells how fast the CPU is says nothing of what else makes a request dearer. "
         "Medians over the trials of a setting, relative to the first one:",
         _apart(trials),
+        *searches,
         "## Every trial",
         _every(table),
     ]
@@ -108,7 +115,7 @@ def _by_gauge(trials: Sequence[SpeedTrial]) -> list[Explained]:
 def _explained(what: str, by_gauge: Sequence[Explained]) -> str:
     lines = [
         markdown.row(
-            what, "trials", "raw spread", "divided by it", "ratio (95%)", "slope (95%)", "proven"
+            what, "trials", "raw spread", "divided by it", "ratio (95%)", "slope (95%)", "shown"
         ),
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]

@@ -1,0 +1,222 @@
+"""The part of the page on repeatability that tells of ten whole searches of one question."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.analysis import formats
+from loadtests.analysis.searches import (
+    ALONE,
+    SEARCHES,
+    deployed,
+    disturbed,
+    shared_band,
+    spread_s,
+    steps_apart,
+)
+from loadtests.analysis.searches_table import (
+    SEARCH,
+    SEARCHES_CSV,
+    TRIALS_CSV,
+    SearchLine,
+    TrialLine,
+    read_lines,
+)
+from loadtests.question import Setting
+from loadtests.report.markdown import row
+from loadtests.report.plots.searches import band_text, searches_figure_alt
+from loadtests.search.reliability import SURE
+from loadtests.verdicts import Verdict
+
+FIGURE = "searches.png"
+NONE = "-"
+
+
+@dataclass(frozen=True)
+class TenSearches:
+    """The searches made so far, at least one, with all their trials."""
+
+    searches: Sequence[SearchLine]
+    trials: Sequence[TrialLine]
+
+
+def read_ten_searches(folder: Path) -> TenSearches | None:
+    """Read what `make searches` wrote into a folder; None where there is none."""
+    searches = read_lines(folder / SEARCHES_CSV, SearchLine)
+    return TenSearches(searches, read_lines(folder / TRIALS_CSV, TrialLine)) if searches else None
+
+
+def section(found: TenSearches) -> list[str]:
+    """Return the paragraphs of this part."""
+    searches = found.searches
+    models = formats.listing(sorted({line.cpu_model for line in searches}))
+    missing = SEARCHES - len(searches)
+    parts = [
+        "## Ten searches",
+        f"Written by `make searches`: {SEARCHES} whole searches of one question, "
+        f"{searches[0].users:,} users, each into a run of its own, so that none reuses what "
+        f"another measured: {ALONE} alone, then {SEARCHES - ALONE} beside a neighbour that comes "
+        "and goes, a busy loop or one that thrashes the caches, for one to four minutes at a time "
+        "on the last CPU. After each, the size to deploy that the first one led to was measured "
+        f"once, in fresh containers. From {searches[0].started_at} to "
+        f"{max(trial.started_at for trial in found.trials)} on {models}.",
+    ]
+    if missing > 0:
+        parts.append(f"**So far {len(searches)} of {SEARCHES} were made.**")
+    return [
+        *parts,
+        _answers(found),
+        f"![{searches_figure_alt(searches)}]({FIGURE})",
+        "A band runs from the most CPU that fails for sure to the least that holds for sure, with "
+        f"the memory of the answer; sure is a chance of {formats.share(SURE)}. Reliability is the "
+        "chance of the answer to hold once more. "
+        "Speed is that of the CPU in the search's trials, relative to the reference: least, "
+        "median, most. Voided are trials that this speed made no evidence.",
+        _searches(searches),
+        "### The trials of the searches",
+        "Figures as measured, nothing scaled. *Own* is the verdict by the trial's own figures, "
+        "whatever the speed of its CPU; *beside* is the share of its load during which the "
+        "neighbour worked.",
+        _trials(found.trials),
+    ]
+
+
+def _answers(found: TenSearches) -> str:
+    lines = [
+        row("asked", "found"),
+        "| --- | --- |",
+        row("Do all bands overlap?", _overlap(found.searches)),
+        row("Is the least setting the same, or one step away?", _least(found.searches)),
+        row("Was a disturbed trial held against a setting?", _disturbed(found)),
+        row("Did the size to deploy hold?", _deployed(found.searches)),
+    ]
+    return "\n".join(lines)
+
+
+def _overlap(searches: Sequence[SearchLine]) -> str:
+    bands = [line.band for line in searches if line.band is not None]
+    if not bands:
+        return "no band is known"
+    shared = shared_band(searches)
+    known = f"{len(bands)} of {len(searches)} bands"
+    if shared is None:
+        low, high = max(band[0] for band in bands), min(band[1] for band in bands)
+        return (
+            f"**no**: of {known} one says that {low:g} CPU fails for sure, another that {high:g} "
+            "CPU holds for sure"
+        )
+    return f"**yes**: {known} share {band_text(shared)}"
+
+
+def _least(searches: Sequence[SearchLine]) -> str:
+    counted = Counter(_setting(line.least_cpus, line.least_memory_mib) for line in searches)
+    each = formats.listing([f"{setting} in {times}" for setting, times in sorted(counted.items())])
+    apart = steps_apart(searches)
+    if apart is None:
+        return f"**no**, not every search found one: {each}"
+    if apart == (0, 0):
+        return f"**yes**, the same: {each}"
+    said = (
+        f"{formats.count(apart[0], 'step')} of CPU and {formats.count(apart[1], 'step')} of memory"
+    )
+    return f"**{'yes' if max(apart) <= 1 else 'no'}**, {said} apart at most: {each}"
+
+
+def _disturbed(found: TenSearches) -> str:
+    seen = disturbed(found.searches, found.trials)
+    if not seen.beside:
+        return "no trial ran beside the neighbour"
+    told = (
+        f"of {formats.count(seen.beside, 'trial')} beside the neighbour {seen.held} held, "
+        f"{seen.killed} were OOM-killed or died, {seen.no_evidence} are no evidence, and "
+        f"{seen.failed} were held against their setting"
+    )
+    if seen.contradicted is None:
+        return told
+    verdict = "yes" if seen.contradicted else "no"
+    return (
+        f"**{verdict}**: {told}, {seen.contradicted} of them against one that every search alone "
+        "says holds for sure"
+    )
+
+
+def _deployed(searches: Sequence[SearchLine]) -> str:
+    made = deployed(searches)
+    if not made:
+        return "it was not measured"
+    held = sum(line.deploy_verdict is Verdict.HOLDS for line in made)
+    size = _setting(made[0].deploy_cpus, made[0].deploy_memory_mib)
+    return (
+        f"**{held} of {len(made)}** trials of {size} held, the last begun "
+        f"{formats.duration(spread_s(searches))} after the first"
+    )
+
+
+def _searches(searches: Sequence[SearchLine]) -> str:
+    heads = (
+        "search", "beside it", "least", "finished", "reliability", "band", "trials", "load",
+        "speed", "voided", "size to deploy",
+    )  # fmt: skip
+    lines = [row(*heads), "| ---: | --- | --- | --- | ---: | --- |" + " ---: |" * 4 + " --- |"]
+    lines += [
+        row(
+            line.number,
+            line.neighbour,
+            _setting(line.least_cpus, line.least_memory_mib),
+            "yes" if line.finished else "no",
+            NONE if line.reliability is None else formats.share(line.reliability),
+            NONE if line.band is None else band_text(line.band),
+            line.trials,
+            formats.duration(60 * line.load_min),
+            _speeds(line),
+            NONE if line.voided_by_speed is None else line.voided_by_speed,
+            _deploy(line),
+        )
+        for line in searches
+    ]
+    return "\n".join(lines)
+
+
+def _speeds(line: SearchLine) -> str:
+    seen = (line.speed_min, line.speed_median, line.speed_max)
+    return " ".join(f"{speed:.2f}" for speed in seen if speed is not None) or NONE
+
+
+def _deploy(line: SearchLine) -> str:
+    if line.deploy_verdict is None:
+        return NONE
+    return (
+        f"{line.deploy_verdict}: p95 {formats.milliseconds(line.deploy_p95_ms)}, "
+        f"{formats.quantity(line.deploy_cpu_used_cores, 'cores', 3)} used"
+    )
+
+
+def _trials(trials: Sequence[TrialLine]) -> str:
+    heads = (
+        "search", "setting", "verdict", "own", "speed", "beside", "p95", "error rate", "memory",
+        "CPU used", "throttled",
+    )  # fmt: skip
+    lines = [row(*heads), "| ---: | --- | --- | --- |" + " ---: |" * 7]
+    lines += [
+        row(
+            trial.search,
+            _setting(trial.cpus, trial.memory_mib)
+            + (", to deploy" if trial.part != SEARCH else ""),
+            formats.verdict(trial.verdict, trial.cause),
+            trial.own_verdict,
+            NONE if trial.speed is None else f"{trial.speed:.2f}",
+            formats.share(trial.neighbour_share),
+            formats.milliseconds(trial.p95_ms),
+            formats.share(trial.error_rate),
+            formats.quantity(trial.memory_peak_mib, "MiB"),
+            formats.quantity(trial.cpu_used_cores, "cores", 3),
+            formats.share(trial.throttled_ratio),
+        )
+        for trial in trials
+    ]
+    return "\n".join(lines)
+
+
+def _setting(cpus: float | None, memory_mib: int | None) -> str:
+    return "none" if cpus is None or memory_mib is None else Setting(cpus, memory_mib).label
