@@ -1,6 +1,7 @@
 """What kernel and engine counted over the steady state; None is "not reported", never zero."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from loadtests.analysis.trial_length import is_measured
 # engine skips the busiest seconds.
 SAMPLE_COVERAGE = 0.9
 HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits long for a turn
+
+_Count = Callable[[Evidence, float, float], int]  # of requests that ended between two moments
 
 
 def _in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
@@ -55,14 +58,26 @@ def cpu_ms_per_answer(evidence: Evidence) -> float | None:
     In the steady state; of a trial that had none, from the first user on, so that the service's
     start is left out.
     """
+    return _cpu_ms_each(evidence, _answers)
+
+
+def cpu_ms_per_request(evidence: Evidence) -> float | None:
+    """Return the CPU that one request took, answered or not, in milliseconds.
+
+    The least that an answer may take: who ran into a timeout took CPU too. When, as of an answer.
+    """
+    return _cpu_ms_each(evidence, _ended)
+
+
+def _cpu_ms_each(evidence: Evidence, count: _Count) -> float | None:
     if is_measured(evidence):
         phases, used = evidence.trial.phases, cpu_cores(evidence)
         steady_s = phases.steady_end_s - phases.steady_start_s
         cpu_s = None if used is None else used * steady_s
-        answers = _answers(evidence, phases.steady_start_s, phases.steady_end_s)
+        counted = count(evidence, phases.steady_start_s, phases.steady_end_s)
     else:
-        cpu_s, answers = _since_the_first_user(evidence)
-    return None if cpu_s is None or answers == 0 else 1000 * cpu_s / answers
+        cpu_s, counted = _since_the_first_user(evidence, count)
+    return None if cpu_s is None or counted == 0 else 1000 * cpu_s / counted
 
 
 def demand_cores(evidence: Evidence) -> float | None:
@@ -75,21 +90,27 @@ def demand_cores(evidence: Evidence) -> float | None:
     return None if each_ms is None else each_ms / 1000 * implied_rps
 
 
-def _since_the_first_user(evidence: Evidence) -> tuple[float | None, int]:
-    """Return CPU seconds of all replicas and right answers between first and last sample."""
+def _since_the_first_user(evidence: Evidence, count: _Count) -> tuple[float | None, int]:
+    """Return CPU seconds of all replicas and what is counted between first and last sample."""
     stats = evidence.docker_stats
     stats = stats[(stats["role"] == "replica") & (stats["time_s"] >= 0)]
     containers = stats.groupby("container", observed=True)
     if containers.ngroups < evidence.trial.setting.replicas or containers.size().min() < 2:
         return None, 0
     used = containers["cpu_s"].max() - containers["cpu_s"].min()
-    return _number(used.sum()), _answers(evidence, stats["time_s"].min(), stats["time_s"].max())
+    return _number(used.sum()), count(evidence, stats["time_s"].min(), stats["time_s"].max())
 
 
 def _answers(evidence: Evidence, from_s: float, to_s: float) -> int:
     start_s, latency_ms, ok, _ = columns(evidence)
     end_s = start_s + latency_ms / 1000
     return int(np.count_nonzero(ok & (end_s >= from_s) & (end_s < to_s)))
+
+
+def _ended(evidence: Evidence, from_s: float, to_s: float) -> int:
+    start_s, latency_ms, _, in_flight = columns(evidence)
+    end_s = start_s + latency_ms / 1000
+    return int(np.count_nonzero(~in_flight & (end_s >= from_s) & (end_s < to_s)))
 
 
 def throttled_ratio(evidence: Evidence) -> float | None:

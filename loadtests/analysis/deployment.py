@@ -44,13 +44,16 @@ def size_to_deploy(least: Row, headroom: Headroom) -> Setting | None:
     """Return the setting that carries the load of the least one with headroom; None: unknown.
 
     CPU by the utilisation law (Denning & Buzen 1978): what the workload needs, over the replicas
-    that carry it, is the share of each that is not to be left free. Memory is the highest seen in
-    any replica, scaled by the users it would take over. Neither is below the least setting's.
+    that carry it, is the share of each that is not to be left free. That is what it needs at the
+    reference speed where the CPU was faster while it was measured, and never less than was seen.
+    Memory is the highest seen in any replica, scaled by the users it would take over. Neither is
+    below the least setting's.
     """
     at, demand = least.setting, least.demand_cores
     if demand is None or least.memory_peak_mib is None:
         return None
     carrying = headroom.carrying(at.replicas)
+    demand = max(demand, least.demand_reference_cores or 0.0)
     cpus = demand / carrying / (1 - headroom.cpu)
     memory_mib = least.memory_peak_mib * (at.replicas / carrying) * (1 + headroom.memory)
     return Setting(

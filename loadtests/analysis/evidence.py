@@ -1,6 +1,6 @@
 """A trial's record with its tables, and what is concluded from them: the words of this room."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,13 +15,18 @@ from loadtests.verdicts import Verdict
 class Voids(StrEnum):
     """Which verdicts a disturbance voids.
 
-    What can only make a service look worse cannot fake a `holds`, so it voids a `fails` only;
-    what makes the load lighter than asked voids both.
+    What can only make a service look worse cannot fake a `holds`, so it voids a `fails` only; what
+    can only make it look better voids a `holds`; what makes the load lighter than asked voids both.
     """
 
     NEITHER = "neither"
     FAILS = "fails"
+    HOLDS = "holds"
     BOTH = "both"
+
+    def takes(self, verdict: Verdict) -> bool:
+        """Say whether that verdict is one of them."""
+        return self is Voids.BOTH or self.value == verdict.value
 
 
 class CauseName(StrEnum):
@@ -109,6 +114,8 @@ class Judgement:
     # Whether its shares are evidence together with those of other trials: it ran its whole length
     # and no check voided it, so that it is undecided, if it is, by its own interval.
     pooled: bool = True
+    # The verdict whatever its CPU speed: as above, with the check of that left out.
+    at_its_speed: Verdict = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,11 @@ class Row:
     stopped_at_s: float | None = None  # s of load when its trials ended early; None: ran whole
     steady_error_rate: float | None = None  # of requests that ended in the steady state
     demand_cores: float | None = None  # CPU a right answer took x throughput the workload implies
+    demand_reference_cores: float | None = None  # the same, had the CPU had the reference speed
+    speed: float | None = None  # of the CPU, relative to the reference; None: not known
+    slow_share: float | None = None  # of the requests of the steady state, slow or failed
+    reliability: float | None = None  # chance of a cold trial to hold; None: no search told
+    is_reliable: bool = True  # as often as a search was asked for
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 A disturbance voids what it could have caused, and nothing else. An OOM kill at the setting's own
 limit stands against every disturbance: neither steal time nor a late generator takes memory, and a
 load lighter than asked takes less of it. A replica that died otherwise stands too, except against
-CPU that others took, since watchdogs kill what is slow, a host out of memory and limits of ours.
-Failures beyond the ratio and users who were locked out stand against an unsteady steady state,
-which is about latency. Slow answers stand against nothing.
+CPU that others took or that was slower, since watchdogs kill what is slow, a host out of memory and
+limits of ours. Failures beyond the ratio and users who were locked out stand against an unsteady
+steady state, which is about latency. Slow answers stand against nothing.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from loadtests.analysis.trial_length import is_measured
 from loadtests.verdicts import Verdict
 
 # What may end a replica, whatever its setting.
-_DEADLY = ("steal_time", "crowded_host", "host_memory", "own_limits")
+_DEADLY = ("steal_time", "crowded_host", "cpu_speed", "host_memory", "own_limits")
 
 
 @dataclass(frozen=True)

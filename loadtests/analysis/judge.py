@@ -1,16 +1,41 @@
 """One trial's verdict: validity first, then certain failure, then an interval."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from loadtests.analysis import causes, sentences
+from loadtests.analysis.cpu_speed import cpu_speed
 from loadtests.analysis.error_rate import error_interval
-from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement, Voids
-from loadtests.analysis.failings import failings
+from loadtests.analysis.evidence import CauseName, Check, Evidence, Interval, Judgement, Voids
+from loadtests.analysis.failings import Failing, failings
 from loadtests.analysis.intervals import share_interval
 from loadtests.analysis.latency import slow_counts, steady_sample
 from loadtests.analysis.trial_length import ended_early, is_measured, many_long_stuck
 from loadtests.analysis.validity import checks as validity_checks
 from loadtests.verdicts import Verdict
+
+CPU_SPEED = cpu_speed.__name__
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a trial shows, before it is asked what disturbed it."""
+
+    evidence: Evidence
+    slow: Interval  # share of the steady state's requests
+    errors: Interval
+    failings: Sequence[Failing]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """What of that stands against the checks that tripped."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    cause: CauseName | None = None
+    pooled: bool = False
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -24,32 +49,61 @@ def judge(evidence: Evidence) -> Judgement:
     sample = steady_sample(evidence)
     measured = is_measured(evidence)
     share = share_interval(*slow_counts(sample)) if measured else Interval(math.nan, 0.0, 1.0)
-    tripped = [check for check in checks if not check.ok]
-    voiding = [check for check in tripped if check.voids is not Voids.NEITHER]
     errors = error_interval(evidence)
-    findings = failings(evidence, checks, share, errors)
-    standing = [finding for finding in findings if not finding.voided_by(voiding)]
+    shown = _Shown(evidence, share, errors, failings(evidence, checks, share, errors))
+    tripped = [check for check in checks if not check.ok]
+    found = _weigh(shown, tripped)
+    others = [check for check in tripped if check.name != CPU_SPEED]
+    at_its_speed = found if others == tripped else _weigh(shown, others)
+    return Judgement(
+        found.verdict,
+        found.reasons,
+        found.cause,
+        checks,
+        share,
+        errors.estimate,
+        found.pooled,
+        at_its_speed=at_its_speed.verdict,
+    )
 
-    cause, pooled = None, bool(standing)
+
+def _weigh(shown: _Shown, tripped: Sequence[Check]) -> _Weighed:
+    """Return the verdict of what is shown, with the checks that tripped."""
+    evidence, against = shown.evidence, _taking(Verdict.FAILS, tripped)
+    standing = [finding for finding in shown.failings if not finding.voided_by(against)]
     if standing:
-        verdict = Verdict.FAILS
         why = causes.diagnose(evidence)
-        cause = why.name
         reasons = [*(finding.reason for finding in standing), why.sentence]
-        noted = voiding
-    else:
-        by = voiding if findings else [check for check in voiding if check.voids is Voids.BOTH]
-        if by:
-            verdict = max((check.leaves for check in by), key=_severity)
-            reasons = [f"{check.seen}. {check.advice}" for check in sorted(by, key=_order)]
-            reasons += [f"Not held against the setting: {finding.reason}" for finding in findings]
-        else:
-            verdict = _by_interval(evidence, share, errors)
-            reasons = sentences.by_interval(evidence, share, errors, verdict)
-            pooled = not ended_early(evidence) and not many_long_stuck(evidence)
-        noted = [check for check in voiding if check not in by]
-    reasons += [f"Noted: {check.seen}" for check in noted]
-    return Judgement(verdict, tuple(reasons), cause, checks, share, errors.estimate, pooled)
+        return _Weighed(Verdict.FAILS, (*reasons, *_noted(tripped)), why.name, pooled=True)
+    if shown.failings:
+        voided = [f"Not held against the setting: {failing.reason}" for failing in shown.failings]
+        return _voided(against, voided, tripped)
+    if both := [check for check in tripped if check.voids is Voids.BOTH]:
+        return _voided(both, [], tripped)
+    verdict = _by_interval(shown)
+    reasons = sentences.by_interval(evidence, shown.slow, shown.errors, verdict)
+    if verdict is Verdict.HOLDS and (by := _taking(verdict, tripped)):
+        return _voided(by, [f"Not held in its favour: {reasons[0]}"], tripped)
+    whole = not ended_early(evidence) and not many_long_stuck(evidence)
+    # At another speed it is another share.
+    pooled = whole and all(check.name != CPU_SPEED for check in tripped)
+    return _Weighed(verdict, (*reasons, *_noted(tripped)), pooled=pooled)
+
+
+def _taking(verdict: Verdict, tripped: Sequence[Check]) -> list[Check]:
+    return [check for check in tripped if check.voids.takes(verdict)]
+
+
+def _voided(by: Sequence[Check], voided: Sequence[str], tripped: Sequence[Check]) -> _Weighed:
+    """Return what some checks leave, the gravest of them first, and what they void."""
+    said = [f"{check.seen}. {check.advice}" for check in sorted(by, key=_order)]
+    rest = _noted([check for check in tripped if check not in by])
+    verdict = max((check.leaves for check in by), key=_severity)
+    return _Weighed(verdict, (*said, *voided, *rest))
+
+
+def _noted(tripped: Sequence[Check]) -> list[str]:
+    return [f"Noted: {check.seen}" for check in tripped if check.voids is not Voids.NEITHER]
 
 
 def _severity(verdict: Verdict) -> int:
@@ -60,9 +114,9 @@ def _order(check: Check) -> int:
     return -_severity(check.leaves)
 
 
-def _by_interval(evidence: Evidence, share: Interval, errors: Interval) -> Verdict:
-    slo = evidence.trial.question.slo
-    within = share.high <= slo.slow_share and errors.estimate <= slo.error_rate
+def _by_interval(shown: _Shown) -> Verdict:
+    evidence, slo = shown.evidence, shown.evidence.trial.question.slo
+    within = shown.slow.high <= slo.slow_share and shown.errors.estimate <= slo.error_rate
     if within and not ended_early(evidence) and not many_long_stuck(evidence):
         return Verdict.HOLDS
     return Verdict.UNDECIDED

@@ -6,14 +6,16 @@ with it; divided by a good gauge, the CPU time of a request is the same in every
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.latency import Floats
+from loadtests.analysis.trial_length import is_measured
 
 GENERATOR_CPU = "generator CPU per request"
 FIXED_WORK = "fixed work in the generator"
@@ -51,7 +53,7 @@ class Explained:
 
 def generator_cpu_ms(evidence: Evidence) -> float | None:
     """Return the CPU that the generator took a request in steady state, in milliseconds."""
-    seconds = _steady(evidence)
+    seconds = _seconds(evidence)
     requests = float(seconds["rps"].sum())
     return 1000 * float(seconds["cpu_cores"].sum()) / requests if requests > 0 else None
 
@@ -61,17 +63,74 @@ def work_us(evidence: Evidence) -> float | None:
 
     None in records from before there was a gauge.
     """
-    mean = float(_steady(evidence)["work_us"].mean())
+    return _work_us(_seconds(evidence))
+
+
+def gauge_us(evidence: Evidence) -> float | None:
+    """Return what the gauge showed by which speeds are compared, in microseconds of CPU."""
+    return _gauge_us(_seconds(evidence))
+
+
+def relative_speed(evidence: Evidence) -> float | None:
+    """Return how much work a CPU second did: 1 as much as at the reference speed, 0.8 a fifth less.
+
+    In the steady state, of a trial that had none all through. None without a gauge or a reference.
+    """
+    reference_us = evidence.trial.reference_us
+    if reference_us is None or (seen_us := gauge_us(evidence)) is None:
+        return None
+    return reference_us / seen_us
+
+
+def demand_reference_cores(evidence: Evidence) -> float | None:
+    """Return the cores that the workload would need at the reference speed; None: not known."""
+    demand, speed = counters.demand_cores(evidence), relative_speed(evidence)
+    return None if demand is None or speed is None else demand * speed
+
+
+def reference_of(stairs: Evidence) -> float | None:
+    """Return what a live staircase gives as the reference speed, in microseconds of the gauge.
+
+    The mean over the levels with the most users: the gauge shares its caches with them. None where
+    there was no level, or no gauge.
+    """
+    steps = stairs.trial.steps
+    most = max((step.users for step in steps), default=0)
+    levels = [
+        _between(stairs, step.steady_start_s, step.steady_end_s)
+        for step in steps
+        if step.users == most
+    ]
+    return _gauge_us(pd.concat(levels)) if levels else None
+
+
+def common_reference_us(trials: Iterable[Evidence]) -> float | None:
+    """Return the reference speed of several trials; None where they had none, or not one alone."""
+    known = {evidence.trial.reference_us for evidence in trials}
+    return known.pop() if len(known) == 1 else None
+
+
+def _seconds(evidence: Evidence) -> pd.DataFrame:
+    """Return the rows of the steady state; of a trial without one long enough, all."""
+    if not is_measured(evidence):
+        return evidence.generator
+    phases = evidence.trial.phases
+    return _between(evidence, phases.steady_start_s, phases.steady_end_s)
+
+
+def _between(evidence: Evidence, from_s: float, to_s: float) -> pd.DataFrame:
+    # A row stands for the second that ends with it.
+    table = evidence.generator
+    return table[(table["time_s"] > from_s + 1) & (table["time_s"] <= to_s)]
+
+
+def _work_us(seconds: pd.DataFrame) -> float | None:
+    mean = float(seconds["work_us"].mean())
     return None if math.isnan(mean) else mean
 
 
-def _steady(evidence: Evidence) -> pd.DataFrame:
-    phases, table = evidence.trial.phases, evidence.generator
-    # A row stands for the second that ends with it.
-    inside = (table["time_s"] > phases.steady_start_s + 1) & (
-        table["time_s"] <= phases.steady_end_s
-    )
-    return table[inside]
+# The one place that chooses: docs/repeatability.md compares the gauges.
+_gauge_us = _work_us
 
 
 def explain(trials: Sequence[SpeedTrial], gauge: str, seed: int = 1) -> Explained:

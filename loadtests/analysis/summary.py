@@ -10,7 +10,7 @@ from statistics import mean, median, stdev
 
 from scipy import stats
 
-from loadtests.analysis import causes, counters, formats
+from loadtests.analysis import causes, counters, formats, speed
 from loadtests.analysis.evidence import CauseName, Evidence, Interval, Judgement, Row
 from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
 from loadtests.analysis.latency import (
@@ -59,6 +59,9 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         stopped_at_s=stopped_at_s(evidence),
         steady_error_rate=steady_error_rate(evidence) if measured else None,
         demand_cores=counters.demand_cores(evidence),
+        demand_reference_cores=speed.demand_reference_cores(evidence),
+        speed=speed.relative_speed(evidence),
+        slow_share=judgement.slow_share.estimate if measured else None,
     )
 
 
@@ -109,6 +112,9 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         stopped_at_s=_stopped_at_s(usable),
         steady_error_rate=_median([row.steady_error_rate for row in usable]),
         demand_cores=_median([row.demand_cores for row in usable]),
+        demand_reference_cores=_median([row.demand_reference_cores for row in usable]),
+        speed=_median([row.speed for row in usable]),
+        slow_share=_median([row.slow_share for row in usable]),
     )
 
 

@@ -1,12 +1,13 @@
 """Can this measurement be trusted, and for which verdict? The list of all checks.
 
-Every check has a direction. What can only make the service look worse voids a `fails` alone; what
-makes the load lighter than asked voids both. What the record does not hold is "not reported" and
-trips nothing.
+Every check has a direction. What can only make the service look worse voids a `fails` alone, what
+can only make it look better a `holds`; what makes the load lighter than asked voids both. What the
+record does not hold is "not reported" and trips nothing.
 """
 
 from collections.abc import Callable
 
+from loadtests.analysis.cpu_speed import cpu_speed
 from loadtests.analysis.delivery import delivered, users
 from loadtests.analysis.evidence import Check, Evidence
 from loadtests.analysis.generator_health import (
@@ -33,6 +34,7 @@ _ALL: tuple[Callable[[Evidence], Check], ...] = (
     host_memory,  # both
     steal_time,  # a `fails`
     crowded_host,  # a `fails`
+    cpu_speed,  # a `fails` where it was slower, a `holds` near the edge where it was faster
     clock,  # both
     samples,  # nothing
     steady,  # both

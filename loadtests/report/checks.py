@@ -11,6 +11,7 @@ from loadtests.verdicts import Verdict
 VOIDED = {
     Voids.NEITHER: "nothing",
     Voids.FAILS: "a “fails”",
+    Voids.HOLDS: "a “holds”",
     Voids.BOTH: "“holds” and “fails”",
 }
 FINE, NOTED, TRIPPED, NOT_TOLD = "✓", "!", "✗", "\N{EN DASH}"
@@ -113,15 +114,21 @@ def _name(name: str) -> str:
 
 
 def _heading(name: str, checks: Sequence[Check]) -> Fragment:
-    """Return a check's name over its unit and the most that it voids in any of the trials."""
-    order = (Voids.NEITHER, Voids.FAILS, Voids.BOTH)
+    """Return a check's name over its unit and what it voids in any of the trials."""
     told = [check for check in checks if _sign(check) != NOT_TOLD]
     units = [check.reading.unit for check in told if check.reading and check.reading.unit]
     under = units[:1]
     if told:
-        most = max((check.voids for check in told), key=order.index)
-        under.append("voids both" if most is Voids.BOTH else f"voids {VOIDED[most]}")
+        under.append(f"voids {_taken({check.voids for check in told})}")
     return render(_CHECK, name=_name(name), under="; ".join(under))
+
+
+def _taken(voids: set[Voids]) -> str:
+    """Say what is voided where a check may void one verdict in one trial and another in another."""
+    if Voids.BOTH in voids:
+        return "both"
+    of = [VOIDED[each] for each in (Voids.FAILS, Voids.HOLDS) if each in voids]
+    return " or ".join(of or [VOIDED[Voids.NEITHER]])
 
 
 def _trial(evidence: Evidence, judgement: Judgement) -> Fragment:

@@ -7,6 +7,7 @@ from loadtests.analysis import answer, formats
 from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.calibration import calibrate
 from loadtests.analysis.evidence import Evidence, Row
+from loadtests.analysis.speed import common_reference_us
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
@@ -123,6 +124,7 @@ class CapacitySearch(SearchResult):
             trial.versions,
             self.ended,
             None if repeat is None else repeat.row,
+            common_reference_us(evidence for evidence, _ in self.table.trials),
         )
         return write_answer_file(run, built)
 

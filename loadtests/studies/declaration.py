@@ -26,6 +26,7 @@ _MUST_BE: dict[object, str] = {
     bool: "True or False",
     int: "a whole number",
     float: "a number",
+    float | None: "a number",
     Sequence[int] | None: "a list of whole numbers like [1, 3]",
     Sequence[float] | None: "a list of numbers like [0.1, 0.5]",
     Sequence[Sequence[float]] | None: "a list of [cpus, memory_mib] like [[0.5, 300]]",

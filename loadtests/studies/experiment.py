@@ -25,6 +25,7 @@ from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, NeverReady, write_manifest
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
+from loadtests.studies.reference import kept_us
 from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.studies.trial_runner import TrialRunner
 
@@ -36,6 +37,7 @@ class Experiment:
         """Look at the host and make the images; raises AguantaError before any trial starts."""
         self.progress = progress
         self.run = asked.folder
+        self.runs = self.run.parent
         self.prices = asked.prices
         store = Store(self.run)
         host = describe_host(client)
@@ -56,6 +58,8 @@ class Experiment:
             own_script=not asked.locustfile,
             stops_early=asked.early_stop,
         )
+        reference_us = asked.reference_us or kept_us(self.runs, host, self.bench.generator.content)
+        self.bench = replace(self.bench, reference_us=reference_us)
 
     @contextmanager
     def measuring(self) -> Iterator[TrialRunner]:

@@ -5,7 +5,7 @@ papermill only warns of a name it does not know and checks no type; here both ar
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from loadtests.analysis.deployment import Headroom
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
+from loadtests.search.reliability import Goal
 from loadtests.search.space import Space
 from loadtests.studies.declaration import (
     Pair,
@@ -34,6 +35,7 @@ RUNS = ROOT / "data" / "runs"
 EXAMPLE = ROOT / "data" / "example"
 DEFAULT_RUN = "report"
 FINDS = ("minimum", "users")
+FINAL_TIMES = 4  # 30 s are three think cycles; one trial swung from 10 to 474 ms within its 30
 API_IMAGE = "aguanta-api:latest"
 
 # What parameters were called before; scripts that still say so are told.
@@ -85,9 +87,18 @@ class Parameters:
     settings: Some[Pair] | None = declare(
         None, "search", "[[CPUs, MiB], ...] to measure just these, all of them; None: search"
     )
+    reliability: float = declare(
+        0.9, "search", "share of trials, at reference speed, in which the answer is to hold"
+    )
+    final_steady_s: float | None = declare(
+        None, "search", "steady state of the answer's last trial, s; None: four times steady_s"
+    )
     trials_at_most: int = declare(12, "search", "budget of the search: trials")
     minutes_at_most: float = declare(30, "search", "budget of the search: minutes under load")
     early_stop: bool = declare(True, "search", "end a trial once no rest of it could make it hold")
+    reference_us: float | None = declare(
+        None, "search", "speed gauge at the reference speed; None: the host's first search", "us"
+    )
 
     cpus: float = declare(1.0, "setting", "cores of each replica")
     memory_mib: int = declare(500, "setting", "MiB of each replica, swap off")
@@ -113,8 +124,11 @@ class Parameters:
     price_date: str = declare(FARGATE_DATE, "prices", "date of the prices")
 
     def __post_init__(self) -> None:
-        """Refuse a value that is not of its declared type."""
+        """Refuse a value that is not of its declared type, and a speed that is none."""
         require_declared_types(self)
+        reference_us = self.reference_us
+        if reference_us is not None and not (reference_us > 0 and math.isfinite(reference_us)):
+            raise QuestionError(f"reference_us is {reference_us!r}; it must be a number above 0")
 
     @classmethod
     def check(cls, names: Mapping[str, Any]) -> "Parameters":
@@ -174,6 +188,27 @@ class Parameters:
     def budget(self) -> Budget:
         """What the search may cost."""
         return Budget(self.trials_at_most, self.minutes_at_most)
+
+    @property
+    def goal(self) -> Goal:
+        """What is asked of the answer of a search."""
+        return Goal(self.reliability, self.question.slo.slow_share)
+
+    @property
+    def final_question(self) -> Question:
+        """The question of the answer's last trial: a longer steady state.
+
+        Raises QuestionError where it is not longer.
+        """
+        final_s = self.final_steady_s
+        if final_s is None:
+            final_s = FINAL_TIMES * self.steady_s
+        if final_s <= self.steady_s:
+            raise QuestionError(
+                f"final_steady_s is {final_s!r}; it must be above steady_s, {self.steady_s:g}"
+            )
+        question = self.question
+        return Question(replace(question.workload, steady_s=final_s), question.slo)
 
     @property
     def finds_users(self) -> bool:

@@ -14,7 +14,7 @@ from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
 from loadtests.question import Question, Setting
-from loadtests.search import minimum, staircase, users
+from loadtests.search import confirm, staircase, users
 from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import USERS, VERTICAL, LogLine, NeverReady, SearchRecord
@@ -22,6 +22,7 @@ from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
+from loadtests.studies.reference import with_reference
 from loadtests.studies.results import SettingResult
 from loadtests.studies.search_result import SearchResult
 from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
@@ -56,7 +57,7 @@ def search(asked: Parameters) -> SearchResult:
 def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
     """Search the plane of CPU and memory for the least setting of one replica that holds."""
     bench = experiment.bench
-    slo, cost = asked.question.slo, asked.prices.per_hour
+    slo, cost, last_question = asked.question.slo, asked.prices.per_hour, asked.final_question
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
     check_setting(space.ample, bench.question.workload, experiment.grants)
     log = _DecisionLog(experiment.progress.note)
@@ -73,6 +74,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
         stairs = runner.staircase(
             bench, plan, lambda seen: staircase.next_cpus(seen, space.cpus, slo)
         )
+        bench = with_reference(bench, experiment.runs, stairs)
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         seen = stairs.trial.steps
         # Without a level the ample setting did not survive its ramp-up; a trial has to tell.
@@ -83,12 +85,13 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )
         while True:
-            decision = minimum.decide(space, findings, forecast, cost, budget)
+            decision = confirm.decide(space, findings, forecast, cost, budget, asked.goal)
             log.decide("" if decision.ask is None else decision.ask.label, decision.why)
             if decision.ask is None:
                 break
             try:
-                result = runner.one_more(bench, decision.ask)
+                question = last_question if decision.is_long else None
+                result = runner.one_more(bench, decision.ask, question)
             except NotReadyError as error:
                 if decision.ask in measured:  # it did answer before
                     findings.append(Finding(decision.ask, Verdict.UNDECIDED, str(error)))
@@ -103,7 +106,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             findings.append(finding_of(result))
             log.found(result)
     manifest = experiment.manifest_of(VERTICAL, list(measured.values()), runner)
-    notes = SearchRecord(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines))
+    notes = SearchRecord(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines), asked.goal)
     manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
     return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
 
@@ -128,6 +131,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
             plan,
             lambda seen: setting.cpus if users.climbs_on(seen, slo) else None,
         )
+        bench = with_reference(bench, experiment.runs, stairs)
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         expected = users.most_passing(stairs.trial.steps, slo)
         log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")

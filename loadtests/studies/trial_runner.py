@@ -1,5 +1,6 @@
 """Trials and staircases, one after the other: measured now, or read where they were before."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,12 +11,13 @@ from pathlib import Path
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.judge import judge
+from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.summary import Judged
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
 from loadtests.errors import KilledAtStartError, NotReadyError
-from loadtests.question import Setting
+from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.manifest import NeverReady
 from loadtests.studies.progress import Progress
@@ -34,7 +36,7 @@ class TrialRunner:
         self._progress = progress
         self._began = time.monotonic()
         self._trials: dict[tuple[int, Setting], list[Judged]] = defaultdict(list)
-        self._next: dict[tuple[int, Setting], int] = defaultdict(int)  # number of the next trial
+        self._next: dict[tuple[Question, Setting], int] = defaultdict(int)  # number of a trial
         self._effort = Effort()
 
     @property
@@ -60,16 +62,21 @@ class TrialRunner:
         self._progress.note(f"{setting.label}: {judgement.verdict}{already}{reason}")
         return evidence, judgement
 
-    def one_more(self, bench: Bench, setting: Setting) -> SettingResult:
+    def one_more(
+        self, bench: Bench, setting: Setting, question: Question | None = None
+    ) -> SettingResult:
         """Measure a setting once more, and judge all its trials together.
 
-        Raises NotReadyError where the service did not answer, twice. Trials that an earlier runner
-        found invalid are left where they are: what disturbed them may
-        be gone, and so they take no turn from those that are measured now.
+        The question is the bench's own where none is given; trials that differ in their length only
+        belong together. Raises NotReadyError where the service did not answer, twice. Trials that
+        an earlier runner found invalid are left where they are: what disturbed them may be gone,
+        and so they take no turn from those that are measured now.
         """
+        bench = replace(bench, question=question or bench.question)
         asked = bench.question.workload.users, setting
-        number = self._first_of_use(bench, setting, self._next[asked])
-        self._next[asked] = number + 1
+        numbered = bench.question, setting
+        number = self._first_of_use(bench, setting, self._next[numbered])
+        self._next[numbered] = number + 1
         self._trials[asked].append(self._ready_trial(bench, setting, number))
         return SettingResult.of(setting, self._trials[asked])
 
@@ -149,8 +156,10 @@ def finding_of_never_ready(seen: NeverReady) -> Finding:
 
 
 def finding_of(measured: SettingResult) -> Finding:
-    """Return what a search gets to see of a setting's trials."""
-    row, (evidence, _) = measured.row, measured.trials[-1]
+    """Return what a search gets to see of a setting's trials, after the last of them."""
+    row, (evidence, judgement) = measured.row, measured.trials[-1]
+    share = judgement.slow_share.estimate
+    lengths_s = [seen.trial.question.workload.steady_s for seen, _ in measured.trials]
     return Finding(
         setting=measured.setting,
         verdict=row.verdict,
@@ -158,4 +167,8 @@ def finding_of(measured: SettingResult) -> Finding:
         oom_killed=row.cause == CauseName.OUT_OF_MEMORY,
         load_s=evidence.trial.timings.load_s,
         users=evidence.trial.question.workload.users,
+        own=judgement.at_its_speed,
+        speed=relative_speed(evidence) or 1.0,
+        slow_share=None if math.isnan(share) else share,
+        is_long=lengths_s[-1] > lengths_s[0],
     )

@@ -159,6 +159,8 @@ def evidence(
     cgroup: str = "1",
     asked_twice: bool = False,
     own_script: bool | None = None,
+    work_us: float | None = None,
+    reference_us: float | None = None,
     **generator: Any,
 ) -> Evidence:
     """A trial in which all went well, but for what the arguments say; -1 means on time.
@@ -241,6 +243,7 @@ def evidence(
         timings=Timings(1.0, 2.0, workload.duration_s, 1.0),
         events=tuple(events),
         own_script=own_script,
+        reference_us=reference_us,
     )
     return Evidence(
         trial=trial,
@@ -249,7 +252,12 @@ def evidence(
             setting, phases, cpu_share, throttled, sampled, generator_throttled
         ),
         generator=pd.DataFrame(
-            {"time_s": seconds, "users": workload.users}, columns=record.GENERATOR_COLUMNS
+            {
+                "time_s": seconds,
+                "users": workload.users,
+                "work_us": np.nan if work_us is None else work_us,
+            },
+            columns=record.GENERATOR_COLUMNS,
         ),
         host=pd.DataFrame(
             {
@@ -283,10 +291,21 @@ def judgement(
     cause: str | None = None,
     error_rate: float = 0.0,
     pooled: bool = True,
+    at_its_speed: Verdict | None = None,
 ) -> Judgement:
     """A judgement without a trial, for rules about several of them."""
     bounds = Interval(slow, slow * 0.9, slow * 1.1)
-    return Judgement(verdict, (f"it {verdict.value}",), cause, (), bounds, error_rate, pooled)
+    reasons = (f"it {verdict.value}",)
+    return Judgement(
+        verdict,
+        reasons,
+        cause,
+        (),
+        bounds,
+        error_rate,
+        pooled,
+        at_its_speed=at_its_speed or verdict,
+    )
 
 
 def row(

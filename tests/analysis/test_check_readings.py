@@ -34,6 +34,12 @@ def taken_by_the_host() -> Evidence:
         ("own_errors", {"own_errors": {"dns": 3}, "oom_s": 5.0}, Reading("0"), "three explained"),
         ("own_limits", {"limits_hit": ("open files",)}, Reading("1"), "one limit"),
         ("steal_time", {"steal": 0.03}, Reading("3.0%"), "a share"),
+        (
+            "cpu_speed",
+            {"work_us": 375.0, "reference_us": 300.0},
+            Reading("0.80", "times the work"),
+            "of the reference speed",
+        ),
         ("clock", {"clock_drift_ms": -150.0}, Reading("150", "ms"), "without its sign"),
         ("samples", {"sampled": 0.8}, Reading("83%"), "coverage"),
         ("steady", {"latency": steady_ms(5.0)}, Reading("0.0%"), "slow in the first half"),
@@ -70,6 +76,8 @@ def test_a_trial_without_requests_sent_none():
         ("connections", {"connects": None}),
         ("steal_time", {"steal": None}),
         ("crowded_host", {"steal": None}),
+        ("cpu_speed", {"work_us": 375.0}),
+        ("cpu_speed", {"reference_us": 300.0}),
         ("steady", {"steady_s": 8.0}),
         ("generator_cpu", {"ramp_up_ended_s": 4.0, "users_reached": 400}),
     ],
@@ -82,6 +90,13 @@ def test_what_was_not_measured_or_not_reported_has_no_reading_and_trips_nothing(
 def test_every_check_that_measured_says_its_reading_in_its_sentence():
     """The figure in the matrix is the one that the sentence explains."""
     for check in CHECKS.values():
-        found = check(evidence(own_errors={"emfile": 1}, generator_throttled=0.0))
+        found = check(
+            evidence(
+                own_errors={"emfile": 1},
+                generator_throttled=0.0,
+                work_us=375.0,
+                reference_us=300.0,
+            )
+        )
         assert found.reading is not None, found.seen
         assert f"{found.reading.text} {found.reading.unit}".strip() in found.seen

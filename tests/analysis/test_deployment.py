@@ -21,6 +21,13 @@ def test_the_share_asked_for_is_left_free():
     assert size_to_deploy(least(), Headroom()) == Setting(0.35, 190)
 
 
+@pytest.mark.parametrize(("at_reference", "cpus"), [(0.28, 0.4), (0.2, 0.35), (None, 0.35)])
+def test_a_need_that_was_seen_on_a_faster_cpu_is_that_at_the_reference_speed(at_reference, cpus):
+    """0.28 / 0.7 = 0.4 cores; on a slower CPU what was seen is needed."""
+    seen = replace(least(), demand_reference_cores=at_reference)
+    assert size_to_deploy(seen, Headroom()) == Setting(cpus, 190)
+
+
 def test_a_need_that_is_a_step_takes_no_step_more():
     assert size_to_deploy(least(demand=0.28, peak=160.0), Headroom()) == Setting(0.4, 200)
 

@@ -17,6 +17,11 @@ HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
 UNDECIDED, INVALID = Verdict.UNDECIDED, Verdict.INVALID
 FAST, EDGE, SLOW = steady_ms(5.0), steady_ms(5.0, 0.05), steady_ms(5.0, 0.2)
 DEAD = {"refused": 0.3}
+SLOWER = {"reference_us": 300.0, "work_us": 375.0}  # 0.8 of the work a second
+FASTER = {"reference_us": 330.0, "work_us": 300.0}  # 1.1
+NARROW = steady_ms(5.0, 0.2, 480.0)
+# All of 0.5 CPU for 55 answers a second, where 95 are asked within the SLO.
+SHORT = {"latency": steady_ms(8000.0), "cpu_share": 1.0}
 
 TABLE = [
     ({"latency": FAST}, HOLDS, "fast and sound"),
@@ -51,6 +56,23 @@ TABLE = [
     ({"cpu_cores": 0.95}, HOLDS, "holds in spite of a busy generator"),
     ({"limits_hit": ("open files",), "latency": SLOW}, INVALID, "out of files that we gave"),
     ({"limits_hit": ("open files",)}, HOLDS, "holds with the files it had"),
+    # So does a CPU slower than the reference speed; a faster one can fake a holds near the edge.
+    (SLOWER, HOLDS, "holds in spite of a slower CPU"),
+    (SLOWER | {"latency": SLOW}, UNDECIDED, "slow, but so was the CPU"),
+    (SLOWER | {"latency": EDGE}, UNDECIDED, "undecided stays so on a slower CPU"),
+    (SLOWER | {"failures": {"timeout": 0.1}}, UNDECIDED, "a slower CPU can cause timeouts"),
+    (SLOWER | SHORT, FAILS, "short of CPU at the reference speed too"),
+    (SLOWER | {"died_s": 25.0}, UNDECIDED, "a watchdog may have killed what was slow"),
+    (SLOWER | {"oom_s": 4.0}, FAILS, "OOM-killed, which takes no CPU"),
+    (SLOWER | {"oom_s": 4.0, "steal": 0.3}, FAILS, "nor does it with CPU stolen besides"),
+    (SLOWER | {"steal": 0.2, "latency": SLOW}, INVALID, "much CPU was stolen besides"),
+    (FASTER, HOLDS, "faster, and far from the edge"),
+    (FASTER | {"cpu_share": 0.9}, UNDECIDED, "it would have used 99% of its CPU"),
+    (FASTER | {"latency": NARROW}, UNDECIDED, "20% took 480 ms, at that speed 528"),
+    (FASTER | {"cpu_share": 0.9, "latency": SLOW}, FAILS, "slow on a faster CPU too"),
+    (FASTER | {"cpu_share": 0.9, "died_s": 25.0}, FAILS, "died with more CPU than it may have"),
+    (FASTER | {"cpu_share": 0.9, "users_lost": 50}, INVALID, "and users were missing"),
+    (FASTER | {"cpu_share": 0.9, "steal": 0.05}, UNDECIDED, "steal time does not balance it"),
     # What makes the load lighter voids both.
     ({"users_lost": 50}, INVALID, "holds, but users were missing"),
     ({"users_lost": 50, "latency": SLOW}, INVALID, "fails, but users were missing"),

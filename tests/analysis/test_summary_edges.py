@@ -120,7 +120,8 @@ def test_a_row_has_the_percentiles_of_its_steady_state_and_the_bounds_of_the_95t
 
 FIGURES = (
     "p50_ms", "p95_ms", "p99_ms", "error_rate", "rps", "cpu_cores", "memory_peak_mib",
-    "throttled_ratio", "steady_error_rate", "demand_cores",
+    "throttled_ratio", "steady_error_rate", "demand_cores", "slow_share",
+    "demand_reference_cores", "speed",
 )  # fmt: skip
 
 
@@ -135,10 +136,14 @@ def test_every_figure_of_several_trials_is_the_median_of_theirs(figure):
             cpu_share=0.1 * number,
             throttled=0.01 * number,
             memory_peak_mib=100.0 * number,
+            work_us=300.0 - 10 * number,
+            reference_us=300.0,
         )
         for number in (1, 3, 2)
     ]
-    trials = [(one, judgement(HOLDS, error_rate=0.1 * n)) for n, one in enumerate(given)]
+    trials = [
+        (one, judgement(HOLDS, slow=0.01 * n, error_rate=0.1 * n)) for n, one in enumerate(given)
+    ]
     each = sorted(getattr(measure_row(*trial), figure) for trial in trials)
     assert each[0] < each[1] < each[2], "or the median is no choice"
     assert getattr(summarise(SETTING, trials), figure) == each[1]

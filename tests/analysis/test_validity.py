@@ -20,6 +20,11 @@ def check_of(given: Evidence, name: str) -> Check:
     return next(check for check in checks(given) if check.name == name)
 
 
+FASTER = {"reference_us": 324.0, "work_us": 300.0}
+NARROW = steady_ms(5.0, 0.2, 470.0)
+# Half of the requests in 10 s and more, with all of the CPU in use.
+SHORT = {"latency": steady_ms(8000.0), "cpu_share": 1.0}
+
 # What was said of such trials once.
 SLOW = "fails: p95 was 2,000 ms, above 500 ms"
 BLAMED = "fails: the generator was healthy, so the service held its users back"
@@ -29,7 +34,12 @@ def told(check: Check) -> str:
     """What a check says, and what that voids."""
     if check.ok:
         return f"nothing: {check.seen}"
-    takes = {Voids.BOTH: "any verdict", Voids.FAILS: "a fails", Voids.NEITHER: "no verdict"}
+    takes = {
+        Voids.BOTH: "any verdict",
+        Voids.FAILS: "a fails",
+        Voids.HOLDS: "a holds",
+        Voids.NEITHER: "no verdict",
+    }
     return f"{check.seen}; voids {takes[check.voids]}"
 
 
@@ -58,6 +68,9 @@ TRIPPED = [
     ("steal_time", {"steal": 0.03}, Voids.FAILS, "3% stolen"),
     ("steal_time", {"steal": 0.11}, Voids.FAILS, "11% stolen"),
     ("crowded_host", {"busy": 0.95}, Voids.FAILS, "the containers used 30% of a full host"),
+    ("cpu_speed", {"reference_us": 300.0, "work_us": 323.0}, Voids.FAILS, "7.1% slower"),
+    ("cpu_speed", FASTER | {"cpu_share": 0.84}, Voids.HOLDS, "8% faster, 91% of the CPU needed"),
+    ("cpu_speed", FASTER | {"latency": NARROW}, Voids.HOLDS, "8% faster, a fifth took 470 ms"),
     ("clock", {"clock_drift_ms": -150.0}, Voids.BOTH, "the clock was set back"),
     ("samples", {"sampled": 0.8}, Voids.NEITHER, "a fifth of the samples missing"),
     ("steady", {"latency": growing_ms(30.0, 40.0)}, Voids.BOTH, "a queue grew all through"),
@@ -102,6 +115,13 @@ PASSED = [
     ("crowded_host", {"busy": 0.95, "steal": None}, "a host that does not report it"),
     ("crowded_host", {"busy": 0.95, "sampled": 0.0}, "containers that were not sampled"),
     ("crowded_host", {"busy": 0.95, "sampled": 0.8}, "containers that were sampled too seldom"),
+    ("cpu_speed", {"reference_us": 279.0, "work_us": 300.0}, "7% slower"),
+    ("cpu_speed", {"reference_us": 321.0, "work_us": 300.0, "cpu_share": 0.9}, "7% faster"),
+    ("cpu_speed", SHORT | {"reference_us": 300.0, "work_us": 375.0}, "slower, and short anyway"),
+    ("cpu_speed", FASTER | {"cpu_share": 0.84, "sampled": 0.0}, "faster, CPU use not reported"),
+    ("cpu_speed", {"reference_us": 440.0, "work_us": 300.0}, "much faster, 88% of the CPU needed"),
+    ("cpu_speed", {"work_us": 900.0}, "no reference"),
+    ("cpu_speed", {"reference_us": 300.0}, "no gauge"),
     ("clock", {"clock_drift_ms": 100.0}, "100 ms allowed"),
     ("samples", {"sampled": 0.95}, "a few samples missing"),
     ("steady", {"latency": steady_ms(5.0, 0.05)}, "the same share slow all along"),

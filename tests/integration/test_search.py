@@ -1,5 +1,6 @@
 """The search with real containers: a service whose needs are known, found and proven."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import USERS, VERTICAL, read_manifest
 from loadtests.studies.minimum_search import read_minimum_search
 from loadtests.studies.parameters import Parameters
+from loadtests.studies.reference import FILE
 from loadtests.studies.run_search import find_minimum, find_users
 from loadtests.studies.trial_runner import finding_of
 from loadtests.verdicts import Forecast, Verdict
@@ -169,3 +171,13 @@ def test_two_settings_that_contradict_each_other_are_both_asked_again_before_any
     assert [found.verdict for found in findings[:2]] == [Verdict.FAILS, Verdict.HOLDS]
     assert following.ask == smaller, following.why
     assert f"{smaller.label} held, yet the larger {larger.label} failed" in following.why
+
+
+def test_the_trials_of_a_search_are_compared_with_the_speed_of_its_staircase(found):
+    """Kept beside the runs, for those that come later."""
+    (line,) = json.loads((ASKED.folder.parent / FILE).read_text())
+    assert found.staircase.trial.reference_us is None, "there was none yet"
+    trials = [evidence.trial for evidence, _ in found.trials]
+    assert {trial.reference_us for trial in trials} == {line["work_us"]}
+    assert line["cpu_model"] == trials[0].host.cpu_model
+    assert all(row.speed is not None for row in found.rows)

@@ -166,6 +166,7 @@ def a_judgement(
         ),
         slow_share=Interval(share, share / 2, min(1.0, share * 2)),
         error_rate=0.0 if verdict is Verdict.HOLDS else 0.2,
+        at_its_speed=verdict,
     )
 
 

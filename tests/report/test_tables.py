@@ -115,7 +115,7 @@ def test_a_trial_s_own_page_has_only_its_tripped_or_noted_checks() -> None:
     assert "✗ tripped" in html
     assert "✓" not in html
     said = text(checks.tripped(well))
-    assert "No validity check tripped: 13 fine, 1 not measured." in said
+    assert "No validity check tripped: 13 fine, 2 not measured." in said
     assert "<table" not in said
 
 
@@ -126,14 +126,23 @@ def test_the_matrix_has_a_line_a_check_and_a_column_a_trial() -> None:
     names = [check.name.replace("_", " ").replace("cpu", "CPU") for check in trials[0][1].checks]
     assert [name for name in names if f"{name}<br>" not in html] == []
     assert html.count('<th scope="col"') == 1 + len(trials)
-    assert html.count('<th scope="row"') == len(names) == 14
+    assert html.count('<th scope="row"') == len(names) == 15
     assert html.count("cores; voids a “fails”") == 1
     for sign, figure in (("✓", "1,000"), ("✓", "0.40"), ("✓", "0.0%"), ("✗", "3.0%")):
         assert f"{sign}&nbsp;{figure}</span>" in html
 
 
+def test_the_matrix_says_of_a_check_that_voids_either_verdict_which_ones() -> None:
+    """A slower CPU in one trial, a faster one in another."""
+    speeds = ({"work_us": 375.0}, {"work_us": 250.0, "cpu_share": 0.9})
+    given = [evidence(reference_us=300.0, **speed) for speed in speeds]
+    html = text(checks.matrix([(each, judge(each)) for each in given]))
+    assert ">times the work; voids a “fails” or a “holds”</small>" in html
+    assert "Voids a “holds”. Repeat when the CPU is no faster" in html
+
+
 def test_the_matrix_spells_out_what_tripped_with_its_advice_and_nothing_else() -> None:
-    """So that twelve checks of many trials can be read at a glance."""
+    """So that fifteen checks of many trials can be read at a glance."""
     trials = [(given, judge(given)) for given in (evidence(), evidence(steal=0.03))]
     html = text(checks.matrix(trials))
     assert html.count("<li>") == 1

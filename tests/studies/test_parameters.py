@@ -38,6 +38,9 @@ REFUSED = [
     ({"cpu_steps": []}, "cpu_steps is []; name some, or leave it out (None)", "no steps of CPU"),
     ({"memory_steps": ()}, "memory_steps is (); name some, or leave it out", "none of memory"),
     ({"settings": []}, "settings is []; name some, or leave it out (None)", "no settings"),
+    ({"reference_us": "fast"}, "reference_us is 'fast'; it must be a number", "text"),
+    ({"reference_us": 0.0}, "reference_us is 0.0; it must be a number above 0", "no speed"),
+    ({"reference_us": float("inf")}, "reference_us is inf; it must be a number above 0", "no end"),
 ]
 
 

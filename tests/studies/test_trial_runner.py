@@ -11,7 +11,7 @@ from loadtests.question import Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
 from loadtests.studies.progress import PlainProgress
-from loadtests.studies.trial_runner import TrialRunner, finding_of_never_ready
+from loadtests.studies.trial_runner import TrialRunner, finding_of, finding_of_never_ready
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
 from tests.bench.idle import idle_bench
@@ -213,3 +213,17 @@ def test_a_service_that_does_nothing_costs_load_and_is_no_trial(bench, told):
     runner = begin()
     runner.generator_check(bench, SETTING, 0)
     assert spent(runner) == Effort(load_seconds=LOAD_S)
+
+
+def test_a_search_sees_what_a_trial_says_whatever_its_speed_and_how_fast_its_cpu_was(bench, told):
+    """The setting's verdict is undecided, as the CPU was slower; by itself the trial fails."""
+    told.append({"latency": steady_ms(5.0, 0.2), "work_us": 375.0, "reference_us": 300.0})
+    found = finding_of(begin().one_more(bench, SETTING))
+    assert (found.verdict, found.own) == (Verdict.UNDECIDED, Verdict.FAILS)
+    assert found.speed == pytest.approx(0.8)
+
+
+def test_a_trial_of_which_the_speed_is_not_known_counts_as_one_at_reference_speed(bench, told):
+    told.append({"latency": steady_ms(5.0, 0.2)})
+    found = finding_of(begin().one_more(bench, SETTING))
+    assert (found.verdict, found.own, found.speed) == (Verdict.FAILS, Verdict.FAILS, 1.0)

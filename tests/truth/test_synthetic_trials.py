@@ -1,4 +1,4 @@
-"""276 trials that never ran, of a known truth and disturbance, through the whole judgement."""
+"""306 trials that never ran, of a known truth and disturbance, through the whole judgement."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.truth.synthetic.disturbances import OUTSIDE
 from tests.truth.synthetic.plan import GROUP, Planned, planned
+from tests.truth.synthetic.speeds import SPEEDS
 from tests.truth.synthetic.truths import TRUTHS, Truth
 from tests.truth.synthetic.unsteady import WITHIN
 
@@ -79,7 +80,7 @@ def chance_explains(wrong: int, trials: int) -> bool:
 
 def test_there_are_two_hundred_trials_of_every_truth_under_every_disturbance(trials):
     cases = {(t.truth.name, t.planned.disturbance) for t in trials}
-    kinds = {*OUTSIDE, *WITHIN}
+    kinds = {*OUTSIDE, *WITHIN, *SPEEDS}
     assert len(trials) >= 200
     assert {(truth.name, kind) for truth in TRUTHS for kind in kinds} <= cases
 
@@ -156,3 +157,16 @@ def test_a_verdict_is_dared_where_nothing_disturbed_a_trial(trials):
     far = [trial for trial in calm if not trial.truth.near]
     shy = [trial for trial in far if not trial.judgement.verdict.decides]
     assert len(shy) <= 0.2 * len(far), [(t.planned, t.judgement.reasons) for t in shy]
+
+
+def test_without_the_check_of_speed_some_trials_would_be_said_to_be_what_they_are_not(trials):
+    """Slow services hold on a faster CPU, by their own figures; else it would be no disturbance."""
+    fooled = [
+        trial
+        for trial in trials
+        if trial.planned.disturbance in SPEEDS
+        and is_wrong(trial.truth, trial.judgement.at_its_speed)
+    ]
+    far = [trial for trial in fooled if not trial.truth.near]
+    assert far
+    assert not any(is_wrong(trial.truth, trial.judgement.verdict) for trial in far)

@@ -11,7 +11,6 @@ from tests.truth.synthetic.world import Kill, World
 
 HOST_CPUS = 4
 BOOT_S = 3  # of samples before the first user
-USED_SHARE = 0.5  # of a replica's CPU limit
 
 
 def replicas(
@@ -43,7 +42,7 @@ def _replica_stats(
     at_s = at_s[rng.random(len(at_s)) < 0.98]
     used = _memory_mib(world, at_s)
     filled = np.minimum(used, world.setting.memory_mib * rng.uniform(0.97, 1.0, len(at_s)))
-    cores = USED_SHARE * world.setting.cpus * rng.uniform(0.9, 1.1, len(at_s))
+    cores = world.host.used_share * world.setting.cpus * rng.uniform(0.9, 1.1, len(at_s))
     periods = 10 * (at_s + BOOT_S)
     return _stats(world, name, "replica", at_s, cores, filled, periods)
 
@@ -126,7 +125,7 @@ def host_table(world: World, phases: Phases, rng: np.random.Generator) -> pd.Dat
     """Return the host's CPU, one row a second."""
     at_s = np.arange(0.5, phases.steady_end_s)
     setting, host = world.setting, world.host
-    own = (world.generator.cpu_cores + USED_SHARE * setting.total_cpus) / HOST_CPUS
+    own = (world.generator.cpu_cores + host.used_share * setting.total_cpus) / HOST_CPUS
     uneven = rng.gamma(2.0, 0.5, len(at_s))
     steal = (host.steal * uneven).clip(0, 0.6)
     busy = np.minimum(own + host.others * rng.uniform(0.8, 1.2, len(at_s)), 1 - steal)

@@ -8,6 +8,7 @@ import numpy as np
 from loadtests.analysis.evidence import Evidence
 from tests.truth.synthetic.disturbances import OUTSIDE, Disturbance
 from tests.truth.synthetic.records import record
+from tests.truth.synthetic.speeds import SPEEDS
 from tests.truth.synthetic.truths import TRUTHS, Truth, a_world, draws
 from tests.truth.synthetic.unsteady import WITHIN, WORSENING
 from tests.truth.synthetic.users import Loop
@@ -37,7 +38,7 @@ class Planned:
 def planned(seed_of_all: int = 2026) -> Iterator[Planned]:
     """Plan every truth under every disturbance, each group of three of one service.
 
-    Of each truth the first two groups are disturbed by nothing.
+    Of each truth the first two groups are disturbed by nothing, the last one by the CPU's speed.
     """
     for place, truth in enumerate(TRUTHS):
         draw = draws(seed_of_all, place)
@@ -46,7 +47,8 @@ def planned(seed_of_all: int = 2026) -> Iterator[Planned]:
             kinds |= WORSENING
         names = [name for name in kinds if name != "nothing"]
         names += ["nothing"] * (-len(names) % GROUP)
-        names = ["nothing"] * CALM + [str(name) for name in draw.permutation(names)]
+        names = ["nothing"] * CALM + [str(name) for name in draw.permutation(names)] + [*SPEEDS]
+        kinds |= SPEEDS
         for first in range(0, len(names), GROUP):
             world = truth.make(a_world(draw), draw)
             for number, name in enumerate(names[first : first + GROUP], first):

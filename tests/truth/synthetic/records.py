@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_left
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,7 @@ from tests.truth.synthetic.world import World
 NOTICED_S = 0.5  # after its end the load on a replica is ended
 OWN_ERRORS = ("emfile", "eaddrnotavail", "dns")
 QUIET_LAG_MS = 3.0
+REFERENCE_US = 300.0  # of the speed gauge
 
 
 def record(world: World, key: str, seed: int) -> Evidence:
@@ -41,6 +43,7 @@ def record(world: World, key: str, seed: int) -> Evidence:
     rng = np.random.default_rng(seed + 1)
     phases, stopped = _phases(world, seen)
     table = _requests(seen, phases.steady_end_s)
+    world = _as_busy_as_asked(world, table, phases)
     by_name, events = replicas(world, phases, rng)
     stats = pd.concat([*by_name.values(), generator_stats(world, phases)], ignore_index=True)
     trial = Trial(
@@ -63,8 +66,17 @@ def record(world: World, key: str, seed: int) -> Evidence:
         versions={},
         timings=Timings(1.0, 2.0, phases.steady_end_s, 1.0),
         events=events,
+        reference_us=REFERENCE_US,
     )
-    return Evidence(trial, table, stats, _seconds(phases), host_table(world, phases, rng))
+    return Evidence(trial, table, stats, _seconds(world, phases), host_table(world, phases, rng))
+
+
+def _as_busy_as_asked(world: World, table: pd.DataFrame, phases: Phases) -> World:
+    """Let the service use as much less CPU as fewer requests were sent, as when users wait."""
+    begin_s = phases.steady_start_s if phases.steady_end_s > phases.steady_start_s + 1 else 0.0
+    sent = int((table["start_s"] >= begin_s).sum()) / max(phases.steady_end_s - begin_s, 1.0)
+    asked = min(1.0, sent / world.question.workload.expected_rps())
+    return replace(world, host=replace(world.host, used_share=asked * world.host.used_share))
 
 
 def _phases(world: World, seen: Requests) -> tuple[Phases, bool]:
@@ -144,5 +156,6 @@ def _generator_report(
     )
 
 
-def _seconds(phases: Phases) -> pd.DataFrame:
-    return pd.DataFrame({"time_s": np.arange(0.0, phases.steady_end_s)})
+def _seconds(world: World, phases: Phases) -> pd.DataFrame:
+    seen_us = REFERENCE_US / (world.host.speed * world.host.gauge_error)
+    return pd.DataFrame({"time_s": np.arange(0.0, phases.steady_end_s), "work_us": seen_us})

@@ -58,6 +58,9 @@ class Host:
     slowed: float = 1.0  # factor on every latency of the service
     waits: Spans = ()  # in which the service had no turn
     drift_ms: float = 1.0
+    speed: float = 1.0  # of its CPU, relative to the reference
+    gauge_error: float = 1.0  # by which the gauge tells too much of that
+    used_share: float = 0.5  # of the service's CPU limit, under the whole load
 
 
 @dataclass(frozen=True)
