@@ -13,7 +13,7 @@ from loadtests.analysis.forecast import CONFIDENCE, CpuForecast, forecast_from
 from loadtests.analysis.latency import per_second
 from loadtests.analysis.staircase import LevelRow, level_rows
 from loadtests.report.plots import canvas, scales
-from loadtests.report.style import ALARM, DARK, FAINT, GRID, INK, LIGHT, LOOKS, MIDDLE, MUTED
+from loadtests.report.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
@@ -160,7 +160,9 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         forecast = _forecast(evidence, rows)
         if forecast is not None:
             cpus = forecast.cpus
-            axes.axhspan(replicas * cpus.low, replicas * cpus.high, color=GRID, zorder=0.6)
+            axes.axhspan(
+                replicas * cpus.low, replicas * cpus.high, color=FAINT, alpha=0.35, zorder=0.6
+            )
             axes.axhline(
                 replicas * cpus.estimate,
                 color=MIDDLE,
