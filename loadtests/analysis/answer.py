@@ -8,6 +8,7 @@ from typing import Any
 
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Row, Skipped
+from loadtests.analysis.quota import QuotaCost
 from loadtests.analysis.recommend import fails_below, minimum
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
@@ -51,15 +52,20 @@ def build(
     search: SearchEnd | None = None,
     repeat: Row | None = None,
     deploy: Row | None = None,
+    without_quota: QuotaCost | None = None,
+    reliability: Mapping[str, Any] | None = None,
+    reference_us: float | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
 
     JSON knows no infinity: a percentile that only failures reach is null, as is what was not
     measured; a row's reasons and failure_ratio tell which. `minimum` is null where no setting was
     found to hold, each side of `fails_below` where no failing setting was measured there, `search`
-    where settings were given by name, `repeat` and `deploy` where neither was measured. `host` is
-    empty without a trial. `scale_out` has every size of container that was measured with several
-    replicas, its single replica included, which may stand in `vertical` too.
+    where settings were given by name, `reliability` where nothing holds, `repeat`, `deploy` and
+    `without_quota` where they were not measured, `reference_us` where the trials had no reference
+    speed in common. `host` is empty without a trial. `scale_out` has every size of container that
+    was measured with several replicas, its single replica included, which may stand in `vertical`
+    too.
     """
     least = minimum(rows, prices or Prices())
     sizes = {_size(row.setting) for row in rows if row.setting.replicas > 1}
@@ -70,6 +76,8 @@ def build(
         "search": None if search is None else asdict(search),
         "repeat": None if repeat is None else row_dict(repeat),
         "deploy": None if deploy is None else row_dict(deploy),
+        "without_quota": None if without_quota is None else _without_quota(without_quota),
+        "reliability": None if reliability is None else dict(reliability),
         "fails_below": {
             side: None if row is None else row_dict(row)
             for side, row in fails_below(rows, least).items()
@@ -78,6 +86,7 @@ def build(
         "scale_out": [row_dict(row) for row in rows if _size(row.setting) in sizes],
         "skipped": [{"setting": asdict(item.setting), "reason": item.reason} for item in skipped],
         "effort": asdict(effort),
+        "reference_us": reference_us,
         "host": {} if host is None else asdict(host),
         "versions": dict(versions),
     }
@@ -92,6 +101,7 @@ def build_capacity(
     versions: Mapping[str, str],
     search: SearchEnd | None = None,
     repeat: Row | None = None,
+    reference_us: float | None = None,
 ) -> dict[str, Any]:
     """Return the answer to "how many users does this setting hold?" as plain JSON values.
 
@@ -109,6 +119,7 @@ def build_capacity(
         "fails_at": {"users": min(failing), **row_dict(rows[min(failing)])} if failing else None,
         "rows": [{"users": n, **row_dict(row)} for n, row in rows.items()],
         "effort": asdict(effort),
+        "reference_us": reference_us,
         "host": asdict(host),
         "versions": dict(versions),
     }
@@ -148,7 +159,19 @@ def row_dict(row: Row) -> dict[str, Any]:
         "cpu_cores": row.cpu_cores,
         "memory_peak_mib": row.memory_peak_mib,
         "throttled_ratio": row.throttled_ratio,
+        "speed": row.speed,
+        "demand_reference_cores": row.demand_reference_cores,
         "trials": list(row.trials),
+    }
+
+
+def _without_quota(found: QuotaCost) -> dict[str, Any]:
+    """Return the row without a quota, and which of the setting's cores are demand."""
+    return {
+        **row_dict(found.without),
+        "cpusets": list(found.free[0].trial.cpusets),
+        "demand_cores": found.demand_cores,
+        "quota_cores": found.quota_cores,
     }
 
 

@@ -13,8 +13,9 @@ from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
 NOTEBOOK_OVERHEAD_S = 6.0
-# The load generator check, one setting again for the noise floor, and the size to deploy.
-EXTRA_TRIALS = 3
+# The load generator check, one setting again for the noise floor, the size to deploy, and the
+# answer without its CPU quota.
+EXTRA_TRIALS = 4
 # What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
 SEARCH_TRIALS = 4
 SEARCH_LEVELS = 6

@@ -13,6 +13,7 @@ from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.question import Question, Setting, Target
 from loadtests.record import in_todays_names
+from loadtests.search.reliability import Goal
 
 FOLDER = "parts"
 GENERATOR_CHECK = "ceiling"
@@ -21,6 +22,7 @@ VERTICAL = "vertical"
 SCALE_OUT = "scale_out"
 USERS = "users"
 DEPLOY = "deploy"
+WITHOUT_QUOTA = "without_quota"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class SearchRecord:
     users_steps: tuple[int, ...]  # empty where settings were searched
     staircase: str | None  # key of its record
     log: tuple[LogLine, ...]
+    goal: Goal = field(default_factory=Goal)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class NeverReady:
 class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
-    name: str  # vertical, scale_out, setting, users, deploy
+    name: str  # vertical, scale_out, setting, users, deploy, without_quota
     question: Question
     target: Target
     settings: tuple[Setting, ...]

@@ -14,14 +14,22 @@ from loadtests.analysis.repeat import Repeat
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
 from loadtests.errors import EngineError, HostError, RecordError
-from loadtests.question import Question, Setting
+from loadtests.question import Setting
 from loadtests.record import trial_folder
 from loadtests.studies.deployment import deployment_of, read_deployment
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import DEPLOY, GENERATOR_CHECK, read_manifest, write_manifest
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress, live_progress
+from loadtests.studies.quota import (
+    NOT_MEASURED,
+    QuotaStudy,
+    left_out,
+    measure_quota,
+    read_quota,
+)
 from loadtests.studies.results import ResultTable, ran_script, read_repeat, read_table
+from loadtests.studies.search_result import SearchResult
 from loadtests.studies.study import read_study
 
 Answer = TypeVar("Answer")
@@ -98,11 +106,13 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
     return generator_check
 
 
-def measure_repeat(asked: Parameters, chosen: tuple[Setting, Question] | None) -> str:
-    """Measure what was chosen once more, and say whether it came out as before."""
-    if chosen is None:
+def measure_repeat(asked: Parameters, found: SearchResult) -> str:
+    """Measure the answer once more, where its search did not, and say if it came out as before."""
+    if found.repeated is not None:
+        return f"{found.repeated.sentence}."
+    if found.worth_repeating is None:
         return "Nothing was measured, so nothing is measured again."
-    setting, question = chosen
+    setting, question = found.worth_repeating
 
     def read(run: Path) -> Repeat | None:
         repeat = read_repeat(run)
@@ -146,6 +156,29 @@ def measure_deployment(asked: Parameters) -> str:
     def read(run: Path) -> str:
         found = read_deployment(run)
         return "No size to deploy was measured." if found is None else found.sentence
+
+    return measured_or_recorded(asked, measure, read)
+
+
+def measure_without_quota(asked: Parameters) -> QuotaStudy:
+    """Measure the answer once without its CPU quota: how much of its CPU does the quota cost?
+
+    It follows from the least setting of both tables, so notebook 03 must have been run before.
+    """
+
+    def measure(client: DockerClient, progress: Progress) -> QuotaStudy:
+        try:
+            study = read_study(asked.folder)
+        except RecordError as why:
+            return QuotaStudy(None, None, f"{NOT_MEASURED.absent[:-1]}: {why}.")
+        absent = left_out(asked.question, study.minimum)
+        if absent is not None:
+            return absent
+        return measure_quota(Experiment(asked, client, progress), study.answer_trials)
+
+    def read(run: Path) -> QuotaStudy | None:
+        found = read_quota(run)
+        return None if found is NOT_MEASURED and run != EXAMPLE else found
 
     return measured_or_recorded(asked, measure, read)
 

@@ -19,11 +19,13 @@ from loadtests.studies.manifest import (
     GENERATOR_CHECK,
     REPEAT,
     SCALE_OUT,
+    WITHOUT_QUOTA,
     Manifest,
     read_manifest,
 )
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
+from loadtests.studies.quota import NOT_MEASURED, QuotaStudy, left_out, read_quota
 from loadtests.studies.results import ResultTable, read_repeat, read_table
 
 
@@ -37,6 +39,7 @@ class Study:
     generator_check: GeneratorCheck | None  # None: not measured
     repeat: Repeat | None  # the answer measured once more; None: it was not
     measured_deployment: Deployment | None  # whatever the answer was then
+    measured_quota: QuotaStudy  # likewise
     manifests: tuple[Manifest, ...]  # of all that was measured
 
     @property
@@ -81,6 +84,16 @@ class Study:
         return found if found.setting == size_to_deploy(least, found.headroom) else None
 
     @property
+    def quota(self) -> QuotaStudy:
+        """What the quota of the least setting costs, or why that is not known."""
+        least, found = self.minimum, self.measured_quota
+        absent = left_out(self.question, least)
+        if absent is not None:
+            return absent
+        same = least is not None and found.setting == least.setting
+        return found if same else NOT_MEASURED
+
+    @property
     def answer_trials(self) -> list[tuple[Evidence, Judgement]]:
         """All trials of the least setting, and its repeat."""
         least, repeat = self.minimum, self.repeat
@@ -88,8 +101,9 @@ class Study:
             return []
         results = (*self.search.table.results, *self.scale_out.results)
         trials = list(next(r for r in results if r.setting == least.setting).trials)
+        keys = [evidence.trial.key for evidence, _ in trials]
         if repeat is not None and repeat.setting == least.setting:
-            trials.append(repeat.more)
+            trials += [repeat.more] if repeat.more[0].trial.key not in keys else []
         return trials
 
     @property
@@ -136,15 +150,17 @@ def read_study(folder: Path) -> Study:
             f"the two tables of {folder} answer different questions; run both notebooks with the "
             "same parameters"
         )
-    check, *more = (read_manifest(folder, name) for name in (GENERATOR_CHECK, REPEAT, DEPLOY))
+    parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA)
+    check, *more = (read_manifest(folder, name) for name in parts)
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     return Study(
         folder,
         search,
         scale_out,
         None if check is None else _generator_check(folder, check),
-        read_repeat(folder),
+        search.repeated or read_repeat(folder),
         read_deployment(folder),
+        read_quota(folder),
         (search.manifest, scale_out.manifest, *others),
     )
 

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.analysis import answer, formats
-from loadtests.report import cards, conclusions, deployment, tables
+from loadtests.analysis.recommend import fails_below
+from loadtests.analysis.speed import common_reference_us
+from loadtests.analysis.spread import Spread, spread
+from loadtests.report import cards, conclusions, deployment, edge_tables, tables
 from loadtests.report.markup import Fragment
 from loadtests.report.page import png
 from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
+from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.parameters import EXAMPLE
 from loadtests.studies.reproduce import make_command
 from loadtests.studies.study import Study
@@ -22,6 +26,7 @@ HEADLINE = "answer.png"
 
 def card(study: Study) -> Fragment:
     """Return the question and the answer, for the top of the report."""
+    found = answer_reliability(study)
     return cards.study_card(
         study.rows,
         study.minimum,
@@ -31,6 +36,7 @@ def card(study: Study) -> Fragment:
         study.prices,
         study.doubts,
         _to_deploy(study),
+        "" if found is None else found.line,
     )
 
 
@@ -38,6 +44,28 @@ def sentences(study: Study) -> list[str]:
     """Return what follows from the trials, the answer first and the doubts after it."""
     said = conclusions.conclusions(study.rows, study.prices, study.question)
     return [said[0], *_to_deploy(study), *study.doubts, *said[1:]]
+
+
+def edge_sentences(study: Study) -> list[str]:
+    """Say how reliably the answer holds, what its edge is like, what binds, how trials differ."""
+    found = answer_reliability(study)
+    if found is None:
+        return ["Nothing holds, so there is no edge to tell of."]
+    apart = f"Between trials: {spread_of_answer(study).sentence}"
+    return [found.line, found.edge.sentence, found.binding.sentence, apart]
+
+
+def spread_of_answer(study: Study) -> Spread:
+    """Return all trials of the least setting side by side, its repeat included."""
+    return spread(study.answer_trials)
+
+
+def margins_table(study: Study) -> Fragment:
+    """List how much of each limit the answer used, and the nearest settings that fail."""
+    least = study.minimum
+    near = () if least is None else (least, *fails_below(study.rows, least).values())
+    rows = list(dict.fromkeys(row for row in near if row is not None))
+    return edge_tables.margins_table(rows, study.question.slo)
 
 
 def _to_deploy(study: Study) -> list[str]:
@@ -62,6 +90,7 @@ def conditions_table(study: Study) -> Fragment:
         "measured again": "none" if study.repeat is None else study.repeat.sentence,
         "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB; load "
         "generator and service share it",
+        "CPU speed": _reference(study),
         "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
         f"cgroup v{host.cgroup_version}",
         "measured": trial.started_at,
@@ -84,6 +113,7 @@ def how_to_repeat(study: Study) -> str:
 
 def answer_of(study: Study) -> dict[str, Any]:
     """Return what answer.json says of a study."""
+    found = answer_reliability(study)
     return answer.build(
         study.question,
         study.rows,
@@ -95,7 +125,22 @@ def answer_of(study: Study) -> dict[str, Any]:
         study.search.ended,
         None if study.repeat is None else study.repeat.row,
         None if study.deployment is None else study.deployment.row,
+        study.quota.cost,
+        None if found is None else found.fields(),
+        _reference_us(study),
     )
+
+
+def _reference_us(study: Study) -> float | None:
+    return common_reference_us(evidence for evidence, _ in study.trials)
+
+
+def _reference(study: Study) -> str:
+    """Say which speed the CPU is compared with."""
+    reference_us = _reference_us(study)
+    if reference_us is None:
+        return "no reference, or more than one"
+    return f"reference: {reference_us:,.0f} us of CPU for a fixed piece of work"
 
 
 def write_answer(study: Study) -> Path:

@@ -2,10 +2,11 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
-from loadtests.analysis.answer import Effort, build, to_json
+from loadtests.analysis.answer import Effort, build, build_capacity, to_json
 from loadtests.analysis.evidence import Skipped
 from loadtests.question import Question, Setting
 from loadtests.verdicts import Verdict
@@ -14,6 +15,7 @@ from tests.analysis.records import HOST, row
 ROW = {
     "cpus", "memory_mib", "replicas", "verdict", "reasons", "p50_ms", "p95_ms", "p99_ms",
     "failure_ratio", "rps", "cpu_cores", "memory_peak_mib", "throttled_ratio", "trials",
+    "speed", "demand_reference_cores",
 }  # fmt: skip
 ROWS = [
     row(0.5, 300, verdict=Verdict.FAILS, p95_ms=math.inf),
@@ -34,8 +36,9 @@ def answer():
 def test_the_answer_has_the_published_keys(answer):
     """A gate reads it: no key goes or changes its meaning without a new format number."""
     assert set(answer) == {
-        "format", "question", "minimum", "search", "repeat", "deploy", "fails_below",
-        "vertical", "scale_out", "skipped", "effort", "host", "versions",
+        "format", "question", "minimum", "search", "repeat", "deploy", "without_quota",
+        "reliability", "fails_below", "vertical", "scale_out", "skipped", "effort",
+        "reference_us", "host", "versions",
     }  # fmt: skip
     assert set(answer["question"]) == {"users", "spawn_rate", "think_time_s", "objective"}
     assert set(answer["question"]["objective"]) == {"percentile", "latency_ms", "failure_ratio"}
@@ -90,3 +93,27 @@ def test_an_answer_without_any_row_is_an_answer():
     empty = build(Question(), [], [], Effort(), None, {})
     assert (empty["minimum"], empty["vertical"], empty["host"]) == (None, [], {})
     assert empty["fails_below"] == {"cpus": None, "memory_mib": None}
+
+
+def test_the_answer_tells_how_reliable_it_is_where_that_was_asked(answer):
+    assert answer["reliability"] is None
+    told = {"stated": 0.94, "asked": 0.9, "fails_to_cpus": None}
+    said = build(Question(), ROWS, [], Effort(), HOST, {}, reliability=told)
+    assert json.loads(to_json(said))["reliability"] == told
+
+
+def test_the_answer_names_the_speed_it_was_found_at():
+    """So that the answers of two hosts can be compared."""
+    found = replace(row(0.5, 300), speed=0.9, demand_reference_cores=0.45)
+    answer = build(Question(), [found], [], Effort(), HOST, {}, reference_us=330.5)
+    assert answer["reference_us"] == 330.5
+    line = answer["vertical"][0]
+    assert (line["speed"], line["demand_reference_cores"]) == (0.9, 0.45)
+
+
+def test_so_does_the_answer_in_users():
+    answer = build_capacity(
+        Question(), {100: row(0.5, 300)}, Effort(), HOST, {}, reference_us=330.5
+    )
+    assert answer["reference_us"] == 330.5
+    assert "speed" in answer["rows"][0]

@@ -14,7 +14,7 @@ from loadtests import record
 from loadtests.analysis.evidence import Evidence, Skipped
 from loadtests.question import SLO, Question, Setting, Workload
 from loadtests.record import trial_folder
-from loadtests.studies.manifest import Manifest, write_manifest
+from loadtests.studies.manifest import WITHOUT_QUOTA, Manifest, write_manifest
 from loadtests.studies.parameters import Parameters
 from tests.analysis.records import evidence, growing_ms, steady_ms, write
 
@@ -38,6 +38,7 @@ def write_run(run: Path) -> None:
     """Write what notebooks 03 and 04 leave in a run's folder."""
     _write_table(run, "vertical", VERTICAL, (TOO_LARGE,))
     _write_table(run, "scale_out", SCALE_OUT, ())
+    _write_without_quota(run)
 
 
 def _write_table(
@@ -52,6 +53,15 @@ def _write_table(
         keys.append(key)
     target = Parameters().target
     write_manifest(run, Manifest(name, QUESTION, target, tuple(told), tuple(keys), skipped))
+
+
+def _write_without_quota(run: Path) -> None:
+    key, limited = (hashlib.sha256(name.encode()).hexdigest() for name in ("free", LEAST.label))
+    free = evidence(question=QUESTION, setting=LEAST, key=key, throttled=None)
+    free = replace(free, trial=replace(free.trial, cpusets=("1", "0")), generator=_seconds(free))
+    write(free, trial_folder(run, key))
+    target = Parameters().target
+    write_manifest(run, Manifest(WITHOUT_QUOTA, QUESTION, target, (LEAST,), (limited, key)))
 
 
 def _seconds(told: Evidence) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.jobs.notebooks import REPORT, export_report, run_notebook
+from loadtests.report.quota import CAPTION
 from loadtests.studies.study_report import HEADLINE
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.browser.invented import LEAST, TOO_LARGE
@@ -106,6 +107,17 @@ def test_a_setting_that_was_not_measured_is_listed_with_the_reason(
     """Nothing that was asked for is left out in silence."""
     page, _ = opened
     expect(page.get_by_text(TOO_LARGE.reason)).to_be_visible()
+
+
+def test_what_the_quota_costs_is_told_beside_the_same_cores_without(
+    opened: tuple[Page, Complaints],
+) -> None:
+    """In a section of its own, near the answer."""
+    page, _ = opened
+    expect(page.get_by_role("heading", name="What the quota costs")).to_be_visible()
+    table = page.get_by_role("table", name=CAPTION)
+    expect(table).to_contain_text("there is no quota")
+    expect(table).to_contain_text("1 and 0")
 
 
 def test_the_page_asks_for_nothing_and_complains_of_nothing(
