@@ -118,7 +118,7 @@ repeatability: env-dev images  ## Measure what makes trials of one setting diffe
 	@$(BIN)/python -m loadtests.jobs.repeatability
 
 SEARCHES =
-searches: env-dev images  ## Ten whole searches, does the answer repeat? docs/repeatability.md (2.5 h; SEARCHES=3 makes three more)
+searches: images  ## Ten whole searches, does the answer repeat? docs/repeatability.md (2.5 h; SEARCHES=3 makes three more)
 	@$(BIN)/python -m loadtests.jobs.searches $(if $(SEARCHES),--searches $(SEARCHES))
 
 example: env  ## Make a finished run the recorded example: make example RUN=report

@@ -16,21 +16,19 @@ from loadtests.analysis.searches import (
     steps_apart,
 )
 from loadtests.analysis.searches_table import (
-    SEARCH,
     SEARCHES_CSV,
     TRIALS_CSV,
     SearchLine,
     TrialLine,
     read_lines,
 )
-from loadtests.question import Setting
 from loadtests.report.markdown import row
 from loadtests.report.plots.searches import band_text, searches_figure_alt
+from loadtests.report.ten_searches_tables import searches_table, setting_label, trials_table
 from loadtests.search.reliability import SURE
 from loadtests.verdicts import Verdict
 
 FIGURE = "searches.png"
-NONE = "-"
 
 
 @dataclass(frozen=True)
@@ -73,12 +71,12 @@ def section(found: TenSearches) -> list[str]:
         "chance of the answer to hold once more. "
         "Speed is that of the CPU in the search's trials, relative to the reference: least, "
         "median, most. Voided are trials that this speed made no evidence.",
-        _searches(searches),
+        searches_table(searches),
         "### The trials of the searches",
         "Figures as measured, nothing scaled. *Own* is the verdict by the trial's own figures, "
         "whatever the speed of its CPU; *beside* is the share of its load during which the "
         "neighbour worked.",
-        _trials(found.trials),
+        trials_table(found.trials),
     ]
 
 
@@ -110,7 +108,7 @@ def _overlap(searches: Sequence[SearchLine]) -> str:
 
 
 def _least(searches: Sequence[SearchLine]) -> str:
-    counted = Counter(_setting(line.least_cpus, line.least_memory_mib) for line in searches)
+    counted = Counter(setting_label(line.least_cpus, line.least_memory_mib) for line in searches)
     each = formats.listing([f"{setting} in {times}" for setting, times in sorted(counted.items())])
     apart = steps_apart(searches)
     if apart is None:
@@ -146,77 +144,8 @@ def _deployed(searches: Sequence[SearchLine]) -> str:
     if not made:
         return "it was not measured"
     held = sum(line.deploy_verdict is Verdict.HOLDS for line in made)
-    size = _setting(made[0].deploy_cpus, made[0].deploy_memory_mib)
+    size = setting_label(made[0].deploy_cpus, made[0].deploy_memory_mib)
     return (
         f"**{held} of {len(made)}** trials of {size} held, the last begun "
         f"{formats.duration(spread_s(searches))} after the first"
     )
-
-
-def _searches(searches: Sequence[SearchLine]) -> str:
-    heads = (
-        "search", "beside it", "least", "finished", "reliability", "band", "trials", "load",
-        "speed", "voided", "size to deploy",
-    )  # fmt: skip
-    lines = [row(*heads), "| ---: | --- | --- | --- | ---: | --- |" + " ---: |" * 4 + " --- |"]
-    lines += [
-        row(
-            line.number,
-            line.neighbour,
-            _setting(line.least_cpus, line.least_memory_mib),
-            "yes" if line.finished else "no",
-            NONE if line.reliability is None else formats.share(line.reliability),
-            NONE if line.band is None else band_text(line.band),
-            line.trials,
-            formats.duration(60 * line.load_min),
-            _speeds(line),
-            NONE if line.voided_by_speed is None else line.voided_by_speed,
-            _deploy(line),
-        )
-        for line in searches
-    ]
-    return "\n".join(lines)
-
-
-def _speeds(line: SearchLine) -> str:
-    seen = (line.speed_min, line.speed_median, line.speed_max)
-    return " ".join(f"{speed:.2f}" for speed in seen if speed is not None) or NONE
-
-
-def _deploy(line: SearchLine) -> str:
-    if line.deploy_verdict is None:
-        return NONE
-    return (
-        f"{line.deploy_verdict}: p95 {formats.milliseconds(line.deploy_p95_ms)}, "
-        f"{formats.quantity(line.deploy_cpu_used_cores, 'cores', 3)} used"
-    )
-
-
-def _trials(trials: Sequence[TrialLine]) -> str:
-    heads = (
-        "search", "setting", "verdict", "own", "speed", "beside", "p95", "error rate", "memory",
-        "CPU used", "throttled",
-    )  # fmt: skip
-    lines = [row(*heads), "| ---: | --- | --- | --- |" + " ---: |" * 7]
-    lines += [
-        row(
-            trial.search,
-            _setting(trial.cpus, trial.memory_mib)
-            + (", to deploy" if trial.part != SEARCH else ""),
-            formats.verdict(trial.verdict, trial.cause),
-            trial.own_verdict,
-            NONE if trial.speed is None else f"{trial.speed:.2f}",
-            formats.share(trial.neighbour_share),
-            formats.milliseconds(trial.p95_ms),
-            formats.share(trial.error_rate),
-            formats.quantity(trial.memory_peak_mib, "MiB"),
-            formats.quantity(trial.cpu_used_cores, "cores", 3),
-            formats.share(trial.throttled_ratio),
-        )
-        for trial in trials
-    ]
-    return "\n".join(lines)
-
-
-def _setting(cpus: float | None, memory_mib: int | None) -> str:
-    return "none" if cpus is None or memory_mib is None else Setting(cpus, memory_mib).label
