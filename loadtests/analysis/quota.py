@@ -135,6 +135,6 @@ class QuotaCost:
         cpus = sorted(set(wide), key=int)
         where = f"CPU{'' if len(cpus) == 1 else 's'} {formats.listing(cpus)} of {host.cpus}"
         if len(cpusets) == 1:
-            return f"It was kept to {where}, where the load generator may run too."
+            return f"Without it the replica ran on {where}, where the load generator may run too."
         with_whom = "each other and " if len(wide) > len(cpus) else ""
-        return f"Its replicas were kept to {where}, shared with {with_whom}the load generator."
+        return f"Without it the replicas ran on {where}, shared with {with_whom}the load generator."

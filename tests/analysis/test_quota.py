@@ -130,16 +130,20 @@ def test_a_cpu_of_another_speed_is_told_beside_the_raw_figures(before, now, says
 
 
 SHARED = [
-    (Setting(0.5, 300), ("1",), "It was kept to CPU 1 of 2, where the load generator may run too."),
+    (
+        Setting(0.5, 300),
+        ("1",),
+        "Without it the replica ran on CPU 1 of 2, where the load generator may run too.",
+    ),
     (
         Setting(0.5, 300, 2),
         ("1", "0"),
-        "Its replicas were kept to CPUs 0 and 1 of 2, shared with the load generator.",
+        "Without it the replicas ran on CPUs 0 and 1 of 2, shared with the load generator.",
     ),
     (
         Setting(0.2, 300, 3),
         ("1", "0", "1"),
-        "Its replicas were kept to CPUs 0 and 1 of 2, shared with each other and the load "
+        "Without it the replicas ran on CPUs 0 and 1 of 2, shared with each other and the load "
         "generator.",
     ),
 ]
