@@ -13,8 +13,8 @@ from loadtests.analysis.speed import gauge_us, relative_speed
 from loadtests.analysis.trial_length import is_measured
 from loadtests.verdicts import Verdict
 
-# Divided by a gauge, the CPU a request takes still differs by about 5% from trial to trial of one
-# setting; what is beyond that and a little more is the CPU's doing.
+# Divided by the gauge, the CPU that a request takes still differs by 6.5% between trials of one
+# setting (docs/repeatability.md); less than that is no news of the CPU.
 SPEED_TOLERANCE = 0.07
 # Of the CPU granted, as in `causes.CPU_AT_LIMIT`: above it queues form in bursts.
 NEAR_THE_LIMIT = 0.9
