@@ -55,7 +55,7 @@ def section(found: TenSearches) -> list[str]:
         f"Written by `make searches`: {SEARCHES} whole searches of one question, "
         f"{searches[0].users:,} users, each into a run of its own, so that none reuses what "
         f"another measured: {ALONE} alone, then {SEARCHES - ALONE} beside a neighbour that comes "
-        "and goes, a busy loop or one that thrashes the caches, for one to four minutes at a time "
+        "and goes, a busy loop or one that thrashes the caches, for some minutes at a time "
         "on the last CPU. After each, the size to deploy that the first one led to was measured "
         f"once, in fresh containers. From {searches[0].started_at} to "
         f"{max(trial.started_at for trial in found.trials)} on {models}.",
