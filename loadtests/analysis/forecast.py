@@ -8,17 +8,19 @@ log(1 + users in flight) and read where the SLO ends.
 Of six things that D was fitted against, users in flight told a left-out level best: off by 7%
 (root mean square over 19 levels of four recorded staircases), the share of throttled periods by
 12%, powers of the use by 14% to 42%, a constant by 17%. Levels below the first that fails are no
-help: what times out is served in vain, and D goes up again.
+help: what times out is served in vain, and D goes up again. Nor is D divided by the generator's CPU
+a request, which takes less itself the more it receives at once: that was off by 11%.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from loadtests.analysis.evidence import Evidence, Interval
+from loadtests.analysis.speed import reference_of
 from loadtests.analysis.staircase import LevelRow, level_rows
 from loadtests.question import SLO
 
@@ -27,7 +29,7 @@ CONFIDENCE = 0.9  # of the interval, two-sided
 # to -0.07, of a service that saves nothing it is 0; levels were off the line by 6%.
 SLOPE, SLOPE_ERROR = -0.05, 0.03
 LEVEL_ERROR, LEVELS_BELIEVED = 0.06, 4  # the second: how many levels that belief counts for
-# Trials in fresh containers, up to 13 minutes later, took this much more or less CPU a request than
+# Trials in fresh containers, within 25 minutes of it, took this much more or less CPU a request than
 # the line said (root mean square of logs, 20 trials of the four runs): the CPU's speed drifts.
 FRESH = 0.08
 FEW_LEVELS = 3  # fewer say next to nothing of the slope
@@ -44,6 +46,13 @@ class CpuForecast:
     passed: float  # least limit that passed
     failed: float | None  # most below it that failed; None: none did
     levels: int  # that it was fitted to
+    speed: float | None = None  # of the CPU then, relative to the reference; None: not known
+
+    @property
+    def reference_cpus(self) -> Interval:
+        """The same at the reference speed, at which trials are judged; as measured if unknown."""
+        speed, cpus = self.speed or 1.0, self.cpus
+        return Interval(cpus.estimate * speed, cpus.low * speed, cpus.high * speed)
 
     @property
     def sentence(self) -> str:
@@ -55,7 +64,18 @@ class CpuForecast:
             f"The least CPU is forecast to be {self.cpus.estimate:.2f} ({CONFIDENCE:.0%} interval "
             f"{self.cpus.low:.2f} to {self.cpus.high:.2f}) for {self.rps:,.0f} requests/s: by "
             f"{levels} a request takes {self.cpu_ms_per_request:.3f} ms of CPU at {self.use:.0%} "
-            f"use; {edge}.{self._why_wide}"
+            f"use; {edge}.{self._at_reference}{self._why_wide}"
+        )
+
+    @property
+    def _at_reference(self) -> str:
+        if self.speed is None:
+            return ""
+        cpus = self.reference_cpus
+        return (
+            f" The CPU did {self.speed:.2f} times the work a second that it does at the reference "
+            f"speed; at that it is {cpus.estimate:.2f} ({cpus.low:.2f} to {cpus.high:.2f}), with "
+            f"{self.cpu_ms_per_request * self.speed:.3f} ms a request."
         )
 
     @property
@@ -102,7 +122,10 @@ def forecast_cpus(evidence: Evidence) -> CpuForecast | None:
     None where there is no edge to forecast: the ample level failed, or its CPU was not reported.
     """
     trial = evidence.trial
-    return forecast_from(level_rows(evidence), trial.question.slo, trial.setting.replicas)
+    found = forecast_from(level_rows(evidence), trial.question.slo, trial.setting.replicas)
+    if found is None or trial.reference_us is None or (seen_us := reference_of(evidence)) is None:
+        return found
+    return replace(found, speed=trial.reference_us / seen_us)
 
 
 def forecast_from(levels: Sequence[LevelRow], slo: SLO, replicas: int = 1) -> CpuForecast | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loadtests.analysis import formats
 from loadtests.analysis.calibration import UTILISATION
+from loadtests.analysis.evidence import Interval
 from loadtests.analysis.forecast import CONFIDENCE, CpuForecast
 
 
@@ -18,15 +19,20 @@ class ForecastMade:
 
     started_at: str  # of the staircase, ISO 8601, UTC
     forecast: CpuForecast
-    law_cpus: float | None  # by the utilisation law at a fixed use; None: not known
+    law_cpus: float | None  # by the utilisation law at a fixed use, same speed; None: not known
     found_cpus: float  # least of the steps that holds
     failing_cpus: float | None  # the step below it; None: there is none
     found_cpu_ms: float | None = None  # that a request took there; None: not reported
 
     @property
+    def cpus(self) -> Interval:
+        """What was forecast at the reference speed, at which the trials were judged."""
+        return self.forecast.reference_cpus
+
+    @property
     def error(self) -> float:
         """How far the forecast lies outside what is known; 0 within it, +0.1: a tenth too much."""
-        return self._off(self.forecast.cpus.estimate)
+        return self._off(self.cpus.estimate)
 
     @property
     def law_error(self) -> float | None:
@@ -36,8 +42,7 @@ class ForecastMade:
     @property
     def inside(self) -> bool:
         """Whether the interval, taken to the steps there were, has the one found."""
-        cpus = self.forecast.cpus
-        return cpus.low <= self.found_cpus and cpus.high > (self.failing_cpus or 0.0)
+        return self.cpus.low <= self.found_cpus and self.cpus.high > (self.failing_cpus or 0.0)
 
     @property
     def below(self) -> str:

@@ -24,7 +24,7 @@ def forecast_table(log: ForecastLog, caption: str = "Every forecast so far") -> 
 
 
 def _line(made: ForecastMade) -> tuple[Cell, ...]:
-    cpus, law = made.forecast.cpus, made.law_cpus
+    cpus, law = made.cpus, made.law_cpus
     return (
         made.started_at[:10],
         _with_under(f"{cpus.estimate:.2f}", f"{cpus.low:.2f} to {cpus.high:.2f}"),

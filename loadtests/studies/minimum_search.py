@@ -147,7 +147,7 @@ class MinimumSearch(SearchResult):
         return ForecastMade(
             started_at=staircase.trial.started_at,
             forecast=forecast,
-            law_cpus=None if law is None else law.estimate,
+            law_cpus=None if law is None else law.estimate * (forecast.speed or 1.0),
             found_cpus=found,
             failing_cpus=max(failing, default=None),
             found_cpu_ms=1000 * least.cpu_cores / least.rps

@@ -196,3 +196,25 @@ def test_the_forecast_is_told_with_its_interval_and_what_it_rests_on():
         "The least CPU is forecast to be 0.39 (90% interval 0.32 to 0.45) for 1,000 requests/s: "
         "by 5 levels a request takes 0.391 ms of CPU at 100% use; 0.4 CPU passed, 0.3 failed."
     )
+
+
+def test_at_the_reference_speed_a_slower_cpu_needs_less():
+    found = CpuForecast(Interval(0.5, 0.4, 0.6), 1.0, 0.5, 1000.0, 0.6, 0.4, 5, speed=0.8)
+    at = found.reference_cpus
+    assert (at.estimate, at.low, at.high) == pytest.approx((0.4, 0.32, 0.48))
+    assert found.sentence.endswith(
+        "The CPU did 0.80 times the work a second that it does at the reference speed; at that it "
+        "is 0.40 (0.32 to 0.48), with 0.400 ms a request."
+    )
+    assert replace(found, speed=None).reference_cpus == found.cpus
+
+
+def test_the_speed_is_that_of_the_levels_against_the_reference():
+    """The gauge's work took 100 us, and 80 us at the reference speed."""
+    given = staircase()
+    gauged = replace(given, generator=given.generator.assign(work_us=100.0))
+    assert forecast_cpus(gauged).speed is None, "without a reference"
+    trial = replace(given.trial, reference_us=80.0)
+    assert forecast_cpus(replace(gauged, trial=trial)).speed == pytest.approx(0.8)
+    blank = given.generator.assign(work_us=math.nan)
+    assert forecast_cpus(replace(given, trial=trial, generator=blank)).speed is None, "no gauge"

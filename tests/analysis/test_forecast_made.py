@@ -42,6 +42,11 @@ def test_an_interval_holds_that_reaches_into_the_step():
     assert made(0.25, low=0.2, high=0.31).inside
 
 
+def test_trials_are_compared_with_the_forecast_at_the_reference_speed():
+    found = replace(made(0.5), forecast=replace(forecast(0.5, 0.45, 0.55), speed=0.8))
+    assert (found.error, found.inside) == (0.0, True)
+
+
 def test_below_the_smallest_step_nothing_is_known_to_fail():
     found = made(0.1, failing=None)
     assert (found.error, found.inside) == (0.0, True)
