@@ -240,6 +240,21 @@ def test_conditions_and_card_show_the_question_and_the_host(run):
     assert "1 CPU / 300 MiB" in card(found).data
 
 
+def test_the_answer_and_the_conditions_name_the_reference_speed_that_all_trials_had(tmp_path):
+    """So that two hosts can be compared; without one in common there is none."""
+    given = {"work_us": 375.0, "reference_us": 300.0}
+    write_table(tmp_path, "vertical", [(Setting(1, 300), given)])
+    write_table(tmp_path, "scale_out", [(Setting(0.5, 300, 2), given)])
+    found = read_study(tmp_path)
+    assert "reference: 300 us of CPU for a fixed piece of work" in conditions_table(found).data
+    assert answer_of(found)["reference_us"] == 300.0
+    assert answer_of(found)["vertical"][0]["speed"] == pytest.approx(0.8)
+    write_table(tmp_path, "scale_out", [(Setting(0.5, 300, 2), {})])
+    found = read_study(tmp_path)
+    assert "no reference, or more than one" in conditions_table(found).data
+    assert answer_of(found)["reference_us"] is None
+
+
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
     """An empty folder of runs."""
