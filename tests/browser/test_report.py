@@ -62,7 +62,7 @@ def test_the_report_leaves_the_answer_and_its_figure_beside_the_trials(report: P
 def test_the_answer_is_the_first_thing_a_reader_sees(opened: tuple[Page, Complaints]) -> None:
     """Under the title, without scrolling, before any figure."""
     page, _ = opened
-    card = page.get_by_role("region", name="The answer")
+    card = page.get_by_role("region", name="The question and the answer")
     expect(card).to_contain_text(f"{LEAST.label} is the least measured setting that holds 400")
     expect(card).to_contain_text("holds")
     expect(card.locator(".answer-sentence")).to_be_in_viewport()
