@@ -29,8 +29,9 @@ CONFIDENCE = 0.9  # of the interval, two-sided
 # to -0.07, of a service that saves nothing it is 0; levels were off the line by 6%.
 SLOPE, SLOPE_ERROR = -0.05, 0.03
 LEVEL_ERROR, LEVELS_BELIEVED = 0.06, 4  # the second: how many levels that belief counts for
-# Trials in fresh containers, within 25 minutes of it, took this much more or less CPU a request than
-# the line said (root mean square of logs, 20 trials of the four runs): the CPU's speed drifts.
+# Trials in fresh containers, within 25 minutes of a staircase, took so much more or less CPU a
+# request than its line said (root mean square of logs, 20 trials of the four runs): the CPU's speed
+# drifts.
 FRESH = 0.08
 FEW_LEVELS = 3  # fewer say next to nothing of the slope
 

@@ -29,7 +29,7 @@ def _line(made: ForecastMade) -> tuple[Cell, ...]:
         made.started_at[:10],
         _with_under(f"{cpus.estimate:.2f}", f"{cpus.low:.2f} to {cpus.high:.2f}"),
         _with_under(f"{made.found_cpus:g}", made.below),
-        f"{made.error:+.0%}",
+        f"{made.error:+.0%}" if made.error else "0%",
         "yes" if made.inside else "no",
         "not known"
         if law is None or made.law_error is None

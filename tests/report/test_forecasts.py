@@ -15,6 +15,10 @@ def test_a_forecast_is_listed_with_its_interval_what_was_found_and_its_error() -
         assert text in shown
 
 
+def test_a_forecast_within_the_step_has_no_error() -> None:
+    assert ">0%<" in forecast_table(ForecastLog((("mine", made(0.35)),), ()))._repr_html_()
+
+
 def test_a_law_that_is_not_known_is_no_number() -> None:
     shown = forecast_table(ForecastLog((("mine", made(0.44, law=None)),), ()))._repr_html_()
     assert "not known" in shown
