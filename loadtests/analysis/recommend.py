@@ -25,11 +25,15 @@ def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
 def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
     """Return the holding row of least cost per hour, None where none holds; ties as in `rank`.
 
-    What holds while a larger setting fails is contradicted, and is no answer.
+    What holds while a larger setting fails is contradicted, and is no answer. What holds less often
+    than asked is one only where nothing holds so often: then the most reliable.
     """
     contradicted = [pair.smaller for pair in violations(rows)]
     holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in contradicted]
-    return min(holding, key=lambda row: rank(row.setting, prices.per_hour), default=None)
+    enough = [row for row in holding if row.is_reliable]
+    if enough:
+        return min(enough, key=lambda row: rank(row.setting, prices.per_hour))
+    return max(holding, key=lambda row: row.reliability or 0.0, default=None)
 
 
 def violations(rows: Sequence[Row]) -> list[Violation]:

@@ -7,6 +7,7 @@ again, in random order; the last trial of the answer is a long one.
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from loadtests.question import Cost, Setting, rank
 from loadtests.search import minimum
@@ -17,9 +18,11 @@ from loadtests.search.reliability import Goal, Reliability
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
 
-# So sure it is at most that a setting holds as often as asked when it is given up.
+# How sure it is that a setting holds as often as asked: so little, and it is ruled out; so much,
+# and with a verdict of `holds` it is enough.
 RULED_OUT = 0.25
-TRIALS_AT_MOST = 5  # of one setting, long ones aside
+LIKELY = 0.5
+TRIALS_AT_MOST = 5  # of one setting, while it is the answer and not yet reliable enough
 
 
 def decide(
@@ -32,109 +35,102 @@ def decide(
 ) -> Decision:
     """Return the next setting to measure: first what brackets the least, then what confirms it.
 
-    The order of repeats is random, so that a drift of the host meets all of them alike; it depends
-    on the number of findings only, so that a search can be taken up anywhere.
+    The bracket is drawn by what all trials say of a setting's reliability, not by its own verdict.
+    Where a setting is to be asked again, it is one of all that are in doubt, at random, so that a
+    drift of the host meets all of them alike; which one depends on the number of findings only, so
+    that a search can be taken up anywhere.
     """
-    bracket = minimum.decide(space, findings, forecast, cost, budget)
-    known = Knowledge(space, tuple(findings))
-    if bracket.ask is not None or not known.holding or known.open_below(known.least(cost), cost):
+    says = Reliability(space, tuple(findings), goal)
+    known = believed(says)
+    bracket = minimum.decide(space, known.findings, forecast, cost, budget)
+    if bracket.ask is not None:
+        again = _in_doubt(known) if known.trials(bracket.ask) else []
+        return _again(random.Random(len(findings)).choice(again), says) if again else bracket  # noqa: S311
+    least = known.least(cost)
+    if least is None or known.open_below(least, cost):
         return bracket
-    says = Reliability(space, known.findings, goal)
-    more = _repeat(known, says, cost)
     spent = budget.spent(findings)
+    more = _confirm(least, says)
     if more is None or spent is not None:
-        return Decision(None, _conclusion(known, says, cost, spent if more else None))
+        return Decision(None, _conclusion(least, says, spent if more else None))
     return more
 
 
-def answer(known: Knowledge, says: Reliability, cost: Cost) -> Setting | None:
-    """Return the cheapest setting that was measured to hold and does so as reliably as asked.
+def believed(says: Reliability) -> Knowledge:
+    """Return what is known of every setting, by all trials: reliable enough, not, or in doubt.
 
-    Where none is so reliable, the most reliable of those that hold.
+    A trial on a slow CPU tells of less CPU than it was granted, and one trial that holds may be an
+    accident; so a setting's own verdict alone decides nothing but a kill.
     """
-    enough = [setting for setting in known.holding if says.is_enough(setting)]
-    if enough:
-        return min(enough, key=lambda setting: rank(setting, cost))
-    return max(known.holding, key=says.stated, default=None)
-
-
-def is_proven(known: Knowledge, says: Reliability, cost: Cost) -> bool:
-    """Say whether the answer is as reliable as asked, and surely nothing cheaper is.
-
-    Where nothing holds, whether every setting fails.
-    """
-    least = answer(known, says, cost)
-    if least is None:
-        return all(known.verdict(cell) is Verdict.FAILS for cell in known.space.cells)
-    cheaper = [cell for cell in known.space.cells if rank(cell, cost) < rank(least, cost)]
-    doubtful = [finding.setting for finding in known.unresolved]
-    ruled_out = [setting for setting in doubtful if says.sure(setting) <= RULED_OUT]
-    return says.is_enough(least) and all(
-        known.verdict(cell) is Verdict.FAILS or any(s.grants_at_least(cell) for s in ruled_out)
-        for cell in cheaper
+    last = {finding.setting: finding for finding in says.findings}
+    told = {
+        finding.setting for finding in says.findings if finding.trial_verdict is not Verdict.INVALID
+    }
+    beliefs = {s: _belief(says, finding, s in told) for s, finding in last.items()}
+    return Knowledge(
+        says.space, tuple(replace(f, verdict=beliefs[f.setting]) for f in says.findings)
     )
 
 
-def _repeat(known: Knowledge, says: Reliability, cost: Cost) -> Decision | None:
-    """Return what to measure once more; None when the answer is confirmed, or cannot be."""
-    candidate = _candidate(known, says, cost)
-    if candidate is None:
-        return None
-    doubtful = _doubtful(known, says, cost, candidate)
-    if doubtful:
-        setting = random.Random(len(known.findings)).choice(doubtful)  # noqa: S311  (no secret)
-        return Decision(
-            setting,
-            f"{setting.label} is expected to hold in {says.stated(setting):.0%} of trials, "
-            f"and {says.goal.reliability:.0%} are asked for: trial {known.trials(setting) + 1}.",
-        )
-    if any(finding.setting == candidate and finding.is_long for finding in known.findings):
-        return None
-    chance = f"is expected to hold in {says.stated(candidate):.0%} of trials"
-    return Decision(candidate, f"{candidate.label} {chance}. Does it in a long one?", is_long=True)
+def _belief(says: Reliability, finding: Finding, is_told: bool) -> Verdict:
+    """Return what to believe of a setting after its last finding."""
+    sure = says.sure(finding.setting)
+    if finding.verdict is Verdict.HOLDS and sure >= LIKELY:
+        return Verdict.HOLDS
+    if is_told and sure <= RULED_OUT:
+        return Verdict.FAILS
+    return Verdict.UNDECIDED if is_told else Verdict.INVALID
 
 
-def _candidate(known: Knowledge, says: Reliability, cost: Cost) -> Setting | None:
-    """Return the cheapest that holds and may be as reliable as asked, else what is beyond it.
+def answer(says: Reliability, cost: Cost) -> Setting | None:
+    """Return the cheapest setting that holds, by its own trials, and reliably enough by all."""
+    return believed(says).least(cost)
 
-    What is beyond has not been measured, or not to hold.
+
+def is_proven(says: Reliability, cost: Cost) -> bool:
+    """Say whether the answer is as reliable as asked, and nothing cheaper may be.
+
+    Where nothing holds, whether that is said of every setting.
     """
-    hopeful = [s for s in known.holding if says.is_enough(s) or _may_be(known, says, s)]
-    if hopeful:
-        return min(hopeful, key=lambda setting: rank(setting, cost))
-    beyond = [
-        cell
+    known = believed(says)
+    least = known.least(cost)
+    enough = least is None or says.is_enough(least)
+    return enough and all(
+        known.verdict(cell) is Verdict.FAILS
         for cell in known.space.cells
-        if says.is_enough(cell) and _short_trials(known, cell) < TRIALS_AT_MOST
+        if least is None or rank(cell, cost) < rank(least, cost)
+    )
+
+
+def _in_doubt(known: Knowledge) -> list[Setting]:
+    return [
+        setting
+        for setting, finding in known.last.items()
+        if not finding.verdict.decides and known.is_worth_asking(setting)
     ]
-    return min(beyond, key=lambda setting: rank(setting, cost), default=None)
 
 
-def _may_be(known: Knowledge, says: Reliability, setting: Setting) -> bool:
-    """Say whether more trials of a setting may yet show it to be as reliable as asked."""
-    return says.sure(setting) > RULED_OUT and _short_trials(known, setting) < TRIALS_AT_MOST
+def _again(setting: Setting, says: Reliability) -> Decision:
+    times = 1 + sum(finding.setting == setting for finding in says.findings)
+    return Decision(
+        setting,
+        f"{setting.label} is expected to hold in {says.stated(setting):.0%} of trials, and "
+        f"{says.goal.reliability:.0%} are asked for: trial {times} of it.",
+    )
 
 
-def _doubtful(known: Knowledge, says: Reliability, cost: Cost, candidate: Setting) -> list[Setting]:
-    """Return the candidate, where it is in doubt, and the likeliest of what is cheaper."""
-    in_doubt = candidate not in known.holding or not says.is_enough(candidate)
-    doubtful = [candidate] if in_doubt else []
-    cheaper = [
-        cell
-        for cell in known.space.cells
-        if rank(cell, cost) < rank(candidate, cost) and _may_be(known, says, cell)
-    ]
-    return [*doubtful, *sorted(cheaper, key=says.sure)[-1:]]
+def _confirm(least: Setting, says: Reliability) -> Decision | None:
+    """Return more trials of an answer while it is not reliable enough, then a long one."""
+    mine = [finding for finding in says.findings if finding.setting == least]
+    if not says.is_enough(least) and len(mine) < TRIALS_AT_MOST:
+        return _again(least, says)
+    if any(finding.is_long for finding in mine):
+        return None
+    chance = f"is expected to hold in {says.stated(least):.0%} of trials"
+    return Decision(least, f"{least.label} {chance}. Does it in a long one?", is_long=True)
 
 
-def _short_trials(known: Knowledge, setting: Setting) -> int:
-    return sum(f.setting == setting and not f.is_long for f in known.findings)
-
-
-def _conclusion(known: Knowledge, says: Reliability, cost: Cost, spent: str | None) -> str:
-    least = answer(known, says, cost)
-    if least is None:
-        raise ValueError("nothing holds, so there is nothing to conclude about")
+def _conclusion(least: Setting, says: Reliability, spent: str | None) -> str:
     chance = f"is expected to hold in {says.stated(least):.0%} of trials"
     asked = f"{says.goal.reliability:.0%}"
     if spent is not None:

@@ -1,6 +1,6 @@
 """The search for the least CPU and memory of one replica that hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,12 +10,16 @@ from loadtests.analysis.evidence import Evidence, Row
 from loadtests.analysis.forecast import CpuForecast, forecast_cpus
 from loadtests.analysis.forecast_made import ForecastMade
 from loadtests.analysis.frontier import Cell
-from loadtests.question import Question, Setting, rank
+from loadtests.analysis.recommend import minimum
+from loadtests.analysis.repeat import Repeat
+from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
 from loadtests.report.conclusions import conclusions
 from loadtests.report.markup import Fragment
+from loadtests.search.confirm import is_proven
 from loadtests.search.knowledge import Knowledge
+from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
 from loadtests.studies.manifest import VERTICAL
 from loadtests.studies.parameters import Parameters
@@ -57,6 +61,7 @@ class MinimumSearch(SearchResult):
             and (manifest.question, manifest.target) == (asked.question, asked.target)
             and tuple(asked.cpu_steps or search.cpu_steps) == search.cpu_steps
             and tuple(asked.memory_steps or search.memory_steps) == search.memory_steps
+            and asked.goal == search.goal
         )
 
     @cached_property
@@ -71,10 +76,48 @@ class MinimumSearch(SearchResult):
         return Knowledge(self.space, tuple(found))
 
     @cached_property
+    def reliability(self) -> Reliability:
+        """How reliably each setting of the space holds; of use after a search only."""
+        search = self.manifest.search
+        goal = Goal() if search is None else search.goal
+        return Reliability(self.space, self.knowledge.findings, goal)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """One row for each setting that was measured, after a search with its reliability."""
+        if self.manifest.search is None:
+            return self.table.rows
+        says = self.reliability
+        return [
+            replace(
+                row,
+                reliability=says.stated(row.setting),
+                is_reliable=says.is_enough(row.setting),
+            )
+            for row in self.table.rows
+        ]
+
+    @cached_property
     def least(self) -> Row | None:
-        """The cheapest setting that holds."""
-        setting = self.knowledge.least(self.manifest.prices.per_hour)
-        return next((row for row in self.rows if row.setting == setting), None)
+        """The cheapest setting that holds, and after a search does so as reliably as asked."""
+        return minimum(self.rows, self.manifest.prices)
+
+    @property
+    def band(self) -> Band | None:
+        """Between which limits of CPU it is a matter of luck; None without a search or answer."""
+        if self.manifest.search is None or self.least is None:
+            return None
+        return self.reliability.band(self.least.setting)
+
+    @property
+    def repeated(self) -> Repeat | None:
+        """The answer's last trial, a long one, beside those before it; None: there was none."""
+        if self.least is None:
+            return None
+        result = next(r for r in self.table.results if r.setting == self.least.setting)
+        *earlier, last = result.trials
+        is_long = finding_of(result).is_long
+        return Repeat(tuple(earlier), last) if is_long else None
 
     @property
     def cells(self) -> list[Cell]:
@@ -87,20 +130,18 @@ class MinimumSearch(SearchResult):
 
     @property
     def ended(self) -> SearchEnd | None:
-        """How the search ended: proven is a least below which every cheaper setting fails."""
+        """How the search ended; proven: as reliable as asked, and nothing cheaper is."""
         if self.manifest.search is None:
             return None
-        cost, least = self.manifest.prices.per_hour, self.least
-        proven = all(
-            cell.verdict is Verdict.FAILS
-            for cell in self.cells
-            if least is None or rank(cell.setting, cost) < rank(least.setting, cost)
-        )
+        cost = self.manifest.prices.per_hour
+        proven = is_proven(self.reliability, cost)
         return SearchEnd(proven, self.manifest.search.log[-1].why)
 
     @property
     def worth_repeating(self) -> tuple[Setting, Question] | None:
-        """The answer, else what holds, else the first that was measured."""
+        """The answer, where the search did not repeat it, else what holds, else the first."""
+        if self.repeated is not None:
+            return None
         measured = [result.row for result in self.table.results]
         held = [row for row in measured if row.verdict is Verdict.HOLDS]
         chosen = self.least or next(iter(held or measured), None)

@@ -8,6 +8,7 @@ import pandas as pd
 from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.frontier import GridCost
+from loadtests.analysis.repeat import Repeat
 from loadtests.question import Question, Setting
 from loadtests.report import figures, page, tables
 from loadtests.report.markup import Fragment
@@ -66,6 +67,11 @@ class SearchResult(ABC):
         whole = GridCost(self.steps, self.manifest.question.workload.duration_s)
         said = f"{len(trials)} trials"
         return whole.compared(said if self.staircase is None else f"{said} and a staircase", load_s)
+
+    @property
+    def repeated(self) -> Repeat | None:
+        """The answer's last trial beside those before it, where the search itself repeated it."""
+        return None
 
     @property
     @abstractmethod

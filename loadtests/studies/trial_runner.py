@@ -159,6 +159,8 @@ def finding_of(measured: SettingResult) -> Finding:
     """Return what a search gets to see of a setting's trials, after the last of them."""
     row, (evidence, judgement) = measured.row, measured.trials[-1]
     share = judgement.slow_share.estimate
+    own = judgement.at_its_speed
+    is_sound = own.decides or judgement.pooled
     lengths_s = [seen.trial.question.workload.steady_s for seen, _ in measured.trials]
     return Finding(
         setting=measured.setting,
@@ -167,7 +169,7 @@ def finding_of(measured: SettingResult) -> Finding:
         oom_killed=row.cause == CauseName.OUT_OF_MEMORY,
         load_s=evidence.trial.timings.load_s,
         users=evidence.trial.question.workload.users,
-        own=judgement.at_its_speed,
+        own=own if is_sound else Verdict.INVALID,  # voided by a check, it tells of no edge
         speed=relative_speed(evidence) or 1.0,
         slow_share=None if math.isnan(share) else share,
         is_long=lengths_s[-1] > lengths_s[0],

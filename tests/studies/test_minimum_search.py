@@ -10,11 +10,13 @@ from loadtests.studies.parameters import Parameters
 from loadtests.verdicts import Verdict
 from tests.told import QUESTION, TARGET, measured, notes, table
 
-HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
+HOLDS, FAILS, UNDECIDED, INVALID = (
+    Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED, Verdict.INVALID,
+)  # fmt: skip
 LEAST, LESS_CPU, LESS_MEMORY = Setting(0.5, 300), Setting(0.25, 300), Setting(0.5, 100)
 WHY = "0.5 CPU / 300 MiB is the least."
 SEARCH = notes((0.25, 0.5), (100, 300), WHY)
-PROOF = [measured(LEAST, HOLDS), measured(LESS_CPU, FAILS), measured(LESS_MEMORY, FAILS)]
+PROOF = [measured(LEAST, HOLDS, HOLDS), measured(LESS_CPU, FAILS), measured(LESS_MEMORY, FAILS)]
 ASKED = Parameters(
     image=TARGET.image,
     users=QUESTION.workload.users,
@@ -27,7 +29,9 @@ ASKED = Parameters(
 ENDS = [
     (PROOF, True, "what is cheaper fails, or is smaller than what does"),
     (PROOF[:2], False, "less memory was never asked"),
-    ([*PROOF[:2], measured(LESS_MEMORY, UNDECIDED)], False, "a doubt is no failure"),
+    ([measured(LEAST, HOLDS), *PROOF[1:]], False, "one trial that holds is not as often as asked"),
+    ([*PROOF[:2], measured(LESS_MEMORY, INVALID)], False, "what was disturbed is no failure"),
+    ([*PROOF[:2], measured(LESS_MEMORY, UNDECIDED)], True, "undecided is not as often as asked"),
     ([measured(LEAST, FAILS)], True, "nothing holds, as the largest setting fails"),
     ([measured(LESS_CPU, FAILS)], False, "nothing holds, but the largest was never asked"),
 ]
