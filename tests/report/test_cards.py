@@ -188,7 +188,7 @@ def test_trials_of_the_search_itself_are_counted_with_those_that_hold():
 
 
 def test_the_line_on_reliability_stands_before_the_figures_where_there_is_one():
-    line = "Holds in 94% of cold trials (90% asked): a cliff; CPU binds."
+    line = "Holds in 94% of trials (90% asked): a cliff; CPU binds."
     shown = study_card(ROWS, LEAST, [judged("first")], Question(), HOST, Prices(), reliability=line)
     page = BeautifulSoup(str(shown.data), "html.parser").section
     assert page is not None

@@ -69,6 +69,8 @@ def test_a_search_states_its_reliability_on_the_first_screen_and_in_the_answer(r
     line = answer_reliability(found).line
     assert line.startswith("Holds in ")
     assert line in card(found).data
+    said = "For sure is in at least 95% of trials, or to fail in as many."
+    assert edge_sentences(found)[0] == f"{line} {said}"
     answer = json.loads(write_answer(found).read_text())["reliability"]
     assert (answer["stated"], answer["asked"]) == (band.reliability, band.asked)
     assert (answer["edge"], answer["binds"]) == ("cliff", ["cpu", "memory"])
