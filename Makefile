@@ -105,7 +105,7 @@ grid: images  ## Measure a full grid, for the comparison of strategies: data/gri
 	@$(BIN)/python -m loadtests.jobs.grid
 
 strategies: env-dev  ## Compare search strategies on recorded and simulated services: docs/strategies.md
-	@$(BIN)/python -m loadtests.jobs.strategies
+	@OMP_NUM_THREADS=1 $(BIN)/python -m loadtests.jobs.strategies
 
 overhead: images  ## Measure how long a trial takes beyond its load
 	@$(BIN)/python -m loadtests.jobs.overhead

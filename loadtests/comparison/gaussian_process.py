@@ -1,6 +1,7 @@
 """A Gaussian process over the plane of CPU and memory, asked where it is least sure of the edge.
 
-The straddle heuristic for level sets (Bryan, Schneider, Nichol, Miller, Genovese and Wasserman,
+The level is the margin at which as many trials are within the SLO as asked. The straddle heuristic
+for level sets (Bryan, Schneider, Nichol, Miller, Genovese and Wasserman,
 "Active learning for identifying function threshold boundaries", NIPS 2005): measure where 1.96
 standard deviations reach farthest across the level. Of the plane only what can still be the answer
 is asked: what costs less than the present one, and that itself.
@@ -12,7 +13,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from loadtests.comparison.axes import margin
 from loadtests.comparison.problem import ASKED, Answer, SearchRun
@@ -23,8 +24,8 @@ STRADDLE = 1.96
 TRIALS_AT_MOST = 25
 # Of these the likeliest are taken: log CPU and log memory over which margins stay alike, and the
 # standard deviation of one trial; margins are within 1 of the level.
-LENGTHS = (0.3, 0.8, 2.0)
-NOISES = (0.1, 0.4)
+LENGTHS = (0.2, 0.6)
+NOISES = (0.2, 0.5)
 _FIT_EVERY = 3  # trials
 
 Floats = npt.NDArray[np.float64]
@@ -45,9 +46,14 @@ class _Belief:
         return chance
 
     @property
+    def above(self) -> Floats:
+        """How far each setting lies above the level: there, as many trials hold as asked."""
+        return self.mean - self.noise * ndtri(ASKED)
+
+    @property
     def straddle(self) -> Floats:
         """How far each setting reaches across the level; below 0: it is told from it."""
-        return STRADDLE * self.deviation - np.abs(self.mean)
+        return STRADDLE * self.deviation - np.abs(self.above)
 
 
 class _Process:
@@ -99,7 +105,7 @@ class _Process:
 
 
 def level_set(search_run: SearchRun, cost: Cost) -> Answer:
-    """Measure the straddling settings; answer with the cheapest that is reliable enough."""
+    """Measure the straddling settings; answer with the cheapest above the level."""
     space = search_run.space
     cells = sorted(space.cells, key=lambda cell: rank(cell, cost))
     process = _Process(space)
@@ -113,8 +119,8 @@ def level_set(search_run: SearchRun, cost: Cost) -> Answer:
         measure(nth)
     while True:
         belief = process.belief()
-        reliability, straddle = belief.reliability[where], belief.straddle[where]
-        enough = np.flatnonzero(reliability >= ASKED)
+        straddle = belief.straddle[where]
+        enough = np.flatnonzero(belief.above[where] >= 0)
         answer = int(enough[0]) if enough.size else len(cells) - 1
         ask = int(straddle[: answer + 1].argmax())
         if straddle[ask] < 0:
@@ -125,4 +131,4 @@ def level_set(search_run: SearchRun, cost: Cost) -> Answer:
         measure(ask)
     if not enough.size:
         return Answer(None)
-    return Answer(cells[answer], float(reliability[answer]))
+    return Answer(cells[answer], float(belief.reliability[where[answer]]))

@@ -7,7 +7,7 @@ from loadtests.comparison import drift, needs, simulated
 from loadtests.comparison.conditions import USUAL, Attempts, Conditions, Scores
 from loadtests.comparison.problem import ASKED
 from loadtests.comparison.replay import Replay, early_stops, searches
-from loadtests.comparison.score import TOSS, best_rival, pair
+from loadtests.comparison.score import TOSS, WITHIN, best_rival, pair
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
 from loadtests.comparison.tables import score_table, table
 from loadtests.search.knowledge import TRIALS_PER_SETTING
@@ -64,7 +64,9 @@ def _simulated(made: Attempts) -> list[str]:
         f"nothing is so reliable), in grids that take {min(trials)} to {max(trials)} trials to "
         "measure in full.",
         f"*Right* is exactly the least setting that holds in {asked} of its trials at the "
-        "reference speed, *near* at most one step away on each axis. *Too small* is an answer that "
+        f"reference speed, *within {100 * WITHIN:g} points* the least of a reliability that is no "
+        "farther from that (a few trials can hardly tell more), *near* at most one step away on "
+        "each axis. *Too small* is an answer that "
         f"holds in fewer than {toss} of its trials, *less reliable* one that holds in {toss} to "
         f"{asked}, *too large* one dearer than needed, or none where there is one. *Cost regret* "
         "is what answers cost beyond the right ones, on average, below zero where they are too "

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from loadtests.analysis import formats
+from loadtests.comparison.conditions import USUAL
 from loadtests.comparison.score import Score, best_rival
 from loadtests.comparison.strategies import GRID, OURS
 from loadtests.report.plots import canvas, labels
@@ -23,7 +24,9 @@ def strategies_figure(scores: Mapping[str, Score], services: int) -> Figure:
     """Draw the share of right answers (with interval) against mean seconds under load (log)."""
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(
-        figure, strategies_message(scores), f"{services} simulated services, by time under load."
+        figure,
+        strategies_message(scores),
+        f"{services} simulated services, {USUAL.label}, by time under load.",
     )
     axes = figure.subplots()
     _axes(axes, scores)

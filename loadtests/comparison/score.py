@@ -9,8 +9,10 @@ from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.comparison.problem import ASKED, Outcome, Problem, truth
 from loadtests.comparison.strategies import GRID, OURS, Strategy
-from loadtests.question import Cost, Setting
+from loadtests.question import Cost, Setting, rank
 
+# Whether a setting holds in so much more or less of its trials can hardly be told by a few of them.
+WITHIN = 0.05
 # An answer that holds in fewer than so many of its trials is too small.
 TOSS = 0.5
 
@@ -23,6 +25,7 @@ class Attempt:
     least: Setting | None  # the truth
     reliability: float | None  # of the answer, in truth; None without an answer
     near: bool  # at most one step of CPU and one of memory from the truth
+    within: bool  # right, were a reliability asked for that is at most WITHIN from that
     regret: float | None = None  # of the cost of the truth: what the answer costs more
 
     @property
@@ -59,6 +62,7 @@ def _attempt(outcome: Outcome, problem: Problem, least: Setting | None, cost: Co
         least,
         reliability=None if answer is None else problem.reliability(answer),
         near=_near(problem, answer, least),
+        within=_within(problem, answer, cost),
         regret=None if answer is None or least is None else cost(answer) / cost(least) - 1,
     )
 
@@ -70,12 +74,28 @@ def _near(problem: Problem, answer: Setting | None, least: Setting | None) -> bo
     return all(abs(one - other) <= 1 for one, other in steps)
 
 
+def _within(problem: Problem, answer: Setting | None, cost: Cost) -> bool:
+    """Say whether an answer is the least of some reliability that is nearly the one asked for."""
+    low, high = ASKED - WITHIN, ASKED + WITHIN
+    rivals = [
+        cell
+        for cell in problem.space.cells
+        if answer is None or rank(cell, cost) < rank(answer, cost)
+    ]
+    best = max((problem.reliability(cell) for cell in rivals), default=0.0)
+    if answer is None:
+        return best < high
+    reliability = problem.reliability(answer)
+    return reliability >= low and best < min(high, reliability)
+
+
 @dataclass(frozen=True)
 class Score:
     """One search over all problems."""
 
     right: Interval  # share of the problems, with Wilson's interval
     near: float  # share, those that are right included
+    within: float  # share, those that are right included
     too_small: int
     less_reliable: int
     too_large: int
@@ -95,6 +115,7 @@ def score(made: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
     return Score(
         right=wilson(sum(attempt.right for attempt in made), len(made)),
         near=mean(attempt.near for attempt in made),
+        within=mean(attempt.within for attempt in made),
         too_small=sum(attempt.too_small for attempt in made),
         less_reliable=sum(attempt.less_reliable for attempt in made),
         too_large=sum(attempt.too_large for attempt in made),

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from loadtests.analysis import formats
-from loadtests.comparison.score import Score
+from loadtests.comparison.score import WITHIN, Score
 from loadtests.comparison.strategies import OURS
 from loadtests.question import Setting
 
 _HEAD = (
-    "search", "right (95% interval)", "near", "too small", "less reliable", "too large",
-    "cost regret", "stated", "in truth", "trials", "most trials", "time", "of the full grid",
+    "search", "right (95% interval)", f"within {100 * WITHIN:g} points", "near", "too small",
+    "less reliable", "too large", "cost regret", "stated", "in truth", "trials", "most trials",
+    "time", "of the full grid",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def _cells(score: Score) -> tuple[str, ...]:
     interval = f"{formats.share(right.low)} to {formats.share(right.high)}"
     return (
         f"{formats.share(right.estimate)} ({interval})",
+        formats.share(score.within),
         formats.share(score.near),
         str(score.too_small),
         str(score.less_reliable),

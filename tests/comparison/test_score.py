@@ -90,7 +90,7 @@ def test_a_search_that_states_no_reliability_has_none():
 
 def one_minute() -> Attempt:
     """An attempt of one trial, right."""
-    return Attempt(Outcome(LEAST, 1, 60.0), LEAST, 1.0, near=True)
+    return Attempt(Outcome(LEAST, 1, 60.0), LEAST, 1.0, near=True, within=True)
 
 
 def test_a_score_sums_up_over_all_problems():
@@ -125,8 +125,8 @@ def test_wilson_intervals_are_those_of_the_literature(hits, total, low, high):
 
 def test_two_searches_are_compared_problem_by_problem():
     """Right on different problems: three and one."""
-    right = Attempt(Outcome(LEAST, 1, 1.0), LEAST, 1.0, near=True)
-    wrong = Attempt(Outcome(None, 1, 1.0), LEAST, None, near=False)
+    right = Attempt(Outcome(LEAST, 1, 1.0), LEAST, 1.0, near=True, within=True)
+    wrong = Attempt(Outcome(None, 1, 1.0), LEAST, None, near=False, within=False)
     found = pair([right, right, right, wrong, right], [wrong, wrong, wrong, right, right])
     assert found == Pairing(3, 1)
 
@@ -138,3 +138,35 @@ def test_two_searches_are_compared_problem_by_problem():
 def test_chance_is_that_of_a_fair_coin(only_one, only_other, chance):
     """Two-sided: five or more of six one way, or the other."""
     assert Pairing(only_one, only_other).chance == chance
+
+
+@dataclass(frozen=True)
+class GradualProblem(PlainProblem):
+    """Below the least CPU, one more step holds in a share of its trials."""
+
+    below: float = 0.87
+    at: float = 1.0
+
+    def reliability(self, setting: Setting) -> float:
+        if setting.memory_mib < self.memory_mib or setting.cpus < 0.3:
+            return 0.0
+        return self.below if setting.cpus == 0.3 else self.at if setting.cpus == 0.4 else 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "within", "what"),
+    [
+        (LEAST, GradualProblem(), True, "right"),
+        (Setting(0.3, 150), GradualProblem(), True, "the least of 85%"),
+        (Setting(0.3, 150), GradualProblem(below=0.84), False, "six points too few"),
+        (Setting(0.5, 150), GradualProblem(at=0.94), True, "the least of 95%"),
+        (Setting(0.5, 150), GradualProblem(at=0.96), False, "what is cheaper is reliable enough"),
+        (Setting(0.3, 200), GradualProblem(), False, "as reliable, and dearer than another"),
+        (None, GradualProblem(), False, "there is one"),
+        (None, PlainProblem(cpus=2.0), True, "there is none"),
+    ],
+)
+def test_an_answer_is_within_some_points_where_it_is_the_least_of_nearly_what_is_asked(
+    answer, problem, within, what
+):
+    assert tried(answer, problem).within is within, what
