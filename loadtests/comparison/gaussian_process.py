@@ -42,13 +42,12 @@ class _Belief:
     @property
     def reliability(self) -> Floats:
         """The chance of one more trial of each setting to be within the SLO."""
-        chance: Floats = ndtr(self.mean / np.hypot(self.deviation, self.noise))
-        return chance
+        return np.asarray(ndtr(self.mean / np.hypot(self.deviation, self.noise)))
 
     @property
     def above(self) -> Floats:
         """How far each setting lies above the level: there, as many trials hold as asked."""
-        return self.mean - self.noise * ndtri(ASKED)
+        return self.mean - self.noise * float(ndtri(ASKED))
 
     @property
     def straddle(self) -> Floats:

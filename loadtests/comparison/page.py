@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from loadtests.analysis import formats
+from loadtests.analysis.cpu_speed import NEAR_THE_LIMIT, SPEED_TOLERANCE
 from loadtests.comparison import drift, needs, simulated
 from loadtests.comparison.conditions import USUAL, Attempts, Conditions, Scores
 from loadtests.comparison.problem import ASKED
@@ -159,11 +160,12 @@ def _drift() -> list[str]:
         "does each level of the staircase. The spread is that of the CPU use of eleven trials of "
         "one image under one load.",
         f"Gauge: it reads the speed of each trial off by {drift.GAUGE_ERROR:.1%} (standard "
-        "deviation), what was left of that spread when divided by the gauge.",
+        "deviation), what is left of the spread of CPU use when divided by a fixed piece of "
+        "work ([docs/repeatability.md](repeatability.md)).",
         "What the speed takes back, as in real trials: a *fails* on a CPU more than "
-        f"{formats.share(drift.TOLERANCE)} slower than the reference, unless the service would use "
-        "more CPU than it was granted at the reference speed too; a *holds* on one as much faster, "
-        f"where it would use more than {formats.share(drift.NEAR_EDGE)} of what was granted. A "
+        f"{formats.share(SPEED_TOLERANCE)} slower than the reference, unless the service would use "
+        "clearly more CPU than it was granted at the reference speed too; a *holds* on one as "
+        f"much faster, where it would use more than {formats.share(NEAR_THE_LIMIT)} of what was granted. A "
         "service that just holds uses "
         f"{_shares(simulated.USED_AT_EDGE)} of its CPU. Kills for memory stand.",
     ]

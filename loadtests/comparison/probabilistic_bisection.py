@@ -49,5 +49,5 @@ def believed(
     if_it_fails = failed * np.log(correct) + held * np.log(1 - correct)
     holds = np.arange(size) >= np.arange(size + 1)[:, None]  # by the first step that holds
     log_belief = np.where(holds, if_it_holds, if_it_fails).sum(axis=1)
-    belief: npt.NDArray[np.float64] = np.exp(log_belief - log_belief.max())
-    return belief / belief.sum()
+    belief = np.exp(log_belief - log_belief.max())
+    return np.asarray(belief / belief.sum())
