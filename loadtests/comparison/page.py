@@ -165,8 +165,8 @@ def _drift() -> list[str]:
         "What the speed takes back, as in real trials: a *fails* on a CPU more than "
         f"{formats.share(SPEED_TOLERANCE)} slower than the reference, unless the service would use "
         "clearly more CPU than it was granted at the reference speed too; a *holds* on one as "
-        f"much faster, where it would use more than {formats.share(NEAR_THE_LIMIT)} of what was granted. A "
-        "service that just holds uses "
+        f"much faster, where it would use more than {formats.share(NEAR_THE_LIMIT)} of what was "
+        "granted. A service that just holds uses "
         f"{_shares(simulated.USED_AT_EDGE)} of its CPU. Kills for memory stand.",
     ]
 
