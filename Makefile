@@ -81,10 +81,11 @@ demo: USERS = 1500
 demo: THINK_MIN = 1
 demo: THINK_MAX = 3
 demo: STEADY_S = 8
+demo: FINAL_STEADY_S = 16
 demo: CPU_STEPS = [0.08, 0.3, 1]
 demo: MEMORY_STEPS = [50, 150, 500]
 demo: SIZES = [[0.1, 100]]
-demo: REPLICA_COUNTS = [1, 3, 5]
+demo: REPLICA_COUNTS = [1, 4]
 demo: images  ## The same job, small: 1,500 users and few steps, a few minutes
 	@$(BATCH) $(GIVEN)
 
