@@ -37,6 +37,7 @@ class Finding:
     own: Verdict | None = None  # by this trial alone, whatever its CPU speed; None: as `verdict`
     speed: float = 1.0  # of its CPU, relative to the reference; 1 where it is not known
     slow_share: float | None = None  # of its requests, slow or failed; None: not measured
+    cpu_used: float | None = None  # share of the CPU granted, in steady state; None: not measured
     is_long: bool = False  # its steady state was a long one
 
     @property

@@ -186,10 +186,10 @@ class Reliability:
                 return _log_density(off) + np.log(slow_width / luck)
         if side == 0:  # undecided: as near as can be
             return _log_density(above / luck) - np.log(luck)
-        limit = 0.0 if share is None else self._beyond(side, share)
-        log_chance: Floats = np.log(
-            expit(side * (above - side * limit * slow_width) / luck) + 1e-300
-        )
+        limit = slow_width * (0.0 if share is None else self._beyond(side, share))
+        if side > 0 and finding.cpu_used:  # so much less CPU could at most have done as well
+            limit = np.minimum(limit, max(0.0, -math.log(finding.cpu_used)))
+        log_chance: Floats = np.log(expit(side * (above - side * limit) / luck) + 1e-300)
         return log_chance
 
     def _beyond(self, side: float, share: float) -> float:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
+from loadtests.analysis.counters import cpu_cores
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.judge import judge
 from loadtests.analysis.speed import relative_speed
@@ -160,6 +161,7 @@ def finding_of(measured: SettingResult) -> Finding:
     row, (evidence, judgement) = measured.row, measured.trials[-1]
     share = judgement.slow_share.estimate
     own = judgement.at_its_speed
+    used = cpu_cores(evidence)
     is_sound = own.decides or judgement.pooled
     lengths_s = [seen.trial.question.workload.steady_s for seen, _ in measured.trials]
     return Finding(
@@ -171,6 +173,7 @@ def finding_of(measured: SettingResult) -> Finding:
         users=evidence.trial.question.workload.users,
         own=own if is_sound else Verdict.INVALID,  # voided by a check, it tells of no edge
         speed=relative_speed(evidence) or 1.0,
+        cpu_used=None if used is None else used / measured.setting.total_cpus,
         slow_share=None if math.isnan(share) else share,
         is_long=lengths_s[-1] > lengths_s[0],
     )

@@ -66,6 +66,13 @@ def test_one_that_hardly_held_is_less_reliable_than_one_that_held_easily():
     assert says(hardly, FAILED).stated(AT) < says(easily, FAILED).stated(AT) - 0.1
 
 
+def test_one_that_used_up_its_cpu_is_less_reliable_than_one_that_left_half_of_it():
+    """However quick it was: with a little less of it it would have come to its end."""
+    full = told(AT, Verdict.HOLDS, slow_share=0.0, cpu_used=0.99)
+    half = told(AT, Verdict.HOLDS, slow_share=0.0, cpu_used=0.5)
+    assert says(full, FAILED).stated(AT) < says(half, FAILED).stated(AT) - 0.05
+
+
 def test_a_share_of_slow_requests_that_contradicts_the_verdict_is_left_aside():
     """It failed by errors: that hardly any was slow says nothing of how far off it was."""
     by_errors = told(BELOW, Verdict.FAILS, slow_share=0.01)
