@@ -41,6 +41,16 @@ def test_a_bench_that_has_a_reference_keeps_it_and_nothing_is_written(tmp_path):
     assert not (tmp_path / FILE).exists()
 
 
+def test_a_reference_that_was_taken_on_a_busy_machine_is_taken_anew(tmp_path):
+    """Ordinary drift changes nothing; what was given for this search is nobody's to replace."""
+    with_reference(idle_bench(tmp_path), tmp_path, stairs(400.0))
+    again = idle_bench(tmp_path, reference_us=kept(tmp_path, idle_bench(tmp_path)))
+    assert with_reference(again, tmp_path, stairs(360.0)).reference_us == 400.0
+    assert with_reference(again, tmp_path, stairs(460.0)).reference_us == 400.0
+    assert with_reference(again, tmp_path, stairs(330.0)).reference_us == 330.0
+    assert kept(tmp_path, again) == 330.0
+
+
 def test_a_staircase_without_a_gauge_gives_none(tmp_path):
     bench = idle_bench(tmp_path)
     assert with_reference(bench, tmp_path, stairs(None)) is bench
