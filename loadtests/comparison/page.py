@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from loadtests.analysis import formats
 from loadtests.analysis.cpu_speed import NEAR_THE_LIMIT, SPEED_TOLERANCE
-from loadtests.comparison import drift, needs, simulated
+from loadtests.comparison import drift, lengths, needs, simulated
 from loadtests.comparison.conditions import USUAL, Attempts, Conditions, Scores
 from loadtests.comparison.problem import ASKED
 from loadtests.comparison.replay import Replay, early_stops, searches
@@ -117,7 +117,7 @@ def _paired(made: Attempts) -> str:
 
 
 def _assumptions() -> list[str]:
-    workload, slo = simulated.QUESTION.workload, simulated.QUESTION.slo
+    workload, slo = lengths.QUESTION.workload, lengths.QUESTION.slo
     shapes = [
         f"{formats.share(share)} {name} ({what})" for name, (share, what, _) in needs.SHAPES.items()
     ]
@@ -134,14 +134,14 @@ def _assumptions() -> list[str]:
         "worse, as every search here assumes; a real service may break that.",
         "Noise: the chance of a trial to hold is logistic in log CPU around the edge, with a width "
         f"of {simulated.EDGE_WIDTH:g}; within {formats.share(simulated.UNDECIDED_WITHIN)} of the "
-        f"edge it is undecided. A trial with a steady state of {simulated.LONG_STEADY_S:g} s has "
+        f"edge it is undecided. A trial with a steady state of {lengths.LONG_STEADY_S:g} s has "
         f"{formats.share(simulated.LONG_LUCK)} of that noise. The memory needed varies by "
         f"{formats.share(simulated.MEMORY_NOISE)} (standard deviation).",
         f"Slow requests: their odds fall e-fold in {slow} of log CPU, from service to service.",
         f"Invalid: {formats.share(simulated.INVALID_SHARE)} of trials, but for kills.",
         f"Time: {workload.duration_s:g} s for what holds, is undecided or invalid. An OOM kill "
-        f"ends a trial after {simulated.KILLED_FROM_S:g} to {simulated.RAMP_UP_FAILURES_S:g} s, "
-        f"time-outs end it after {simulated.RAMP_UP_FAILURES_S:g} s; one that is only slow lasts "
+        f"ends a trial after {lengths.KILLED_FROM_S:g} to {lengths.RAMP_UP_FAILURES_S:g} s, "
+        f"time-outs end it after {lengths.RAMP_UP_FAILURES_S:g} s; one that is only slow lasts "
         f"{workload.duration_s:g} s too.",
         "Staircase: it sees every service's edge off by "
         f"{formats.share(simulated.STAIRCASE_BIAS)} (standard deviation), each level by another "

@@ -15,15 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from loadtests.comparison.drift import GAUGE_ERROR, is_voided, log_speed
+from loadtests.comparison.lengths import QUESTION, failing_s, full_s, killed_s, steady_s
 from loadtests.comparison.needs import Need, draw_need, draw_space
 from loadtests.comparison.problem import Begun, Screening, combined
-from loadtests.question import Question, Setting
+from loadtests.question import Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
 from loadtests.verdicts import Finding, Step, Verdict
-
-QUESTION = Question()
-LONG_STEADY_S = 120.0
 
 # Luck of a trial, in log CPU: the chance to hold is logistic in it, 5% to 95% within +-9%.
 EDGE_WIDTH = 0.03
@@ -34,8 +32,6 @@ INVALID_SHARE = 0.05
 # Log CPU in which the odds of a slow request change e-fold; from service to service.
 SLOW_WIDTH = 0.05
 SLOW_WIDTHS = (0.03, 0.1)
-RAMP_UP_FAILURES_S = 22.0  # when requests of a starved service time out, and how a ramp-up may end
-KILLED_FROM_S = 4.0  # no container with next to no memory dies sooner
 
 # How much of its CPU a service uses that just holds: 79% to 100% were measured near the edge.
 USED_AT_EDGE = (0.8, 1.0)
@@ -73,6 +69,7 @@ class _Trial:
     own: Verdict
     load_s: float
     slow_share: float | None = None
+    cpu_used: float | None = None
     killed: bool = False
     speed: float = 1.0  # as the gauge reads it
     voided: bool = False  # for the speed of its CPU
@@ -111,6 +108,7 @@ class SimulatedService:
             load_s=last.load_s,
             own=last.own,
             speed=last.speed,
+            cpu_used=last.cpu_used,
             slow_share=last.slow_share,
             is_long=trials[-1].is_long,
         )
@@ -133,6 +131,16 @@ class SimulatedService:
         """Return how far a setting's CPU lies above the edge, in log CPU."""
         return math.log(setting.cpus / self.need.cpus_with(setting.memory_mib))
 
+    def _used(self, setting: Setting, log_speed: float) -> float:
+        """Return the CPU that the load takes, as a share of what is granted; above 1: too much.
+
+        From what it takes at the edge towards what it takes with plenty.
+        """
+        needed = math.exp(-self._margin(setting) - log_speed)
+        spare = max(0.0, 1 - needed)
+        more = self.cpu_used_when_ample - self.used_at_edge
+        return needed * (self.used_at_edge + more * spare)
+
     def _log_speed(self, from_s: float, to_s: float) -> float:
         return self.drift * log_speed(self.seed, from_s, to_s) if self.drift else 0.0
 
@@ -141,26 +149,26 @@ class SimulatedService:
         needed_mib = self.need.memory_with(setting.cpus) * math.exp(
             luck.memory * MEMORY_NOISE * self.noise
         )
-        full_s, scale = _full_s(begun), self.noise * (LONG_LUCK if begun.is_long else 1.0)
-        end_s = begun.at_s + full_s
-        speed = self._log_speed(end_s - _steady_s(begun), end_s)
+        scale = self.noise * (LONG_LUCK if begun.is_long else 1.0)
+        end_s = begun.at_s + full_s(begun)
+        speed = self._log_speed(end_s - steady_s(begun), end_s)
         misread = luck.gauge * GAUGE_ERROR if self.drift else 0.0
         gauge = math.exp(speed + misread)
         margin = self._margin(setting) + speed + luck.edge * EDGE_WIDTH * scale
         if setting.memory_mib < needed_mib:
-            killed_s = RAMP_UP_FAILURES_S * setting.memory_mib / needed_mib
-            load_s = max(KILLED_FROM_S, killed_s)
-            return _Trial(Verdict.FAILS, load_s, killed=True, speed=gauge)
+            ended_s = killed_s(setting.memory_mib, needed_mib)
+            return _Trial(Verdict.FAILS, ended_s, killed=True, speed=gauge)
         if luck.validity < INVALID_SHARE:
-            return _Trial(Verdict.INVALID, full_s, speed=gauge)
+            return _Trial(Verdict.INVALID, full_s(begun), speed=gauge)
         own = _verdict(margin, UNDECIDED_WITHIN * scale)
-        used = self.used_at_edge * math.exp(misread - self._margin(setting))
+        used = self._used(setting, speed)
         return _Trial(
             own,
-            _failing_s(margin, full_s) if own is Verdict.FAILS else full_s,
+            failing_s(begun, margin) if own is Verdict.FAILS else full_s(begun),
             slow_share(margin, self.slow_width),
             speed=gauge,
-            voided=is_voided(own, gauge, used),
+            cpu_used=min(1.0, used),
+            voided=is_voided(own, gauge, used * gauge),
         )
 
     def _level(self, cpus: float, number: int, rng: np.random.Generator) -> Step:
@@ -175,15 +183,6 @@ class SimulatedService:
         used = self.need.cpus_with(ample.memory_mib) * self.cpu_used_when_ample
         used *= math.exp(-speed)
         return Step(cpus, workload.users, requests, slow, 0, min(cpus, used))
-
-
-def _steady_s(begun: Begun) -> float:
-    return LONG_STEADY_S if begun.is_long else QUESTION.workload.steady_s
-
-
-def _full_s(begun: Begun) -> float:
-    workload = QUESTION.workload
-    return workload.ramp_up_s + workload.warm_up_s + _steady_s(begun)
 
 
 def _verdict(margin: float, undecided_within: float) -> Verdict:
@@ -205,18 +204,6 @@ def slow_share(margin: float, width: float = SLOW_WIDTH) -> float:
     """Return the share of slow requests so far above the edge (log CPU): logistic, allowed at 0."""
     allowed = QUESTION.slo.slow_share
     return 1 / (1 + (1 - allowed) / allowed * math.exp(min(margin / width, 700.0)))
-
-
-def _failing_s(margin: float, full_s: float) -> float:
-    """Return how long a failing trial lasts: it is stopped early once too much has failed.
-
-    Users of a closed load wait R = Z (need / cpus - 1) each, beyond the timeout where CPU is so
-    scarce (from N = X (R + Z), Little 1961). What is only slow is looked at to its end.
-    """
-    workload = QUESTION.workload
-    if math.exp(margin) < 1 / (1 + workload.timeout_s / workload.think_mean_s):
-        return RAMP_UP_FAILURES_S
-    return full_s
 
 
 def draw_service(seed: int, noise: float = 1.0, drift: float = 0.0) -> SimulatedService:

@@ -8,12 +8,11 @@ import pytest
 
 from loadtests.analysis.cost import Prices
 from loadtests.comparison.drift import GAUGE_ERROR, log_speed
+from loadtests.comparison.lengths import LONG_STEADY_S, QUESTION
 from loadtests.comparison.needs import SCARCE, SHAPES, Need, draw_need, draw_space
 from loadtests.comparison.problem import ASKED, Begun, combined, truth
 from loadtests.comparison.simulated import (
     INVALID_SHARE,
-    LONG_STEADY_S,
-    QUESTION,
     SimulatedService,
     draw_service,
     slow_share,
@@ -343,3 +342,29 @@ def test_the_share_of_slow_requests_is_told_of_every_valid_trial_that_lived():
 
 def test_services_differ_in_how_their_requests_slow_down():
     assert len({draw_service(seed).slow_width for seed in range(5)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("cpus", "used", "what"),
+    [
+        (0.2, 1.0, "half of what is needed: all of it"),
+        (0.4, 0.9, "just what is needed: what it takes at the edge"),
+        (0.8, 0.5, "twice of that: on the way to what it takes with plenty, 1.1 of the need"),
+    ],
+)
+def test_the_cpu_used_is_a_share_of_what_is_granted(cpus: float, used: float, what: str):
+    """Without drift, of every valid trial that lived."""
+    service = replace(SERVICE, need=Need(0.4, 120.0), used_at_edge=0.9, cpu_used_when_ample=1.1)
+    made = [replace(service, seed=s).finding(Setting(cpus, 300), ONCE) for s in range(40)]
+    told = [finding.cpu_used for finding in made if finding.own is not INVALID]
+    assert told == [pytest.approx(used)] * len(told), what
+    assert SERVICE.finding(Setting(0.8, 50), ONCE).cpu_used is None
+
+
+def test_a_slower_cpu_is_used_for_longer():
+    """Up to all of it."""
+    for finding in drifting(0.6, 100):
+        if finding.cpu_used is not None and finding.speed < 0.75:
+            assert finding.cpu_used > 0.6 * 0.9 / 0.75
+        if finding.cpu_used is not None and finding.speed > 1.4:
+            assert finding.cpu_used < 0.6 * 0.9
