@@ -78,6 +78,7 @@ class Forecast:
 
     cpus: float
     memory_mib: float
+    edge_cpus: float | None = None  # where it turns, at the reference speed; None: not known
 
 
 def contradictions(

@@ -19,6 +19,6 @@ def ours(search_run: SearchRun, cost: Cost) -> Answer:
         if more.ask is None or more.is_long:
             break
         search_run.measure(more.ask)
-    says = Reliability(space, tuple(findings), goal)
+    says = Reliability(space, tuple(findings), goal, expected)
     found = answer(says, cost)
     return Answer(found, None if found is None else says.stated(found))

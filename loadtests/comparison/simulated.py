@@ -125,7 +125,10 @@ class SimulatedService:
         ample = self.space.ample
         shown_mib = self.need.used_when_ample(ample.cpus) / (1 + self.cold_start)
         peak_mib = min(shown_mib * math.exp(rng.normal(0, PEAK_NOISE)), ample.memory_mib)
-        return Screening(forecast(seen, peak_mib, slo), workload.staircase_s(len(seen)))
+        end_s = workload.staircase_s(len(seen))
+        misread = rng.normal(0, GAUGE_ERROR) if self.drift else 0.0
+        speed = math.exp(self._log_speed(workload.staircase_s(1), end_s) + misread)
+        return Screening(forecast(seen, peak_mib, slo, speed), end_s)
 
     def _margin(self, setting: Setting) -> float:
         """Return how far a setting's CPU lies above the edge, in log CPU."""

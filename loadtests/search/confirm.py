@@ -40,7 +40,7 @@ def decide(
     drift of the host meets all of them alike; which one depends on the number of findings only, so
     that a search can be taken up anywhere.
     """
-    says = Reliability(space, tuple(findings), goal)
+    says = Reliability(space, tuple(findings), goal, forecast)
     known = believed(says)
     bracket = minimum.decide(space, known.findings, forecast, cost, budget)
     if bracket.ask is not None:

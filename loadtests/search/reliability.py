@@ -18,7 +18,7 @@ from scipy.special import expit, logit
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Cost, Setting, rank
 from loadtests.search.space import Space
-from loadtests.verdicts import Finding, Verdict
+from loadtests.verdicts import Finding, Forecast, Verdict
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +30,10 @@ SLOW_WIDTHS = ((0.03, 0.3), (0.05, 0.4), (0.1, 0.3))
 # Shares of slow requests beyond these say only on which side of the edge a trial was.
 SLOW_SEEN = (0.001, 0.95)
 GAUGE_WIDTH = 0.036  # of the speed that was read, as a logistic width: 6.5% of standard deviation
+# A live staircase sees the edge off by so much (standard deviation, log CPU), unless it lies
+# elsewhere altogether: so likely above, so likely below.
+FORECAST_ERROR = 0.12
+ABOVE_FORECAST, BELOW_FORECAST = 0.2, 0.02
 BEYOND_STEPS = 0.5  # the edge may lie so far outside of the steps, in log
 EDGES = 240
 MOST_RELIABILITY = 0.98
@@ -95,6 +99,7 @@ class Reliability:
     space: Space
     findings: tuple[Finding, ...]
     goal: Goal
+    forecast: Forecast | None = None  # of a live staircase
 
     def stated(self, setting: Setting) -> float:
         """Return the chance of one more cold trial to hold, at the reference speed."""
@@ -160,13 +165,31 @@ class Reliability:
         log_belief = np.log([share for _, share in CPU_WIDTHS])[None, :, None] + np.log(
             [share for _, share in SLOW_WIDTHS]
         )
-        log_belief = np.broadcast_to(log_belief, (EDGES, len(CPU_WIDTHS), len(SLOW_WIDTHS))).copy()
+        log_belief = log_belief + np.log(self._forecast_belief(edges))
         for finding in findings:
             above = math.log(finding.setting.cpus * finding.speed) - edges
             luck = widths if finding.speed == 1 else np.hypot(widths, GAUGE_WIDTH)
             log_belief += self._log_likelihood(finding, above, luck, slow)
         belief = np.exp(log_belief - log_belief.max()).sum(axis=2)
         return _Curve(edges[:, :, 0], widths[:, :, 0], belief / belief.sum())
+
+    def _forecast_belief(self, edges: Floats) -> Floats:
+        """Return how likely each edge was before any trial: about the forecast, or elsewhere.
+
+        Sooner above it than below: with less memory, and in fresh containers, it may take more CPU.
+        """
+        expected = None if self.forecast is None else self.forecast.edge_cpus
+        if expected is None:
+            return np.ones_like(edges)
+        off = edges - math.log(expected)
+        near = np.exp(-0.5 * (off / FORECAST_ERROR) ** 2)
+        above, below = (side / max(1.0, side.sum()) for side in (off > 0, off <= 0))
+        return (
+            (1 - ABOVE_FORECAST - BELOW_FORECAST) * near / max(1e-9, near.sum())
+            + ABOVE_FORECAST * above
+            + BELOW_FORECAST * below
+            + 1e-9
+        )
 
     def _log_likelihood(
         self, finding: Finding, above: Floats, luck: Floats, slow_width: Floats

@@ -3,6 +3,7 @@
 It screens and never decides: queues left by one level weigh on the next, and nothing is cold.
 """
 
+import math
 from collections.abc import Sequence
 
 from loadtests.question import SLO
@@ -65,12 +66,21 @@ def least_passing(seen: Sequence[Step], slo: SLO) -> float | None:
     return least
 
 
-def forecast(seen: Sequence[Step], memory_mib: float, slo: SLO) -> Forecast:
+def forecast(
+    seen: Sequence[Step], memory_mib: float, slo: SLO, speed: float | None = None
+) -> Forecast:
     """Return where the least setting is expected: the least CPU that passed, the memory in use.
+
+    It turns half way, in log, between that and the most below it that failed; `speed` is that of
+    the CPU meanwhile, relative to the reference.
 
     Memory gets no margin: a step too little is killed within the ramp-up, and is a trial that the
     proof needs anyway; a step too much costs a whole one. Where not even the ample level passed, it
     is forecast itself: a trial of it has to decide.
     """
     least = least_passing(seen, slo)
-    return Forecast(seen[0].cpus if least is None else least, memory_mib)
+    if least is None:
+        return Forecast(seen[0].cpus, memory_mib)
+    below = max((level.cpus for level in seen if level.cpus < least), default=None)
+    edge = None if below is None else math.sqrt(least * below) * (speed or 1.0)
+    return Forecast(least, memory_mib, edge)

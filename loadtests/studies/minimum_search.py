@@ -21,12 +21,13 @@ from loadtests.search.confirm import is_proven
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
+from loadtests.studies.expected import expected
 from loadtests.studies.manifest import VERTICAL
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import ResultTable, SettingResult, read_table
 from loadtests.studies.search_result import SearchResult
 from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
-from loadtests.verdicts import Verdict
+from loadtests.verdicts import Forecast, Verdict
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,16 @@ class MinimumSearch(SearchResult):
         """How reliably each setting of the space holds; of use after a search only."""
         search = self.manifest.search
         goal = Goal() if search is None else search.goal
-        return Reliability(self.space, self.knowledge.findings, goal)
+        return Reliability(self.space, self.knowledge.findings, goal, self._expected)
+
+    @property
+    def _expected(self) -> Forecast | None:
+        """What the search began with; the staircase itself may be from before its reference."""
+        if self.staircase is None:
+            return None
+        trials = [evidence for result in self.table.results for evidence, _ in result.trials]
+        reference_us = next((t.trial.reference_us for t in trials if t.trial.reference_us), None)
+        return expected(self.staircase, self.space, reference_us)
 
     @cached_property
     def rows(self) -> list[Row]:

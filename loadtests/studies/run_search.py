@@ -9,13 +9,13 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from loadtests.analysis.calibration import calibrate
 from loadtests.bench.preflight import check_load, check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search import confirm, staircase, users
 from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
+from loadtests.studies.expected import expected
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import USERS, VERTICAL, LogLine, NeverReady, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
@@ -26,7 +26,7 @@ from loadtests.studies.reference import with_reference
 from loadtests.studies.results import SettingResult
 from loadtests.studies.search_result import SearchResult
 from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
-from loadtests.verdicts import Finding, Forecast, Verdict
+from loadtests.verdicts import Finding, Verdict
 
 
 def search(asked: Parameters) -> SearchResult:
@@ -76,13 +76,9 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
         )
         bench = with_reference(bench, experiment.runs, stairs)
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
-        seen = stairs.trial.steps
-        # Without a level the ample setting did not survive its ramp-up; a trial has to tell.
-        forecast = Forecast(space.ample.cpus, space.ample.memory_mib)
-        if seen:
-            forecast = staircase.forecast(seen, calibrate(stairs).expected_mib, slo)
+        forecast = expected(stairs, space, bench.reference_us)
         log.result(
-            f"{len(seen)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
+            f"{len(stairs.trial.steps)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
         )
         while True:
             decision = confirm.decide(space, findings, forecast, cost, budget, asked.goal)

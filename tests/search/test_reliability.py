@@ -11,7 +11,7 @@ from loadtests.analysis.cost import Prices
 from loadtests.errors import QuestionError
 from loadtests.question import Setting
 from loadtests.search.reliability import Goal, Reliability
-from loadtests.verdicts import Finding, Verdict
+from loadtests.verdicts import Finding, Forecast, Verdict
 from tests.search.services import SPACE
 
 COST = Prices().per_hour
@@ -58,6 +58,23 @@ def test_one_that_failed_on_a_slow_cpu_is_evidence_against_less_cpu_only():
 def test_one_that_held_on_a_fast_cpu_is_evidence_for_more_cpu_only():
     fast = told(AT, Verdict.HOLDS, speed=1.3)
     assert says(fast, FAILED).stated(AT) < says(HELD, FAILED).stated(AT) - 0.1
+
+
+def test_what_a_staircase_saw_tells_of_the_edge_before_any_trial():
+    """More CPU than it saw is likelier than less: it is no trial in fresh containers."""
+    seen = Reliability(SPACE, (), Goal(), Forecast(0.25, 200, edge_cpus=0.22))
+    stated = [seen.stated(Setting(cpus, 500)) for cpus in SPACE.cpus]
+    assert stated[SPACE.cpus.index(0.1)] < 0.1 < 0.5 < stated[SPACE.cpus.index(0.4)]
+    nothing = Reliability(SPACE, (), Goal(), Forecast(0.25, 200))
+    assert nothing.stated(AT) == says().stated(AT)
+
+
+def test_trials_overrule_what_a_staircase_saw():
+    forecast = Forecast(0.25, 200, edge_cpus=0.22)
+    failed = tuple(told(Setting(0.4, 300), Verdict.FAILS) for _ in range(2))
+    held = (told(Setting(1.0, 300), Verdict.HOLDS),)
+    both = Reliability(SPACE, failed + held, Goal(), forecast)
+    assert both.stated(Setting(0.4, 300)) < 0.3
 
 
 def test_one_that_hardly_held_is_less_reliable_than_one_that_held_easily():

@@ -77,6 +77,21 @@ def test_the_forecast_is_the_least_that_passed_and_the_memory_in_use():
     assert forecast(seen, 100.0, DEFAULT_SLO) == Forecast(0.4, 100.0)
 
 
+@pytest.mark.parametrize(
+    ("levels", "speed", "edge", "what"),
+    [
+        ([(1.0, True), (0.4, True), (0.3, False)], None, 0.346, "half way, in log"),
+        ([(1.0, True), (0.4, True), (0.3, False)], 0.8, 0.277, "the same on a slow CPU"),
+        ([(1.0, True), (0.4, True)], None, None, "nothing failed"),
+        ([(1.0, False)], None, None, "nothing passed"),
+    ],
+)
+def test_the_edge_is_expected_between_what_passed_and_what_failed(levels, speed, edge, what):
+    seen = [level(cpus, passes) for cpus, passes in levels]
+    told = forecast(seen, 200, DEFAULT_SLO, speed).edge_cpus
+    assert told == (None if edge is None else pytest.approx(edge, abs=1e-3)), what
+
+
 def test_where_not_even_the_ample_level_passed_it_is_forecast_itself():
     assert forecast([level(1.0, False)], 100.0, DEFAULT_SLO) == Forecast(1.0, 100.0)
 
