@@ -36,6 +36,7 @@ class SearchLine:
     load_min: float
     wall_min: float
     finished: bool  # nothing cheaper than the least was left open
+    reference_us: float | None = None  # the gauge's work at the reference speed
     least_cpus: float | None = None
     least_memory_mib: int | None = None
     cpu_step: int | None = None  # which of the search's steps that is, from 0

@@ -27,7 +27,8 @@ class Conditions:
 
 
 USUAL = Conditions(1.0, 1.0)
-CONDITIONS = (USUAL, Conditions(2.0, 1.0), Conditions(1.0, 0.0), Conditions(2.0, 0.0))
+EVEN = Conditions(1.0, 0.0)
+CONDITIONS = (USUAL, Conditions(2.0, 1.0), EVEN, Conditions(2.0, 0.0))
 
 
 def simulate(

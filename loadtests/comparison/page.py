@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from loadtests.analysis import formats
 from loadtests.analysis.cpu_speed import NEAR_THE_LIMIT, SPEED_TOLERANCE
 from loadtests.comparison import drift, lengths, needs, simulated
-from loadtests.comparison.conditions import USUAL, Attempts, Conditions, Scores
+from loadtests.comparison.conditions import EVEN, USUAL, Attempts, Conditions, Scores
 from loadtests.comparison.problem import ASKED
 from loadtests.comparison.replay import Replay, early_stops, searches
 from loadtests.comparison.score import TOSS, WITHIN, best_rival, pair
@@ -40,6 +40,7 @@ def page(made: Attempts, scores: Mapping[Conditions, Scores], replay: Replay | N
         *_simulated(made),
         *_conditions(scores),
         _overlapping(scores[USUAL]),
+        *([_drift_costs(scores)] if EVEN in scores else []),
         _paired(made),
         "### What is assumed",
         "\n".join(f"- {line}" for line in (*_assumptions(), *_drift())),
@@ -104,6 +105,17 @@ def _overlapping(scores: Scores) -> str:
         f"On being right, with {USUAL.label}, {told}. In time, the nearest is {rival}: it takes "
         f"{formats.share(others[rival].share_of_grid)} of the full grid's time under load, "
         f"{OURS.name} {formats.share(mine.share_of_grid)}."
+    )
+
+
+def _drift_costs(scores: Mapping[Conditions, Scores]) -> str:
+    """Say what keeps a search from being right more often."""
+    drifting, even = (scores[under][OURS.name].right.estimate for under in (USUAL, EVEN))
+    return (
+        f"What drift takes from {OURS.name}, {formats.share(even)} right with a CPU of even speed "
+        f"and {formats.share(drifting)} with one that drifts, is the gauge's error of "
+        f"{formats.share(drift.GAUGE_ERROR)}: beside steps of 20% to 50%, a handful of trials "
+        "cannot say on which side of the edge a setting lies that is so near to it."
     )
 
 

@@ -64,6 +64,7 @@ def search_line(
         trials=len(own),
         load_min=sum(evidence.trial.timings.load_s for evidence in records) / 60,
         wall_min=search.manifest.effort.wall_seconds / 60,
+        reference_us=next((r.trial.reference_us for r in records if r.trial.reference_us), None),
         finished=search.ended is not None and search.ended.proven,
         voided_by_speed=sum(line.verdict is not line.own_verdict for line in own),
     )

@@ -2,13 +2,13 @@
 
 `make searches` makes five alone and five beside a neighbour that comes and goes, each into a run
 of its own, so that none reuses what another measured. After each it measures once the size to
-deploy that the first one led to. It goes on where it stopped: `--searches 3` makes at most three
-now, `--render` only writes the page anew.
+deploy that the first one led to. It goes on where it stopped, also where only
+its tables are left: `--searches 3` makes at most three now, `--render` only writes the page anew.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +26,12 @@ from loadtests.analysis.searches_table import (
     TRIALS_CSV,
     SearchLine,
     TrialLine,
+    read_lines,
     write_lines,
 )
 from loadtests.analysis.speed import NOBODY
 from loadtests.bench.engine_start import ensure_engine
+from loadtests.bench.host import describe_host
 from loadtests.errors import RecordError
 from loadtests.jobs import repeatability
 from loadtests.jobs.closing import tells_refusals
@@ -79,16 +81,29 @@ def is_made(base: Parameters, number: int) -> bool:
     return found is not None and after is not None and found.question == asked.question
 
 
-def make(base: Parameters, number: int, client: DockerClient, progress: Progress) -> None:
-    """Make one search and the trial after it; what its run already holds is not measured again."""
+def make(
+    base: Parameters,
+    number: int,
+    client: DockerClient,
+    progress: Progress,
+    before: Sequence[SearchLine],
+) -> None:
+    """Make one search and the trial after it; what its run already holds is not measured again.
+
+    The searches before it give it the reference speed, where they were made on such a processor,
+    and the size to deploy.
+    """
     asked = asked_of(base, number)
+    cpu_model = describe_host(client).cpu_model
+    known_us = [line.reference_us for line in before if line.cpu_model == cpu_model]
+    asked = replace(asked, reference_us=next(iter(known_us), None))
     experiment = Experiment(asked, client, progress)
     with _beside(number, experiment.bench.host.cpus - 1, asked.folder / VISITS):
         found = read_minimum_search(asked.folder)
         if found is None or not found.answers(asked):
             find_minimum(experiment, asked)
         # Anew, as the first search gives the others their reference speed.
-        _measure_deployed(Experiment(asked, client, progress), deployed_size(base))
+        _measure_deployed(Experiment(asked, client, progress), deployed_size(base, before))
 
 
 @contextmanager
@@ -101,11 +116,14 @@ def _beside(number: int, cpu: int, lines: Path) -> Iterator[None]:
         yield
 
 
-def deployed_size(base: Parameters) -> Setting | None:
+def deployed_size(base: Parameters, before: Sequence[SearchLine] = ()) -> Setting | None:
     """Return the size to deploy by the first search; None where it led to none.
 
     Once measured it stays the same, whatever later rules make of that search.
     """
+    for line in before:
+        if line.deploy_cpus is not None and line.deploy_memory_mib is not None:
+            return Setting(line.deploy_cpus, line.deploy_memory_mib)
     folder = asked_of(base, 1).folder
     kept = manifest.read_manifest(folder, manifest.DEPLOY)
     if kept is not None:
@@ -147,20 +165,35 @@ def read(base: Parameters, number: int) -> Made:
 def make_all(
     base: Parameters, client: DockerClient, progress: Progress, at_most: int, tables: Path
 ) -> list[Made]:
-    """Make the searches that are not there yet, so many at most; write the tables after each."""
+    """Make the searches that are not there yet, so many at most; write the tables after each.
+
+    Of one whose run is no longer here, the lines that the tables have are kept.
+    """
     made: list[Made] = []
+    kept = _kept(tables)
     for number in range(1, SEARCHES + 1):
+        if not asked_of(base, number).folder.exists() and number in kept:
+            made.append(kept[number])
+            continue
         if not is_made(base, number):
             if at_most == 0:
                 break
             at_most -= 1
             progress.note(_begins(number, made))
-            make(base, number, client, progress)
+            make(base, number, client, progress, [each.search for each in made])
         made.append(read(base, number))
         write_lines(tables / SEARCHES_CSV, SearchLine, [each.search for each in made])
         write_lines(tables / TRIALS_CSV, TrialLine, [t for each in made for t in each.trials])
     progress.note(f"{len(made)} of {SEARCHES} searches are made")
     return made
+
+
+def _kept(tables: Path) -> dict[int, Made]:
+    trials = read_lines(tables / TRIALS_CSV, TrialLine)
+    return {
+        line.number: Made(line, [trial for trial in trials if trial.search == line.number])
+        for line in read_lines(tables / SEARCHES_CSV, SearchLine)
+    }
 
 
 def _begins(number: int, made: list[Made]) -> str:

@@ -20,7 +20,7 @@ from loadtests.verdicts import Finding, Forecast, Verdict
 
 # How sure it is that a setting holds as often as asked: so little, and it is ruled out; so much,
 # and with a verdict of `holds` it is enough.
-RULED_OUT = 0.25
+RULED_OUT = 0.35
 LIKELY = 0.5
 TRIALS_AT_MOST = 5  # of one setting, while it is the answer and not yet reliable enough
 

@@ -34,6 +34,7 @@ GAUGE_WIDTH = 0.036  # of the speed that was read, as a logistic width: 6.5% of 
 # elsewhere altogether: so likely above, so likely below.
 FORECAST_ERROR = 0.12
 ABOVE_FORECAST, BELOW_FORECAST = 0.2, 0.02
+SAME_CPU = 0.6  # chance that the CPU needed is the same with more memory, or with less
 BEYOND_STEPS = 0.5  # the edge may lie so far outside of the steps, in log
 EDGES = 240
 MOST_RELIABILITY = 0.98
@@ -145,20 +146,12 @@ class Reliability:
         """The curve over CPU with each step of memory.
 
         More memory never makes it worse: what held with less of it counts, and what failed with
-        more.
+        more. The other way round a trial counts as far as memory makes no difference to the CPU
+        that is needed, which is likelier than not.
         """
-        return [
-            self._cpu_curve(
-                [
-                    finding
-                    for finding in self.findings
-                    if not finding.oom_killed and _tells_of_memory(finding, memory_mib)
-                ]
-            )
-            for memory_mib in self.space.memory_mib
-        ]
+        return [self._cpu_curve(memory_mib) for memory_mib in self.space.memory_mib]
 
-    def _cpu_curve(self, findings: Sequence[Finding]) -> _Curve:
+    def _cpu_curve(self, memory_mib: int) -> _Curve:
         edges = _edges(self.space.cpus)[:, None, None]
         widths = np.array([width for width, _ in CPU_WIDTHS])[None, :, None]
         slow = np.array([width for width, _ in SLOW_WIDTHS])[None, None, :]
@@ -166,10 +159,16 @@ class Reliability:
             [share for _, share in SLOW_WIDTHS]
         )
         log_belief = log_belief + np.log(self._forecast_belief(edges))
-        for finding in findings:
+        for finding in self.findings:
+            if finding.oom_killed or finding.trial_verdict is Verdict.INVALID:
+                continue
             above = math.log(finding.setting.cpus * finding.speed) - edges
             luck = widths if finding.speed == 1 else np.hypot(widths, GAUGE_WIDTH)
-            log_belief += self._log_likelihood(finding, above, luck, slow)
+            told = self._log_likelihood(finding, above, luck, slow)
+            if not _tells_of_memory(finding, memory_mib):
+                likely = np.exp(told)
+                told = np.log(SAME_CPU * likely + (1 - SAME_CPU) * likely.mean())
+            log_belief += told
         belief = np.exp(log_belief - log_belief.max()).sum(axis=2)
         return _Curve(edges[:, :, 0], widths[:, :, 0], belief / belief.sum())
 
@@ -184,12 +183,13 @@ class Reliability:
         off = edges - math.log(expected)
         near = np.exp(-0.5 * (off / FORECAST_ERROR) ** 2)
         above, below = (side / max(1.0, side.sum()) for side in (off > 0, off <= 0))
-        return (
+        belief: Floats = (
             (1 - ABOVE_FORECAST - BELOW_FORECAST) * near / max(1e-9, near.sum())
             + ABOVE_FORECAST * above
             + BELOW_FORECAST * below
             + 1e-9
         )
+        return belief
 
     def _log_likelihood(
         self, finding: Finding, above: Floats, luck: Floats, slow_width: Floats

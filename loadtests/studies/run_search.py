@@ -78,7 +78,8 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
         budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
         forecast = expected(stairs, space, bench.reference_us)
         log.result(
-            f"{len(stairs.trial.steps)} levels; forecast {forecast.cpus:g} CPU, {forecast.memory_mib:,.0f} MiB"
+            f"{len(stairs.trial.steps)} levels; forecast {forecast.cpus:g} CPU, "
+            f"{forecast.memory_mib:,.0f} MiB"
         )
         while True:
             decision = confirm.decide(space, findings, forecast, cost, budget, asked.goal)

@@ -1,5 +1,6 @@
 """Ten searches one after the other: what is left to do, and what is kept of each."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -127,6 +128,18 @@ def test_the_size_to_deploy_is_that_of_the_first_search():
     assert deployed_size(BASE) == size_to_deploy(least, BASE.headroom)
     write_search(1, deployed=Setting(2, 400))
     assert deployed_size(BASE) == Setting(2, 400), "once it was measured it stays"
+
+
+def test_searches_whose_runs_are_gone_are_kept_as_their_tables_have_them(made, tmp_path):
+    """They were made in another clone; what they led to is what the next ones measure."""
+    first = make_all(BASE, None, Printed(), 2, tmp_path)
+    write_search(1)
+    shutil.rmtree(asked_of(BASE, 1).folder)
+    again = make_all(BASE, None, Printed(), 1, tmp_path)
+    assert [each.search for each in again[:2]] == [each.search for each in first]
+    assert made == [1, 2, 3]
+    line = replace(first[0].search, deploy_cpus=0.6, deploy_memory_mib=240)
+    assert deployed_size(BASE, [line]) == Setting(0.6, 240)
 
 
 def test_without_an_answer_there_is_no_size_to_deploy():
