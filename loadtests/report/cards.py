@@ -70,7 +70,8 @@ def study_card(
     below = fails_below(rows, least)
     failing = dict.fromkeys((*below.values(), fewer_replicas_fail(rows, least)))
     cost = f"{prices.per_hour(least.setting):.4f} {prices.currency}"
-    together = summarise(least.setting, trials).verdict if valid else least.verdict
+    more = any(row.trials[0] not in least.trials for row in valid)
+    together = summarise(least.setting, trials).verdict if more else least.verdict
     return answer_card(
         _answer(least.setting, users, together),
         together,

@@ -6,6 +6,7 @@ again, in random order; the last trial of the answer is a long one.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,10 +20,10 @@ from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
 
 # How sure it is that a setting holds as often as asked: so little, and it is ruled out; so much,
-# and with a verdict of `holds` it is enough.
+# and it is enough where most of its own trials held.
 RULED_OUT = 0.35
 LIKELY = 0.5
-TRIALS_AT_MOST = 5  # of one setting, while it is the answer and not yet reliable enough
+LONG_AT_MOST = 2  # trials of the answer, while it is not reliable enough
 
 
 def decide(
@@ -59,31 +60,45 @@ def decide(
 def believed(says: Reliability) -> Knowledge:
     """Return what is known of every setting, by all trials: reliable enough, not, or in doubt.
 
-    A trial on a slow CPU tells of less CPU than it was granted, and one trial that holds may be an
-    accident; so a setting's own verdict alone decides nothing but a kill.
+    A trial on a slow CPU tells of less CPU than it was granted, one on a fast CPU of more, and one
+    that holds may be an accident; so a setting's own verdict alone decides nothing but a kill.
     """
-    last = {finding.setting: finding for finding in says.findings}
-    told = {
-        finding.setting for finding in says.findings if finding.trial_verdict is not Verdict.INVALID
-    }
-    beliefs = {s: _belief(says, finding, s in told) for s, finding in last.items()}
+    own: dict[Setting, list[Verdict]] = defaultdict(list)
+    for finding in says.findings:
+        own[finding.setting] += [finding.trial_verdict]
+    beliefs = {setting: _belief(says.sure(setting), told) for setting, told in own.items()}
     return Knowledge(
         says.space, tuple(replace(f, verdict=beliefs[f.setting]) for f in says.findings)
     )
 
 
-def _belief(says: Reliability, finding: Finding, is_told: bool) -> Verdict:
-    """Return what to believe of a setting after its last finding."""
-    sure = says.sure(finding.setting)
-    if finding.verdict is Verdict.HOLDS and sure >= LIKELY:
+def _belief(sure: float, trials: Sequence[Verdict]) -> Verdict:
+    """Return what to believe of a setting, by how sure it is and what its own trials told."""
+    sound = [verdict for verdict in trials if verdict is not Verdict.INVALID]
+    if not sound:
+        return Verdict.INVALID
+    if sure >= LIKELY and 2 * sound.count(Verdict.HOLDS) > len(sound):
         return Verdict.HOLDS
-    if is_told and sure <= RULED_OUT:
-        return Verdict.FAILS
-    return Verdict.UNDECIDED if is_told else Verdict.INVALID
+    return Verdict.FAILS if sure <= RULED_OUT else Verdict.UNDECIDED
+
+
+def concluded(says: Reliability) -> Knowledge:
+    """Return what is known of every setting, with those that are believed to hold as holding.
+
+    What the speed of the CPU took back from a trial, others may give again. That something fails
+    is never concluded but by its own trials.
+    """
+    holding = believed(says).measured(Verdict.HOLDS)
+    return Knowledge(
+        says.space,
+        tuple(
+            replace(f, verdict=Verdict.HOLDS) if f.setting in holding else f for f in says.findings
+        ),
+    )
 
 
 def answer(says: Reliability, cost: Cost) -> Setting | None:
-    """Return the cheapest setting that holds, by its own trials, and reliably enough by all."""
+    """Return the cheapest setting of which most trials held, and reliably enough by all there are."""
     return believed(says).least(cost)
 
 
@@ -120,14 +135,13 @@ def _again(setting: Setting, says: Reliability) -> Decision:
 
 
 def _confirm(least: Setting, says: Reliability) -> Decision | None:
-    """Return more trials of an answer while it is not reliable enough, then a long one."""
-    mine = [finding for finding in says.findings if finding.setting == least]
-    if not says.is_enough(least) and len(mine) < TRIALS_AT_MOST:
-        return _again(least, says)
-    if any(finding.is_long for finding in mine):
+    """Return a long trial of an answer, the first or while it is not reliable enough, else None."""
+    made = sum(finding.setting == least and finding.is_long for finding in says.findings)
+    if made and (says.is_enough(least) or made >= LONG_AT_MOST):
         return None
     chance = f"is expected to hold in {says.stated(least):.0%} of trials"
-    return Decision(least, f"{least.label} {chance}. Does it in a long one?", is_long=True)
+    another = "another" if made else "a"
+    return Decision(least, f"{least.label} {chance}. Does it in {another} long one?", is_long=True)
 
 
 def _conclusion(least: Setting, says: Reliability, spent: str | None) -> str:

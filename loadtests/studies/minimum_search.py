@@ -17,7 +17,7 @@ from loadtests.record import trial_folder
 from loadtests.report import figures, tables
 from loadtests.report.conclusions import conclusions
 from loadtests.report.markup import Fragment
-from loadtests.search.confirm import is_proven
+from loadtests.search.confirm import concluded, is_proven
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
@@ -77,6 +77,13 @@ class MinimumSearch(SearchResult):
         return Knowledge(self.space, tuple(found))
 
     @cached_property
+    def concluded(self) -> Knowledge:
+        """What all trials together say of every setting; without a search what each setting's do."""
+        if self.manifest.search is None:
+            return self.knowledge
+        return concluded(self.reliability)
+
+    @cached_property
     def reliability(self) -> Reliability:
         """How reliably each setting of the space holds; of use after a search only."""
         search = self.manifest.search
@@ -97,15 +104,23 @@ class MinimumSearch(SearchResult):
         """One row for each setting that was measured, after a search with its reliability."""
         if self.manifest.search is None:
             return self.table.rows
-        says = self.reliability
-        return [
-            replace(
-                row,
-                reliability=says.stated(row.setting),
-                is_reliable=says.is_enough(row.setting),
-            )
-            for row in self.table.rows
-        ]
+        return [self._with_reliability(row) for row in self.table.rows]
+
+    def _with_reliability(self, row: Row) -> Row:
+        """Return a row with its reliability, and as holding where only all trials together say so.
+
+        Its own may each be undecided, since the CPU was faster or slower than the reference.
+        """
+        says, verdict = self.reliability, self.concluded.last[row.setting].verdict
+        stated = says.stated(row.setting)
+        row = replace(row, reliability=stated, is_reliable=says.is_enough(row.setting))
+        if verdict is row.verdict:
+            return row
+        why = (
+            f"By all trials, each at the speed of its CPU, it is expected to hold in {stated:.0%} "
+            "of them at the reference speed"
+        )
+        return replace(row, verdict=verdict, reasons=(why, *row.reasons))
 
     @cached_property
     def least(self) -> Row | None:
@@ -132,7 +147,7 @@ class MinimumSearch(SearchResult):
     @property
     def cells(self) -> list[Cell]:
         """Every setting of the space, with what is known of it."""
-        rows, known = {row.setting: row for row in self.rows}, self.knowledge
+        rows, known = {row.setting: row for row in self.rows}, self.concluded
         return [
             Cell(cell, known.verdict(cell), rows.get(cell), known.is_unclear(cell))
             for cell in self.space.cells
@@ -166,7 +181,7 @@ class MinimumSearch(SearchResult):
         """Say which settings contradict that more never makes it worse."""
         return [
             f"{smaller.label} held, {larger.label} failed"
-            for smaller, larger in self.knowledge.contradictions
+            for smaller, larger in self.concluded.contradictions
         ]
 
     @cached_property

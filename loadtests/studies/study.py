@@ -128,9 +128,13 @@ class Study:
     @property
     def doubts(self) -> list[str]:
         """What speaks against the answer: a search that was not finished, a repeat that differs."""
-        ended, repeat = self.search.ended, self.repeat
+        ended, repeat, least = self.search.ended, self.repeat, self.minimum
         said = [] if ended is None or ended.proven else [ended.why]
-        return said if repeat is None or repeat.agrees else [*said, f"{repeat.sentence}."]
+        if repeat is None or repeat.agrees:
+            return said
+        rests_on = () if least is None else least.trials
+        counted = repeat.more[0].trial.key in rests_on
+        return said if counted else [*said, f"{repeat.sentence}."]
 
 
 def read_study(folder: Path) -> Study:
