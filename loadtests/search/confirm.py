@@ -98,7 +98,7 @@ def concluded(says: Reliability) -> Knowledge:
 
 
 def answer(says: Reliability, cost: Cost) -> Setting | None:
-    """Return the cheapest setting of which most trials held, and reliably enough by all there are."""
+    """Return the cheapest setting of which most trials held, and reliably enough by all."""
     return believed(says).least(cost)
 
 

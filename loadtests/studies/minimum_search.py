@@ -78,7 +78,7 @@ class MinimumSearch(SearchResult):
 
     @cached_property
     def concluded(self) -> Knowledge:
-        """What all trials together say of every setting; without a search what each setting's do."""
+        """What all trials together say of every setting; without a search what its own do."""
         if self.manifest.search is None:
             return self.knowledge
         return concluded(self.reliability)

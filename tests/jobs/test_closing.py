@@ -15,8 +15,8 @@ from loadtests.jobs.closing import (
 )
 from tests.evidence_log import log_case
 
-HELD = {"cpus": 0.5, "memory_mib": 300, "replicas": 1, "p95_ms": 12.4}
-SEVERAL = {"cpus": 0.25, "memory_mib": 200, "replicas": 3, "p95_ms": 1200.0}
+HELD = {"cpus": 0.5, "memory_mib": 300, "replicas": 1, "p95_ms": 12.4, "trials": ["first"]}
+SEVERAL = {"cpus": 0.25, "memory_mib": 200, "replicas": 3, "p95_ms": 1200.0, "trials": ["first"]}
 FINISHED = {"proven": True, "why": "0.5 CPU / 300 MiB is the least of these steps."}
 SPENT = {
     "proven": False,
@@ -24,9 +24,9 @@ SPENT = {
 }
 
 
-def repeat(verdict, setting=HELD):
+def repeat(verdict, setting=HELD, trial="more"):
     """One trial more of a setting."""
-    return {**setting, "verdict": verdict, "reasons": ["p95 was 700 ms"]}
+    return {**setting, "verdict": verdict, "reasons": ["p95 was 700 ms"], "trials": [trial]}
 
 
 def ended(folder, **answer):
@@ -48,6 +48,7 @@ ENDS = [
     ({"minimum": HELD, "repeat": repeat("holds")}, ANSWERED, "(p95 12 ms)."),
     ({"minimum": HELD, "repeat": repeat("invalid")}, ANSWERED, "(p95 12 ms)."),
     ({"minimum": SEVERAL, "repeat": repeat("fails")}, ANSWERED, "(p95 1,200 ms)."),
+    ({"minimum": HELD, "repeat": repeat("undecided", trial="first")}, ANSWERED, "(p95 12 ms)."),
     ({"minimum": None}, NOTHING_HOLDS, "No setting that was measured holds 10,000 users."),
     (
         {"minimum": HELD, "search": SPENT},
