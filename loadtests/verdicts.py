@@ -32,6 +32,7 @@ class Finding:
     verdict: Verdict
     reason: str = ""
     oom_killed: bool = False  # it failed for memory, so CPU would not have helped
+    died: bool = False  # a replica died otherwise in one of its trials, or was never ready
     load_s: float = 0.0  # seconds this trial was under load
     users: int = 0  # of the load asked; told apart only where users are what is searched
     own: Verdict | None = None  # by this trial alone, whatever its CPU speed; None: as `verdict`
@@ -39,6 +40,11 @@ class Finding:
     slow_share: float | None = None  # of its requests, slow or failed; None: not measured
     cpu_used: float | None = None  # share of the CPU granted, in steady state; None: not measured
     is_long: bool = False  # its steady state was a long one
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether a replica was killed or died, or none was ready: no other trial makes it hold."""
+        return self.oom_killed or self.died
 
     @property
     def trial_verdict(self) -> Verdict:

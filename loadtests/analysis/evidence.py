@@ -116,6 +116,8 @@ class Judgement:
     pooled: bool = True
     # The verdict whatever its CPU speed: as above, with the check of that left out.
     at_its_speed: Verdict = field(kw_only=True)
+    # Whether that tells of the setting: it ran whole, and no other check voided it.
+    is_sound: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ class Row:
     speed: float | None = None  # of the CPU, relative to the reference; None: not known
     slow_share: float | None = None  # of the requests of the steady state, slow or failed
     reliability: float | None = None  # chance of a cold trial to hold; None: no search told
-    is_reliable: bool = True  # as often as a search was asked for
+    is_reliable: bool = True  # as often as a search was asked for; True where none weighed it
 
 
 @dataclass(frozen=True)

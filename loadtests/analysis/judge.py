@@ -36,6 +36,7 @@ class _Weighed:
     reasons: tuple[str, ...]
     cause: CauseName | None = None
     pooled: bool = False
+    sound: bool = False  # the same, whatever the speed of the CPU
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -64,6 +65,7 @@ def judge(evidence: Evidence) -> Judgement:
         errors.estimate,
         found.pooled,
         at_its_speed=at_its_speed.verdict,
+        is_sound=at_its_speed.sound or at_its_speed.verdict.decides,
     )
 
 
@@ -87,7 +89,7 @@ def _weigh(shown: _Shown, tripped: Sequence[Check]) -> _Weighed:
     whole = not ended_early(evidence) and not many_long_stuck(evidence)
     # At another speed it is another share.
     pooled = whole and all(check.name != CPU_SPEED for check in tripped)
-    return _Weighed(verdict, (*reasons, *_noted(tripped)), pooled=pooled)
+    return _Weighed(verdict, (*reasons, *_noted(tripped)), pooled=pooled, sound=whole)
 
 
 def _taking(verdict: Verdict, tripped: Sequence[Check]) -> list[Check]:

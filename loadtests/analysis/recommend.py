@@ -25,11 +25,14 @@ def of_verdict(rows: Sequence[Row], verdict: Verdict) -> list[Row]:
 def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
     """Return the holding row of least cost per hour, None where none holds; ties as in `rank`.
 
-    What holds while a larger setting fails is contradicted, and is no answer. What holds less often
-    than asked is one only where nothing holds so often: then the most reliable.
+    What holds while a larger setting fails is contradicted, and is no answer, unless a search has
+    weighed all its trials. What holds less often than it asked is one only where nothing holds so
+    often: then the most reliable.
     """
+    holding = of_verdict(rows, Verdict.HOLDS)
     contradicted = [pair.smaller for pair in violations(rows)]
-    holding = [row for row in of_verdict(rows, Verdict.HOLDS) if row not in contradicted]
+    weighed = [row for row in holding if row.reliability is not None and row.is_reliable]
+    holding = [row for row in holding if row not in contradicted or row in weighed]
     enough = [row for row in holding if row.is_reliable]
     if enough:
         return min(enough, key=lambda row: rank(row.setting, prices.per_hour))

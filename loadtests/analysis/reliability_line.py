@@ -56,7 +56,7 @@ class AnswerReliability:
             return ""
         if self.ended.proven:
             return "The search ended because nothing cheaper was left open."
-        return "The search ended with cheaper settings left open."
+        return "The search ended with that open."
 
     def fields(self) -> dict[str, Any]:
         """Return what answer.json has of it; data/README.md describes each field."""

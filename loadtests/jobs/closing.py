@@ -85,11 +85,12 @@ def _doubts(answer: dict[str, Any]) -> list[str]:
 def _contradicts(repeat: dict[str, Any], found: dict[str, Any]) -> bool:
     """Say whether one trial more of the answer came out otherwise; an invalid one says nothing.
 
-    Nor does one that is among those the answer already rests on.
+    Nor does one in doubt that is among those the answer already rests on.
     """
     same = all(repeat[key] == found[key] for key in ("cpus", "memory_mib", "replicas"))
-    more = not set(repeat["trials"]) <= set(found["trials"])
-    return same and more and repeat["verdict"] in (Verdict.FAILS, Verdict.UNDECIDED)
+    counted = set(repeat["trials"]) <= set(found["trials"])
+    undecided = repeat["verdict"] == Verdict.UNDECIDED and not counted
+    return same and (undecided or repeat["verdict"] == Verdict.FAILS)
 
 
 def _written(setting: dict[str, Any]) -> str:

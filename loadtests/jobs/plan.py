@@ -82,6 +82,7 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
         raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
     asked = Parameters.from_mapping(defaults | given)
     _ = asked.question, asked.target, asked.locustfile_path, asked.prices, asked.budget
+    _ = asked.goal, asked.final_question, asked.headroom
     _ = asked.finds_users
     if asked.folder == EXAMPLE:
         raise QuestionError("run is 'example'; the example is recorded and only read: name another")

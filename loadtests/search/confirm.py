@@ -13,7 +13,7 @@ from dataclasses import replace
 from loadtests.question import Cost, Setting, rank
 from loadtests.search import minimum
 from loadtests.search.budget import Budget
-from loadtests.search.knowledge import Knowledge
+from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
 from loadtests.search.minimum import Decision
 from loadtests.search.reliability import Goal, Reliability
 from loadtests.search.space import Space
@@ -47,13 +47,15 @@ def decide(
     if bracket.ask is not None:
         again = _in_doubt(known) if known.trials(bracket.ask) else []
         return _again(random.Random(len(findings)).choice(again), says) if again else bracket  # noqa: S311
-    least = known.least(cost)
-    if least is None or known.open_below(least, cost):
+    least = answer(says, cost)
+    if least is None or known.open_below(known.least(cost), cost):
         return bracket
     spent = budget.spent(findings)
-    more = _confirm(least, says)
+    more = _confirm(least, says) if least in known.holding else None
     if more is None or spent is not None:
-        return Decision(None, _conclusion(least, says, spent if more else None))
+        cut_short = spent if more else None
+        why = _conclusion(least, known, says, cost, cut_short)
+        return Decision(None, why, is_cut_short=cut_short is not None)
     return more
 
 
@@ -63,23 +65,32 @@ def believed(says: Reliability) -> Knowledge:
     A trial on a slow CPU tells of less CPU than it was granted, one on a fast CPU of more, and one
     that holds may be an accident; so a setting's own verdict alone decides nothing but a kill.
     """
-    own: dict[Setting, list[Verdict]] = defaultdict(list)
+    own: dict[Setting, list[Finding]] = defaultdict(list)
     for finding in says.findings:
-        own[finding.setting] += [finding.trial_verdict]
-    beliefs = {setting: _belief(says.sure(setting), told) for setting, told in own.items()}
+        own[finding.setting].append(finding)
+    beliefs = {setting: _belief(setting, told, says) for setting, told in own.items()}
     return Knowledge(
         says.space, tuple(replace(f, verdict=beliefs[f.setting]) for f in says.findings)
     )
 
 
-def _belief(sure: float, trials: Sequence[Verdict]) -> Verdict:
-    """Return what to believe of a setting, by how sure it is and what its own trials told."""
-    sound = [verdict for verdict in trials if verdict is not Verdict.INVALID]
+def _belief(setting: Setting, findings: Sequence[Finding], says: Reliability) -> Verdict:
+    """Return what to believe of a setting, by how sure it is and what its own trials told.
+
+    A kill or a death is no matter of chance. One that long trials could not show to be reliable
+    enough is not, so that the search goes on to larger ones.
+    """
+    if any(finding.is_fatal for finding in findings):
+        return Verdict.FAILS
+    sound = [f.trial_verdict for f in findings if f.trial_verdict is not Verdict.INVALID]
     if not sound:
         return Verdict.INVALID
-    if sure >= LIKELY and 2 * sound.count(Verdict.HOLDS) > len(sound):
-        return Verdict.HOLDS
-    return Verdict.FAILS if sure <= RULED_OUT else Verdict.UNDECIDED
+    sure = says.sure(setting)
+    tried = _long_trials(setting, says) >= LONG_AT_MOST and not says.is_enough(setting)
+    if sure <= RULED_OUT or tried:
+        return Verdict.FAILS
+    most = 2 * sound.count(Verdict.HOLDS) > len(sound)
+    return Verdict.HOLDS if sure >= LIKELY and most else Verdict.UNDECIDED
 
 
 def concluded(says: Reliability) -> Knowledge:
@@ -98,19 +109,25 @@ def concluded(says: Reliability) -> Knowledge:
 
 
 def answer(says: Reliability, cost: Cost) -> Setting | None:
-    """Return the cheapest setting of which most trials held, and reliably enough by all."""
-    return believed(says).least(cost)
+    """Return the cheapest setting of which most trials held, and reliably enough by all.
+
+    Where none is so reliable, the most reliable that holds by its own trials.
+    """
+    least = believed(says).least(cost)
+    if least is not None:
+        return least
+    return max(Knowledge(says.space, says.findings).holding, key=says.stated, default=None)
 
 
 def is_proven(says: Reliability, cost: Cost) -> bool:
-    """Say whether the answer is as reliable as asked, and nothing cheaper may be.
+    """Say whether the answer is as reliable as asked, and nothing cheaper is.
 
     Where nothing holds, whether that is said of every setting.
     """
-    known = believed(says)
-    least = known.least(cost)
-    enough = least is None or says.is_enough(least)
-    return enough and all(
+    known, least = believed(says), answer(says, cost)
+    if least is not None and not (least in known.holding and says.is_enough(least)):
+        return False
+    return all(
         known.verdict(cell) is Verdict.FAILS
         for cell in known.space.cells
         if least is None or rank(cell, cost) < rank(least, cost)
@@ -136,23 +153,42 @@ def _again(setting: Setting, says: Reliability) -> Decision:
 
 def _confirm(least: Setting, says: Reliability) -> Decision | None:
     """Return a long trial of an answer, the first or while it is not reliable enough, else None."""
-    made = sum(finding.setting == least and finding.is_long for finding in says.findings)
-    if made and (says.is_enough(least) or made >= LONG_AT_MOST):
+    made = _long_trials(least, says)
+    tried = sum(finding.setting == least and finding.is_long for finding in says.findings)
+    if (made and says.is_enough(least)) or tried >= TRIALS_PER_SETTING:
         return None
     chance = f"is expected to hold in {says.stated(least):.0%} of trials"
     another = "another" if made else "a"
     return Decision(least, f"{least.label} {chance}. Does it in {another} long one?", is_long=True)
 
 
-def _conclusion(least: Setting, says: Reliability, spent: str | None) -> str:
+def _long_trials(setting: Setting, says: Reliability) -> int:
+    """Count the valid long trials of a setting."""
+    return sum(
+        finding.setting == setting
+        and finding.is_long
+        and finding.trial_verdict is not Verdict.INVALID
+        for finding in says.findings
+    )
+
+
+def _conclusion(
+    least: Setting, known: Knowledge, says: Reliability, cost: Cost, spent: str | None
+) -> str:
     chance = f"is expected to hold in {says.stated(least):.0%} of trials"
     asked = f"{says.goal.reliability:.0%}"
     if spent is not None:
         return (
             f"Stopped with the answer open: {spent}; {least.label} {chance}, {asked} are asked for."
         )
-    if not says.is_enough(least):
+    if least not in known.holding:
         return f"{least.label} {chance} only, {asked} are asked for: ask with larger steps."
+    doubts = [
+        finding for finding in known.unresolved if rank(finding.setting, cost) < rank(least, cost)
+    ]
+    if doubts:
+        rest = "; ".join(minimum.doubt(finding) for finding in doubts)
+        return f"{least.label} is the least measured to hold, and {chance} ({asked} asked); {rest}."
     return (
         f"{least.label} is the least of these steps: it was measured to hold, and {chance} "
         f"({asked} asked for); every cheaper setting fails, or holds less often."

@@ -24,6 +24,7 @@ class Decision:
     ask: Setting | None
     why: str
     is_long: bool = False  # its steady state is to be a long one
+    is_cut_short: bool = False  # the budget ended it
 
 
 def decide(
@@ -45,9 +46,8 @@ def decide(
         return Decision(None, _conclusion(known, least, cost))
     if spent is not None:
         cheaper = "cheaper settings" if least else "settings"
-        return Decision(
-            None, f"Stopped with the answer open: {spent}; {len(open_cells)} {cheaper} left open."
-        )
+        why = f"Stopped with the answer open: {spent}; {len(open_cells)} {cheaper} left open."
+        return Decision(None, why, is_cut_short=True)
     ask, why = (
         _expected(known, open_cells, forecast)
         if least is None
@@ -83,7 +83,7 @@ def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
         for finding in known.unresolved
         if least is None or rank(finding.setting, cost) < rank(least, cost)
     ]
-    rest = "".join(f"; {_doubt(finding)}" for finding in doubts)
+    rest = "".join(f"; {doubt(finding)}" for finding in doubts)
     if least is None:
         top = known.space.ample.label
         said = f"No setting up to {top} was measured to hold{rest}."
@@ -96,7 +96,7 @@ def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
     )
 
 
-def _doubt(finding: Finding) -> str:
+def doubt(finding: Finding) -> str:
     """Say what became of a setting that was measured often enough and is not decided."""
     if finding.verdict is Verdict.INVALID:
         return f"{finding.setting.label} could not be measured well"
@@ -129,7 +129,7 @@ def _limits(known: Knowledge) -> _Limits:
                 why = f"{space.memory_mib[memory]} MiB was too little"
                 limits = replace(limits, memory=memory, why_memory=why)
         elif cpu > limits.cpu:
-            why = f"{space.cpus[cpu]:g} CPU was too little" if fails else _doubt(finding)
+            why = f"{space.cpus[cpu]:g} CPU was too little" if fails else doubt(finding)
             limits = replace(limits, cpu=cpu, why_cpu=why)
     return limits
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from loadtests.errors import QuestionError
-from loadtests.question import SLO, Cost, Setting, rank
+from loadtests.question import SLO, Setting
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
 
@@ -119,11 +119,6 @@ class Reliability:
             asked, math.log(setting.memory_mib)
         )
 
-    def least(self, cost: Cost) -> Setting | None:
-        """Return the cheapest setting that is stated to hold as reliably as asked."""
-        enough = (cell for cell in self.space.cells if self.is_enough(cell))
-        return min(enough, key=lambda cell: rank(cell, cost), default=None)
-
     def band(self, answer: Setting) -> Band:
         """Return the band of CPU around an answer, with its memory."""
         stated = {cpus: self.stated(Setting(cpus, answer.memory_mib)) for cpus in self.space.cpus}
@@ -160,8 +155,8 @@ class Reliability:
         )
         log_belief = log_belief + np.log(self._forecast_belief(edges))
         for finding in self.findings:
-            if finding.oom_killed or finding.trial_verdict is Verdict.INVALID:
-                continue
+            if finding.is_fatal or finding.trial_verdict is Verdict.INVALID:
+                continue  # no matter of CPU, or of nothing
             above = math.log(finding.setting.cpus * finding.speed) - edges
             luck = widths if finding.speed == 1 else np.hypot(widths, GAUGE_WIDTH)
             told = self._log_likelihood(finding, above, luck, slow)
@@ -202,7 +197,7 @@ class Reliability:
         verdict = finding.trial_verdict
         side = {Verdict.HOLDS: 1.0, Verdict.FAILS: -1.0}.get(verdict, 0.0)
         share = finding.slow_share
-        if share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
+        if side and share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
             distance = float(logit(self.goal.slow_share) - logit(share))
             if side * distance >= 0:
                 off = (slow_width * distance - above) / luck

@@ -44,6 +44,7 @@ class SearchRecord:
     staircase: str | None  # key of its record
     log: tuple[LogLine, ...]
     goal: Goal = field(default_factory=Goal)
+    is_cut_short: bool = False  # the budget ended it
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from loadtests.analysis.forecast_made import ForecastMade
 from loadtests.analysis.frontier import Cell
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
+from loadtests.analysis.summary import Judged
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
 from loadtests.report.conclusions import conclusions
 from loadtests.report.markup import Fragment
-from loadtests.search.confirm import concluded, is_proven
+from loadtests.search.confirm import believed, concluded, is_proven
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
@@ -104,23 +105,27 @@ class MinimumSearch(SearchResult):
         """One row for each setting that was measured, after a search with its reliability."""
         if self.manifest.search is None:
             return self.table.rows
-        return [self._with_reliability(row) for row in self.table.rows]
+        return [self.with_reliability(row) for row in self.table.rows]
 
-    def _with_reliability(self, row: Row) -> Row:
+    def with_reliability(self, row: Row) -> Row:
         """Return a row with its reliability, and as holding where only all trials together say so.
 
         Its own may each be undecided, since the CPU was faster or slower than the reference.
         """
-        says, verdict = self.reliability, self.concluded.last[row.setting].verdict
-        stated = says.stated(row.setting)
-        row = replace(row, reliability=stated, is_reliable=says.is_enough(row.setting))
-        if verdict is row.verdict:
+        stated = self.reliability.stated(row.setting)
+        is_reliable = row.setting in self._believed.holding
+        row = replace(row, reliability=stated, is_reliable=is_reliable)
+        if not is_reliable or row.verdict is Verdict.HOLDS:
             return row
         why = (
             f"By all trials, each at the speed of its CPU, it is expected to hold in {stated:.0%} "
             "of them at the reference speed"
         )
-        return replace(row, verdict=verdict, reasons=(why, *row.reasons))
+        return replace(row, verdict=Verdict.HOLDS, reasons=(why, *row.reasons))
+
+    @cached_property
+    def _believed(self) -> Knowledge:
+        return believed(self.reliability)
 
     @cached_property
     def least(self) -> Row | None:
@@ -140,9 +145,10 @@ class MinimumSearch(SearchResult):
         if self.least is None:
             return None
         result = next(r for r in self.table.results if r.setting == self.least.setting)
-        *earlier, last = result.trials
-        is_long = finding_of(result).is_long
-        return Repeat(tuple(earlier), last) if is_long else None
+        longest_s = max(_steady_s(trial) for trial in result.trials)
+        long = [trial for trial in result.trials if _steady_s(trial) == longest_s]
+        others = tuple(trial for trial in result.trials if trial is not long[-1])
+        return Repeat(others, long[-1]) if len(long) < len(result.trials) else None
 
     @property
     def cells(self) -> list[Cell]:
@@ -159,8 +165,9 @@ class MinimumSearch(SearchResult):
         if self.manifest.search is None:
             return None
         cost = self.manifest.prices.per_hour
-        proven = is_proven(self.reliability, cost)
-        return SearchEnd(proven, self.manifest.search.log[-1].why)
+        search = self.manifest.search
+        proven = not search.is_cut_short and is_proven(self.reliability, cost)
+        return SearchEnd(proven, search.log[-1].why)
 
     @property
     def worth_repeating(self) -> tuple[Setting, Question] | None:
@@ -240,6 +247,10 @@ class MinimumSearch(SearchResult):
     def rows_table(self) -> Fragment:
         """List the settings that were measured."""
         return tables.vertical_table(self.rows)
+
+
+def _steady_s(trial: Judged) -> float:
+    return trial[0].trial.question.workload.steady_s
 
 
 def read_minimum_search(run: Path) -> MinimumSearch | None:

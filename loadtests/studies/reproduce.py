@@ -62,4 +62,6 @@ def _settings(vertical: ResultTable) -> dict[str, object]:
     notes = vertical.manifest.search
     if notes is None:
         return {"SETTINGS": [[setting.cpus, setting.memory_mib] for setting in vertical.asked]}
-    return {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}
+    asked = {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}
+    usual = notes.goal.reliability == Parameters().reliability
+    return asked if usual else {**asked, "RELIABILITY": f"{notes.goal.reliability:g}"}

@@ -91,7 +91,9 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
                 result = runner.one_more(bench, decision.ask, question)
             except NotReadyError as error:
                 if decision.ask in measured:  # it did answer before
-                    findings.append(Finding(decision.ask, Verdict.UNDECIDED, str(error)))
+                    findings.append(
+                        Finding(decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID)
+                    )
                     log.result(f"undecided: {error}")
                     continue
                 # The ample setting did answer: with this one the service does not even start.
@@ -103,7 +105,15 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             findings.append(finding_of(result))
             log.found(result)
     manifest = experiment.manifest_of(VERTICAL, list(measured.values()), runner)
-    notes = SearchRecord(space.cpus, space.memory_mib, (), plan.key, tuple(log.lines), asked.goal)
+    notes = SearchRecord(
+        space.cpus,
+        space.memory_mib,
+        (),
+        plan.key,
+        tuple(log.lines),
+        asked.goal,
+        decision.is_cut_short,
+    )
     manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
     return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
 

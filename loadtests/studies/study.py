@@ -1,6 +1,6 @@
 """A whole run, gathered: the search, the replicas, the load generator check and the repeat."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
@@ -11,7 +11,7 @@ from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.errors import RecordError
-from loadtests.question import Question
+from loadtests.question import Question, rank
 from loadtests.record import Trial, trial_folder
 from loadtests.studies.deployment import Deployment, read_deployment
 from loadtests.studies.manifest import (
@@ -27,6 +27,7 @@ from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.studies.quota import NOT_MEASURED, QuotaStudy, left_out, read_quota
 from loadtests.studies.results import ResultTable, read_repeat, read_table
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,20 @@ class Study:
     @property
     def rows(self) -> list[Row]:
         """One row a setting, in the order of the tables."""
-        rows = {row.setting: row for row in (*self.search.rows, *self.scale_out.rows)}
+        rows = {row.setting: row for row in self.search.rows}
+        for row in self.scale_out.rows:
+            rows.setdefault(row.setting, self._weighed(row))
         return list(rows.values())
+
+    def _weighed(self, row: Row) -> Row:
+        """Return a row as what the search found makes of it: one replica, cheaper than its answer.
+
+        Nothing cheaper is an answer that the search did not ask about.
+        """
+        least, cost = self.search.least, self.prices.per_hour
+        if row.setting.replicas > 1 or least is None or self.search.ended is None:
+            return row
+        return replace(row, is_reliable=rank(row.setting, cost) >= rank(least.setting, cost))
 
     @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
@@ -133,7 +146,8 @@ class Study:
         if repeat is None or repeat.agrees:
             return said
         rests_on = () if least is None else least.trials
-        counted = repeat.more[0].trial.key in rests_on
+        evidence, judgement = repeat.more
+        counted = evidence.trial.key in rests_on and judgement.verdict is not Verdict.FAILS
         return said if counted else [*said, f"{repeat.sentence}."]
 
 

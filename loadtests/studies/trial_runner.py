@@ -153,7 +153,7 @@ class TrialRunner:
 
 def finding_of_never_ready(seen: NeverReady) -> Finding:
     """Return what a search gets to see of a setting with which a service never answered."""
-    return Finding(seen.setting, Verdict.FAILS, seen.reason, oom_killed=seen.oom_killed)
+    return Finding(seen.setting, Verdict.FAILS, seen.reason, oom_killed=seen.oom_killed, died=True)
 
 
 def finding_of(measured: SettingResult) -> Finding:
@@ -162,16 +162,18 @@ def finding_of(measured: SettingResult) -> Finding:
     share = judgement.slow_share.estimate
     own = judgement.at_its_speed
     used = cpu_cores(evidence)
-    is_sound = own.decides or judgement.pooled
     lengths_s = [seen.trial.question.workload.steady_s for seen, _ in measured.trials]
     return Finding(
         setting=measured.setting,
         verdict=row.verdict,
         reason=row.reasons[0] if row.reasons else "",
         oom_killed=row.cause == CauseName.OUT_OF_MEMORY,
+        died=row.verdict is Verdict.FAILS and row.cause == CauseName.REPLICA_DIED,
         load_s=evidence.trial.timings.load_s,
         users=evidence.trial.question.workload.users,
-        own=own if is_sound else Verdict.INVALID,  # voided by a check, it tells of no edge
+        own=own
+        if judgement.is_sound
+        else Verdict.INVALID,  # voided by a check, it tells of no edge
         speed=relative_speed(evidence) or 1.0,
         cpu_used=None if used is None else used / measured.setting.total_cpus,
         slow_share=None if math.isnan(share) else share,

@@ -56,6 +56,11 @@ def searched(service: Lucky | Service, budget: Budget = PLENTY, goal: Goal = GOA
         )
 
 
+def killed_at(setting: Setting) -> Finding:
+    """A trial that was killed for memory."""
+    return Finding(setting, Verdict.FAILS, "killed", oom_killed=True, load_s=20.0)
+
+
 def concluded(findings):
     """Return what all trials say, and the answer."""
     known = Knowledge(SPACE, tuple(findings))
@@ -108,6 +113,61 @@ def test_what_a_fast_cpu_took_back_other_trials_give_again():
     says = Reliability(SPACE, (*fast, *held, *failed), GOAL)
     assert concluded_by(says).last[at].verdict is Verdict.HOLDS
     assert believed(says).last[at].verdict is Verdict.HOLDS
+
+
+def test_a_setting_of_which_a_replica_died_is_never_believed_to_hold():
+    """However the others went: a crash is what a long trial is there to show."""
+    at = Setting(0.3, 200)
+    held = Finding(at, Verdict.HOLDS, own=Verdict.HOLDS, slow_share=0.0, cpu_used=0.5)
+    died = Finding(at, Verdict.FAILS, own=Verdict.FAILS, died=True, is_long=True)
+    says = Reliability(SPACE, (held, held, held, died), GOAL)
+    assert believed(says).last[at].verdict is Verdict.FAILS
+    assert concluded_by(says).last[at].verdict is Verdict.FAILS
+    assert answer(says, COST) != at
+
+
+def test_an_answer_that_no_long_trial_shows_to_be_reliable_is_given_up_for_a_larger_one():
+    """Two long trials that hold by a hair."""
+    at, larger = Setting(0.3, 200), Setting(0.4, 200)
+    hair = [
+        Finding(at, Verdict.HOLDS, slow_share=0.048, cpu_used=0.99, is_long=long)
+        for long in (False, True, True)
+    ]
+    failed = [Finding(Setting(0.25, 500), Verdict.FAILS), killed_at(Setting(0.3, 150))]
+    says = Reliability(SPACE, (*hair, *failed), GOAL)
+    assert not says.is_enough(at)
+    assert believed(says).last[at].verdict is Verdict.FAILS
+    following = decide(SPACE, [*hair, *failed], RIGHT, COST, PLENTY, GOAL)
+    assert following.ask is not None
+    assert following.ask.cpus >= larger.cpus
+
+
+def test_where_the_largest_hardly_holds_it_is_named_with_what_it_lacks():
+    top = SPACE.ample
+    findings = [
+        Finding(top, Verdict.HOLDS, slow_share=0.049, cpu_used=0.99, is_long=long)
+        for long in (False, True, True)
+    ]
+    end = decide(SPACE, findings, Forecast(1.0, 500), COST, PLENTY, GOAL)
+    says = Reliability(SPACE, tuple(findings), GOAL, Forecast(1.0, 500))
+    assert end.ask is None
+    assert top.label in end.why
+    assert "ask with larger steps" in end.why
+    assert answer(says, COST) == top
+    assert not is_proven(says, COST)
+
+
+def test_a_disturbed_long_trial_is_made_again_and_not_for_ever():
+    findings, _ = searched(needing(0.22, 185))
+    least = findings[-1].setting
+    invalid = [
+        Finding(least, Verdict.HOLDS, own=Verdict.INVALID, is_long=True)
+        for _ in range(TRIALS_PER_SETTING)
+    ]
+    short = [finding for finding in findings if not finding.is_long]
+    once = decide(SPACE, [*short, invalid[0]], RIGHT, COST, PLENTY, GOAL)
+    assert once.is_long
+    assert decide(SPACE, [*short, *invalid], RIGHT, COST, PLENTY, GOAL).ask is None
 
 
 def test_what_a_slow_cpu_took_back_is_never_called_failing():
