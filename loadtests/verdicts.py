@@ -32,7 +32,6 @@ class Finding:
     verdict: Verdict
     reason: str = ""
     oom_killed: bool = False  # it failed for memory, so CPU would not have helped
-    died: bool = False  # a replica died otherwise in one of its trials, or was never ready
     load_s: float = 0.0  # seconds this trial was under load
     users: int = 0  # of the load asked; told apart only where users are what is searched
     own: Verdict | None = None  # by this trial alone, whatever its CPU speed; None: as `verdict`
@@ -40,6 +39,7 @@ class Finding:
     slow_share: float | None = None  # of its requests, slow or failed; None: not measured
     cpu_used: float | None = None  # share of the CPU granted, in steady state; None: not measured
     is_long: bool = False  # its steady state was a long one
+    died: bool = False  # a replica died otherwise in one of its trials, or was never ready
 
     @property
     def is_fatal(self) -> bool:

@@ -48,7 +48,7 @@ def decide(
         again = _in_doubt(known) if known.trials(bracket.ask) else []
         return _again(random.Random(len(findings)).choice(again), says) if again else bracket  # noqa: S311
     least = answer(says, cost)
-    if least is None or known.open_below(known.least(cost), cost):
+    if least is None or bracket.is_cut_short:
         return bracket
     spent = budget.spent(findings)
     more = _confirm(least, says) if least in known.holding else None

@@ -57,7 +57,7 @@ def test_an_edge_of_unknown_shape_is_not_named():
 
 def test_a_search_that_was_cut_off_says_so():
     line = replace(KNOWN, ended=SearchEnd(False, "Stopped.")).line
-    assert line.endswith("The search ended with cheaper settings left open.")
+    assert line.endswith("The search ended with that open.")
 
 
 def test_settings_that_were_given_by_name_have_no_reliability_and_it_says_why():

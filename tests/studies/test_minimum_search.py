@@ -31,7 +31,7 @@ ENDS = [
     (PROOF[:2], False, "less memory was never asked"),
     ([measured(LEAST, HOLDS), *PROOF[1:]], False, "one trial that holds is not as often as asked"),
     ([*PROOF[:2], measured(LESS_MEMORY, INVALID)], False, "what was disturbed is no failure"),
-    ([*PROOF[:2], measured(LESS_MEMORY, UNDECIDED)], True, "undecided is not as often as asked"),
+    ([*PROOF[:2], measured(LESS_MEMORY, UNDECIDED)], False, "a doubt is no failure"),
     ([measured(LEAST, FAILS)], True, "nothing holds, as the largest setting fails"),
     ([measured(LESS_CPU, FAILS)], False, "nothing holds, but the largest was never asked"),
 ]
