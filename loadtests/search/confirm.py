@@ -47,7 +47,7 @@ def decide(
     if bracket.ask is not None:
         again = _in_doubt(known) if known.trials(bracket.ask) else []
         return _again(random.Random(len(findings)).choice(again), says) if again else bracket  # noqa: S311
-    least = answer(says, cost)
+    least = _least(known, says, cost)
     if least is None or bracket.is_cut_short:
         return bracket
     spent = budget.spent(findings)
@@ -113,7 +113,12 @@ def answer(says: Reliability, cost: Cost) -> Setting | None:
 
     Where none is so reliable, the most reliable that holds by its own trials.
     """
-    least = believed(says).least(cost)
+    return _least(believed(says), says, cost)
+
+
+def _least(known: Knowledge, says: Reliability, cost: Cost) -> Setting | None:
+    """Return the answer by what is believed already."""
+    least = known.least(cost)
     if least is not None:
         return least
     return max(Knowledge(says.space, says.findings).holding, key=says.stated, default=None)
@@ -124,7 +129,8 @@ def is_proven(says: Reliability, cost: Cost) -> bool:
 
     Where nothing holds, whether that is said of every setting.
     """
-    known, least = believed(says), answer(says, cost)
+    known = believed(says)
+    least = _least(known, says, cost)
     if least is not None and not (least in known.holding and says.is_enough(least)):
         return False
     return all(
