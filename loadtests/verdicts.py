@@ -40,11 +40,20 @@ class Finding:
     cpu_used: float | None = None  # share of the CPU granted, in steady state; None: not measured
     is_long: bool = False  # its steady state was a long one
     died: bool = False  # a replica died otherwise in one of its trials, or was never ready
+    is_believed: bool = False  # `verdict` is what a model believes, not what its trials say
 
     @property
     def is_fatal(self) -> bool:
         """Whether a replica was killed or died, or none was ready: no other trial makes it hold."""
         return self.oom_killed or self.died
+
+    @property
+    def told(self) -> str:
+        """What is said of its setting: what it did, or only what is expected of it."""
+        if self.is_believed:
+            holds = self.verdict is Verdict.HOLDS
+            return "is expected to hold" if holds else "is expected to hold too seldom"
+        return "held" if self.verdict is Verdict.HOLDS else "failed"
 
     @property
     def trial_verdict(self) -> Verdict:

@@ -69,9 +69,14 @@ def believed(says: Reliability) -> Knowledge:
     for finding in says.findings:
         own[finding.setting].append(finding)
     beliefs = {setting: _belief(setting, told, says) for setting, told in own.items()}
-    return Knowledge(
-        says.space, tuple(replace(f, verdict=beliefs[f.setting]) for f in says.findings)
-    )
+    last = Knowledge(says.space, says.findings).last
+
+    def as_believed(finding: Finding) -> Finding:
+        belief = beliefs[finding.setting]
+        differs = belief is not last[finding.setting].verdict
+        return replace(finding, verdict=belief, is_believed=differs)
+
+    return Knowledge(says.space, tuple(as_believed(finding) for finding in says.findings))
 
 
 def _belief(setting: Setting, findings: Sequence[Finding], says: Reliability) -> Verdict:

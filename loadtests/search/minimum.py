@@ -71,8 +71,9 @@ def _contradicted(known: Knowledge) -> Decision | None:
         if known.trials(ask) < TRIALS_PER_SETTING:
             return Decision(
                 ask,
-                f"{smaller.label} held, yet the larger {larger.label} failed: {ask.label} once "
-                f"more, trial {known.trials(ask) + 1} of {TRIALS_PER_SETTING}.",
+                f"{smaller.label} {known.last[smaller].told}, yet the larger {larger.label} "
+                f"{known.last[larger].told}: {ask.label} once more, trial {known.trials(ask) + 1} "
+                f"of {TRIALS_PER_SETTING}.",
             )
     return None
 
@@ -129,9 +130,15 @@ def _limits(known: Knowledge) -> _Limits:
                 why = f"{space.memory_mib[memory]} MiB was too little"
                 limits = replace(limits, memory=memory, why_memory=why)
         elif cpu > limits.cpu:
-            why = f"{space.cpus[cpu]:g} CPU was too little" if fails else doubt(finding)
+            why = _too_little(finding) if fails else doubt(finding)
             limits = replace(limits, cpu=cpu, why_cpu=why)
     return limits
+
+
+def _too_little(finding: Finding) -> str:
+    if finding.is_believed:
+        return f"{finding.setting.label} {finding.told}"
+    return f"{finding.setting.cpus:g} CPU was too little"
 
 
 def _expected(
@@ -182,14 +189,14 @@ def _refute(
         # What is too little of CPU stays so with more memory, so grant it all and be done.
         all_memory = space.cell(cpu, space.last_memory_step)
         if cpu < expected_cpu and known.is_worth_asking(all_memory):
-            return _probe(all_memory, least, "CPU")
-        return _probe(space.cell(cpu, memory), least, "CPU")
+            return _probe(all_memory, known.last[least], "CPU")
+        return _probe(space.cell(cpu, memory), known.last[least], "CPU")
     rows = sorted({row for _, row in steps})
     top = max(held_memory, rows[-1] + 1)
     expected_memory = max(expected_memory, min(limits.memory + 1, top))
     memory = _nearest(rows, next_step(rows[0] - 1, top, expected_memory))
     cpu = max(column for column, row in steps if row == memory)
-    return _probe(space.cell(cpu, memory), least, "memory")
+    return _probe(space.cell(cpu, memory), known.last[least], "memory")
 
 
 def _nearest(open_steps: Sequence[int], wanted: int) -> int:
@@ -197,8 +204,8 @@ def _nearest(open_steps: Sequence[int], wanted: int) -> int:
     return max((step for step in open_steps if step <= wanted), default=open_steps[0])
 
 
-def _probe(probe: Setting, least: Setting, what: str) -> tuple[Setting, str]:
+def _probe(probe: Setting, least: Finding, what: str) -> tuple[Setting, str]:
     return probe, (
-        f"{least.label} holds. Is less {what} enough? If {probe.label} fails, everything within "
-        f"{probe.cpus:g} CPU and {probe.memory_mib} MiB is taken to fail."
+        f"{least.setting.label} {least.told}. Is less {what} enough? If {probe.label} fails, "
+        f"everything within {probe.cpus:g} CPU and {probe.memory_mib} MiB is taken to fail."
     )

@@ -182,6 +182,35 @@ def test_what_a_slow_cpu_took_back_is_never_called_failing():
     assert concluded_by(says).last[at].verdict is Verdict.UNDECIDED
 
 
+def test_of_what_is_only_believed_the_log_never_says_that_it_failed():
+    """One held less often than asked, another's `fails` a slow CPU voided."""
+    seldom = [
+        Finding(Setting(0.25, 200), Verdict.HOLDS, slow_share=0.049, cpu_used=0.99, is_long=True)
+        for _ in range(LONG_AT_MOST)
+    ]
+    voided = [
+        Finding(Setting(0.25, 200), Verdict.UNDECIDED, own=Verdict.FAILS, speed=0.9, slow_share=0.9)
+    ]
+    for findings in (seldom, voided):
+        following = decide(SPACE, findings, RIGHT, COST, PLENTY, GOAL)
+        assert following.ask is not None
+        assert "too little" not in following.why
+        assert "failed" not in following.why
+        assert "0.25 CPU / 200 MiB is expected to hold too seldom: try" in following.why
+
+
+def test_of_two_that_contradict_each_other_by_belief_only_the_log_says_what_is_expected():
+    """The larger held, though by a hair and twice in long trials; the smaller held with ease."""
+    larger = [
+        Finding(Setting(0.3, 300), Verdict.HOLDS, slow_share=0.049, cpu_used=0.99, is_long=True)
+        for _ in range(LONG_AT_MOST)
+    ]
+    smaller = Finding(Setting(0.25, 200), Verdict.HOLDS, slow_share=0.0, cpu_used=0.5)
+    following = decide(SPACE, [*larger, smaller], RIGHT, COST, PLENTY, GOAL)
+    assert "0.25 CPU / 200 MiB held" in following.why
+    assert "larger 0.3 CPU / 300 MiB is expected to hold too seldom" in following.why
+
+
 def test_no_setting_is_repeated_for_ever():
     for seed in range(12):
         findings, _ = searched(Lucky(0.25, 185, 0.1, seed))
