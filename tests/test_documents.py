@@ -26,10 +26,12 @@ from loadtests.analysis.searches_table import (
 )
 from loadtests.bench.sampler import Sample
 from loadtests.jobs import repeatability
+from loadtests.jobs.example import answer_paragraph
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
 from loadtests.studies import frames
 from loadtests.studies.parameters import Parameters
+from loadtests.studies.study import read_study
 from loadtests.verdicts import Verdict
 from tests.analysis.records import HOST, evidence, row, write
 
@@ -436,5 +438,6 @@ def test_the_recorded_example_is_an_answer_where_there_is_one():
     if EXAMPLE.exists():
         answer = json.loads((EXAMPLE / "answer.json").read_text())
         assert f"{answer['question']['users']:,} users" in marked[1]
+        assert marked[1] == answer_paragraph(read_study(EXAMPLE))
         assert (EXAMPLE / "report.html").exists()
         assert (EXAMPLE / "answer.png").exists()

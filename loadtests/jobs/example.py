@@ -8,6 +8,7 @@ from pathlib import Path
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import RecordError
 from loadtests.jobs.closing import tells_refusals
+from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.studies.study import Study, read_study
@@ -21,15 +22,25 @@ MARKED = re.compile(r"(<!-- answer: .*? -->\n).*?(<!-- /answer -->)", re.DOTALL)
 
 def answer_paragraph(study: Study) -> str:
     """Return what the README says of the example, every figure from its records."""
-    trial, least, repeat = study.trial, study.minimum, study.repeat
+    trial, least = study.trial, study.minimum
     found = "no measured setting" if least is None else f"**{least.setting.label}**"
-    again = "" if repeat is None else f" {repeat.brief}."
     return (
         f"In the recorded example, {study.question.workload.users:,} users are held by {found}. "
         f"It was measured on {trial.started_at[:10]} on {trial.host.cpus} cores "
-        f"({trial.host.cpu_model}).{again} Open [its report](data/example/report.html) for the "
-        "evidence.\n"
+        f"({trial.host.cpu_model}).{_once_more(study)} Open [its report](data/example/report.html) "
+        "for the evidence.\n"
     )
+
+
+def _once_more(study: Study) -> str:
+    """Say how it came out once more: by all trials of a search, else by the one trial more."""
+    reliability = answer_reliability(study)
+    if reliability is not None and (band := reliability.band) is not None:
+        return (
+            f" By all its trials it is expected to hold in {band.reliability:.0%} of trials, where "
+            f"{band.asked:.0%} are asked for."
+        )
+    return "" if study.repeat is None else f" {study.repeat.brief}."
 
 
 def record_example(run: Path) -> None:
