@@ -69,11 +69,10 @@ def believed(says: Reliability) -> Knowledge:
     for finding in says.findings:
         own[finding.setting].append(finding)
     beliefs = {setting: _belief(setting, told, says) for setting, told in own.items()}
-    last = Knowledge(says.space, says.findings).last
 
     def as_believed(finding: Finding) -> Finding:
         belief = beliefs[finding.setting]
-        differs = belief is not last[finding.setting].verdict
+        differs = belief is not own[finding.setting][-1].verdict
         return replace(finding, verdict=belief, is_believed=differs)
 
     return Knowledge(says.space, tuple(as_believed(finding) for finding in says.findings))
@@ -104,11 +103,13 @@ def concluded(says: Reliability) -> Knowledge:
     What the speed of the CPU took back from a trial, others may give again. That something fails
     is never concluded but by its own trials.
     """
-    holding = believed(says).measured(Verdict.HOLDS)
+    known = believed(says)
+    holding = known.measured(Verdict.HOLDS)
     return Knowledge(
         says.space,
         tuple(
-            replace(f, verdict=Verdict.HOLDS) if f.setting in holding else f for f in says.findings
+            belief if belief.setting in holding else own
+            for own, belief in zip(says.findings, known.findings, strict=True)
         ),
     )
 

@@ -176,7 +176,7 @@ def _refute(
     Less CPU is asked first, as it saves more; then less memory. What was found to be too little
     corrects the forecast.
     """
-    space = known.space
+    space, held = known.space, known.last[least]
     held_cpu, held_memory = space.steps(least)
     limits = _limits(known)
     expected_cpu, expected_memory = space.granting(forecast.cpus, forecast.memory_mib)
@@ -189,14 +189,14 @@ def _refute(
         # What is too little of CPU stays so with more memory, so grant it all and be done.
         all_memory = space.cell(cpu, space.last_memory_step)
         if cpu < expected_cpu and known.is_worth_asking(all_memory):
-            return _probe(all_memory, known.last[least], "CPU")
-        return _probe(space.cell(cpu, memory), known.last[least], "CPU")
+            return _probe(all_memory, held, "CPU")
+        return _probe(space.cell(cpu, memory), held, "CPU")
     rows = sorted({row for _, row in steps})
     top = max(held_memory, rows[-1] + 1)
     expected_memory = max(expected_memory, min(limits.memory + 1, top))
     memory = _nearest(rows, next_step(rows[0] - 1, top, expected_memory))
     cpu = max(column for column, row in steps if row == memory)
-    return _probe(space.cell(cpu, memory), known.last[least], "memory")
+    return _probe(space.cell(cpu, memory), held, "memory")
 
 
 def _nearest(open_steps: Sequence[int], wanted: int) -> int:

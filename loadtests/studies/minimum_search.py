@@ -186,9 +186,10 @@ class MinimumSearch(SearchResult):
 
     def contradictions(self) -> list[str]:
         """Say which settings contradict that more never makes it worse."""
+        known = self.concluded
         return [
-            f"{smaller.label} held, {larger.label} failed"
-            for smaller, larger in self.concluded.contradictions
+            f"{smaller.label} {known.last[smaller].told}, {larger.label} {known.last[larger].told}"
+            for smaller, larger in known.contradictions
         ]
 
     @cached_property

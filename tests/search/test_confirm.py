@@ -112,6 +112,8 @@ def test_what_a_fast_cpu_took_back_other_trials_give_again():
     failed = [Finding(Setting(0.2, 500), Verdict.FAILS)]
     says = Reliability(SPACE, (*fast, *held, *failed), GOAL)
     assert concluded_by(says).last[at].verdict is Verdict.HOLDS
+    assert concluded_by(says).last[at].told == "is expected to hold", "no trial of its own says so"
+    assert concluded_by(says).last[below].told == "held"
     assert believed(says).last[at].verdict is Verdict.HOLDS
 
 
