@@ -86,6 +86,9 @@ class GeneratorReport:
     requests_of_whole: int = 0  # that the load would have had, where it was stopped early
     # Exceptions that the users' script raised, by name; the request's outcome has the name too.
     script_errors: dict[str, int] = field(default_factory=dict)
+    users_ended: int = 0  # of those lost, by an error of the script before their first task
+    closed_by_service: int = 0  # connections, between two requests
+    not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
 
 
 @dataclass(frozen=True)

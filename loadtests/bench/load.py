@@ -19,7 +19,8 @@ from loadtests.bench.generator import GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
-from loadtests.bench.replica_report import last_words, report_replica
+from loadtests.bench.not_ready import why_not_ready
+from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
 from loadtests.errors import EngineError, NotReadyError, TrialError
@@ -117,7 +118,7 @@ def _carry_out(
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
-        raise NotReadyError(_why_not_ready(str(error), replicas)) from error
+        raise NotReadyError(_why(bench, names, str(error), replicas)) from error
     if "ready_s" not in laps.seconds:
         laps.mark("ready_s")
     laps.mark("load_s")
@@ -130,7 +131,9 @@ def _carry_out(
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
-        raise NotReadyError(_why_not_ready("the replicas ended before the load began", replicas))
+        raise NotReadyError(
+            _why(bench, names, "the replicas ended before the load began", replicas)
+        )
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
@@ -189,6 +192,7 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
     }
 
 
-def _why_not_ready(what: str, replicas: Sequence[Container]) -> str:
-    words = (last_words(replica) for replica in replicas)
-    return "\n".join([what, *(word for word in words if word)])
+def _why(bench: Bench, names: Names, message: str, replicas: Sequence[Container]) -> str:
+    return why_not_ready(
+        bench.client, names, bench.generator.id, bench.target, message, replicas
+    )

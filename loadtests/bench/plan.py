@@ -10,6 +10,7 @@ from loadtests.bench.containers import descriptors
 from loadtests.bench.cpusets import whole_cpus
 from loadtests.bench.images import GeneratorImage
 from loadtests.bench.store import Store, trial_key
+from loadtests.bench.users_script import UsersScript
 from loadtests.generator.job import Level
 from loadtests.question import EarlyStop, Question, Setting, Target
 from loadtests.record import HostReport
@@ -29,9 +30,8 @@ class Bench:
     target: Target
     image_id: str  # what the target's name meant when the run began
     generator: GeneratorImage
-    script: bytes  # what users do, read once: the key and the container are of the same
+    script: UsersScript  # what users do, read once: the key and the container are of the same
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
-    own_script: bool = True  # it is this project's own
     stops_early: bool = True  # end a trial that can no longer hold
     quota: bool = True  # replicas have their setting's CPU quota; else whole CPUs
     reference_us: float | None = None  # of the CPU's speed, see record.Trial; no part of a key
@@ -49,8 +49,8 @@ class Bench:
 
     @cached_property
     def locustfile_sha256(self) -> str:
-        """Hash of the users' script."""
-        return hashlib.sha256(self.script).hexdigest()
+        """Hash of the users' script, and of what lies beside it."""
+        return self.script.sha256
 
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.

@@ -42,6 +42,7 @@ class Job:
     ready_timeout_s: float
     seed: int
     locustfile: Path
+    script_options: tuple[str, ...]  # for the script's own command line
     results: Path
 
     @classmethod
@@ -54,6 +55,7 @@ class Job:
             "think_time_s": (low, high),
             "early_stop": EarlyStop(**given["early_stop"]) if given["early_stop"] else None,
             "locustfile": Path(given["locustfile"]),
+            "script_options": tuple(given.get("script_options", ())),
             "results": Path(given["results"]),
         }
         return cls(**given | read)

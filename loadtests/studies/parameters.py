@@ -17,6 +17,7 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.analysis.deployment import Headroom
+from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
@@ -251,6 +252,12 @@ class Parameters:
         if not path.is_file():
             raise QuestionError(f"locustfile is {str(path)!r}; there is no such file")
         return path
+
+    @property
+    def script(self) -> UsersScript:
+        """The users' script with what lies beside it, unless it is this project's own."""
+        path = self.locustfile_path
+        return UsersScript.read(path) if self.locustfile else UsersScript.alone(path)
 
     @property
     def folder(self) -> Path:

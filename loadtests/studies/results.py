@@ -1,6 +1,5 @@
 """Results of settings: their judged trials, measured now or read from a run."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +97,7 @@ def ran_script(trial: Trial, asked: Parameters) -> bool:
     """
     if trial.own_script and not asked.locustfile:
         return True
-    script = asked.locustfile_path.read_bytes()
-    return trial.locustfile_sha256 == hashlib.sha256(script).hexdigest()
+    return trial.locustfile_sha256 == asked.script.sha256
 
 
 def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
