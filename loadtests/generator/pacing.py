@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,21 +36,31 @@ def spread_arrivals() -> None:
     User.run = _begin_later
 
 
-def think_between(low_s: float, high_s: float) -> None:
+@dataclass
+class Thinking:
+    """How often users have begun to think."""
+
+    times: int = 0
+
+
+def think_between(low_s: float, high_s: float) -> Thinking:
     """Let every user think for so long (uniform) whatever wait time its script has.
 
     A user class may have one, a task set, a task set within it, or only one of their instances.
+    Returns the count of how often they do, as it grows.
     """
-    wait = TaskSet.wait
+    wait, thinking = TaskSet.wait, Thinking()
 
     def think_s() -> float:
         return random.uniform(low_s, high_s)  # noqa: S311
 
     def wait_as_asked(tasks: TaskSet) -> None:
         tasks.wait_time = think_s
+        thinking.times += 1
         wait(tasks)
 
     TaskSet.wait = wait_as_asked
+    return thinking
 
 
 def tell_task_ends(on_end: Callable[[], None]) -> None:

@@ -64,6 +64,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         users_ended=errors.users_ended,
         closed_by_service=traffic.connections.closed_by_service,
         not_judged=dict(traffic.not_judged),
+        thinks=traffic.thinking.times,
     )
     journal.close()
     report.write(job.results)

@@ -39,7 +39,7 @@ class Traffic:
         connections.share_evenly()
         self.connections = connections.log_connections()
         pacing.spread_arrivals()
-        pacing.think_between(*job.think_time_s)
+        self.thinking = pacing.think_between(*job.think_time_s)
         self.in_flight = pacing.limit_requests(job.timeout_s, job.base_url)
         self.not_judged: Counter[str] = Counter()
         names.leave_queries_out()
