@@ -164,7 +164,8 @@ def create_script_check(
         name=names.container("locust"),
         labels=names.labels,
         aliases=[],
-        entrypoint=["python3", "-m", "loadtests.generator.describe", _path_of(script)],
+        entrypoint=["python3", "-m", "loadtests.generator.describe"],
+        command=[_path_of(script), *script.options],
         cap_drop=["ALL"],
         pids_limit=PROCESS_LIMIT,
     )

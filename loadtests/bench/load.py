@@ -189,6 +189,7 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "early_stop": None if plan.early_stop is None else asdict(plan.early_stop),
         "ready_timeout_s": plan.ready_limit_s,
         "seed": seed_of(plan.key),
+        "script_options": bench.script.options,
     }
 
 

@@ -4,6 +4,7 @@ The script is loaded where it will run: in a container of the load generator's i
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docker.errors import APIError
@@ -19,6 +20,10 @@ from loadtests.question import Workload
 LIMIT_S = 120  # to import it
 KEY = "script"  # stands in the container's name where trials have their key
 TAIL_LINES = 10
+_LOAD_OPTIONS = {
+    "-u", "--users", "-r", "--spawn-rate", "-t", "--run-time", "-H", "--host", "--processes",
+    "--master", "--worker",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,19 @@ def _read(name: str, said: str, printed: str) -> ScriptReport:
     )
 
 
-def check_script(script: ScriptReport, workload: Workload) -> list[str]:
+def check_script(
+    script: ScriptReport, workload: Workload, options: Sequence[str] = ()
+) -> list[str]:
     """Return what of a script the question replaces, in sentences.
 
     Raises QuestionError where the load that is asked for cannot be had with it.
     """
+    of_load = sorted(_LOAD_OPTIONS & {option.partition("=")[0] for option in options})
+    if of_load:
+        raise QuestionError(
+            f"script_options has {', '.join(of_load)}: users, their rate and the host are the "
+            "question's; leave it out"
+        )
     if script.most_users is not None and script.most_users < workload.users:
         raise QuestionError(
             f"the script lets there be {script.most_users:,} users at most (fixed_count), "

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
+import shlex
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,11 @@ class UsersScript:
 
     name: str
     files: dict[str, bytes] = field(repr=False)  # by path relative to the folder
+    options: tuple[str, ...] = ()  # of its own command line, and Locust's
     is_own: bool = False  # this project's
 
     @classmethod
-    def read(cls, locustfile: Path) -> "UsersScript":
+    def read(cls, locustfile: Path, options: Sequence[str] = ()) -> "UsersScript":
         """Read a locustfile and what lies beside and below it, but for hidden files.
 
         Raises QuestionError where the folder holds more than a script would need.
@@ -40,7 +42,7 @@ class UsersScript:
                     "script, and what it needs, into a folder of its own"
                 )
             files[path.relative_to(locustfile.parent).as_posix()] = path.read_bytes()
-        return cls(locustfile.name, files)
+        return cls(locustfile.name, files, tuple(options))
 
     @classmethod
     def alone(cls, locustfile: Path) -> "UsersScript":
@@ -49,10 +51,10 @@ class UsersScript:
 
     @property
     def sha256(self) -> str:
-        """Hash of the script, and of every file beside it where there are others."""
-        if len(self.files) == 1:
+        """Hash of the script, and of every file beside it and every option where there are any."""
+        if len(self.files) == 1 and not self.options:
             return hashlib.sha256(self.files[self.name]).hexdigest()
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(shlex.join(self.options).encode())
         for name, content in sorted(self.files.items()):
             digest.update(f"{name}\n{hashlib.sha256(content).hexdigest()}\n".encode())
         return digest.hexdigest()

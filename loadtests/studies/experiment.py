@@ -62,7 +62,8 @@ class Experiment:
             stops_early=asked.early_stop,
         )
         if not self.bench.script.is_own:
-            for note in check_script(describe_script(self.bench), asked.question.workload):
+            held, options = describe_script(self.bench), self.bench.script.options
+            for note in check_script(held, asked.question.workload, options):
                 progress.note(note)
         reference_us = asked.reference_us or kept_us(self.runs, host, self.bench.generator.content)
         self.bench = replace(self.bench, reference_us=reference_us)

@@ -4,6 +4,7 @@ papermill only warns of a name it does not know and checks no type; here both ar
 """
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,6 +59,7 @@ class Parameters:
     port: int = declare(8000, "service", "TCP port the service listens on, inside its container")
     health_path: str = declare("/health", "service", "path that answers once the service is up")
     locustfile: str = declare("", "service", 'what users do; "" is loadtests/locustfile.py')
+    script_options: str = declare("", "service", "options for that script, as on a command line")
 
     users: int = declare(10_000, "workload", "concurrent users")
     spawn_rate: float = declare(500, "workload", "spawn rate of the ramp-up", "users/s")
@@ -257,7 +259,9 @@ class Parameters:
     def script(self) -> UsersScript:
         """The users' script with what lies beside it, unless it is this project's own."""
         path = self.locustfile_path
-        return UsersScript.read(path) if self.locustfile else UsersScript.alone(path)
+        if not self.locustfile:
+            return UsersScript.alone(path)
+        return UsersScript.read(path, shlex.split(self.script_options))
 
     @property
     def folder(self) -> Path:

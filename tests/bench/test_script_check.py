@@ -36,6 +36,12 @@ def test_think_times_and_shapes_that_are_replaced_are_told():
     ]
 
 
+def test_options_that_would_be_another_load_are_refused():
+    with pytest.raises(QuestionError, match=r"script_options has --users, -t"):
+        check_script(report(), WORKLOAD, ["--users=5", "-t", "1m", "--tags", "read"])
+    assert check_script(report(), WORKLOAD, ["--tags", "read"]) == []
+
+
 def test_what_a_bad_script_says_is_the_error():
     with pytest.raises(QuestionError, match="needs the module faker"):
         _read("a.py", '{"event": "bad_script", "message": "a.py needs the module faker"}\n', "")

@@ -57,6 +57,11 @@ def test_the_hash_is_of_all_that_travels_along(folder):
     assert UsersScript.read(folder / "visit.py").sha256 not in (before, after)
 
 
+def test_the_hash_tells_options_apart(folder):
+    plain = UsersScript.read(folder / "visit.py").sha256
+    assert UsersScript.read(folder / "visit.py", ["--tags", "read"]).sha256 != plain
+
+
 def test_a_script_alone_has_the_hash_of_its_file(tmp_path):
     """As every record so far has it."""
     (tmp_path / "visit.py").write_bytes(b"x = 1\n")
