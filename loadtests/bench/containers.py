@@ -14,6 +14,7 @@ from docker.models.containers import Container
 from docker.types import EndpointConfig, LogConfig, Ulimit
 
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
+from loadtests.bench.needs import NOTHING, Needs
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import EngineError
 from loadtests.question import Setting
@@ -93,6 +94,7 @@ def create_replica(
     image_id: str,
     nofile: int,
     cpuset: str | None = None,
+    needs: Needs = NOTHING,
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
@@ -114,6 +116,9 @@ def create_replica(
         read_only=frugal,
         cap_drop=["ALL"] if frugal else [],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
+        environment=dict(needs.environment),
+        **({"command": [*needs.command]} if needs.command else {}),
+        **({"user": needs.user} if needs.user else {}),
     )
 
 

@@ -92,6 +92,7 @@ def _carry_out(
                 bench.image_id,
                 bench.replica_descriptors(plan.users),
                 cpuset,
+                bench.needs,
             )
         )
     replicas = created.copy()
@@ -190,10 +191,12 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "ready_timeout_s": plan.ready_limit_s,
         "seed": seed_of(plan.key),
         "script_options": bench.script.options,
+        "host_header": bench.target.host_header,
     }
 
 
 def _why(bench: Bench, names: Names, message: str, replicas: Sequence[Container]) -> str:
-    return why_not_ready(
+    said = why_not_ready(
         bench.client, names, bench.generator.id, bench.target, message, replicas
     )
+    return bench.needs.hidden(said)

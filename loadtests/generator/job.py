@@ -41,6 +41,7 @@ class Job:
     early_stop: EarlyStop | None  # None: never stop early
     ready_timeout_s: float
     seed: int
+    host_header: str  # that requests carry; "" is the host itself
     locustfile: Path
     script_options: tuple[str, ...]  # for the script's own command line
     results: Path
@@ -56,6 +57,7 @@ class Job:
             "early_stop": EarlyStop(**given["early_stop"]) if given["early_stop"] else None,
             "locustfile": Path(given["locustfile"]),
             "script_options": tuple(given.get("script_options", ())),
+            "host_header": given.get("host_header", ""),
             "results": Path(given["results"]),
         }
         return cls(**given | read)

@@ -119,7 +119,7 @@ def _as_written(wait_time: Any) -> str:
     if getattr(wait_time, "__module__", "") != between.__module__:
         return name
     given = inspect.getclosurevars(wait_time).nonlocals
-    said = [given[key] for key in ("min_wait", "max_wait", "wait_time") if key in given]
+    said = sorted(value for value in given.values() if isinstance(value, int | float))
     return f"{name}({', '.join(f'{value:g}' for value in said)})"
 
 

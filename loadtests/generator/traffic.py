@@ -12,7 +12,7 @@ from locust import log
 from locust.env import Environment
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
 
-from loadtests.generator import connections, names, pacing
+from loadtests.generator import connections, host_header, names, pacing
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.script import Script, ScriptError
@@ -43,6 +43,8 @@ class Traffic:
         self.in_flight = pacing.limit_requests(job.timeout_s, job.base_url)
         self.not_judged: Counter[str] = Counter()
         names.leave_queries_out()
+        if job.host_header:
+            host_header.carry(job.host_header)
         script.options.host = job.base_url
         self._environment = Environment(
             user_classes=[*script.user_classes],

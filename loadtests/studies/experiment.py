@@ -58,6 +58,8 @@ class Experiment:
                 client, generator_image(client, progress.note), asked.script, progress.note
             ),
             script=asked.script,
+            needs=asked.needs,
+            ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,
         )

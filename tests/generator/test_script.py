@@ -9,7 +9,10 @@ import pytest
 
 from tests.generator.running import GIVE_UP_S, PROJECT, ended, level
 
-HEAD = "from locust import *\n"
+HEAD = (
+    "from locust import FastHttpUser, HttpUser, LoadTestShape, TaskSet, between, constant\n"
+    "from locust import constant_throughput, events, task\n"
+)
 USER = "class Visitor(FastHttpUser):\n    @task\n    def look(self):\n        self.client.get('/')\n"
 
 
