@@ -16,7 +16,14 @@ import pytest
 from loadtests import record
 from loadtests.analysis.answer import Effort, build
 from loadtests.analysis.evidence import Skipped
-from loadtests.analysis.searches_table import SEARCHES_CSV, TRIALS_CSV, SearchLine, TrialLine
+from loadtests.analysis.searches import SEARCHES
+from loadtests.analysis.searches_table import (
+    SEARCHES_CSV,
+    TRIALS_CSV,
+    SearchLine,
+    TrialLine,
+    read_lines,
+)
 from loadtests.bench.sampler import Sample
 from loadtests.jobs import repeatability
 from loadtests.question import Question, Setting
@@ -335,6 +342,17 @@ def test_what_the_readme_says_of_the_search_is_what_the_comparison_found():
     assert "against ten other searches" in told
     assert len(rows) == 11
     assert "In time, the nearest is binary per axis" in STRATEGIES
+
+
+def test_the_ten_searches_answered_as_told():
+    found = read_lines(ROOT / "data" / SEARCHES_CSV, SearchLine)
+    assert len(found) == SEARCHES
+    (least,) = {(line.least_cpus, line.least_memory_mib) for line in found}
+    (deployed,) = {(line.deploy_cpus, line.deploy_memory_mib) for line in found}
+    assert {line.deploy_verdict for line in found} == {Verdict.HOLDS}
+    told = " ".join(README.split())
+    assert f"all ten answered with {least[0]:g} CPU / {least[1]} MiB" in told
+    assert f"the size to deploy, {deployed[0]:g} CPU / {deployed[1]} MiB, held after each" in told
 
 
 def test_the_page_on_the_rfc_names_parameters_and_constants_that_are_there():

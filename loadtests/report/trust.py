@@ -26,7 +26,8 @@ KINDS = {
     "search": (
         "Searches whose answer is known",
         "The search for the least setting, and for the most users, of a service whose needs of CPU "
-        "and memory arithmetic gives.",
+        "and memory arithmetic gives. Whether one question is answered alike ten times, five of "
+        "them beside a neighbour, is told on the page on [repeatability](repeatability.md).",
     ),
     "synthetic": (
         "Invented trials of a known truth, disturbed",
