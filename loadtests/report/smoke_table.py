@@ -2,7 +2,7 @@
 
 from loadtests.analysis import formats
 from loadtests.analysis.smoke_test import SmokeTest, size
-from loadtests.report.markup import Fragment
+from loadtests.report.markup import Fragment, render
 from loadtests.report.tables import Column, table
 
 _COLUMNS = (
@@ -29,3 +29,10 @@ def smoke_table(seen: SmokeTest, caption: str = "What one user saw") -> Fragment
         for endpoint in seen.endpoints
     ]
     return table(caption, _COLUMNS, lines, empty="no HTTP call was made")
+
+
+def what_one_user_saw(seen: SmokeTest | None) -> Fragment:
+    """Return what one user saw, in a sentence and a table; of an old record, that none was asked."""
+    if seen is None:
+        return render("<p>{{ text }}</p>", text="When this was recorded, no user was asked first.")
+    return render("<p>{{ text }}</p>{{ table }}", text=seen.sentence, table=smoke_table(seen))
