@@ -29,6 +29,10 @@ class RecordError(AguantaError):
     """A stored trial is torn, altered or of another format."""
 
 
+class BrokenError(AguantaError):
+    """What is asked works for nobody, not even for one user alone."""
+
+
 class TrialError(AguantaError):
     """A trial could not be carried out to its end, so there is nothing to record."""
 

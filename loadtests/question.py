@@ -246,6 +246,11 @@ class Target:
     image: str
     port: int = 8000
     health_path: str = "/health"
+    command: tuple[str, ...] = ()  # in place of the image's own
+    user: str = ""  # "" is the image's own
+    environment: tuple[str, ...] = ()  # names only: values may be secrets
+    environment_digest: str = ""  # tells two sets of values apart, and no value
+    host_header: str = ""  # that requests carry; "" is the container's own name
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reached."""

@@ -37,7 +37,8 @@ DOCKER_STATS_CSV = "docker_stats.csv"
 GENERATOR_CSV = "generator.csv"
 HOST_CSV = "host.csv"
 GENERATOR_LOG = "generator.log"
-LOCUST_CSVS = ("stats.csv", "stats_history.csv", "failures.csv")
+STATS_CSV = "stats.csv"
+LOCUST_CSVS = (STATS_CSV, "stats_history.csv", "failures.csv")
 
 GENERATOR_COLUMNS = [
     "time_s",
@@ -86,6 +87,10 @@ class GeneratorReport:
     requests_of_whole: int = 0  # that the load would have had, where it was stopped early
     # Exceptions that the users' script raised, by name; the request's outcome has the name too.
     script_errors: dict[str, int] = field(default_factory=dict)
+    users_ended: int = 0  # of those lost, by an error of the script before their first task
+    closed_by_service: int = 0  # connections, between two requests
+    not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
+    thinks: int = 0  # times that a user began to think; 0 in records from before it was counted
 
 
 @dataclass(frozen=True)
@@ -255,6 +260,24 @@ def read_requests(folder: Path) -> pd.DataFrame:
     """Read every request: start_s, latency_ms, outcome, replica (address or empty), name."""
     kinds = {"outcome": "category", "replica": "category", "name": "category"}
     return _read_table(folder / REQUESTS_CSV, kinds)
+
+
+def read_answer_sizes(folder: Path) -> dict[str, float]:
+    """Read how many bytes an answer had on average, by the name of its requests."""
+    stats = _read_table(folder / STATS_CSV)
+    named = stats[stats["Type"].notna() & (stats["Request Count"] > 0)]
+    return dict(zip(named["Name"], named["Average Content Size"].astype(float), strict=True))
+
+
+def read_log(folder: Path) -> str:
+    """Read what the load generator said, and the last of what its users' script printed."""
+    try:
+        return (folder / GENERATOR_LOG).read_text(errors="replace")
+    except OSError as error:
+        raise RecordError(
+            f"{folder / GENERATOR_LOG} cannot be read ({error}); remove the trial's folder to "
+            "measure it again"
+        ) from error
 
 
 def read_docker_stats(folder: Path) -> pd.DataFrame:

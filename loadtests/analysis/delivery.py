@@ -45,6 +45,19 @@ def users(evidence: Evidence) -> Check:
         when = "and never more" if phases.spawned_s is None else f"after {phases.spawned_s:.0f} s"
     reading = Reading(f"{report.users_reached:,}")
     seen = f"{reading.text} of {workload.users:,} users {when}, {report.users_lost:,} lost"
+    if report.users_ended > LOST_SHARE * workload.users:
+        name, times = max(report.script_errors.items(), key=lambda item: item[1])
+        return Check(
+            "users",
+            False,
+            f"{seen}: {report.users_ended:,} had an error before their first task ({name}, "
+            f"{times:,} times)",
+            reading,
+            # Fewer users than asked, of whom as many failed: what fails so, fails with all.
+            Voids.HOLDS,
+            "Users ended in their on_start: see in generator.log what it raised, and whether the "
+            "service or the script is to be mended",
+        )
     return Check(
         "users",
         arrived and stayed,

@@ -78,9 +78,10 @@ def generator_throttled(evidence: Evidence) -> Check:
 def connections(evidence: Evidence) -> Check:
     """Check that users kept their connections: reconnects per request about 0.
 
-    Reconnects after a timeout, a reset or a refusal are the service's doing and are not counted.
-    Where the service resets as often as the rule allows reconnects, it is closing connections on
-    its own (a keep-alive shorter than the think time), which explains the others as well.
+    Reconnects after a timeout, a reset or a refusal are the service's doing and are not counted,
+    nor those after it closed a connection between two requests: with its answer, or while it was
+    idle, as a server does whose keep-alive is shorter than the think time. Where it resets as often
+    as the rule allows reconnects, that explains the others as well.
     """
     report = evidence.trial.generator
     if report.connects is None:
@@ -89,7 +90,8 @@ def connections(evidence: Evidence) -> Check:
     broken = int(outcomes.isin(_BREAKING).sum())
     closed = int((outcomes == "reset").sum())
     requests = max(1, len(columns(evidence)[0]))
-    ratio = max(0, report.connects - report.users_reached - broken) / requests
+    explained = broken + report.closed_by_service
+    ratio = max(0, report.connects - report.users_reached - explained) / requests
     by_service = closed / requests > RECONNECT_RATIO
     reading = Reading(f"{report.connects:,}")
     return Check(
@@ -97,11 +99,12 @@ def connections(evidence: Evidence) -> Check:
         ratio <= RECONNECT_RATIO or by_service,
         f"{reading.text} connections for {report.users_reached:,} users, "
         f"{ratio:.3f} unexplained reconnects per request"
-        + (f", explained by {closed:,} resets" if by_service else ""),
+        + (f", explained by {closed:,} resets" if by_service else "")
+        + (f", the service closed {report.closed_by_service:,}" if report.closed_by_service else ""),
         reading,
         Voids.FAILS,
-        "Users reconnected: set the server's keep-alive above the longest think time (uvicorn "
-        "--timeout-keep-alive 120), or check that the client keeps connections alive",
+        "Users reconnected, and the service had not closed their connections: see that the script's "
+        "client keeps them, such as by one session a user",
     )
 
 

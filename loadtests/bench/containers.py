@@ -14,6 +14,8 @@ from docker.models.containers import Container
 from docker.types import EndpointConfig, LogConfig, Ulimit
 
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
+from loadtests.bench.needs import NOTHING, Needs
+from loadtests.bench.users_script import UsersScript
 from loadtests.errors import EngineError
 from loadtests.question import Setting
 
@@ -92,6 +94,7 @@ def create_replica(
     image_id: str,
     nofile: int,
     cpuset: str | None = None,
+    needs: Needs = NOTHING,
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
@@ -113,6 +116,9 @@ def create_replica(
         read_only=frugal,
         cap_drop=["ALL"] if frugal else [],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
+        environment=dict(needs.environment),
+        **({"command": [*needs.command]} if needs.command else {}),
+        **({"user": needs.user} if needs.user else {}),
     )
 
 
@@ -129,11 +135,11 @@ def create_generator(
     image: str,
     job: dict[str, object],
     users: int,
-    script: bytes,
+    script: UsersScript,
 ) -> Container:
     """Create (not start) the generator with its job, its most users, and their script."""
     nofile = descriptors(users)
-    paths = {"locustfile": f"{GENERATOR_HOME}/locustfile.py", "results": f"{GENERATOR_HOME}/out"}
+    paths = {"locustfile": _path_of(script), "results": f"{GENERATOR_HOME}/out"}
     container = _create(
         client,
         image=image,
@@ -149,8 +155,52 @@ def create_generator(
         log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_BOUND),
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
     )
-    container.put_archive("/tmp", _home_with(script))  # noqa: S108  (in the container)
+    _put(container, script)
     return container
+
+
+def create_script_check(
+    client: DockerClient, names: Names, image: str, script: UsersScript
+) -> Container:
+    """Create (not start) a generator that loads the users' script and only says what it holds."""
+    container = _create(
+        client,
+        image=image,
+        name=names.container("locust"),
+        labels=names.labels,
+        aliases=[],
+        entrypoint=["python3", "-m", "loadtests.generator.describe"],
+        command=[_path_of(script), *script.options],
+        cap_drop=["ALL"],
+        pids_limit=PROCESS_LIMIT,
+    )
+    _put(container, script)
+    return container
+
+
+def create_listening_check(
+    client: DockerClient, names: Names, image: str, replica: Container
+) -> Container:
+    """Create (not start) a container in a replica's network that tells where the replica listens."""
+    return client.containers.create(
+        image,
+        name=names.container("listening"),
+        labels=names.labels,
+        network_mode=f"container:{replica.id}",
+        entrypoint=["python3", "-m", "loadtests.generator.listening"],
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+    )
+
+
+def _path_of(script: UsersScript) -> str:
+    return f"{GENERATOR_HOME}/{script.name}"
+
+
+def _put(container: Container, script: UsersScript) -> None:
+    """Put the script and what lies beside it into the generator's home, which it may write to."""
+    home = Path(GENERATOR_HOME)
+    container.put_archive(str(home.parent), script.tar(home.name, GENERATOR_USER))
 
 
 def _create(
@@ -169,19 +219,6 @@ def _create(
         raise EngineError(
             f"the engine refused to create {name} from {image}: {error.explanation or error}"
         ) from error
-
-
-def _home_with(script: bytes) -> bytes:
-    """Return a tar of the generator's home: the users' script, and a folder it may write to."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        home = tarfile.TarInfo(Path(GENERATOR_HOME).name)
-        home.type, home.mode, home.uid = tarfile.DIRTYPE, 0o755, GENERATOR_USER
-        tar.addfile(home)
-        entry = tarfile.TarInfo(f"{home.name}/locustfile.py")
-        entry.size, entry.mode, entry.uid = len(script), 0o644, GENERATOR_USER
-        tar.addfile(entry, io.BytesIO(script))
-    return buffer.getvalue()
 
 
 def results_of(generator: Container) -> dict[str, bytes]:

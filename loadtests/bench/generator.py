@@ -98,6 +98,8 @@ class GeneratorRun:
                     on_tick(line)
                 case "level":
                     on_level(line)
+                case "bad_script":
+                    raise TrialError(line["message"])
                 case "not_ready":
                     raise NotReadyError(line["message"])
                 case "done":

@@ -19,7 +19,8 @@ from loadtests.bench.generator import GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
-from loadtests.bench.replica_report import last_words, report_replica
+from loadtests.bench.not_ready import why_not_ready
+from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
 from loadtests.errors import EngineError, NotReadyError, TrialError
@@ -91,6 +92,7 @@ def _carry_out(
                 bench.image_id,
                 bench.replica_descriptors(plan.users),
                 cpuset,
+                bench.needs,
             )
         )
     replicas = created.copy()
@@ -117,7 +119,7 @@ def _carry_out(
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
-        raise NotReadyError(_why_not_ready(str(error), replicas)) from error
+        raise NotReadyError(_why(bench, names, str(error), replicas)) from error
     if "ready_s" not in laps.seconds:
         laps.mark("ready_s")
     laps.mark("load_s")
@@ -130,7 +132,9 @@ def _carry_out(
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
-        raise NotReadyError(_why_not_ready("the replicas ended before the load began", replicas))
+        raise NotReadyError(
+            _why(bench, names, "the replicas ended before the load began", replicas)
+        )
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
@@ -186,9 +190,13 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "early_stop": None if plan.early_stop is None else asdict(plan.early_stop),
         "ready_timeout_s": plan.ready_limit_s,
         "seed": seed_of(plan.key),
+        "script_options": bench.script.options,
+        "host_header": bench.target.host_header,
     }
 
 
-def _why_not_ready(what: str, replicas: Sequence[Container]) -> str:
-    words = (last_words(replica) for replica in replicas)
-    return "\n".join([what, *(word for word in words if word)])
+def _why(bench: Bench, names: Names, message: str, replicas: Sequence[Container]) -> str:
+    said = why_not_ready(
+        bench.client, names, bench.generator.id, bench.target, message, replicas
+    )
+    return bench.needs.hidden(said)

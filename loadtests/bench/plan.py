@@ -1,7 +1,7 @@
 """What is measured on, and with which load: the data that a trial and a staircase begin with."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from docker import DockerClient
@@ -9,7 +9,9 @@ from docker import DockerClient
 from loadtests.bench.containers import descriptors
 from loadtests.bench.cpusets import whole_cpus
 from loadtests.bench.images import GeneratorImage
+from loadtests.bench.needs import Needs
 from loadtests.bench.store import Store, trial_key
+from loadtests.bench.users_script import UsersScript
 from loadtests.generator.job import Level
 from loadtests.question import EarlyStop, Question, Setting, Target
 from loadtests.record import HostReport
@@ -29,9 +31,10 @@ class Bench:
     target: Target
     image_id: str  # what the target's name meant when the run began
     generator: GeneratorImage
-    script: bytes  # what users do, read once: the key and the container are of the same
+    script: UsersScript  # what users do, read once: the key and the container are of the same
+    needs: Needs = field(default_factory=Needs)  # what replicas are given beside their limits
+    ready_s: float | None = None  # they may take to start; None: see `LoadPlan.ready_limit_s`
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
-    own_script: bool = True  # it is this project's own
     stops_early: bool = True  # end a trial that can no longer hold
     quota: bool = True  # replicas have their setting's CPU quota; else whole CPUs
     reference_us: float | None = None  # of the CPU's speed, see record.Trial; no part of a key
@@ -49,8 +52,8 @@ class Bench:
 
     @cached_property
     def locustfile_sha256(self) -> str:
-        """Hash of the users' script."""
-        return hashlib.sha256(self.script).hexdigest()
+        """Hash of the users' script, and of what lies beside it."""
+        return self.script.sha256
 
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.
@@ -83,6 +86,7 @@ class LoadPlan:
     repeat: int
     levels: tuple[Level, ...]
     early_stop: EarlyStop | None
+    ready_s: float | None = None
 
     @property
     def users(self) -> int:
@@ -93,8 +97,11 @@ class LoadPlan:
     def ready_limit_s(self) -> float:
         """How long its replicas may take until they answer: a minute at one CPU, more at less.
 
-        A start is work like any other; with a tenth of a CPU it takes ten times as long.
+        A start is work like any other; with a tenth of a CPU it takes ten times as long. What is
+        given holds at every setting.
         """
+        if self.ready_s is not None:
+            return self.ready_s
         return min(READY_MOST_S, READY_LIMIT_S / min(1.0, self.setting.cpus))
 
     def longest_s(self, spawn_rate: float) -> float:

@@ -76,7 +76,7 @@ def write_record(
             if event.wall_s - began_wall_s <= last["steady_end_s"]
         ),
         steps=tuple(steps),
-        own_script=bench.own_script,
+        own_script=bench.script.is_own,
         cpusets=bench.cpusets(plan.setting),
         reference_us=bench.reference_us,
     )

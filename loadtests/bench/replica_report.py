@@ -1,5 +1,6 @@
 """What became of each replica: its state, and the kernel's counts, before it is removed."""
 
+import signal
 from collections.abc import Sequence
 
 from docker import DockerClient
@@ -104,4 +105,13 @@ def last_words(replica: Container) -> str | None:
     if state["Running"]:
         return None
     tail = _log(replica, 5).strip()
-    return f"{replica.name} ended with exit code {state['ExitCode']}:\n{tail}"
+    how = ended_with(int(state["ExitCode"]))
+    return f"{replica.name} {how}:\n{tail}" if tail else f"{replica.name} {how} without a word"
+
+
+def ended_with(exit_code: int) -> str:
+    """Return how a process ended, by the code its container has: a signal's name where one did."""
+    number = exit_code - 128
+    if number in set(signal.Signals):
+        return f"was ended by {signal.Signals(number).name} (exit code {exit_code})"
+    return f"ended with exit code {exit_code}"

@@ -44,6 +44,7 @@ def staircase_plan(
         repeat=0,
         levels=levels,
         early_stop=None,
+        ready_s=bench.ready_s,
     )
 
 

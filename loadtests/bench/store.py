@@ -51,10 +51,17 @@ def trial_key(
         "locustfile": locustfile_sha256,
         "generator": generator_content,
         "host": [host.cpus, host.cpu_model, host.memory_mib],
+        **_needs(target),
         "repeat": repeat,
         "format": record.FORMAT,
     }
     return hashlib.sha256(json.dumps(_floats(asked), sort_keys=True).encode()).hexdigest()
+
+
+def _needs(target: Target) -> dict[str, object]:
+    """Return what a service is given beside its image; nothing where it is given nothing."""
+    given = (target.command, target.user, target.environment_digest, target.host_header)
+    return {"needs": given} if any(given) else {}
 
 
 def _floats(value: object) -> object:

@@ -21,5 +21,6 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnLine) -> P
         repeat=repeat,
         levels=(Level(workload.users, workload.warm_up_s, workload.steady_s),),
         early_stop=EarlyStop.of(bench.question) if bench.stops_early else None,
+        ready_s=bench.ready_s,
     )
     return run_load(bench, plan, on_tick, lambda _live, _level: None, lambda: ())

@@ -25,7 +25,7 @@ def ensure_wheels(folder: Path, architecture: str, *locks: Path) -> bool:
 
     Raises ImageError with pip's last lines when one cannot be had or its hash differs.
     """
-    machine = MACHINES.get(architecture, architecture)
+    machine = machine_of(architecture)
     content = b"".join(lock.read_bytes() for lock in locks)
     stamp = hashlib.sha256(machine.encode() + b"\n" + content).hexdigest()
     stamped = folder / STAMP
@@ -35,7 +35,7 @@ def ensure_wheels(folder: Path, architecture: str, *locks: Path) -> bool:
     fetched = folder.with_name(folder.name + ".new")
     shutil.rmtree(fetched, ignore_errors=True)
     for lock in locks:
-        _download(lock, machine, fetched)
+        download(machine, fetched, "--require-hashes", "--no-deps", "-r", str(lock))
     for old in folder.glob("*.whl"):
         old.unlink()
     for wheel in fetched.glob("*.whl"):
@@ -45,15 +45,24 @@ def ensure_wheels(folder: Path, architecture: str, *locks: Path) -> bool:
     return True
 
 
-def _download(lock: Path, machine: str, into: Path) -> None:
+def machine_of(architecture: str) -> str:
+    """Return the processor in the words of wheels, from an engine's."""
+    return MACHINES.get(architecture, architecture)
+
+
+def download(machine: str, into: Path, *what: str) -> None:
+    """Fetch wheels for a processor into a folder, by pip's own arguments for which.
+
+    Raises ImageError with pip's last lines.
+    """
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS]
     platforms += [f"manylinux2014_{machine}", f"manylinux2010_{machine}", f"manylinux1_{machine}"]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"]
-    command += ["--require-hashes", "--no-deps", "--dest", str(into), "-r", str(lock)]
+    command += ["--dest", str(into), *what]
     command += ["--python-version=3.11", "--implementation=cp"]
     command += [f"--abi={abi}" for abi in ("cp311", "abi3", "none")]
     command += [f"--platform={tag}" for tag in platforms]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise ImageError(f"the packages of {lock.name} could not be fetched:\n{tail}")
+        raise ImageError(f"the packages of {Path(what[-1]).name} could not be fetched:\n{tail}")

@@ -11,7 +11,7 @@ from loadtests.generator.stop import Stop
 def main() -> None:
     """Run the job in AGUANTA_JOB and leave its files in the results folder.
 
-    Exit code 3 says that the replicas never answered.
+    Exit code 3 says that the replicas never answered, 4 that the users' script cannot be run.
     """
     CHANNEL.keep()
     stop = Stop()
@@ -19,12 +19,17 @@ def main() -> None:
     from loadtests.generator.job import Job
     from loadtests.generator.readiness import await_replicas
     from loadtests.generator.run import run
+    from loadtests.generator.script import ScriptError, load
     from loadtests.generator.traffic import Traffic
 
     job = Job.from_json(os.environ["AGUANTA_JOB"])
     random.seed(job.seed)
     job.results.mkdir(parents=True, exist_ok=True)
-    traffic = Traffic(job)
+    try:
+        traffic = Traffic(job, load(job.locustfile, job.script_options))
+    except ScriptError as error:
+        say(event="bad_script", message=str(error))
+        sys.exit(4)
     try:
         addresses = await_replicas(job, stop)
     except TimeoutError as error:

@@ -33,10 +33,13 @@ class InFlight:
         if name is not None:
             self._to_report[user] = name
 
-    def report(self, user: Any) -> None:
-        """Note that Locust reports the user's request, before its end or after it."""
-        self._to_report.pop(user, None)
-        self._unreported.pop(user, None)
+    def report(self, user: Any) -> bool:
+        """Note that Locust reports the user's request, before its end or after it.
+
+        Returns whether there was one.
+        """
+        began, ended = self._to_report.pop(user, None), self._unreported.pop(user, None)
+        return began is not None or ended is not None
 
     def end(self, user: Any, outcome: str | None = None) -> None:
         """Note that a user's request has ended, well (None) or not."""

@@ -41,7 +41,9 @@ class Job:
     early_stop: EarlyStop | None  # None: never stop early
     ready_timeout_s: float
     seed: int
+    host_header: str  # that requests carry; "" is the host itself
     locustfile: Path
+    script_options: tuple[str, ...]  # for the script's own command line
     results: Path
 
     @classmethod
@@ -54,6 +56,8 @@ class Job:
             "think_time_s": (low, high),
             "early_stop": EarlyStop(**given["early_stop"]) if given["early_stop"] else None,
             "locustfile": Path(given["locustfile"]),
+            "script_options": tuple(given.get("script_options", ())),
+            "host_header": given.get("host_header", ""),
             "results": Path(given["results"]),
         }
         return cls(**given | read)

@@ -141,14 +141,17 @@ class Journal:
         taken, self._second = self._second, []
         return taken
 
-    def close(self, in_flight: InFlight) -> None:
-        """Write the requests still unanswered, with their age as latency, and close the file."""
-        self._pending.extend(held.row for held in self._held.values())
+    def note_unanswered(self, in_flight: InFlight) -> None:
+        """Note the requests still unanswered, with their age as latency."""
         now_s = self._clock.now_s()
         self._pending.extend(
             _row(now_s - age_s, age_s * 1000, "in_flight", self._peer_of(user), "")
             for user, age_s in in_flight.ages_s()
         )
+
+    def close(self) -> None:
+        """Write what is not written yet, and close the file."""
+        self._pending.extend(held.row for held in self._held.values())
         self._writer.writerows(self._pending)
         self._file.close()
 

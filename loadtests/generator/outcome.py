@@ -10,6 +10,7 @@ TIMEOUT = "timeout"
 EMFILE = "emfile"
 ADDRESSES = "eaddrnotavail"
 DNS = "dns"
+OTHER_HOST = "other_host"  # the script asks what is not the service
 OWN_ERRORS = (EMFILE, ADDRESSES, DNS)
 
 _BY_ERRNO = {
@@ -34,6 +35,7 @@ _BY_NAME = {
     "ConnectTimeout": TIMEOUT,
     "Timeout": TIMEOUT,
     "CutOffError": TIMEOUT,
+    "OtherHostError": OTHER_HOST,
 }
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,33 @@ def spread_arrivals() -> None:
     User.run = _begin_later
 
 
+@dataclass
+class Thinking:
+    """How often users have begun to think."""
+
+    times: int = 0
+
+
+def think_between(low_s: float, high_s: float) -> Thinking:
+    """Let every user think for so long (uniform) whatever wait time its script has.
+
+    A user class may have one, a task set, a task set within it, or only one of their instances.
+    Returns the count of how often they do, as it grows.
+    """
+    wait, thinking = TaskSet.wait, Thinking()
+
+    def think_s() -> float:
+        return random.uniform(low_s, high_s)  # noqa: S311
+
+    def wait_as_asked(tasks: TaskSet) -> None:
+        tasks.wait_time = think_s
+        thinking.times += 1
+        wait(tasks)
+
+    TaskSet.wait = wait_as_asked
+    return thinking
+
+
 def tell_task_ends(on_end: Callable[[], None]) -> None:
     """Call on_end, as the user, whenever a task has ended well, and before each one begins."""
     execute = TaskSet.execute_next_task
@@ -47,18 +75,19 @@ def tell_task_ends(on_end: Callable[[], None]) -> None:
     TaskSet.execute_next_task = execute_and_tell
 
 
-def limit_requests(timeout_s: float) -> InFlight:
-    """Cut every HTTP request off after timeout_s, and return those now under way.
+def limit_requests(timeout_s: float, base_url: str) -> InFlight:
+    """Let HTTP requests go to the service alone, for timeout_s at most; return those under way.
 
     A client's own timeout counts from one socket operation to the next, so an answer that drips
-    in never times out. Both of Locust's clients report the cut as a failed request.
+    in never times out. Both of Locust's clients report the cut as a failed request; what would go
+    elsewhere raises in the script, which is the failure of that request too.
     """
     from requests import Session  # once Locust has patched what it is built on
 
     in_flight = InFlight()
-    FastHttpSession.request = _limited(FastHttpSession.request, timeout_s, in_flight)
+    FastHttpSession.request = _limited(FastHttpSession.request, timeout_s, base_url, in_flight)
     # HttpSession's own request is built on this one, and reports its errors.
-    classic = _limited(Session.request, timeout_s, in_flight)
+    classic = _limited(Session.request, timeout_s, base_url, in_flight)
     Session.request = _reported_by_requests(classic)  # type: ignore[method-assign]
     return in_flight
 
@@ -78,11 +107,27 @@ class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no
         return str(self.text)
 
 
-def _limited(request: Request, timeout_s: float, in_flight: InFlight) -> Request:
+class OtherHostError(ClientError):  # type: ignore[misc]  # geventhttpclient has no types
+    """A script asks another host than the service: nobody said that it may be put under load."""
+
+    def __init__(self, base_url: str, url: str) -> None:
+        """Name both."""
+        other = "://".join(urlsplit(url)[:2])
+        super().__init__(None, f"the script asks {other}; only {base_url} is put under load")
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+def _limited(request: Request, timeout_s: float, base_url: str, in_flight: InFlight) -> Request:
+    asked = urlsplit(base_url)[:2]  # scheme, host and port
+
     def limited(session: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         user, outcome = gevent.getcurrent(), None
         in_flight.begin(user, _name_of(session, url, *args, **kwargs))
         try:
+            if "://" in url and urlsplit(url)[:2] != asked:
+                raise OtherHostError(base_url, url)
             with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
                 response = request(session, method, url, *args, **kwargs)
             outcome = _failure_of(response)

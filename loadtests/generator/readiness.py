@@ -57,7 +57,8 @@ def _answering(addresses: set[str], job: Job) -> set[str]:
 def _answers(address: str, job: Job) -> bool:
     connection = http.client.HTTPConnection(address, job.port, timeout=2)
     try:
-        connection.request("GET", job.health_path)
+        headers = {"Host": job.host_header} if job.host_header else {}
+        connection.request("GET", job.health_path, headers=headers)
         return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False

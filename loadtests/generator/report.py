@@ -47,6 +47,10 @@ class Report:
     clock_drift_ms: float  # wall against monotonic clock
     own_errors: dict[str, int] = field(default_factory=dict)
     script_errors: dict[str, int] = field(default_factory=dict)  # that users' tasks raised
+    users_ended: int = 0  # by an error of their on_start
+    closed_by_service: int = 0  # connections, between two requests
+    not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
+    thinks: int = 0  # times that a user began to think
 
     def write(self, results: Path) -> None:
         """Write report.json."""

@@ -39,6 +39,9 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
             say(event="level", started_wall_s=clock.started_wall_s, **asdict(levels[-1]))
         if stop.requested:
             break
+    journal.note_unanswered(traffic.in_flight)
+    if not stop.requested:  # else it is in no state to be asked more
+        traffic.let_users_leave()
     late = heartbeat.lateness()
     stopped, counts, opened = watch.stopped_early, journal.counts, traffic.connections.opened
     report = Report(
@@ -58,7 +61,11 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         clock_drift_ms=clock.drift_ms(),
         own_errors=journal.own_errors,
         script_errors=dict(errors.by_name),
+        users_ended=errors.users_ended,
+        closed_by_service=traffic.connections.closed_by_service,
+        not_judged=dict(traffic.not_judged),
+        thinks=traffic.thinking.times,
     )
-    journal.close(traffic.in_flight)
-    traffic.close()
+    journal.close()
     report.write(job.results)
+    traffic.close()

@@ -24,9 +24,14 @@ class ScriptErrors:
         """Begin with none."""
         self._journal, self._in_flight = journal, in_flight
         self.by_name: Counter[str] = Counter()
+        self.users_ended = 0
 
-    def on_user_error(self, exception: BaseException, **_: Any) -> None:
-        """Note what the running user's task raised (Locust's user_error event)."""
+    def on_user_error(self, user_instance: Any, exception: BaseException, **_: Any) -> None:
+        """Note what the running user's task raised (Locust's user_error event).
+
+        What is raised before a user has tasks, in its own on_start, ends the user.
+        """
+        self.users_ended += not hasattr(user_instance, "user")
         user, name = gevent.getcurrent(), type(exception).__name__
         if not self.by_name:
             told = "".join(traceback.format_exception(exception))[-TRACEBACK_CHARS:]

@@ -1,49 +1,66 @@
 """Locust, prepared for one job: its users, their requests and their connections."""
 
+import contextlib
 import gc
 import logging
+from collections import Counter
 from typing import Any
 
 import gevent
 import locust
-from locust import between
+from locust import log
 from locust.env import Environment
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
-from locust.util.load_locustfile import load_locustfile
 
-from loadtests.generator import connections, names, pacing
+from loadtests.generator import connections, host_header, names, pacing
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
+from loadtests.generator.script import Script, ScriptError
 from loadtests.generator.script_errors import ScriptErrors
 
 # Ten thousand greenlets are walked in vain by every full collection, which stops all users for
 # up to half a second; what requests leave behind is freed by the young generations.
 GC_THRESHOLDS = (20_000, 20, 1_000)
+# What a script reports under one of these is an HTTP call, also where its own client made it.
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
+LEAVING_SLACK_S = 5.0  # beyond the time in which users may leave at the spawn rate
 
 
 class Traffic:
     """The users of a locustfile, at the job's pace and against its address."""
 
-    def __init__(self, job: Job) -> None:
-        """Prepare clients and users; nothing is sent yet."""
-        self._spawn_rate = job.spawn_rate
+    def __init__(self, job: Job, script: Script) -> None:
+        """Prepare clients and users; nothing is sent yet.
+
+        Raises ScriptError where the script's own `init` hooks fail.
+        """
+        self._spawn_rate, self._script = job.spawn_rate, script
         connections.keep_alive()
         connections.share_evenly()
         self.connections = connections.log_connections()
         pacing.spread_arrivals()
-        self.in_flight = pacing.limit_requests(job.timeout_s)
+        self.thinking = pacing.think_between(*job.think_time_s)
+        self.in_flight = pacing.limit_requests(job.timeout_s, job.base_url)
+        self.not_judged: Counter[str] = Counter()
         names.leave_queries_out()
-        user_classes = list(load_locustfile(str(job.locustfile))[0].values())
-        for user_class in user_classes:
-            # The question, not the locustfile, says how long users think.
-            user_class.wait_time = between(*job.think_time_s)
+        if job.host_header:
+            host_header.carry(job.host_header)
+        script.options.host = job.base_url
         self._environment = Environment(
-            user_classes=user_classes, events=locust.events, host=job.base_url
+            user_classes=[*script.user_classes],
+            events=locust.events,
+            host=job.base_url,
+            locustfile=job.locustfile.name,
+            parsed_options=script.options,
         )
         self._runner = self._environment.create_local_runner()
         self._writer = StatsCSVFileWriter(
             self._environment, PERCENTILES_TO_REPORT, str(job.results / "locust"), full_history=True
         )
+        self._events = self._environment.events
+        self._events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
+        if log.unhandled_greenlet_exception:  # Locust's own word for it, which ends it too
+            raise ScriptError("a hook of the script failed before the load; its log says how")
 
     @property
     def users(self) -> int:
@@ -52,18 +69,22 @@ class Traffic:
 
     def begin(self, journal: Journal, errors: ScriptErrors) -> None:
         """Note every request and error from now on, and let Locust write its own files."""
-        self._environment.events.request.add_listener(self._note_reported)
-        self._environment.events.request.add_listener(journal.on_request)
-        self._environment.events.user_error.add_listener(errors.on_user_error)
+
+        def note(request_type: str, **event: Any) -> None:
+            was_sent = self.in_flight.report(gevent.getcurrent())
+            if was_sent or request_type.upper() in METHODS:
+                journal.on_request(**event)
+            else:
+                self.not_judged[request_type] += 1
+
+        self._events.request.add_listener(note)
+        self._events.user_error.add_listener(errors.on_user_error)
         pacing.tell_task_ends(errors.on_task_end)
         # All it says is every traceback, thousands a second where every answer is a wrong one.
         logging.getLogger("locust.user.task").disabled = True
         gevent.spawn(stats_history, self._runner)
         gevent.spawn(self._writer)
         gc.set_threshold(*GC_THRESHOLDS)
-
-    def _note_reported(self, **_: Any) -> None:
-        self.in_flight.report(gevent.getcurrent())
 
     def start_users(self, users: int) -> None:
         """Let users come at the job's spawn rate, until there are so many in all."""
@@ -74,6 +95,22 @@ class Traffic:
         """Leave what lives now out of garbage collections: its users stay until the end."""
         gc.freeze()
 
+    def let_users_leave(self) -> None:
+        """Let users leave at the rate they came, where their script does something then.
+
+        All at once they would be a load of their own.
+        """
+        if self._script.says_goodbye:
+            limit_s = self.users / self._spawn_rate + LEAVING_SLACK_S
+            with gevent.Timeout(limit_s, exception=False):
+                self._runner.start(0, self._spawn_rate)
+                self._runner.spawning_greenlet.join()
+
     def close(self) -> None:
-        """Finish Locust's own files."""
+        """Finish Locust's own files, and let the script's hooks know that the test is over."""
         self._writer.close_files()
+        with contextlib.suppress(SystemExit):  # as a hook may say; there is nothing left to do
+            self._events.test_stopping.fire(environment=self._environment)
+            self._events.test_stop.fire(environment=self._environment)
+            self._events.quitting.fire(environment=self._environment, reverse=True)
+            self._events.quit.fire(exit_code=self._environment.process_exit_code or 0)

@@ -28,6 +28,6 @@ def sample_bench(
         target=Target(ensure_image(client, API, say)),
         image_id=resolve_image(client, API.name),
         generator=generator_image(client, say),
-        script=Parameters().locustfile_path.read_bytes(),
+        script=Parameters().script,
         stops_early=stops_early,
     )

@@ -18,6 +18,8 @@ from loadtests.bench.host import describe_host
 from loadtests.bench.images import RECIPES, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import Grants, check_load, check_setting
+from loadtests.bench.script_check import check_script, describe_script
+from loadtests.bench.script_packages import with_packages
 from loadtests.bench.store import Store
 from loadtests.errors import HostError, NotReadyError
 from loadtests.question import Question, Setting
@@ -52,12 +54,19 @@ class Experiment:
             question=asked.question,
             target=asked.target,
             image_id=resolve_image(client, asked.image),
-            generator=generator_image(client, progress.note),
-            script=asked.locustfile_path.read_bytes(),
+            generator=with_packages(
+                client, generator_image(client, progress.note), asked.script, progress.note
+            ),
+            script=asked.script,
+            needs=asked.needs,
+            ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
-            own_script=not asked.locustfile,
             stops_early=asked.early_stop,
         )
+        if not self.bench.script.is_own:
+            held, options = describe_script(self.bench), self.bench.script.options
+            for note in check_script(held, asked.question.workload, options):
+                progress.note(note)
         reference_us = asked.reference_us or kept_us(self.runs, host, self.bench.generator.content)
         self.bench = replace(self.bench, reference_us=reference_us)
 

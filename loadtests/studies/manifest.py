@@ -16,6 +16,7 @@ from loadtests.record import in_todays_names
 from loadtests.search.reliability import Goal
 
 FOLDER = "parts"
+SMOKE_TEST = "smoke_test"
 GENERATOR_CHECK = "ceiling"
 REPEAT = "again"  # one setting twice, for the noise floor
 VERTICAL = "vertical"

@@ -88,15 +88,18 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
     Raises HostError, naming the load that this host can generate, when it cannot generate the one
     asked for.
     """
-    # Every answer of it is wrong to the users' script, so it may not be stopped early for that.
-    null = replace(asked, image=API_NULL.name, port=8000, health_path="/", early_stop=False)
+    # Every answer of it would be wrong to a script that checks them, or needs one to go on; so this
+    # project's own asks. It may not be stopped early for wrong answers either.
+    null = replace(
+        asked, image=API_NULL.name, port=8000, health_path="/", locustfile="", early_stop=False
+    )
 
     def read(run: Path) -> GeneratorCheck | None:
         manifest = read_manifest(run, GENERATOR_CHECK)
         if manifest is None or manifest.question != asked.question:
             return None
         evidence = Evidence.read(trial_folder(run, manifest.trials[-1]))
-        return judge_generator(evidence) if ran_script(evidence.trial, asked) else None
+        return judge_generator(evidence) if ran_script(evidence.trial, null) else None
 
     generator_check = measured_or_recorded(
         asked, lambda client, progress: Experiment(null, client, progress).generator_check(), read

@@ -4,6 +4,7 @@ papermill only warns of a name it does not know and checks no type; here both ar
 """
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.analysis.deployment import Headroom
+from loadtests.bench.needs import Needs
+from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
@@ -56,7 +59,18 @@ class Parameters:
     image: str = declare(API_IMAGE, "service", "the service's image; pulled when absent")
     port: int = declare(8000, "service", "TCP port the service listens on, inside its container")
     health_path: str = declare("/health", "service", "path that answers once the service is up")
+    environment: Mapping[str, str] | None = declare(
+        None, "service", "variables for its container, as {'LOG_LEVEL': 'info'}; none that is secret"
+    )
+    env_file: str = declare("", "service", "file with more of them, NAME=value a line; for secrets")
+    command: str = declare("", "service", 'what its container runs; "" is the image\'s own')
+    container_user: str = declare("", "service", 'user of its container; "" is the image\'s own')
+    host_header: str = declare("", "service", 'host that requests name; "" is its container')
+    ready_s: float | None = declare(
+        None, "service", "time it may take to start; None: 60 s at one CPU, more at less", "s"
+    )
     locustfile: str = declare("", "service", 'what users do; "" is loadtests/locustfile.py')
+    script_options: str = declare("", "service", "options for that script, as on a command line")
 
     users: int = declare(10_000, "workload", "concurrent users")
     spawn_rate: float = declare(500, "workload", "spawn rate of the ramp-up", "users/s")
@@ -127,8 +141,9 @@ class Parameters:
         """Refuse a value that is not of its declared type, and a speed that is none."""
         require_declared_types(self)
         reference_us = self.reference_us
-        if reference_us is not None and not (reference_us > 0 and math.isfinite(reference_us)):
-            raise QuestionError(f"reference_us is {reference_us!r}; it must be a number above 0")
+        for name, value in (("reference_us", reference_us), ("ready_s", self.ready_s)):
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise QuestionError(f"{name} is {value!r}; it must be a number above 0")
 
     @classmethod
     def check(cls, names: Mapping[str, Any]) -> "Parameters":
@@ -164,8 +179,27 @@ class Parameters:
 
     @property
     def target(self) -> Target:
-        """The image and how its service is reached."""
-        return Target(self.image, self.port, self.health_path)
+        """The image, what its container is given, and how its service is reached."""
+        needs = self.needs
+        return Target(
+            self.image,
+            self.port,
+            self.health_path,
+            needs.command,
+            needs.user,
+            needs.names,
+            needs.digest,
+            self.host_header,
+        )
+
+    @property
+    def needs(self) -> Needs:
+        """What the service's container is given, values included.
+
+        Raises QuestionError where the file of its variables cannot be read.
+        """
+        path = ROOT / self.env_file if self.env_file else None
+        return Needs.of(self.environment or {}, path, self.command, self.container_user)
 
     @property
     def setting(self) -> Setting:
@@ -251,6 +285,14 @@ class Parameters:
         if not path.is_file():
             raise QuestionError(f"locustfile is {str(path)!r}; there is no such file")
         return path
+
+    @property
+    def script(self) -> UsersScript:
+        """The users' script with what lies beside it, unless it is this project's own."""
+        path = self.locustfile_path
+        if not self.locustfile:
+            return UsersScript.alone(path)
+        return UsersScript.read(path, shlex.split(self.script_options))
 
     @property
     def folder(self) -> Path:

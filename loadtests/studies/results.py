@@ -1,6 +1,5 @@
 """Results of settings: their judged trials, measured now or read from a run."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ import pandas as pd
 from loadtests.analysis.evidence import CauseName, Evidence, Judgement, Row, Skipped
 from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
+from loadtests.analysis.smoke_test import SmokeTest, smoke_test
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.question import Setting
-from loadtests.record import Trial, trial_folder
+from loadtests.record import Trial, read_answer_sizes, read_log, trial_folder
 from loadtests.studies.frames import to_frame
-from loadtests.studies.manifest import REPEAT, Manifest, read_manifest
+from loadtests.studies.manifest import REPEAT, SMOKE_TEST, Manifest, read_manifest
 from loadtests.studies.parameters import Parameters
 
 
@@ -98,8 +98,7 @@ def ran_script(trial: Trial, asked: Parameters) -> bool:
     """
     if trial.own_script and not asked.locustfile:
         return True
-    script = asked.locustfile_path.read_bytes()
-    return trial.locustfile_sha256 == hashlib.sha256(script).hexdigest()
+    return trial.locustfile_sha256 == asked.script.sha256
 
 
 def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
@@ -115,6 +114,17 @@ def read_repeat(run: Path) -> Repeat | None:
         return None
     *earlier, more = (read_evidence(trial_folder(run, key)) for key in manifest.trials)
     return Repeat(tuple(earlier), more)
+
+
+def read_smoke_test(run: Path) -> SmokeTest | None:
+    """Return what one user saw in a run; None where none was asked first."""
+    manifest = read_manifest(run, SMOKE_TEST)
+    return None if manifest is None else smoke_test_of(trial_folder(run, manifest.trials[-1]))
+
+
+def smoke_test_of(folder: Path) -> SmokeTest:
+    """Return what the one user of a stored trial saw."""
+    return smoke_test(Evidence.read(folder), read_answer_sizes(folder), read_log(folder))
 
 
 def read_table(run: Path, name: str) -> ResultTable | None:

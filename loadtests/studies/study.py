@@ -10,6 +10,7 @@ from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
+from loadtests.analysis.smoke_test import SmokeTest
 from loadtests.errors import RecordError
 from loadtests.question import Question, rank
 from loadtests.record import Trial, trial_folder
@@ -19,6 +20,7 @@ from loadtests.studies.manifest import (
     GENERATOR_CHECK,
     REPEAT,
     SCALE_OUT,
+    SMOKE_TEST,
     WITHOUT_QUOTA,
     Manifest,
     read_manifest,
@@ -26,7 +28,12 @@ from loadtests.studies.manifest import (
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.studies.quota import NOT_MEASURED, QuotaStudy, left_out, read_quota
-from loadtests.studies.results import ResultTable, read_repeat, read_table
+from loadtests.studies.results import (
+    ResultTable,
+    read_repeat,
+    read_smoke_test,
+    read_table,
+)
 from loadtests.verdicts import Verdict
 
 
@@ -41,6 +48,7 @@ class Study:
     repeat: Repeat | None  # the answer measured once more; None: it was not
     measured_deployment: Deployment | None  # whatever the answer was then
     measured_quota: QuotaStudy  # likewise
+    smoke_test: SmokeTest | None  # what one user saw; None: in a record from before there was one
     manifests: tuple[Manifest, ...]  # of all that was measured
 
     @property
@@ -168,7 +176,7 @@ def read_study(folder: Path) -> Study:
             f"the two tables of {folder} answer different questions; run both notebooks with the "
             "same parameters"
         )
-    parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA)
+    parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, SMOKE_TEST)
     check, *more = (read_manifest(folder, name) for name in parts)
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     return Study(
@@ -179,6 +187,7 @@ def read_study(folder: Path) -> Study:
         search.repeated or read_repeat(folder),
         read_deployment(folder),
         read_quota(folder),
+        read_smoke_test(folder),
         (search.manifest, scale_out.manifest, *others),
     )
 

@@ -122,9 +122,16 @@ class TrialRunner:
 
         To the users' script most of its answers are wrong, so its ticks would only confuse.
         """
+        return self._unjudged(bench, setting, repeat, "A service that does nothing")
+
+    def smoke_test(self, bench: Bench, setting: Setting, repeat: int) -> Evidence:
+        """Measure with one user, of whom no verdict is asked."""
+        return self._unjudged(bench, setting, repeat, "One user first")
+
+    def _unjudged(self, bench: Bench, setting: Setting, repeat: int, label: str) -> Evidence:
         measure = partial(run_trial, bench, setting, repeat, lambda _line: None)
         key, seconds = bench.key(setting, repeat), bench.question.workload.duration_s
-        return self._record(bench, key, "A service that does nothing", seconds, measure)
+        return self._record(bench, key, label, seconds, measure)
 
     def staircase(self, bench: Bench, plan: LoadPlan, next_limit: NextLimit) -> Evidence:
         """Climb a live staircase, or read the one that was climbed before."""

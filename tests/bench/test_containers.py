@@ -12,9 +12,10 @@ from requests import ConnectionError as NoConnectionError
 from loadtests.bench import containers
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import PROJECT_LABEL
+from loadtests.bench.users_script import UsersScript
 from loadtests.errors import EngineError
 from loadtests.question import Setting
-from tests.bench.idle import idle_bench
+from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
 NAMES = Names("a" * 16, "b" * 64)
@@ -137,9 +138,10 @@ def test_nothing_can_be_written_and_no_capability_is_kept_where_the_image_says_s
 
 def test_what_runs_is_what_was_resolved_once(tmp_path):
     """A tag that moves on and a script that is edited while a run lasts change nothing of it."""
-    script = tmp_path / "users.py"
+    script = tmp_path / "script" / "users.py"
+    script.parent.mkdir()
     script.write_bytes(b"users = 1\n")
-    bench = idle_bench(tmp_path, image_id="sha256:1", script=script.read_bytes())
+    bench = idle_bench(tmp_path, image_id="sha256:1", script=UsersScript.read(script))
     key = bench.key(Setting(1, 300), 0)
     script.write_bytes(b"users = 2\n")
     engine, setting = Engine(), Setting(1, 300)
@@ -147,7 +149,7 @@ def test_what_runs_is_what_was_resolved_once(tmp_path):
     image = engine.asked["image"]
     containers.create_generator(engine, NAMES, "locust", {}, 1000, bench.script)
     with tarfile.open(fileobj=io.BytesIO(engine.archive)) as tar:
-        runs = tar.extractfile("aguanta/locustfile.py").read()
+        runs = tar.extractfile("aguanta/users.py").read()
     right = (image, runs, bench.key(setting, 0)) == ("sha256:1", b"users = 1\n", key)
     log_case(
         "mended",
@@ -162,7 +164,7 @@ def test_what_runs_is_what_was_resolved_once(tmp_path):
 
 def test_a_generator_gets_its_job_its_script_and_no_rights():
     engine = Engine()
-    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, b"users = 1\n")
+    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, script_of(b"users = 1\n"))
     assert engine.asked["cap_drop"] == ["ALL"]
     job = json.loads(engine.asked["environment"]["AGUANTA_JOB"])
     assert (job["seed"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")

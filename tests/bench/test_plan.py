@@ -4,7 +4,7 @@ import pytest
 
 from loadtests.bench.plan import LoadPlan
 from loadtests.question import Setting
-from tests.bench.idle import idle_bench
+from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
 SETTING = Setting(0.5, 300)
@@ -59,7 +59,7 @@ def test_a_service_may_take_longer_to_start_the_less_cpu_it_has(cpus, limit_s):
 
 def test_another_script_makes_another_trial(tmp_path):
     key = idle_bench(tmp_path).key(SETTING, 0)
-    assert idle_bench(tmp_path, script=b"# another\n").key(SETTING, 0) != key
+    assert idle_bench(tmp_path, script=script_of(b"# another\n")).key(SETTING, 0) != key
 
 
 def test_a_reference_speed_makes_no_other_trial(tmp_path):

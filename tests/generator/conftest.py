@@ -4,13 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-GIVE_UP_S = 120
+from tests.generator.running import FAST, GIVE_UP_S, PROJECT, begin
+
 Program = Callable[..., Any]
 
 
@@ -36,6 +35,23 @@ def program() -> Program:
         return json.loads(done.stdout.splitlines()[-1])
 
     return run
+
+
+@pytest.fixture
+def start(tmp_path, port):
+    """Return a function that starts the generator with a script's text and changes to its job."""
+    started = []
+
+    def begin_with(locustfile=FAST, **changes):
+        users = tmp_path / "users.py"
+        users.write_text(locustfile)
+        started.append(begin(tmp_path, port, users, **changes))
+        return started[-1]
+
+    yield begin_with
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,7 @@
 """The whole program, as its container starts it, against a server of this machine."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 
@@ -17,60 +14,7 @@ from loadtests.record import GENERATOR_COLUMNS
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms
 from tests.evidence_log import log_case
-from tests.generator.conftest import GIVE_UP_S, PROJECT
-
-FAST = """
-from locust import FastHttpUser, task
-class Visitor(FastHttpUser):
-    @task
-    def look(self):
-        self.client.get("/")
-"""
-CLASSIC = FAST.replace("FastHttpUser", "HttpUser")
-
-
-def level(users=20, warm_up_s=0.5, steady_s=2.0):
-    """Return a level of a job."""
-    return {"users": users, "warm_up_s": warm_up_s, "steady_s": steady_s}
-
-
-@pytest.fixture
-def start(tmp_path, port):
-    """Return a function that starts the generator with a locustfile and changes to its job."""
-    started = []
-
-    def begin(locustfile=FAST, **changes):
-        users = tmp_path / "users.py"
-        users.write_text(locustfile)
-        job = {
-            "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1,
-            "levels": [level()], "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "timeout_s": 5.0,
-            "slow_ms": 1000.0, "early_stop": None, "ready_timeout_s": 30.0, "seed": 1,
-            "locustfile": str(users), "results": str(tmp_path / "out"),
-        }  # fmt: skip
-        process = subprocess.Popen(
-            [sys.executable, "-m", "loadtests.generator"],
-            cwd=PROJECT,
-            env=os.environ | {"AGUANTA_JOB": json.dumps(job | changes), "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def ended(process):
-    """Return the lines of its own that a generator printed, and its exit code."""
-    out, _ = process.communicate(timeout=GIVE_UP_S)
-    lines = [json.loads(line) for line in out.splitlines()]
-    return lines, process.returncode
-
+from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, ended, level
 
 @pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
 def locustfile(request):
@@ -315,3 +259,22 @@ def test_a_load_without_a_failure_goes_on_to_its_end_however_slow(start, tmp_pat
     ended(start(early_stop={"error_rate": 0.0, "requests": 3000, "user_s": 0.0}, slow_ms=0.0))
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["stopped_early"] is None
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("how", ["said-to-close", "closed-while-idle"])
+def test_connections_that_the_service_closed_are_told_apart(start, tmp_path, kind, how):
+    """A keep-alive shorter than the think time, or one request a connection."""
+    script = FAST.replace("FastHttpUser", kind).replace('get("/")', f'get("/{how}")')
+    ended(start(script))
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["failures"] == 0
+    reconnects = report["connects"] - report["users_reached"]
+    assert reconnects > 20
+    assert reconnects <= report["closed_by_service"] <= report["requests"]
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+def test_a_service_that_keeps_connections_closed_none(start, tmp_path, kind):
+    ended(start(FAST.replace("FastHttpUser", kind)))
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["closed_by_service"] == 0

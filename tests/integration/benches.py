@@ -12,6 +12,7 @@ from loadtests.bench.containers import STORE_LABEL, remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import GeneratorImage, resolve_image
 from loadtests.bench.plan import Bench
+from loadtests.bench.users_script import UsersScript
 from loadtests.bench.store import Store
 from loadtests.question import SLO, Question, Target, Workload
 from loadtests.studies.parameters import ROOT
@@ -48,7 +49,7 @@ def bench_at(
         target=Target(image, port, health_path),
         image_id=resolve_image(client, image),
         generator=GeneratorImage(str(client.images.get(generator_image).id), "content"),
-        script=locustfile.read_bytes(),
+        script=UsersScript.alone(locustfile),
     )
     try:
         yield bench

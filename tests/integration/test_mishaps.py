@@ -102,8 +102,26 @@ def test_a_person_who_interrupts_leaves_nothing_behind(bench):
 def test_a_port_nobody_listens_on_is_told_with_port_and_path(bench, monkeypatch):
     monkeypatch.setattr(plan_module, "READY_LIMIT_S", 3.0)
     here = bench(port=9999, health_path="/up")
-    with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999"):
+    with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999") as told:
         run_trial(here, AMPLE, 0, ignore)
+    assert "it listens on 0.0.0.0 port 8000: ask with PORT=8000" in str(told.value)
+    assert nothing_left(here)
+
+
+LONELY = """
+import http.server
+http.server.HTTPServer(("127.0.0.1", 8000), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def test_a_service_that_is_reached_from_inside_only_is_told_by_its_address(
+    bench, client, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(plan_module, "READY_LIMIT_S", 3.0)
+    with built(client, tmp_path, LONELY) as image:
+        here = bench(image=image, health_path="/")
+        with pytest.raises(TrialError, match=r"on 127\.0\.0\.1 alone.*listen on 0\.0\.0\.0"):
+            run_trial(here, AMPLE, 0, ignore)
     assert nothing_left(here)
 
 

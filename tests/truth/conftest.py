@@ -10,6 +10,7 @@ from loadtests.bench.engine import connect
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import generator_image, resolve_image
 from loadtests.bench.plan import Bench
+from loadtests.bench.users_script import UsersScript
 from loadtests.bench.store import Store
 from loadtests.question import Question, Target, Workload
 from tests.truth.images import ensure_truth
@@ -48,7 +49,7 @@ def bench_of(client: DockerClient, store: Store) -> Benches:
             target=Target(image, health_path="/"),
             image_id=resolve_image(client, image),
             generator=generator,
-            script=(Path(__file__).parent / "users.py").read_bytes(),
+            script=UsersScript.alone(Path(__file__).parent / "users.py"),
         )
 
     return bench

@@ -50,6 +50,12 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
                 await asyncio.sleep(DRIP_S * DRIPS)
             case b"/hang-up":
                 return
+            case b"/said-to-close":
+                writer.write(answer(b"ok", HEAD.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)))
+                return
+            case b"/closed-while-idle":
+                writer.write(answer(b"ok"))
+                return
         await writer.drain()
 
 

@@ -1,0 +1,106 @@
+"""The load generator's image with the packages that a users' script asks for beside it."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import BuildError, ImageNotFound
+from docker.models.images import Image
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from loadtests.bench.engine import PROJECT_LABEL
+from loadtests.bench.images import CONTENT_LABEL, GENERATOR, GeneratorImage
+from loadtests.bench.users_script import REQUIREMENTS, UsersScript
+from loadtests.bench.wheels import download, machine_of
+from loadtests.errors import ImageError, QuestionError
+
+Say = Callable[[str], None]
+LOCK = GENERATOR.context / GENERATOR.locks[0]
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
+
+_DOCKERFILE = """
+FROM {base} AS packages
+USER root
+COPY wheels /tmp/wheels
+COPY {requirements} constraints.txt /tmp/
+RUN python3 -m venv /tmp/pip \\
+ && /tmp/pip/bin/pip --python /opt/venv/bin/python3 install --no-cache-dir --no-index \\
+      --find-links /tmp/wheels -c /tmp/constraints.txt -r /tmp/{requirements}
+FROM {base}
+COPY --from=packages /opt/venv /opt/venv
+"""
+
+
+def with_packages(
+    client: DockerClient, generator: GeneratorImage, script: UsersScript, say: Say
+) -> GeneratorImage:
+    """Return the generator with a script's packages, built where it is not there yet.
+
+    What the generator has already stays as it is: with another Locust, it would be another load
+    generator. Raises QuestionError for a line that names no package, ImageError where one cannot
+    be had.
+    """
+    pinned = {canonicalize_name(name): version for name, version in _PINNED.findall(LOCK.read_text())}
+    wanted = [line for line in _lines(script) if canonicalize_name(line.name) not in pinned]
+    if not wanted:
+        return generator
+    text = "".join(f"{requirement}\n" for requirement in wanted)
+    content = hashlib.sha256(f"{generator.content}\n{text}".encode()).hexdigest()
+    name = f"{GENERATOR.name.partition(':')[0]}:script-{content[:12]}"
+    try:
+        image = client.images.get(name)
+    except ImageNotFound:
+        say(f"Adding to the load generator what {REQUIREMENTS} asks for: {', '.join(map(str, wanted))}")
+        constraints = "".join(f"{package}=={version}\n" for package, version in pinned.items())
+        image = _build(client, generator, name, content, text, constraints)
+    return GeneratorImage(str(image.id), content)
+
+
+def _lines(script: UsersScript) -> list[Requirement]:
+    lines = (line.partition(" #")[0].strip() for line in script.requirements.splitlines())
+    found = []
+    for line in lines:
+        if line and not line.startswith("#"):
+            try:
+                found.append(Requirement(line))
+            except InvalidRequirement as error:
+                raise QuestionError(
+                    f"{REQUIREMENTS} beside {script.name} says {line!r}, which names no package; "
+                    "write each as name==version"
+                ) from error
+    return found
+
+
+def _build(
+    client: DockerClient,
+    generator: GeneratorImage,
+    name: str,
+    content: str,
+    text: str,
+    constraints: str,
+) -> Image:
+    with tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        (context / REQUIREMENTS).write_text(text)
+        (context / "constraints.txt").write_text(constraints)
+        (context / "Dockerfile").write_text(
+            _DOCKERFILE.format(base=generator.id, requirements=REQUIREMENTS)
+        )
+        machine = machine_of(str(client.version()["Arch"]))
+        limits = ("-c", str(context / "constraints.txt"))
+        download(machine, context / "wheels", *limits, "-r", str(context / REQUIREMENTS))
+        try:
+            image, _ = client.images.build(
+                path=folder,
+                tag=name,
+                labels={PROJECT_LABEL: "image", CONTENT_LABEL: content},
+                rm=True,
+                forcerm=True,
+            )
+        except BuildError as error:
+            raise ImageError(f"the packages of {REQUIREMENTS} could not be installed: {error}") from error
+    return image

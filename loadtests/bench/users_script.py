@@ -1,0 +1,96 @@
+"""The users' script with what lies beside it: modules, data, and the packages it asks for."""
+
+import hashlib
+import io
+import shlex
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loadtests.errors import QuestionError
+
+REQUIREMENTS = "requirements.txt"
+FOLDER_AT_MOST_MIB = 50  # to be copied for every trial
+MIB = 1024 * 1024
+# What is nobody's data: other people's packages, caches, and what a load test left.
+_LEFT_OUT = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
+
+
+@dataclass(frozen=True)
+class UsersScript:
+    """A locustfile and the files of its folder, read once: what is run is what was hashed."""
+
+    name: str
+    files: dict[str, bytes] = field(repr=False)  # by path relative to the folder
+    options: tuple[str, ...] = ()  # of its own command line, and Locust's
+    is_own: bool = False  # this project's
+
+    @classmethod
+    def read(cls, locustfile: Path, options: Sequence[str] = ()) -> "UsersScript":
+        """Read a locustfile and what lies beside and below it, but for hidden files.
+
+        Raises QuestionError where the folder holds more than a script would need.
+        """
+        files, size = {}, 0
+        for path in _beside(locustfile.parent):
+            size += path.stat().st_size
+            if size > FOLDER_AT_MOST_MIB * MIB:
+                raise QuestionError(
+                    f"the folder of {locustfile.name}, {locustfile.parent}, holds more than "
+                    f"{FOLDER_AT_MOST_MIB} MiB; it travels along with the script, so put the "
+                    "script, and what it needs, into a folder of its own"
+                )
+            files[path.relative_to(locustfile.parent).as_posix()] = path.read_bytes()
+        return cls(locustfile.name, files, tuple(options))
+
+    @classmethod
+    def alone(cls, locustfile: Path) -> "UsersScript":
+        """Read this project's own locustfile: what it imports is in the generator's image."""
+        return cls(locustfile.name, {locustfile.name: locustfile.read_bytes()}, is_own=True)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the script, and of every file beside it and every option where there are any."""
+        if len(self.files) == 1 and not self.options:
+            return hashlib.sha256(self.files[self.name]).hexdigest()
+        digest = hashlib.sha256(shlex.join(self.options).encode())
+        for name, content in sorted(self.files.items()):
+            digest.update(f"{name}\n{hashlib.sha256(content).hexdigest()}\n".encode())
+        return digest.hexdigest()
+
+    @property
+    def requirements(self) -> str:
+        """The packages it asks for, as its requirements.txt says; "" where it asks for none."""
+        return self.files.get(REQUIREMENTS, b"").decode()
+
+    def tar(self, folder: str, owner: int) -> bytes:
+        """Return a tar of a folder, owned by a user, with the files in it."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            names = {folder} | {
+                f"{folder}/{parent.as_posix()}"
+                for name in self.files
+                for parent in Path(name).parents
+                if parent != Path()
+            }
+            for name in sorted(names):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.mode, entry.uid = tarfile.DIRTYPE, 0o755, owner
+                tar.addfile(entry)
+            for name, content in sorted(self.files.items()):
+                entry = tarfile.TarInfo(f"{folder}/{name}")
+                entry.size, entry.mode, entry.uid = len(content), 0o644, owner
+                tar.addfile(entry, io.BytesIO(content))
+        return buffer.getvalue()
+
+
+def _beside(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder and the folders below it, none that is hidden or left out."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix == ".pyc":
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _beside(path)
+        elif path.is_file():
+            yield path

@@ -1,0 +1,1 @@
+"""What a script beside it imports."""

@@ -1,0 +1,115 @@
+"""Locustfiles of every shape, run both ways: the same calls, by name and by how they end."""
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from scipy.stats import chi2_contingency
+
+from tests.generator.conftest import command
+from tests.generator.running import GIVE_UP_S, PROJECT, begin, level
+
+FOLDER = Path(__file__).parent / "scripts"
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+USERS, SECONDS, AT_ONCE = 8, 6.0, 4
+CHANCE = 1e-4  # so rarely two runs of one script differ by so much
+
+
+@dataclass(frozen=True)
+class Both:
+    """Calls of one script by name: how many ended well, and how many did not."""
+
+    plain: dict[str, tuple[int, int]]
+    ours: dict[str, tuple[int, int]]
+
+
+def options_of(script):
+    """Return the options that a script asks to be run with."""
+    found = re.search(r"^# options: (.*)$", (FOLDER / f"{script}.py").read_text(), re.MULTILINE)
+    return found[1].split() if found else []
+
+
+def run_plainly(script, port, folder):
+    """Run a script with Locust's own command; return its calls."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "locust", "-f", str(FOLDER / f"{script}.py"), "--headless",
+            "-u", str(USERS), "-r", str(USERS), "-t", f"{SECONDS:g}s", "--csv", str(folder / "of"),
+            "--host", f"http://127.0.0.1:{port}", "--only-summary", *options_of(script),
+        ],
+        cwd=FOLDER, capture_output=True, text=True, timeout=GIVE_UP_S, check=False,
+    )  # fmt: skip
+    table = folder / "of_stats.csv"
+    assert table.exists(), done.stderr
+    rows = pd.read_csv(table).dropna(subset=["Type"])
+    failures = rows["Failure Count"]
+    return dict(
+        zip(rows["Name"], zip(rows["Request Count"] - failures, failures, strict=True), strict=True)
+    )
+
+
+def run_here(script, port, folder):
+    """Run a script with the generator; return its calls."""
+    changes = {
+        "levels": [level(USERS, 0.0, SECONDS)],
+        "spawn_rate": float(USERS),
+        "script_options": options_of(script),
+        "health_path": "/items",
+    }
+    process = begin(folder, port, FOLDER / f"{script}.py", **changes)
+    _, printed = process.communicate(timeout=GIVE_UP_S)
+    assert process.returncode == 0, printed
+    table = pd.read_csv(folder / "out" / "requests.csv").query("outcome != 'in_flight'")
+    ok = table["outcome"] == "ok"
+    return {name: (int(of.sum()), int((~of).sum())) for name, of in ok.groupby(table["name"])}
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """The port of a shop that is open while the tests run."""
+    with subprocess.Popen(command("shop"), cwd=PROJECT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def both(shop, tmp_path_factory):
+    """Every script, run both ways, a few side by side."""
+
+    def run(script):
+        plain, ours = (tmp_path_factory.mktemp(f"{script}-{way}") for way in ("plain", "ours"))
+        return script, Both(run_plainly(script, shop, plain), run_here(script, shop, ours))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(pool.map(run, SCRIPTS))
+
+
+def test_there_are_scripts_enough_to_tell():
+    assert len(SCRIPTS) >= 25
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_same_calls_are_made_and_end_alike(both, script):
+    plain, ours = both[script].plain, both[script].ours
+    assert sum(map(sum, plain.values())) > USERS
+    assert set(ours) == set(plain)
+    for name in plain:
+        for was, here in zip(plain[name], ours[name], strict=True):
+            assert bool(was) == bool(here), f"{name}: {plain[name]} plainly, {ours[name]} here"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_calls_are_made_as_often_relative_to_each_other(both, script):
+    plain, ours = both[script].plain, both[script].ours
+    table = [[sum(run[name]) for name in sorted(plain)] for run in (plain, ours)]
+    if len(table[0]) > 1:
+        assert chi2_contingency(table).pvalue > CHANCE, json.dumps(table)
