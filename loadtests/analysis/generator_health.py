@@ -100,7 +100,9 @@ def connections(evidence: Evidence) -> Check:
         f"{reading.text} connections for {report.users_reached:,} users, "
         f"{ratio:.3f} unexplained reconnects per request"
         + (f", explained by {closed:,} resets" if by_service else "")
-        + (f", the service closed {report.closed_by_service:,}" if report.closed_by_service else ""),
+        + (
+            f", the service closed {report.closed_by_service:,}" if report.closed_by_service else ""
+        ),
         reading,
         Voids.FAILS,
         "Users reconnected, and the service had not closed their connections: see that the script's "

@@ -75,9 +75,12 @@ class SmokeTest:
         if failures <= self.error_rate * self.requests:
             return None
         told = ", ".join(
-            f"{e.name} ({e.failures:,} of {e.requests:,}: {next(iter(e.outcomes))})" for e in failing
+            f"{e.name} ({e.failures:,} of {e.requests:,}: {next(iter(e.outcomes))})"
+            for e in failing
         )
-        every = "every call fail" if len(failing) == len(self.endpoints) else "these calls always fail"
+        every = (
+            "every call fail" if len(failing) == len(self.endpoints) else "these calls always fail"
+        )
         return f"saw {every}: {told}{raised}"
 
     @property

@@ -17,9 +17,9 @@ from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
+from loadtests.bench.not_ready import why_not_ready
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
-from loadtests.bench.not_ready import why_not_ready
 from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
@@ -196,7 +196,5 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
 
 
 def _why(bench: Bench, names: Names, message: str, replicas: Sequence[Container]) -> str:
-    said = why_not_ready(
-        bench.client, names, bench.generator.id, bench.target, message, replicas
-    )
+    said = why_not_ready(bench.client, names, bench.generator.id, bench.target, message, replicas)
     return bench.needs.hidden(said)

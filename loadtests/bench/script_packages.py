@@ -44,7 +44,9 @@ def with_packages(
     generator. Raises QuestionError for a line that names no package, ImageError where one cannot
     be had.
     """
-    pinned = {canonicalize_name(name): version for name, version in _PINNED.findall(LOCK.read_text())}
+    pinned = {
+        canonicalize_name(name): version for name, version in _PINNED.findall(LOCK.read_text())
+    }
     wanted = [line for line in _lines(script) if canonicalize_name(line.name) not in pinned]
     if not wanted:
         return generator
@@ -54,7 +56,9 @@ def with_packages(
     try:
         image = client.images.get(name)
     except ImageNotFound:
-        say(f"Adding to the load generator what {REQUIREMENTS} asks for: {', '.join(map(str, wanted))}")
+        say(
+            f"Adding to the load generator what {REQUIREMENTS} asks for: {', '.join(map(str, wanted))}"
+        )
         constraints = "".join(f"{package}=={version}\n" for package, version in pinned.items())
         image = _build(client, generator, name, content, text, constraints)
     return GeneratorImage(str(image.id), content)
@@ -102,5 +106,7 @@ def _build(
                 forcerm=True,
             )
         except BuildError as error:
-            raise ImageError(f"the packages of {REQUIREMENTS} could not be installed: {error}") from error
+            raise ImageError(
+                f"the packages of {REQUIREMENTS} could not be installed: {error}"
+            ) from error
     return image

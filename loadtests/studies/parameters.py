@@ -60,7 +60,9 @@ class Parameters:
     port: int = declare(8000, "service", "TCP port the service listens on, inside its container")
     health_path: str = declare("/health", "service", "path that answers once the service is up")
     environment: Mapping[str, str] | None = declare(
-        None, "service", "variables for its container, as {'LOG_LEVEL': 'info'}; none that is secret"
+        None,
+        "service",
+        "variables for its container, as {'LOG_LEVEL': 'info'}; none that is secret",
     )
     env_file: str = declare("", "service", "file with more of them, NAME=value a line; for secrets")
     command: str = declare("", "service", 'what its container runs; "" is the image\'s own')

@@ -78,7 +78,10 @@ def _read_for(asked: Parameters) -> Callable[[Path], list[SmokeTest | None] | No
         manifest = read_manifest(run, SMOKE_TEST)
         if manifest is None:
             return [None]
-        same = (manifest.question, manifest.target) == (smoke_question(asked.question), asked.target)
+        same = (manifest.question, manifest.target) == (
+            smoke_question(asked.question),
+            asked.target,
+        )
         return [read_smoke_test(run)] if same else None
 
     return read

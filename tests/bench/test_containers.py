@@ -164,7 +164,9 @@ def test_what_runs_is_what_was_resolved_once(tmp_path):
 
 def test_a_generator_gets_its_job_its_script_and_no_rights():
     engine = Engine()
-    containers.create_generator(engine, NAMES, "locust", {"seed": 1000}, 1000, script_of(b"users = 1\n"))
+    containers.create_generator(
+        engine, NAMES, "locust", {"seed": 1000}, 1000, script_of(b"users = 1\n")
+    )
     assert engine.asked["cap_drop"] == ["ALL"]
     job = json.loads(engine.asked["environment"]["AGUANTA_JOB"])
     assert (job["seed"], job["locustfile"]) == (1000, "/tmp/aguanta/locustfile.py")

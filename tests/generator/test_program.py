@@ -16,6 +16,7 @@ from tests.analysis.records import evidence, steady_ms
 from tests.evidence_log import log_case
 from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, ended, level
 
+
 @pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
 def locustfile(request):
     """The two kinds of users there are."""

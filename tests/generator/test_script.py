@@ -13,7 +13,9 @@ HEAD = (
     "from locust import FastHttpUser, HttpUser, LoadTestShape, TaskSet, between, constant\n"
     "from locust import constant_throughput, events, task\n"
 )
-USER = "class Visitor(FastHttpUser):\n    @task\n    def look(self):\n        self.client.get('/')\n"
+USER = (
+    "class Visitor(FastHttpUser):\n    @task\n    def look(self):\n        self.client.get('/')\n"
+)
 
 
 @pytest.fixture
@@ -82,7 +84,10 @@ REFUSED = {
         "class Base(FastHttpUser):\n    abstract = True\n",
         "visit.py has no user class",
     ),
-    "users without tasks": ("class Idle(FastHttpUser):\n    pass\n", "Idle in visit.py has no tasks"),
+    "users without tasks": (
+        "class Idle(FastHttpUser):\n    pass\n",
+        "Idle in visit.py has no tasks",
+    ),
     "a package that is not there": (
         "import faker_of_things\n",
         "visit.py needs the module faker_of_things, which is not there",

@@ -12,8 +12,8 @@ from loadtests.bench.containers import STORE_LABEL, remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import GeneratorImage, resolve_image
 from loadtests.bench.plan import Bench
-from loadtests.bench.users_script import UsersScript
 from loadtests.bench.store import Store
+from loadtests.bench.users_script import UsersScript
 from loadtests.question import SLO, Question, Target, Workload
 from loadtests.studies.parameters import ROOT
 

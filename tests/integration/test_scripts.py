@@ -76,7 +76,9 @@ def test_a_module_that_is_nowhere_is_told_before_any_service_is_started(client, 
 
 def test_a_script_that_allows_fewer_users_is_refused_before_any_service(client, asked, folder):
     script = folder / "visit.py"
-    script.write_text(script.read_text().replace("    wait_time", "    fixed_count = 5\n    wait_time"))
+    script.write_text(
+        script.read_text().replace("    wait_time", "    fixed_count = 5\n    wait_time")
+    )
     with pytest.raises(QuestionError, match=r"5 users at most \(fixed_count\), 20 are asked for"):
         Experiment(asked, client, Printed())
 

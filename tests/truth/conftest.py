@@ -10,8 +10,8 @@ from loadtests.bench.engine import connect
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import generator_image, resolve_image
 from loadtests.bench.plan import Bench
-from loadtests.bench.users_script import UsersScript
 from loadtests.bench.store import Store
+from loadtests.bench.users_script import UsersScript
 from loadtests.question import Question, Target, Workload
 from tests.truth.images import ensure_truth
 
