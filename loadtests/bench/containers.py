@@ -181,7 +181,7 @@ def create_script_check(
 def create_listening_check(
     client: DockerClient, names: Names, image: str, replica: Container
 ) -> Container:
-    """Create (not start) a container in a replica's network that tells where the replica listens."""
+    """Create (not start) a container in a replica's network that tells where it listens."""
     return client.containers.create(
         image,
         name=names.container("listening"),

@@ -56,9 +56,8 @@ def with_packages(
     try:
         image = client.images.get(name)
     except ImageNotFound:
-        say(
-            f"Adding to the load generator what {REQUIREMENTS} asks for: {', '.join(map(str, wanted))}"
-        )
+        names = ", ".join(map(str, wanted))
+        say(f"Adding to the load generator what {REQUIREMENTS} asks for: {names}")
         constraints = "".join(f"{package}=={version}\n" for package, version in pinned.items())
         image = _build(client, generator, name, content, text, constraints)
     return GeneratorImage(str(image.id), content)

@@ -30,7 +30,7 @@ class Visitor(FastHttpUser):
     "shopping/__init__.py": "",
     "shopping/paths.py": "PATHS = open('paths.txt').read().split()\n",
     "paths.txt": "/health\n",
-    "requirements.txt": "# what it counts with\nhumanize==4.9.0\nlocust>=2  # the generator's own\n",
+    "requirements.txt": "# counting\nhumanize==4.9.0\nlocust>=2  # the generator's own\n",
 }
 
 
