@@ -165,7 +165,7 @@ format: env-dev  ## Put every file into the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 UV = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
-RUN_GROUPS = --group train --group generator --group build
+RUN_GROUPS = --group train --group generator --group drafts --group build
 UPGRADE =
 lock: env-dev  ## Resolve the packages and write the hashed locks; newer versions with UPGRADE=1
 	$(UV) $(if $(UPGRADE),--upgrade) pyproject.toml $(RUN_GROUPS) --group service --group service-sklearn --group dev --universal -o requirements-dev.lock

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"
-RUN_GROUPS = ("train", "generator", "build")
+RUN_GROUPS = ("train", "generator", "drafts", "build")
 IMAGE_LOCKS = {
     "service": "service/requirements.lock",
     "service-sklearn": "service/requirements-sklearn.lock",
@@ -103,8 +103,8 @@ def test_a_report_installs_nothing_that_only_tests_need():
     only_tested = {canonicalize_name(requirement.name) for requirement in wanted("dev")}
     run = {canonicalize_name(item.name) for item in DEPENDENCIES}
     run |= {canonicalize_name(item.name) for group in RUN_GROUPS for item in wanted(group)}
-    # They come along with nbconvert, matplotlib, papermill and (pytest itself) with locust.
-    through_others = {"beautifulsoup4", "nbformat", "packaging", "pyyaml", "pytest"}
+    # They come along with nbconvert, papermill and (pytest itself) with locust.
+    through_others = {"beautifulsoup4", "nbformat", "pytest"}
     assert only_tested & run == set()
     assert only_tested & versions(LOCK).keys() <= through_others
 
@@ -163,14 +163,16 @@ def python_files(*rooms: str, without: Iterable[str] = ()) -> list[Path]:
 
 OWNERS = packages_distributions()  # of each module, the packages that bring it
 GENERATOR = ("loadtests/generator", "loadtests/locustfile.py")
+WITH_GROUPS = ("loadtests/comparison", "loadtests/drafts")
 TRAINING = ("service/training.py", "service/registry.py")
 ROOMS = [
-    ("project", (), python_files("loadtests", without=(*GENERATOR, "loadtests/comparison"))),
+    ("project", (), python_files("loadtests", without=(*GENERATOR, *WITH_GROUPS))),
+    ("drafts", ("drafts",), python_files("loadtests/drafts")),
     ("comparison", ("strategies",), python_files("loadtests/comparison")),
     ("generator", ("generator",), python_files(*GENERATOR)),
     ("service", ("service-sklearn",), python_files("service", without=TRAINING)),
     ("training", ("train",), python_files(*TRAINING)),
-    ("tests", ("dev", "generator", "service", "train"), python_files("tests")),
+    ("tests", ("dev", "drafts", "generator", "service", "train"), python_files("tests")),
 ]
 ALONE = ("generator", "service")  # in images of their own, without the project's dependencies
 
