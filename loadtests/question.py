@@ -5,13 +5,26 @@ Every value is checked when it is built, so that nothing downstream has to ask a
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loadtests.errors import QuestionError
 
 # Users who think longer than this would outlast the keep-alive of common servers (the service
 # here keeps 120 s) and measure reconnecting instead of answering.
 THINK_TIME_MAX_S = 110.0
+
+ALL = "*"  # all requests together, where an objective names an endpoint
+PERCENTILES = (50.0, 99.9)  # below it is no tail; beyond it no trial has enough requests
+_HALF = 50.0
+
+CLOSED = "closed"  # users wait for an answer, think, and ask again
+POISSON = "poisson"  # requests come whether or not others were answered, independently
+CONSTANT = "constant"  # likewise, evenly spaced
+OPEN = (POISSON, CONSTANT)
+# Of users who stand ready to send what arrives. So many wait at once only where an answer takes
+# seconds at thousands of requests a second, which is more than one load generator sends.
+POOL_MOST = 10_000
+_POOL_SPARE = 10
 
 
 def _require(condition: bool, name: str, value: object, rule: str) -> None:
@@ -32,18 +45,31 @@ def _require_positive(name: str, value: object) -> None:
     _require(_is_number(value) and value > 0, name, value, "a number above 0")  # type: ignore[operator]
 
 
+def _require_error_rate(name: str, value: object) -> None:
+    share = _is_number(value) and 0 <= value < 1  # type: ignore[operator]
+    _require(share, name, value, "at least 0 and below 1")
+
+
 @dataclass(frozen=True)
 class Workload:
-    """A closed load: each user sends a request, waits for its answer, thinks, and repeats."""
+    """A load, closed or open.
+
+    Closed: each user sends a request, waits for its answer, thinks, and repeats. Open: requests
+    arrive at a rate, whether or not those before were answered; users only stand ready to send
+    them, so they do not think, and the think time says only how long the warm-up is.
+    """
 
     users: int = 10_000
     spawn_rate: float = 500.0  # users per second
     think_time_s: tuple[float, float] = (5.0, 15.0)  # uniform between the two
     steady_s: float = 30.0
     timeout_s: float = 10.0  # a request without an answer by then has failed
+    arrivals: str = CLOSED
+    rate_per_s: float | None = None  # arrivals per second of an open load, after the ramp-up
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a load."""
+        self._require_arrivals()
         _require_count("users", self.users)
         _require_positive("spawn_rate", self.spawn_rate)
         low_high = self.think_time_s
@@ -62,6 +88,47 @@ class Workload:
         )
         _require_positive("steady_s", self.steady_s)
         _require_positive("timeout_s", self.timeout_s)
+
+    def _require_arrivals(self) -> None:
+        _require(
+            self.arrivals in (CLOSED, *OPEN),
+            "arrivals",
+            self.arrivals,
+            f"one of {', '.join((CLOSED, *OPEN))}",
+        )
+        if self.is_open:
+            _require_positive("rate_per_s", self.rate_per_s)
+        else:
+            _require(
+                self.rate_per_s is None,
+                "rate_per_s",
+                self.rate_per_s,
+                f"left out of a closed load; a rate needs arrivals {' or '.join(OPEN)}",
+            )
+
+    def opened(self, arrivals: str, rate_per_s: float) -> "Workload":
+        """Return the same load with open arrivals, and users enough to send them.
+
+        As many as can be waiting for answers at the timeout (Little 1961: L = rate x timeout),
+        three standard deviations of a Poisson count, and a few to spare. Where all of them wait,
+        arrivals wait for the next who is free, and that counts as latency.
+        """
+        _require_positive("rate_per_s", rate_per_s)
+        waiting = rate_per_s * self.timeout_s
+        pool = math.ceil(waiting + 3 * math.sqrt(waiting)) + _POOL_SPARE
+        return replace(
+            self, users=min(pool, POOL_MOST), arrivals=arrivals, rate_per_s=float(rate_per_s)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests arrive at a rate, and not from users who wait and think."""
+        return self.arrivals != CLOSED
+
+    @property
+    def label(self) -> str:
+        """The load as a person would write it: users, or requests per second."""
+        return load_label(self.users, self.rate_per_s)
 
     @property
     def think_mean_s(self) -> float:
@@ -99,7 +166,9 @@ class Workload:
         return self.ramp_up_s + self.warm_up_s + self.level_steady_s + (levels - 1) * level_s
 
     def expected_rps(self, latency_s: float = 0.0) -> float:
-        """Requests per second the load implies: X = N / (R + Z) (Little 1961)."""
+        """Requests per second the load implies: X = N / (R + Z) (Little 1961), or its rate."""
+        if self.rate_per_s is not None:
+            return self.rate_per_s
         return self.users / (latency_s + self.think_mean_s)
 
     @property
@@ -109,17 +178,73 @@ class Workload:
 
     @property
     def requests_at_most(self) -> int:
-        """Requests of a whole trial if every answer came at once: each user's first, and more."""
+        """Requests of a whole trial if every answer came at once: each user's first, and more.
+
+        Of an open load those that arrive, four standard deviations included.
+        """
+        if self.rate_per_s is not None:
+            expected = self.rate_per_s * (self.ramp_up_s / 2 + self.warm_up_s + self.steady_s)
+            return math.ceil(expected + 4 * math.sqrt(expected))
         return math.ceil(self.users + self.user_s / self.think_mean_s)
+
+
+def load_label(users: int, rate_per_s: float | None) -> str:
+    """Return a load as a person would write it."""
+    return f"{users:,} users" if rate_per_s is None else f"{rate_per_s:,g} requests/s"
+
+
+@dataclass(frozen=True)
+class Objective:
+    """One limit more that has to hold: of the requests of one name, or of all of them."""
+
+    name: str  # of an endpoint, as the users' script reports it; ALL is all requests together
+    percentile: float | None = None  # with latency_ms; None: any latency within the timeout will do
+    latency_ms: float | None = None
+    error_rate: float | None = None  # of the whole trial; None: failures only count as slow
+
+    def __post_init__(self) -> None:
+        """Refuse what limits nothing."""
+        _require(bool(self.name.strip()), "an objective", self.name, "of an endpoint's name, or *")
+        _require(
+            (self.latency_ms is None) == (self.percentile is None)
+            and (self.latency_ms is not None or self.error_rate is not None),
+            f"the objective of {self.name}",
+            self,
+            "a percentile with its latency_ms, an error_rate, or both",
+        )
+        if self.percentile is not None:
+            low, high = PERCENTILES
+            known = _is_number(self.percentile) and low <= self.percentile <= high
+            _require(known, "percentile", self.percentile, f"from {low:g} to {high:g}")
+        if self.latency_ms is not None:
+            _require_positive(f"latency_ms of {self.name}", self.latency_ms)
+        if self.error_rate is not None:
+            _require_error_rate(f"error_rate of {self.name}", self.error_rate)
+
+    def slo(self, timeout_s: float) -> "SLO":
+        """Return what the requests of its name are held to, as if there were no others.
+
+        What it does not limit is let be: an answer may take as long as there is a timeout to wait
+        for it, and any share of requests may fail as far as the percentile allows.
+        """
+        return SLO(
+            _HALF if self.percentile is None else self.percentile,
+            math.nextafter(1000 * timeout_s, 0) if self.latency_ms is None else self.latency_ms,
+            math.nextafter(1, 0) if self.error_rate is None else self.error_rate,
+        )
 
 
 @dataclass(frozen=True)
 class SLO:
-    """What it means to hold: a latency at a percentile, and a share of failures."""
+    """What it means to hold: a latency at a percentile, and a share of failures.
+
+    Both are of all requests together; `objectives` are further limits, and all have to hold.
+    """
 
     percentile: float = 95.0
     latency_ms: float = 500.0
     error_rate: float = 0.001
+    objectives: tuple[Objective, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be an SLO."""
@@ -130,12 +255,12 @@ class SLO:
             "between 0 and 100",
         )
         _require_positive("latency_ms", self.latency_ms)
-        _require(
-            _is_number(self.error_rate) and 0 <= self.error_rate < 1,
-            "error_rate",
-            self.error_rate,
-            "at least 0 and below 1",
-        )
+        _require_error_rate("error_rate", self.error_rate)
+
+    @property
+    def of_all(self) -> Objective:
+        """The limits of all requests together, as one objective among the others."""
+        return Objective(ALL, self.percentile, self.latency_ms, self.error_rate)
 
     @property
     def slow_share(self) -> float:
@@ -152,11 +277,12 @@ class Question:
 
     def __post_init__(self) -> None:
         """Refuse a timeout that would cut off answers the SLO still calls good."""
+        limits_ms = (self.slo.latency_ms, *(each.latency_ms or 0 for each in self.slo.objectives))
         _require(
-            self.workload.timeout_s * 1000 > self.slo.latency_ms,
+            self.workload.timeout_s * 1000 > max(limits_ms),
             "timeout_s",
             self.workload.timeout_s,
-            f"longer than the SLO's {self.slo.latency_ms:g} ms",
+            f"longer than the SLO's {max(limits_ms):g} ms",
         )
 
 

@@ -26,6 +26,10 @@ REFUSED = [
     (Workload, {"think_time_s": (1.0, 111.0)}, "think_time_s", "longer than keep-alive"),
     (Workload, {"steady_s": 0}, "steady_s", "nothing to judge"),
     (Workload, {"timeout_s": NAN}, "timeout_s", "not a number"),
+    (Workload, {"arrivals": "bursts"}, "arrivals", "of no known kind"),
+    (Workload, {"rate_per_s": 10.0}, "rate_per_s", "a closed load has no rate of its own"),
+    (Workload, {"arrivals": "poisson", "rate_per_s": None}, "rate_per_s", "how many a second?"),
+    (Workload, {"arrivals": "constant", "rate_per_s": 0}, "rate_per_s", "nothing ever arrives"),
     (SLO, {"percentile": 0}, "percentile", "of nobody"),
     (SLO, {"percentile": 100}, "percentile", "never proven"),
     (SLO, {"latency_ms": 0}, "latency_ms", "before it was asked"),
@@ -131,3 +135,21 @@ def test_a_setting_is_written_as_a_person_would_and_adds_up(setting, label, tota
 def test_settings_that_grant_the_same_are_the_same():
     """So that a table does not measure 1 CPU and 1.0 CPU twice."""
     assert len({Setting(1, 300), Setting(1.0, 300, 1)}) == 1
+
+
+def test_an_open_load_has_users_enough_for_all_who_wait_until_the_timeout():
+    """100 requests/s that each wait 10 s are 1,000 users, and by chance some more."""
+    closed = Workload(users=7, steady_s=20, timeout_s=10)
+    opened = closed.opened("poisson", 100)
+    assert (opened.arrivals, opened.rate_per_s, opened.steady_s) == ("poisson", 100.0, 20)
+    assert 1000 + 3 * math.sqrt(1000) < opened.users < 1200
+    assert closed.opened("poisson", 0.1).users >= 10
+    assert closed.opened("constant", 5_000).users == 10_000, "what one generator can be asked for"
+    assert (opened.label, closed.label) == ("100 requests/s", "7 users")
+
+
+def test_an_open_load_implies_its_rate_however_slow_the_answers():
+    opened = Workload(users=100, spawn_rate=10.0, steady_s=20).opened("poisson", 50)
+    assert opened.expected_rps() == opened.expected_rps(latency_s=8.0) == 50
+    expected = 50 * (opened.ramp_up_s / 2 + opened.warm_up_s + 20)
+    assert expected < opened.requests_at_most < 1.2 * expected

@@ -45,7 +45,7 @@ def trial_key(
     memory makes another trial, a new kernel or engine does not.
     """
     asked = {
-        "question": asdict(question),
+        "question": _question(question),
         "setting": asdict(setting),
         "service": [target.port, target.health_path, image_id],
         "locustfile": locustfile_sha256,
@@ -56,6 +56,14 @@ def trial_key(
         "format": record.FORMAT,
     }
     return hashlib.sha256(json.dumps(_floats(asked), sort_keys=True).encode()).hexdigest()
+
+
+def _question(question: Question) -> dict[str, object]:
+    """Return the question; of a closed load what it was before there were open ones."""
+    asked = asdict(question)
+    if not question.workload.is_open:
+        del asked["workload"]["arrivals"], asked["workload"]["rate_per_s"]
+    return asked
 
 
 def _needs(target: Target) -> dict[str, object]:

@@ -10,7 +10,7 @@ from docker import DockerClient
 from loadtests.analysis.smoke_test import SmokeTest
 from loadtests.bench.preflight import check_setting
 from loadtests.errors import BrokenError
-from loadtests.question import Question
+from loadtests.question import CLOSED, Question
 from loadtests.record import trial_folder
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import SMOKE_TEST, Manifest, read_manifest, write_manifest
@@ -26,7 +26,13 @@ STEADY_S = 8.0
 def smoke_question(question: Question) -> Question:
     """Return the question as it is put with one user, who is in a hurry."""
     alone = replace(
-        question.workload, users=1, spawn_rate=1.0, think_time_s=THINK_S, steady_s=STEADY_S
+        question.workload,
+        users=1,
+        spawn_rate=1.0,
+        think_time_s=THINK_S,
+        steady_s=STEADY_S,
+        arrivals=CLOSED,
+        rate_per_s=None,
     )
     return replace(question, workload=alone)
 

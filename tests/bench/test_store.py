@@ -60,6 +60,9 @@ OTHER = [
     loaded(think_time_s=(4.0, 15.0)),
     loaded(steady_s=31.0),
     loaded(timeout_s=11.0),
+    loaded(arrivals="poisson", rate_per_s=50.0),
+    loaded(arrivals="constant", rate_per_s=50.0),
+    loaded(arrivals="poisson", rate_per_s=51.0),
     judged(percentile=99.0),
     judged(latency_ms=501.0),
     judged(error_rate=0.002),
@@ -98,6 +101,13 @@ def test_what_generates_the_load_and_where_it_runs_are_part_of_the_key(other, wh
     said = "trials of its own" if right else MIXED
     log_case("mended", "generator and host", what, said, right, MIXED)
     assert right, what
+
+
+def test_a_closed_load_is_asked_as_it_was_before_there_were_open_ones():
+    """Else what was measured before would be measured again."""
+    assert store_module._question(ASKED["question"])["workload"].keys() == {
+        "users", "spawn_rate", "think_time_s", "steady_s", "timeout_s",
+    }  # fmt: skip
 
 
 def test_another_format_has_another_key(monkeypatch):
