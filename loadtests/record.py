@@ -91,6 +91,9 @@ class GeneratorReport:
     closed_by_service: int = 0  # connections, between two requests
     not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
     thinks: int = 0  # times that a user began to think; 0 in records from before it was counted
+    tasks_not_run: tuple[str, ...] = ()  # of the users' script, by none of its users
+    health_status: int | None = None  # the health path's, once ready; None: not recorded
+    health_location: str = ""  # where that answer sent whoever asked; "" is nowhere
 
 
 @dataclass(frozen=True)

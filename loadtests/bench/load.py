@@ -17,7 +17,7 @@ from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
 from loadtests.bench.live import LiveLoad, finish
-from loadtests.bench.not_ready import why_not_ready
+from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
 from loadtests.bench.replica_report import report_replica
@@ -119,7 +119,10 @@ def _carry_out(
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
-        raise NotReadyError(_why(bench, names, str(error), replicas)) from error
+        asked = [*zip(replicas, addresses, strict=False)]
+        raise never_answered(
+            bench, plan, names, str(error), run.answers, asked, sampler.samples
+        ) from error
     if "ready_s" not in laps.seconds:
         laps.mark("ready_s")
     laps.mark("load_s")
@@ -128,13 +131,11 @@ def _carry_out(
         report_replica(bench.client, replica, address, sampler)
         for replica, address in zip(replicas, addresses, strict=False)
     )
-    told = json.loads(left["report.json"])
+    told = json.loads(left["report.json"]) | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
-        raise NotReadyError(
-            _why(bench, names, "the replicas ended before the load began", replicas)
-        )
+        raise ended_at_once(bench, replicas)
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
@@ -192,9 +193,13 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "seed": seed_of(plan.key),
         "script_options": bench.script.options,
         "host_header": bench.target.host_header,
+        "one_of_each": bench.one_of_each,
     }
 
 
-def _why(bench: Bench, names: Names, message: str, replicas: Sequence[Container]) -> str:
-    said = why_not_ready(bench.client, names, bench.generator.id, bench.target, message, replicas)
-    return bench.needs.hidden(said)
+def _health(run: GeneratorRun) -> dict[str, object]:
+    """Return what the health path answered, of several replicas the worst, as it is recorded."""
+    worst = max(run.answers.values(), key=lambda answer: int(answer["status"]), default=None)
+    return (
+        {} if worst is None else {f"health_{name}": worst[name] for name in ("status", "location")}
+    )

@@ -37,6 +37,7 @@ class Bench:
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     stops_early: bool = True  # end a trial that can no longer hold
     quota: bool = True  # replicas have their setting's CPU quota; else whole CPUs
+    one_of_each: bool = False  # one user of every class that the script has, for a first look
     reference_us: float | None = None  # of the CPU's speed, see record.Trial; no part of a key
 
     def replica_descriptors(self, users: int) -> int:
@@ -71,7 +72,11 @@ class Bench:
             self.host,
             repeat,
         )
-        apart = {"to its end": not self.stops_early, "without a quota": not self.quota}
+        apart = {
+            "to its end": not self.stops_early,
+            "without a quota": not self.quota,
+            "one user of each": self.one_of_each,
+        }
         for what in (name for name, is_so in apart.items() if is_so):
             key = hashlib.sha256(f"{key} {what}".encode()).hexdigest()
         return key

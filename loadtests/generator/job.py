@@ -23,6 +23,7 @@ class Level:
     users: int
     warm_up_s: float
     steady_s: float
+    rate_per_s: float | None = None  # arrivals, reached while the users come; None: a closed load
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class Job:
     host_header: str  # that requests carry; "" is the host itself
     locustfile: Path
     script_options: tuple[str, ...]  # for the script's own command line
+    one_of_each: bool  # one user of every class, whatever their weights
     results: Path
+    arrivals: str | None = None  # how they come where the levels have rates, see `schedule`
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
@@ -58,6 +61,7 @@ class Job:
             "locustfile": Path(given["locustfile"]),
             "script_options": tuple(given.get("script_options", ())),
             "host_header": given.get("host_header", ""),
+            "one_of_each": given.get("one_of_each", False),
             "results": Path(given["results"]),
         }
         return cls(**given | read)

@@ -21,6 +21,7 @@ class LevelReport:
     requests: int = 0  # that ended in the steady state, and users who still waited too long
     slow: int = 0  # of these, slower than the job's slow_ms, or failed
     failures: int = 0
+    rate_per_s: float | None = None  # arrivals of an open load
 
     @property
     def has_steady_state(self) -> bool:
@@ -51,6 +52,10 @@ class Report:
     closed_by_service: int = 0  # connections, between two requests
     not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
     thinks: int = 0  # times that a user began to think
+    tasks_not_run: tuple[str, ...] = ()  # of the script: nobody's dice fell so
+    arrivals: int = 0  # of an open load
+    arrivals_waited: int = 0  # of these, for a user to be free
+    arrivals_unexplained: int = 0  # of these, while the service did not keep the other users
 
     def write(self, results: Path) -> None:
         """Write report.json."""

@@ -65,6 +65,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         closed_by_service=traffic.connections.closed_by_service,
         not_judged=dict(traffic.not_judged),
         thinks=traffic.thinking.times,
+        tasks_not_run=tuple(traffic.tasks_not_run),
     )
     journal.close()
     report.write(job.results)

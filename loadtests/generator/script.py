@@ -44,7 +44,7 @@ class Script:
         return {
             holder.__name__: _as_written(holder.__dict__["wait_time"])
             for user_class in self.user_classes
-            for holder in _holders(user_class)
+            for holder in holders(user_class)
             if "wait_time" in holder.__dict__
         }
 
@@ -54,7 +54,7 @@ class Script:
         return any(
             not holder.on_stop.__module__.startswith("locust.")
             for user_class in self.user_classes
-            for holder in _holders(user_class)
+            for holder in holders(user_class)
         )
 
 
@@ -101,7 +101,7 @@ def _options(given: Sequence[str]) -> Namespace:
     return options
 
 
-def _holders(owner: Any, seen: set[Any] | None = None) -> Iterator[Any]:
+def holders(owner: Any, seen: set[Any] | None = None) -> Iterator[Any]:
     """Yield a user class and all task sets within it, each once."""
     seen = set() if seen is None else seen
     if owner in seen:
@@ -110,7 +110,7 @@ def _holders(owner: Any, seen: set[Any] | None = None) -> Iterator[Any]:
     yield owner
     for task in owner.tasks:
         if isinstance(task, type) and issubclass(task, TaskSet):
-            yield from _holders(task, seen)
+            yield from holders(task, seen)
 
 
 def _as_written(wait_time: Any) -> str:

@@ -17,6 +17,7 @@ from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.script import Script, ScriptError
 from loadtests.generator.script_errors import ScriptErrors
+from loadtests.generator.tasks import TaskLog
 
 # Ten thousand greenlets are walked in vain by every full collection, which stops all users for
 # up to half a second; what requests leave behind is freed by the young generations.
@@ -42,9 +43,13 @@ class Traffic:
         self.thinking = pacing.think_between(*job.think_time_s)
         self.in_flight = pacing.limit_requests(job.timeout_s, job.base_url)
         self.not_judged: Counter[str] = Counter()
+        self._tasks = TaskLog()
         names.leave_queries_out()
         if job.host_header:
             host_header.carry(job.host_header)
+        if job.one_of_each:
+            for user_class in script.user_classes:
+                user_class.fixed_count = 1
         script.options.host = job.base_url
         self._environment = Environment(
             user_classes=[*script.user_classes],
@@ -66,6 +71,11 @@ class Traffic:
     def users(self) -> int:
         """How many there are now."""
         return int(self._runner.user_count)
+
+    @property
+    def tasks_not_run(self) -> list[str]:
+        """Tasks of the script that no user has begun yet."""
+        return self._tasks.not_begun(self._script.user_classes)
 
     def begin(self, journal: Journal, errors: ScriptErrors) -> None:
         """Note every request and error from now on, and let Locust write its own files."""
