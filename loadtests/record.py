@@ -116,6 +116,19 @@ class ReplicaReport:
 
 
 @dataclass(frozen=True)
+class CompanionReport:
+    """A service that was started beside the one measured, such as its database."""
+
+    name: str  # of the service in its compose file
+    container: str  # its name in the table of docker stats
+    image_digest: str
+    cpu_limit_cores: float | None  # None: all that the host has
+    memory_limit_mib: int | None
+    memory_peak_mib: float | None
+    end: str = ""  # how it ended, with its last words; "": it ran to the end
+
+
+@dataclass(frozen=True)
 class HostReport:
     """The machine that ran the containers."""
 
@@ -186,6 +199,7 @@ class Trial:
     cpusets: tuple[str, ...] = ()  # CPUs each replica was kept to without a quota; (): it had one
     # CPU time of the speed gauge's work at the reference speed, us; None: there was none.
     reference_us: float | None = None
+    companions: tuple[CompanionReport, ...] = ()  # of the compose file, where there is one
     format: int = FORMAT
 
     @property
@@ -286,7 +300,7 @@ def read_log(folder: Path) -> str:
 def read_docker_stats(folder: Path) -> pd.DataFrame:
     """Read one row a second and container.
 
-    Columns: time_s, container, role (replica or generator), cpu_cores, memory_mib,
+    Columns: time_s, container, role (replica, generator or companion), cpu_cores, memory_mib,
     memory_limit_mib, periods, throttled_periods, throttled_s (the last three cumulative;
     blank where not reported).
     """

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ class Names:
         return f"aguanta-{self._own}-{part}"
 
     @property
+    def project(self) -> str:
+        """The name under which Compose starts companions; no container above has such a one."""
+        return f"{self.container('beside')}"
+
+    @property
     def _own(self) -> str:
         # Another run may be at the same trial, or have left it behind when it was killed.
         return f"{self.store_id[:6]}-{self.trial_key[:12]}"
@@ -95,6 +101,7 @@ def create_replica(
     nofile: int,
     cpuset: str | None = None,
     needs: Needs = NOTHING,
+    volumes: Sequence[str] = (),
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
@@ -113,8 +120,8 @@ def create_replica(
         **_cpus(setting, cpuset),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
-        read_only=frugal,
-        cap_drop=["ALL"] if frugal else [],
+        **{"read_only": frugal, "cap_drop": ["ALL"] if frugal else [], **needs.options},
+        volumes=[*volumes],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
         environment=dict(needs.environment),
         **({"command": [*needs.command]} if needs.command else {}),
@@ -179,15 +186,18 @@ def create_script_check(
 
 
 def create_listening_check(
-    client: DockerClient, names: Names, image: str, replica: Container
+    client: DockerClient, names: Names, image: str, replica: Container, port: int
 ) -> Container:
-    """Create (not start) a container in a replica's network that tells where it listens."""
+    """Create (not start) a container in a replica's network that tells where it listens.
+
+    Of the port that is asked it tells more, see `loadtests/generator/listening.py`.
+    """
     return client.containers.create(
         image,
         name=names.container("listening"),
         labels=names.labels,
         network_mode=f"container:{replica.id}",
-        entrypoint=["python3", "-m", "loadtests.generator.listening"],
+        entrypoint=["python3", "-m", "loadtests.generator.listening", str(port)],
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
     )
@@ -248,7 +258,13 @@ def remove_leftovers(client: DockerClient, store_id: str) -> list[str]:
     """Remove what a killed run of this store left behind; return the names."""
     labels = [f"{PROJECT_LABEL}=trial", f"{STORE_LABEL}={store_id}"]
     with contextlib.suppress(APIError, *ENGINE_LOST):
-        return remove(
+        gone = remove(
             client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
         )
+        # Those of companions: Compose is not asked, since a killed run has left it no file.
+        for network in client.networks.list(filters={"label": labels}):
+            network.remove()
+        for volume in client.volumes.list(filters={"label": labels}):
+            volume.remove(force=True)
+        return gone
     return []

@@ -50,7 +50,7 @@ def run_load(
     names = Names(bench.store.identity, plan.key)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
-    sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(created, name))
+    sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(names, created, name))
     laps = Laps()
     try:
         containers.ensure_network(bench.client)
@@ -81,6 +81,8 @@ def _carry_out(
     on_level: OnLevel,
 ) -> Outcome:
     """Start, load and collect; every container made is appended to `created` at once."""
+    companions = bench.companions.start(bench.client, names, sampler)
+    volumes = bench.companions.volumes(bench.client, names)
     cpusets: Sequence[str | None] = bench.cpusets(plan.setting) or [None] * plan.setting.replicas
     for number, cpuset in enumerate(cpusets, 1):
         created.append(
@@ -93,9 +95,11 @@ def _carry_out(
                 bench.replica_descriptors(plan.users),
                 cpuset,
                 bench.needs,
+                volumes,
             )
         )
     replicas = created.copy()
+    bench.companions.connect(bench.client, names, replicas)
     generator = containers.create_generator(
         bench.client,
         names,
@@ -119,6 +123,7 @@ def _carry_out(
     try:
         run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
     except NotReadyError as error:
+        bench.companions.refuse_dead(companions)
         asked = [*zip(replicas, addresses, strict=False)]
         raise never_answered(
             bench, plan, names, str(error), run.answers, asked, sampler.samples
@@ -135,6 +140,7 @@ def _carry_out(
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
+        bench.companions.refuse_dead(companions)
         raise ended_at_once(bench, replicas)
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
@@ -143,7 +149,7 @@ def _carry_out(
         **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
     }
     laps.mark("collect_s")
-    return Outcome(told, files, reports)
+    return Outcome(told, files, reports, bench.companions.reports(companions, sampler))
 
 
 def _require_watched(setting: Setting, sampler: Sampler) -> None:
@@ -169,10 +175,12 @@ def _engine_failed(setting: Setting, how: str) -> EngineError:
     )
 
 
-def _end_soon(created: Sequence[Container], dead: str) -> None:
-    """Let the generator finish when a replica has died (called in the sampler's thread)."""
-    *replicas, generator = created
-    if dead in [replica.name for replica in replicas]:
+def _end_soon(names: Names, created: Sequence[Container], dead: str) -> None:
+    """Let the generator finish when a replica or a companion has died (in the sampler's thread)."""
+    ours = {container.name: container for container in created}
+    generator = ours.pop(names.container("locust"), None)
+    # Companions may do some work and end before there is a load.
+    if generator is not None and (dead in ours or dead.startswith(names.project)):
         threading.Timer(AFTERMATH_S, finish, [generator]).start()
 
 

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from docker.errors import DockerException
 from docker.utils import parse_env_file
@@ -30,6 +31,7 @@ class Needs:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     command: tuple[str, ...] = ()  # in place of the image's own
     user: str = ""  # "" is the image's own
+    options: Mapping[str, Any] = field(default_factory=dict)  # more, in the engine's words
 
     @classmethod
     def of(

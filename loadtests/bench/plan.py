@@ -6,6 +6,7 @@ from functools import cached_property
 
 from docker import DockerClient
 
+from loadtests.bench.companions import NO_COMPANIONS, Companions
 from loadtests.bench.containers import descriptors
 from loadtests.bench.cpusets import whole_cpus
 from loadtests.bench.images import GeneratorImage
@@ -33,6 +34,7 @@ class Bench:
     generator: GeneratorImage
     script: UsersScript  # what users do, read once: the key and the container are of the same
     needs: Needs = field(default_factory=Needs)  # what replicas are given beside their limits
+    companions: Companions = NO_COMPANIONS  # what is started beside them, anew in every trial
     ready_s: float | None = None  # they may take to start; None: see `LoadPlan.ready_limit_s`
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     stops_early: bool = True  # end a trial that can no longer hold
@@ -77,6 +79,7 @@ class Bench:
             "without a quota": not self.quota,
             "one user of each": self.one_of_each,
         }
+        apart |= {" ".join(image): True for image in self.companions.images}
         for what in (name for name, is_so in apart.items() if is_so):
             key = hashlib.sha256(f"{key} {what}".encode()).hexdigest()
         return key

@@ -23,6 +23,7 @@ class Outcome:
     report: dict[str, Any]
     files: dict[str, bytes]
     replicas: tuple[record.ReplicaReport, ...]
+    companions: tuple[record.CompanionReport, ...] = ()
 
 
 class Laps:
@@ -79,6 +80,7 @@ def write_record(
         own_script=bench.script.is_own,
         cpusets=bench.cpusets(plan.setting),
         reference_us=bench.reference_us,
+        companions=outcome.companions,
     )
     tables = {
         record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s)),
