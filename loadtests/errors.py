@@ -41,5 +41,9 @@ class NotReadyError(TrialError):
     """The replicas never answered, so no load was sent."""
 
 
+class SlowStartError(NotReadyError):
+    """A replica was still starting, with all the CPU it can get: it needs longer, or more CPU."""
+
+
 class KilledAtStartError(NotReadyError):
     """A replica's memory limit killed it before it could begin: no CPU would help."""

@@ -31,6 +31,9 @@ class GeneratorRun:
         self._log: list[str] = []
         self._printed = ""
         self.ticks: list[Line] = []
+        # What each replica's health path answered last, by address, once all are ready or none
+        # waits any longer.
+        self.answers: dict[str, dict[str, Any]] = {}
 
     @property
     def log(self) -> bytes:
@@ -92,6 +95,7 @@ class GeneratorRun:
         for line in self._lines():
             match line["event"]:
                 case "ready":
+                    self.answers = line["answers"]
                     on_ready(line)
                 case "tick":
                     self.ticks.append(line)
@@ -101,6 +105,7 @@ class GeneratorRun:
                 case "bad_script":
                     raise TrialError(line["message"])
                 case "not_ready":
+                    self.answers = line["answers"]
                     raise NotReadyError(line["message"])
                 case "done":
                     return True

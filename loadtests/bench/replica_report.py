@@ -14,6 +14,7 @@ from loadtests.record import ReplicaReport
 
 # How much of a service's log is read for complaints: those at its end are what became of it.
 LOG_LINES = 500
+LAST_LINES = 5  # of it are shown to whoever wonders why it ended, or did not answer
 SIGKILLED = 137  # the exit code of a process that was killed, for memory or by anybody
 # In the words of the C library, Python, Node and Go.
 _COMPLAINTS = {
@@ -98,15 +99,16 @@ def _peak(samples: Sequence[Sample]) -> float | None:
     return round(max(sample.memory_mib for sample in samples), 1) if samples else None
 
 
-def last_words(replica: Container) -> str | None:
-    """Say how a replica ended and what it printed last; None while it runs."""
+def last_words_of(replica: Container) -> str:
+    """Return what a replica printed last; "" where it printed nothing, or none is shown."""
+    return _log(replica, LAST_LINES).strip()
+
+
+def exit_code_of(replica: Container) -> int | None:
+    """Return the code that a replica ended with; None while it runs."""
     replica.reload()
     state = replica.attrs["State"]
-    if state["Running"]:
-        return None
-    tail = _log(replica, 5).strip()
-    how = ended_with(int(state["ExitCode"]))
-    return f"{replica.name} {how}:\n{tail}" if tail else f"{replica.name} {how} without a word"
+    return None if state["Running"] else int(state["ExitCode"])
 
 
 def ended_with(exit_code: int) -> str:

@@ -3,8 +3,15 @@
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.bench.replica_report import last_words
-from loadtests.errors import EngineError, HostError, KilledAtStartError, NotReadyError
+from loadtests.bench.replica_report import ended_with, last_words_of
+from loadtests.errors import (
+    AguantaError,
+    EngineError,
+    HostError,
+    KilledAtStartError,
+    NotReadyError,
+    QuestionError,
+)
 
 # runc looks at the cgroup's count of kills before it says so.
 _OOM_KILLED = ("init was oom-killed", "memory limit too low")
@@ -13,6 +20,15 @@ _OOM_KILLED = ("init was oom-killed", "memory limit too low")
 _DEAD = "cannot start a stopped process"
 # Where it has no room runc fails in many words, but for an image's wrong command in these.
 _RUNC_FAILED, _WRONG_COMMAND = "oci runtime", 'exec: "'
+# What the image has not, in the engine's words and in ours, and what to give.
+_WRONG = (
+    ((_WRONG_COMMAND,), "command", "give one that it has (COMMAND)"),
+    (
+        ("unable to find user", "unable to find group"),
+        "user",
+        "give one that it has, or a number (CONTAINER_USER)",
+    ),
+)
 # Seen at 6 MiB, not every time, and never at 7 (runc 1.1.5 with cgroup v2); twice that for others.
 _RUNC_NEEDS_MIB = 14
 _MIB = 1024 * 1024
@@ -23,7 +39,8 @@ def start(container: Container) -> None:
 
     Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
     memory limit does not even let it begin, NotReadyError when it was dead before it began and
-    nothing speaks of memory, EngineError for whatever else the engine refuses.
+    nothing speaks of memory, QuestionError when the image has not its command or its user,
+    EngineError for whatever else the engine refuses.
     """
     try:
         container.start()
@@ -31,7 +48,7 @@ def start(container: Container) -> None:
         raise _why(container, str(error.explanation or error)) from error
 
 
-def _why(container: Container, message: str) -> HostError | NotReadyError | EngineError:
+def _why(container: Container, message: str) -> AguantaError:
     name, said = container.name, message.lower()
     if "rlimit" in said:
         return HostError(
@@ -50,8 +67,15 @@ def _why(container: Container, message: str) -> HostError | NotReadyError | Engi
             f"{name} was OOM-killed before it began, at its limit of {limit_mib:g} MiB "
             f"({message}): give it more memory"
         )
+    for words, what, fix in _WRONG:
+        if any(word in said for word in words):
+            return QuestionError(
+                f"{name} could not be started, as the image has not its {what} ({message}); {fix}"
+            )
     if dead:
+        code = int(container.attrs["State"]["ExitCode"])
         return NotReadyError(
-            f"{name} was dead before it began ({message})\n{last_words(container)}"
+            f"{name} was dead before it began ({message}); it {ended_with(code)}:\n"
+            f"{last_words_of(container)}"
         )
     return EngineError(f"{name} could not be started: {message}")

@@ -3,9 +3,14 @@
 import os
 import random
 import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from loadtests.generator.channel import CHANNEL, say
 from loadtests.generator.stop import Stop
+
+if TYPE_CHECKING:
+    from loadtests.generator.readiness import Answer
 
 
 def main() -> None:
@@ -17,7 +22,7 @@ def main() -> None:
     stop = Stop()
     # Locust takes a second to import; by then a request to stop must be heard already.
     from loadtests.generator.job import Job
-    from loadtests.generator.readiness import await_replicas
+    from loadtests.generator.readiness import NotReadyError, await_replicas
     from loadtests.generator.run import run
     from loadtests.generator.script import ScriptError, load
     from loadtests.generator.traffic import Traffic
@@ -31,16 +36,20 @@ def main() -> None:
         say(event="bad_script", message=str(error))
         sys.exit(4)
     try:
-        addresses = await_replicas(job, stop)
-    except TimeoutError as error:
-        say(event="not_ready", message=str(error))
+        answers = await_replicas(job, stop)
+    except NotReadyError as error:
+        say(event="not_ready", message=str(error), answers=_plain(error.answers))
         sys.exit(3)
-    say(event="ready", addresses=addresses)
+    say(event="ready", answers=_plain(answers))
     run(job, traffic, stop)
     say(event="done")
     sys.stdout.flush()
     # Ending ten thousand greenlets one by one would take seconds and change nothing.
     os._exit(0)
+
+
+def _plain(answers: "dict[str, Answer]") -> dict[str, dict[str, object]]:
+    return {address: asdict(answer) for address, answer in answers.items()}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import http.client
 import socket
 import time
+from dataclasses import dataclass
 
 import gevent
 from gevent.pool import Pool
@@ -12,29 +13,57 @@ from loadtests.generator.stop import Stop
 
 POLL_S = 0.1
 AT_ONCE = 50  # more replicas than one machine holds; each asked has a socket of its own
+NOT_READY = 500  # a status from which on a service says that it is not ready
 
 
-def await_replicas(job: Job, stop: Stop) -> list[str]:
-    """Return the addresses of all replicas once each has answered its health path.
+@dataclass(frozen=True)
+class Answer:
+    """What came of asking a replica's health path once."""
+
+    status: int | None  # None: no HTTP answer
+    location: str = ""  # where a redirect leads, without a query, which may be a secret
+    error: str = ""  # why there was no answer: refused, timeout, no_http, unreachable
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it counts as ready: by any answer but an error of the server."""
+        return self.status is not None and self.status < NOT_READY
+
+
+class NotReadyError(Exception):
+    """Not all replicas answered in time; what each that is known answered last."""
+
+    def __init__(self, message: str, answers: dict[str, Answer]) -> None:
+        """Tell how many answered, and keep what was answered, by address."""
+        super().__init__(message)
+        self.answers = answers
+
+
+def await_replicas(job: Job, stop: Stop) -> dict[str, Answer]:
+    """Return what each replica's health path answered, by address, once all are ready.
 
     Any status below 500 counts, so that an image without that path can be measured too. Told to
-    stop, it returns those that answered until then.
-    Raises TimeoutError naming what is missing after job.ready_timeout_s.
+    stop, it returns those that were ready until then.
+    Raises NotReadyError naming what is missing after job.ready_timeout_s.
     """
     deadline = time.monotonic() + job.ready_timeout_s
-    ready: set[str] = set()
+    ready: dict[str, Answer] = {}
+    last: dict[str, Answer] = {}
     known: set[str] = set()
-    while time.monotonic() < deadline and not stop.requested:
+    while (left_s := deadline - time.monotonic()) > 0 and not stop.requested:
         known |= set(_addresses(job.host))
-        ready |= _answering(known - ready, job)
+        # At a small CPU even a health path takes its time, and one that is cut off never ends.
+        last |= _asked(known - set(ready), job, min(job.timeout_s, left_s))
+        ready = {address: answer for address, answer in sorted(last.items()) if answer.is_ready}
         if len(ready) >= job.replicas:
-            return sorted(ready)
+            return ready
         gevent.sleep(POLL_S)
     if stop.requested:
-        return sorted(ready)
-    raise TimeoutError(
+        return ready
+    raise NotReadyError(
         f"{len(ready)} of {job.replicas} replicas answered GET {job.health_path} on port "
-        f"{job.port} within {job.ready_timeout_s:g} s"
+        f"{job.port} within {job.ready_timeout_s:g} s",
+        last,
     )
 
 
@@ -45,22 +74,27 @@ def _addresses(host: str) -> list[str]:
         return []
 
 
-def _answering(addresses: set[str], job: Job) -> set[str]:
+def _asked(addresses: set[str], job: Job, patience_s: float) -> dict[str, Answer]:
     """Ask all addresses side by side, so that one that is slow keeps no other waiting."""
-
-    def asked(address: str) -> tuple[str, bool]:
-        return address, _answers(address, job)
-
-    return {address for address, answered in Pool(AT_ONCE).map(asked, addresses) if answered}
+    pool = Pool(AT_ONCE)
+    answers = pool.map(lambda address: _answer(address, job, patience_s), addresses)
+    return dict(zip(addresses, answers, strict=True))
 
 
-def _answers(address: str, job: Job) -> bool:
-    connection = http.client.HTTPConnection(address, job.port, timeout=2)
+def _answer(address: str, job: Job, patience_s: float) -> Answer:
+    connection = http.client.HTTPConnection(address, job.port, timeout=patience_s)
     try:
         headers = {"Host": job.host_header} if job.host_header else {}
         connection.request("GET", job.health_path, headers=headers)
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
+        told = connection.getresponse()
+        return Answer(told.status, told.headers.get("Location", "").partition("?")[0])
+    except ConnectionRefusedError:
+        return Answer(None, error="refused")
+    except TimeoutError:
+        return Answer(None, error="timeout")
+    except (ConnectionError, http.client.HTTPException):
+        return Answer(None, error="no_http")
+    except OSError:
+        return Answer(None, error="unreachable")
     finally:
         connection.close()

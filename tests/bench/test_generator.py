@@ -9,7 +9,8 @@ from loadtests.bench import generator
 from loadtests.bench.generator import GeneratorRun
 from loadtests.errors import NotReadyError, TrialError
 
-READY = {"event": "ready", "addresses": ["10.0.0.2"]}
+NOT_READY = {"event": "not_ready", "message": "0 of 1 replicas answered", "answers": {}}
+READY = {"event": "ready", "answers": {"10.0.0.2": {"status": 200, "location": ""}}}
 TICK = {"event": "tick", "time_s": 1.0, "users": 3}
 DONE = {"event": "done"}
 
@@ -109,7 +110,9 @@ def test_an_end_without_a_word_of_the_script_is_told_with_the_last_lines():
 
 def test_replicas_that_never_answered_are_told():
     with pytest.raises(NotReadyError, match="0 of 1 replicas"):
-        followed([printed({"event": "not_ready", "message": "0 of 1 replicas answered"})])
+        followed(
+            [printed({"event": "not_ready", "message": "0 of 1 replicas answered", "answers": {}})]
+        )
 
 
 class Silent(Container):

@@ -4,13 +4,20 @@ import pytest
 from docker.errors import APIError
 
 from loadtests.bench.start import start
-from loadtests.errors import EngineError, HostError, KilledAtStartError, NotReadyError
+from loadtests.errors import (
+    EngineError,
+    HostError,
+    KilledAtStartError,
+    NotReadyError,
+    QuestionError,
+)
 from tests.evidence_log import log_case
 
 MIB = 1024 * 1024
 DEAD = "cannot start a stopped process: unknown"
 OOM = "runc create failed: container init was OOM-killed (memory limit too low?): unknown"
 GONE = "OCI runtime create failed: openat2 cgroup.controllers: no such file or directory"
+NOBODY = "unable to find user shopper: no matching entries in passwd file"
 NOWHERE = 'OCI runtime create failed: exec: "oom-killer": executable file not found in $PATH'
 
 
@@ -56,8 +63,9 @@ class Refused:
         (DEAD, 300, False, NotReadyError, "exit code 128:\nbad system call", "room, and no word"),
         (DEAD, 0, False, EngineError, "could not be started", "the generator: no limit"),
         (OOM, 0, False, EngineError, "could not be started", "the host killed the generator"),
-        (NOWHERE, 300, False, EngineError, "executable file not found", "a wrong command"),
-        (NOWHERE, 6, False, EngineError, "executable file not found", "a wrong one, in no room"),
+        (NOWHERE, 300, False, QuestionError, "give one that it has (COMMAND)", "a wrong command"),
+        (NOWHERE, 6, False, QuestionError, "give one that it has (COMMAND)", "one, in no room"),
+        (NOBODY, 300, False, QuestionError, "or a number (CONTAINER_USER)", "a wrong user"),
     ],
 )
 def test_only_a_limit_that_killed_is_told_as_a_kill_for_memory(

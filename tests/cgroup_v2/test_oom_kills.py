@@ -12,10 +12,10 @@ from docker.models.containers import Container
 from loadtests.bench import cgroup
 from loadtests.bench.engine import is_local
 from loadtests.bench.host import MIB, NOT_REPORTED, describe_host
-from loadtests.bench.replica_report import last_words, report_replica
+from loadtests.bench.replica_report import exit_code_of, last_words_of, report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
-from loadtests.errors import EngineError, KilledAtStartError
+from loadtests.errors import KilledAtStartError, QuestionError
 from tests.running import wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.virtual]
@@ -97,7 +97,7 @@ def test_a_limit_with_no_room_to_start_in_is_told_as_a_kill_for_memory(client, b
 def test_a_wrong_command_is_told_as_that_whatever_the_room(client, busybox):
     with (
         created(client, busybox, ["oom-killer"], **limited(200)) as container,
-        pytest.raises(EngineError, match='"oom-killer": executable file not found'),
+        pytest.raises(QuestionError, match='"oom-killer": executable file not found'),
     ):
         start(container)
 
@@ -108,11 +108,10 @@ def test_an_image_that_ends_at_once_with_room_to_spare_is_told_with_its_last_wor
     with created(client, busybox, command, **limited(200)) as container:
         start(container)
         container.wait()
-        said = last_words(container)
+        said = exit_code_of(container), last_words_of(container)
         report = report_replica(client, container, "", sampler)
     sampler.close()
-    assert said is not None
-    assert said.endswith("ended with exit code 3:\nno database configured")
+    assert said == (3, "no database configured")
     assert (report.exit_code, report.oom_kills, report.ooms_at_limit) == (3, 0, None)
 
 

@@ -4,6 +4,7 @@ import http.server
 import json
 import socket
 import threading
+import time
 from types import SimpleNamespace
 
 import gevent
@@ -12,10 +13,12 @@ import pytest
 
 from loadtests.generator import readiness
 from loadtests.generator.job import Job
+from loadtests.generator.readiness import Answer, NotReadyError
 from tests.generator.test_job import GIVEN
 from tests.running import GIVE_UP_S
 
 REPLICAS = [f"10.0.0.{number}" for number in range(2, 22)]
+FINE, GONE = Answer(200), Answer(None, error="refused")
 
 
 @pytest.fixture
@@ -23,15 +26,15 @@ def replicas(monkeypatch):
     """Twenty replicas, none of which answers before all are asked; those in `dead` never do."""
     dead, asked, all_asked = set(), set(), gevent.event.Event()
 
-    def answers(address, _job):
+    def answers(address, _job, _patience_s):
         asked.add(address)
         if asked == set(REPLICAS):
             all_asked.set()
         assert all_asked.wait(GIVE_UP_S), "asked one after the other"
-        return address not in dead
+        return GONE if address in dead else FINE
 
     monkeypatch.setattr(readiness, "_addresses", lambda _: REPLICAS)
-    monkeypatch.setattr(readiness, "_answers", answers)
+    monkeypatch.setattr(readiness, "_answer", answers)
     return dead
 
 
@@ -43,12 +46,12 @@ def waited_for(ready_timeout_s):
 
 def test_slow_replicas_are_slow_together_and_not_one_after_the_other(replicas):
     """Each answers once all twenty are asked, so that asking one by one would wait for ever."""
-    assert waited_for(30.0) == sorted(REPLICAS)
+    assert waited_for(30.0) == dict.fromkeys(sorted(REPLICAS), FINE)
 
 
 def test_one_that_never_answers_is_missed_and_the_others_are_counted(replicas):
     replicas.add(REPLICAS[0])
-    with pytest.raises(TimeoutError, match="19 of 20 replicas answered"):
+    with pytest.raises(NotReadyError, match="19 of 20 replicas answered"):
         waited_for(0.5)
 
 
@@ -64,7 +67,12 @@ def server():
             if self.path == "/no-http":
                 self.wfile.write(b"no HTTP at all\r\n")
                 return
-            self.send_response(int(self.path[1:]))
+            if self.path == "/slow":
+                time.sleep(1)
+            status, _, location = self.path[1:].partition("/")
+            self.send_response(int(status))
+            if location:
+                self.send_header("Location", f"/{location}?secret=1")
             self.end_headers()
 
         def log_message(self, *_):
@@ -87,22 +95,37 @@ def one_replica(server, health_path, stop=False, ready_timeout_s=30.0):
 
 @pytest.mark.parametrize("status", [200, 302, 404, 499])
 def test_any_status_below_500_is_an_answer(server, status):
-    assert one_replica(server, f"/{status}") == ["127.0.0.1"]
+    assert one_replica(server, f"/{status}") == {"127.0.0.1": Answer(status)}
     assert server.asked == [f"/{status}"]
 
 
-@pytest.mark.parametrize("path", ["/500", "/503", "/hang-up", "/no-http"])
-def test_an_error_of_the_server_and_no_answer_are_none(server, path):
+def test_where_a_redirect_leads_is_kept_without_its_query(server):
+    assert one_replica(server, "/302/login") == {"127.0.0.1": Answer(302, "/login")}
+
+
+ANSWERS = {
+    "/500": Answer(500),
+    "/503": Answer(503),
+    "/hang-up": Answer(None, error="no_http"),
+    "/no-http": Answer(None, error="no_http"),
+    "/slow": Answer(None, error="timeout"),
+}
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_an_error_of_the_server_and_no_answer_are_none_and_are_kept(server, path):
     said = f"0 of 1 replicas answered GET {path} on port {server.port} within 0.5 s"
-    with pytest.raises(TimeoutError, match=said):
+    with pytest.raises(NotReadyError, match=said) as told:
         one_replica(server, path, ready_timeout_s=0.5)
+    assert told.value.answers == {"127.0.0.1": ANSWERS[path]}
 
 
 def test_a_port_nobody_listens_on_is_no_answer(server):
     with socket.create_server(("127.0.0.1", 0)) as free:
         server.port = free.getsockname()[1]
-    with pytest.raises(TimeoutError, match="0 of 1 replicas answered"):
+    with pytest.raises(NotReadyError, match="0 of 1 replicas answered") as told:
         one_replica(server, "/200", ready_timeout_s=0.5)
+    assert told.value.answers == {"127.0.0.1": GONE}
 
 
 def test_a_name_that_is_not_known_yet_is_waited_for(server, monkeypatch):
@@ -110,12 +133,12 @@ def test_a_name_that_is_not_known_yet_is_waited_for(server, monkeypatch):
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "gethostbyname_ex", unknown)
-    with pytest.raises(TimeoutError, match="0 of 1 replicas answered"):
+    with pytest.raises(NotReadyError, match="0 of 1 replicas answered"):
         one_replica(server, "/200", ready_timeout_s=0.5)
 
 
 def test_told_to_stop_it_asks_nobody_and_returns_those_that_answered(server):
-    assert one_replica(server, "/200", stop=True) == []
+    assert one_replica(server, "/200", stop=True) == {}
     assert server.asked == []
 
 
@@ -124,21 +147,21 @@ def test_told_to_stop_meanwhile_it_returns_those_that_answered_until_then(replic
     job = Job.from_json(json.dumps(GIVEN | {"replicas": 20, "ready_timeout_s": 30.0}))
     looks = iter([False, True, True])
     stop = type("Stop", (), {"requested": property(lambda _: next(looks))})()
-    assert readiness.await_replicas(job, stop) == sorted(REPLICAS[1:])
+    assert readiness.await_replicas(job, stop) == dict.fromkeys(sorted(REPLICAS[1:]), FINE)
 
 
 def test_an_address_that_was_once_known_is_asked_until_it_answers_and_no_longer(monkeypatch):
     """A name may stand for some of its addresses at a time."""
     asked = []
 
-    def answers(address, _job):
+    def answers(address, _job, _patience_s):
         asked.append(address)
-        return asked.count(address) > 1
+        return FINE if asked.count(address) > 1 else GONE
 
     known = iter([["10.0.0.2"], ["10.0.0.3"], ["10.0.0.3"], ["10.0.0.3"]])
     monkeypatch.setattr(readiness, "_addresses", lambda _: next(known))
-    monkeypatch.setattr(readiness, "_answers", answers)
+    monkeypatch.setattr(readiness, "_answer", answers)
     job = Job.from_json(json.dumps(GIVEN | {"replicas": 2, "ready_timeout_s": 30.0}))
     stop = SimpleNamespace(requested=False)
-    assert readiness.await_replicas(job, stop) == ["10.0.0.2", "10.0.0.3"]
+    assert readiness.await_replicas(job, stop) == {"10.0.0.2": FINE, "10.0.0.3": FINE}
     assert sorted(asked) == ["10.0.0.2"] * 2 + ["10.0.0.3"] * 2
