@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
-PARAMETERS = RUN IMAGE PORT HEALTH_PATH ENVIRONMENT ENV_FILE COMMAND CONTAINER_USER HOST_HEADER READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
+PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE COMMAND CONTAINER_USER HOST_HEADER READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
   TIMEOUT_S P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
   EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
   MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
@@ -23,7 +23,7 @@ GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON UPGRADE SEARCHES $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE
+KNOWN = ENV PYTHON UPGRADE SEARCHES $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
@@ -33,7 +33,7 @@ $(if $(UNKNOWN),$(error there is no variable $(UNKNOWN); $(if $(NOW),names have 
 API_PORT ?= 8000
 LOCUST_PORT ?= 8089
 export API_PORT LOCUST_PORT
-COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose --compatibility)
+COMPOSE_COMMAND ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose --compatibility)
 
 .PHONY: help
 help:  ## List these targets
@@ -134,15 +134,15 @@ mlflow: env  ## Open MLflow's own page on the trained models (127.0.0.1:5000)
 .PHONY: up locust-up down publish
 up: images  ## Start the API on 127.0.0.1:8000 with docker-compose.yaml
 	@$(BIN)/python -m loadtests.jobs.prepare compose --port "$(API_PORT)" --replicas "$(or $(API_REPLICAS),1)"
-	@$(COMPOSE) up -d
+	@$(COMPOSE_COMMAND) up -d
 	@echo "The API answers on http://127.0.0.1:$(API_PORT)/docs"
 locust-up: images  ## Start Locust's web page on 127.0.0.1:8089
 	@$(BIN)/python -m loadtests.jobs.prepare compose --port "$(LOCUST_PORT)"
-	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml up -d
+	@$(COMPOSE_COMMAND) -f loadtests/docker-compose.locust.yaml up -d
 	@echo "Locust's page is on http://127.0.0.1:$(LOCUST_PORT)"
 down: env  ## Stop both
-	@$(COMPOSE) -f loadtests/docker-compose.locust.yaml down
-	@$(COMPOSE) down
+	@$(COMPOSE_COMMAND) -f loadtests/docker-compose.locust.yaml down
+	@$(COMPOSE_COMMAND) down
 publish: images  ## Tag and push the service's image: make publish IMAGE=registry/name:tag
 	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 

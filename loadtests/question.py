@@ -377,6 +377,8 @@ class Target:
     environment: tuple[str, ...] = ()  # names only: values may be secrets
     environment_digest: str = ""  # tells two sets of values apart, and no value
     host_header: str = ""  # that requests carry; "" is the container's own name
+    companions: tuple[str, ...] = ()  # services started beside it, by their names
+    stack_digest: str = ""  # of all that their compose file says of it and them
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reached."""

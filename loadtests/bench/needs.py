@@ -55,6 +55,15 @@ class Needs:
             raise QuestionError(f"command is {command!r}; a quote in it has no end") from error
         return cls(given, words, user)
 
+    def overridden(self, by: "Needs") -> "Needs":
+        """Return these needs with what others name in place of their own."""
+        return Needs(
+            {**self.environment, **by.environment},
+            by.command or self.command,
+            by.user or self.user,
+            {**self.options, **by.options},
+        )
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the variables, sorted."""

@@ -59,17 +59,23 @@ def trial_key(
 
 
 def _question(question: Question) -> dict[str, object]:
-    """Return the question; of a closed load what it was before there were open ones."""
+    """Return the question; what it leaves out is as it was before it could be asked.
+
+    So a closed load without objectives has the key it had before there were open ones, and them.
+    """
     asked = asdict(question)
     if not question.workload.is_open:
         del asked["workload"]["arrivals"], asked["workload"]["rate_per_s"]
+    if not question.slo.objectives:
+        del asked["slo"]["objectives"]
     return asked
 
 
 def _needs(target: Target) -> dict[str, object]:
     """Return what a service is given beside its image; nothing where it is given nothing."""
     given = (target.command, target.user, target.environment_digest, target.host_header)
-    return {"needs": given} if any(given) else {}
+    companions = {"companions": target.stack_digest} if target.stack_digest else {}
+    return companions | ({"needs": given} if any(given) else {})
 
 
 def _floats(value: object) -> object:

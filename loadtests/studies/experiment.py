@@ -13,6 +13,7 @@ from docker import DockerClient
 from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
+from loadtests.bench.companions import NO_COMPANIONS, Companions
 from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import RECIPES, ensure_image, generator_image, resolve_image
@@ -45,20 +46,24 @@ class Experiment:
         host = describe_host(client)
         self.grants = Grants.look(client, host, self.run)
         check_load(asked.question.workload, self.grants)
-        if asked.image in RECIPES:
-            ensure_image(client, RECIPES[asked.image], progress.note)
+        target, stack = asked.target, asked.stack
+        if target.image in RECIPES:
+            ensure_image(client, RECIPES[target.image], progress.note)
+        for note in stack.notes if stack else ():
+            progress.note(note)
         self.bench = Bench(
             client=client,
             store=store,
             host=host,
             question=asked.question,
-            target=asked.target,
-            image_id=resolve_image(client, asked.image),
+            target=target,
+            image_id=resolve_image(client, target.image),
             generator=with_packages(
                 client, generator_image(client, progress.note), asked.script, progress.note
             ),
             script=asked.script,
             needs=asked.needs,
+            companions=Companions.of(client, stack) if stack else NO_COMPANIONS,
             ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,

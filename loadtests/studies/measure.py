@@ -91,7 +91,19 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
     # Every answer of it would be wrong to a script that checks them, or needs one to go on; so this
     # project's own asks. It may not be stopped early for wrong answers either.
     null = replace(
-        asked, image=API_NULL.name, port=8000, health_path="/", locustfile="", early_stop=False
+        asked,
+        image=API_NULL.name,
+        port=8000,
+        health_path="/",
+        locustfile="",
+        early_stop=False,
+        # What the service is given is nothing to a server that does nothing.
+        compose="",
+        service="",
+        environment=None,
+        env_file="",
+        command="",
+        container_user="",
     )
 
     def read(run: Path) -> GeneratorCheck | None:

@@ -7,6 +7,7 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.analysis.deployment import Headroom
+from loadtests.bench.compose import resolved
+from loadtests.bench.compose_file import Stack, stack_of
 from loadtests.bench.needs import Needs
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
@@ -57,6 +60,10 @@ class Parameters:
     run: str = declare("", "run", 'name of the run under data/runs; "" is the default run')
 
     image: str = declare(API_IMAGE, "service", "the service's image; pulled when absent")
+    compose: str = declare(
+        "", "service", 'its compose file; what it depends on is started too; "" is none'
+    )
+    service: str = declare("", "service", "its name in the compose file")
     port: int = declare(8000, "service", "TCP port the service listens on, inside its container")
     health_path: str = declare("/health", "service", "path that answers once the service is up")
     environment: Mapping[str, str] | None = declare(
@@ -182,9 +189,9 @@ class Parameters:
     @property
     def target(self) -> Target:
         """The image, what its container is given, and how its service is reached."""
-        needs = self.needs
+        needs, stack = self.needs, self.stack
         return Target(
-            self.image,
+            stack.image if stack else self.image,
             self.port,
             self.health_path,
             needs.command,
@@ -192,7 +199,31 @@ class Parameters:
             needs.names,
             needs.digest,
             self.host_header,
+            stack.names if stack else (),
+            stack.digest if stack else "",
         )
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        """The service and its companions as the compose file has them; None where there is none.
+
+        Raises QuestionError for a file that cannot be used as it is, EngineError without Compose.
+        """
+        if bool(self.compose) != bool(self.service):
+            given, missing = ("compose", "service") if self.compose else ("service", "compose")
+            raise QuestionError(
+                f"{given} is given without {missing}; name the file and the service in it, as in "
+                "COMPOSE=compose.yaml SERVICE=api"
+            )
+        if not self.compose:
+            return None
+        if self.image != API_IMAGE:
+            raise QuestionError(
+                f"image and compose are both given; the image of {self.service} is what the file "
+                "says: leave image out"
+            )
+        path = ROOT / self.compose
+        return stack_of(resolved(path), self.service, path.name)
 
     @property
     def needs(self) -> Needs:
@@ -201,7 +232,8 @@ class Parameters:
         Raises QuestionError where the file of its variables cannot be read.
         """
         path = ROOT / self.env_file if self.env_file else None
-        return Needs.of(self.environment or {}, path, self.command, self.container_user)
+        given = Needs.of(self.environment or {}, path, self.command, self.container_user)
+        return given if self.stack is None else self.stack.needs.overridden(given)
 
     @property
     def setting(self) -> Setting:

@@ -4,6 +4,7 @@ import hashlib
 import shlex
 
 from loadtests.analysis.cost import Prices
+from loadtests.question import Target
 from loadtests.studies.manifest import Manifest
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import ResultTable
@@ -16,7 +17,7 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
     scaled = scale_out.asked
     given = {
         "RUN": "again",
-        "IMAGE": target.image,
+        **_image(vertical.manifest.target),
         "PORT": target.port,
         "HEALTH_PATH": target.health_path,
         **_locustfile(locustfile_sha256),
@@ -35,6 +36,16 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
     }
     words = [f"{name}={shlex.quote(str(value))}" for name, value in given.items()]
     return " \\\n  ".join(["make report", *words])
+
+
+def _image(target: Target) -> dict[str, object]:
+    """Name the image; a compose file of somebody's only by its hash, as a script."""
+    if not target.stack_digest:
+        return {"IMAGE": target.image}
+    return {
+        "COMPOSE": f"<your file, digest {target.stack_digest}>",
+        "SERVICE": f"<the service of {target.image} in it>",
+    }
 
 
 def _locustfile(sha256: str) -> dict[str, object]:

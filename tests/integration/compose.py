@@ -42,7 +42,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         """What a person sets to have it all under other names."""
         return {
-            "COMPOSE": self.compose,
+            "COMPOSE_COMMAND": self.compose,
             "COMPOSE_PROJECT_NAME": self.name,
             "NETWORK": self.name,
             "API_PORT": str(self.port),
