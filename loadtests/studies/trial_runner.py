@@ -11,13 +11,14 @@ from pathlib import Path
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.counters import cpu_cores
 from loadtests.analysis.evidence import CauseName, Evidence
+from loadtests.analysis.health import health_note
 from loadtests.analysis.judge import judge
 from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.summary import Judged
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
-from loadtests.errors import KilledAtStartError, NotReadyError
+from loadtests.errors import KilledAtStartError, NotReadyError, SlowStartError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.manifest import NeverReady
@@ -39,6 +40,7 @@ class TrialRunner:
         self._trials: dict[tuple[int, Setting], list[Judged]] = defaultdict(list)
         self._next: dict[tuple[Question, Setting], int] = defaultdict(int)  # number of a trial
         self._effort = Effort()
+        self._told: set[str] = set()
 
     @property
     def effort(self) -> Effort:
@@ -89,6 +91,8 @@ class TrialRunner:
         """
         try:
             return self.trial(bench, setting, number)
+        except SlowStartError:
+            raise  # all its CPU was not enough, as it would not be the next time
         except NotReadyError as why:
             self._progress.note(f"{setting.label}: {why}; asked once more")
             return self.trial(bench, setting, number)
@@ -107,7 +111,7 @@ class TrialRunner:
 
     def never_ready(self, setting: Setting, why: NotReadyError) -> NeverReady:
         """Tell of a setting with which the service never answered, and return what is kept."""
-        self._progress.note(f"{setting.label}: fails, {why}")
+        self._progress.note(f"{setting.label}: never ready, {why}")
         return NeverReady(setting, str(why), isinstance(why, KilledAtStartError))
 
     def until_decided(self, bench: Bench, setting: Setting) -> SettingResult:
@@ -151,7 +155,16 @@ class TrialRunner:
         self._progress.trial(label, seconds)
         evidence = Evidence.read(measure())
         self._spend(load_seconds=evidence.trial.timings.load_s)
+        self._tell_of_health(evidence)
         return evidence
+
+    def _tell_of_health(self, evidence: Evidence) -> None:
+        """Tell once what the health path answers where that says nothing of readiness."""
+        told = evidence.trial.generator
+        note = health_note(evidence.trial.target, told.health_status, told.health_location)
+        if note is not None and note not in self._told:
+            self._told.add(note)
+            self._progress.note(note)
 
     def _spend(self, **more: float) -> None:
         spent = {name: getattr(self._effort, name) + amount for name, amount in more.items()}
