@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from loadtests import record
-from loadtests.question import Setting
+from loadtests.question import Objective, Setting
 from loadtests.record import Trial
 from loadtests.verdicts import Verdict
 
@@ -118,6 +118,30 @@ class Judgement:
     at_its_speed: Verdict = field(kw_only=True)
     # Whether that tells of the setting: it ran whole, and no other check voided it.
     is_sound: bool = field(default=True, kw_only=True)
+    # What it says of each objective, all requests together first; () where the SLO has no others.
+    objectives: "tuple[ObjectiveResult, ...]" = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True)
+class ObjectiveResult:
+    """What one trial says of one objective, judged as if nothing else had been asked."""
+
+    objective: Objective
+    judgement: Judgement
+    requests: int  # of its name that began in the steady state
+    # At the objective's percentile, with its bounds; None: not measured, or it limits no latency.
+    latency_ms: Interval | None
+    used: float  # of its limits, the one it is nearest to or farthest beyond: 1 is the limit itself
+
+
+@dataclass(frozen=True)
+class BindingObjective:
+    """The objective that decides: the one nearest to its limit, or farthest beyond it."""
+
+    objective: Objective
+    verdict: Verdict
+    latency_ms: float | None  # at the objective's percentile; None: not measured, or not limited
+    error_rate: float  # of its requests, over the whole trial
 
 
 @dataclass(frozen=True)
@@ -148,6 +172,8 @@ class Row:
     demand_reference_cores: float | None = None  # the same, had the CPU had the reference speed
     speed: float | None = None  # of the CPU, relative to the reference; None: not known
     slow_share: float | None = None  # of the requests of the steady state, slow or failed
+    slo_ms: float | None = None  # at the percentile that the SLO is about
+    binding: "BindingObjective | None" = None  # None: the SLO is of all requests only
     reliability: float | None = None  # chance of a cold trial to hold; None: no search told
     is_reliable: bool = True  # as often as a search was asked for; True where none weighed it
 

@@ -38,7 +38,6 @@ def failings(
     evidence: Evidence, checks: tuple[Check, ...], share: Interval, errors: Interval
 ) -> list[Failing]:
     """Return every way in which the trial fails, the most certain first."""
-    slo = evidence.trial.question.slo
     found = []
     killed, gone = killed_by_limit(evidence), causes.died(evidence)
     if killed is not None:
@@ -46,6 +45,13 @@ def failings(
     elif gone is not None:
         others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(Failing(sentences.died(evidence, gone), others))
+    return [*found, *beyond_slo(evidence, share, errors)]
+
+
+def beyond_slo(evidence: Evidence, share: Interval, errors: Interval) -> list[Failing]:
+    """Return the ways in which its requests break the SLO, whatever became of the replicas."""
+    slo = evidence.trial.question.slo
+    found = []
     if fails_by_failures(evidence, errors):
         failed, whole = failures(evidence)[0], requests_of_whole(evidence)
         found.append(

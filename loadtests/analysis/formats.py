@@ -3,7 +3,7 @@
 import math
 
 from loadtests.analysis.evidence import CauseName, Row
-from loadtests.question import SLO
+from loadtests.question import ALL, SLO, Objective
 from loadtests.verdicts import Verdict
 
 NOT_REPORTED = "not reported"
@@ -158,8 +158,29 @@ def errors(row: Row) -> str:
 
 
 def slo(asked: SLO) -> str:
-    """Write the SLO: "p95 ≤ 500 ms, error rate ≤ 0.1%"."""
-    return f"{latency_slo(asked)}, error rate ≤ {share(asked.error_rate)}"
+    """Write the SLO: "p95 ≤ 500 ms, error rate ≤ 0.1%", and its objectives after that."""
+    of_all = f"{latency_slo(asked)}, error rate ≤ {share(asked.error_rate)}"
+    return "; ".join([of_all, *(objective(each) for each in asked.objectives)])
+
+
+def objective(asked: Objective) -> str:
+    """Write an objective: "/predict p95 ≤ 300 ms, error rate ≤ 1%"."""
+    return f"{endpoint(asked.name)} {limits(asked)}"
+
+
+def limits(asked: Objective) -> str:
+    """Write what an objective limits: "p95 ≤ 300 ms", "error rate ≤ 1%", or both."""
+    said = []
+    if asked.latency_ms is not None:
+        said.append(f"p{asked.percentile:g} ≤ {milliseconds(asked.latency_ms)}")
+    if asked.error_rate is not None:
+        said.append(f"error rate ≤ {share(asked.error_rate)}")
+    return ", ".join(said)
+
+
+def endpoint(name: str) -> str:
+    """Write whose requests are meant."""
+    return "all requests" if name == ALL else name
 
 
 def latency_slo(asked: SLO) -> str:
@@ -172,6 +193,17 @@ def row_sentence(row: Row) -> str:
     return (
         f"{row.setting.label} {verdict(row.verdict, row.cause)} "
         f"(p95 {latency(row.p95_ms, row)}, error rate {errors(row)})"
+    )
+
+
+def outweighed(row: Row) -> str:
+    """Say why a setting that holds by its own trials and costs less is not the answer."""
+    held = f"{row.setting.label} held in {count(len(row.trials), 'trial')} and costs less"
+    if row.reliability is None:  # no search asked about it
+        return f"{held}, but no search weighed it against the answer"
+    return (
+        f"{held}, but by all trials it is not shown to hold often enough: it is expected to in "
+        f"{row.reliability:.0%}"
     )
 
 

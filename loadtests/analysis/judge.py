@@ -1,42 +1,19 @@
 """One trial's verdict: validity first, then certain failure, then an interval."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from loadtests.analysis import causes, sentences
-from loadtests.analysis.cpu_speed import cpu_speed
+from loadtests.analysis import sentences
+from loadtests.analysis.by_objective import joined, judge_objective
 from loadtests.analysis.error_rate import error_interval
-from loadtests.analysis.evidence import CauseName, Check, Evidence, Interval, Judgement, Voids
-from loadtests.analysis.failings import Failing, failings
+from loadtests.analysis.evidence import Check, Evidence, Interval, Judgement
+from loadtests.analysis.failings import failings
+from loadtests.analysis.hidden import hidden_endpoints
 from loadtests.analysis.intervals import share_interval
 from loadtests.analysis.latency import slow_counts, steady_sample
-from loadtests.analysis.trial_length import ended_early, is_measured, many_long_stuck
+from loadtests.analysis.one_slo import Shown, judge_by_one
+from loadtests.analysis.trial_length import is_measured
 from loadtests.analysis.validity import checks as validity_checks
-from loadtests.verdicts import Verdict
-
-CPU_SPEED = cpu_speed.__name__
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What a trial shows, before it is asked what disturbed it."""
-
-    evidence: Evidence
-    slow: Interval  # share of the steady state's requests
-    errors: Interval
-    failings: Sequence[Failing]
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    """What of that stands against the checks that tripped."""
-
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    cause: CauseName | None = None
-    pooled: bool = False
-    sound: bool = False  # the same, whatever the speed of the CPU
 
 
 def judge(evidence: Evidence) -> Judgement:
@@ -44,81 +21,25 @@ def judge(evidence: Evidence) -> Judgement:
 
     The share of slow or failed requests in the steady state decides: `holds` when its upper 95%
     bound is within the SLO's share, `fails` when its lower bound is above, else `undecided`;
-    certain failures need no bound.
+    certain failures need no bound. Where the SLO has objectives besides, each is judged so by the
+    requests that it is about: any that fails makes the trial fail, and all have to hold. Endpoints
+    that would fail by themselves, and have no objective, are noted beside a verdict that holds.
     """
     checks = validity_checks(evidence)
-    sample = steady_sample(evidence)
+    of_all = _of_all(evidence, checks)
+    objectives = evidence.trial.question.slo.objectives
+    if objectives:
+        others = [judge_objective(evidence, each, checks) for each in objectives]
+        of_all = joined(evidence, of_all, others)
+    noted = tuple(f"Noted: {each.sentence}" for each in hidden_endpoints(evidence, of_all))
+    return replace(of_all, reasons=(*of_all.reasons, *noted))
+
+
+def _of_all(evidence: Evidence, checks: tuple[Check, ...]) -> Judgement:
+    """Judge all requests together."""
     measured = is_measured(evidence)
+    sample = steady_sample(evidence)
     share = share_interval(*slow_counts(sample)) if measured else Interval(math.nan, 0.0, 1.0)
     errors = error_interval(evidence)
-    shown = _Shown(evidence, share, errors, failings(evidence, checks, share, errors))
-    tripped = [check for check in checks if not check.ok]
-    found = _weigh(shown, tripped)
-    others = [check for check in tripped if check.name != CPU_SPEED]
-    at_its_speed = found if others == tripped else _weigh(shown, others)
-    return Judgement(
-        found.verdict,
-        found.reasons,
-        found.cause,
-        checks,
-        share,
-        errors.estimate,
-        found.pooled,
-        at_its_speed=at_its_speed.verdict,
-        is_sound=at_its_speed.sound or at_its_speed.verdict.decides,
-    )
-
-
-def _weigh(shown: _Shown, tripped: Sequence[Check]) -> _Weighed:
-    """Return the verdict of what is shown, with the checks that tripped."""
-    evidence, against = shown.evidence, _taking(Verdict.FAILS, tripped)
-    standing = [finding for finding in shown.failings if not finding.voided_by(against)]
-    if standing:
-        why = causes.diagnose(evidence)
-        reasons = [*(finding.reason for finding in standing), why.sentence]
-        return _Weighed(Verdict.FAILS, (*reasons, *_noted(tripped)), why.name, pooled=True)
-    if shown.failings:
-        voided = [f"Not held against the setting: {failing.reason}" for failing in shown.failings]
-        return _voided(against, voided, tripped)
-    if both := [check for check in tripped if check.voids is Voids.BOTH]:
-        return _voided(both, [], tripped)
-    verdict = _by_interval(shown)
-    reasons = sentences.by_interval(evidence, shown.slow, shown.errors, verdict)
-    if verdict is Verdict.HOLDS and (by := _taking(verdict, tripped)):
-        return _voided(by, [f"Not held in its favour: {reasons[0]}"], tripped)
-    whole = not ended_early(evidence) and not many_long_stuck(evidence)
-    # At another speed it is another share.
-    pooled = whole and all(check.name != CPU_SPEED for check in tripped)
-    return _Weighed(verdict, (*reasons, *_noted(tripped)), pooled=pooled, sound=whole)
-
-
-def _taking(verdict: Verdict, tripped: Sequence[Check]) -> list[Check]:
-    return [check for check in tripped if check.voids.takes(verdict)]
-
-
-def _voided(by: Sequence[Check], voided: Sequence[str], tripped: Sequence[Check]) -> _Weighed:
-    """Return what some checks leave, the gravest of them first, and what they void."""
-    said = [f"{check.seen}. {check.advice}" for check in sorted(by, key=_order)]
-    rest = _noted([check for check in tripped if check not in by])
-    verdict = max((check.leaves for check in by), key=_severity)
-    return _Weighed(verdict, (*said, *voided, *rest))
-
-
-def _noted(tripped: Sequence[Check]) -> list[str]:
-    return [f"Noted: {check.seen}" for check in tripped if check.voids is not Voids.NEITHER]
-
-
-def _severity(verdict: Verdict) -> int:
-    return (Verdict.UNDECIDED, Verdict.INVALID).index(verdict)
-
-
-def _order(check: Check) -> int:
-    return -_severity(check.leaves)
-
-
-def _by_interval(shown: _Shown) -> Verdict:
-    evidence, slo = shown.evidence, shown.evidence.trial.question.slo
-    within = shown.slow.high <= slo.slow_share and shown.errors.estimate <= slo.error_rate
-    if within and not ended_early(evidence) and not many_long_stuck(evidence):
-        return Verdict.HOLDS
-    return Verdict.UNDECIDED
+    found = failings(evidence, checks, share, errors)
+    return judge_by_one(Shown(evidence, share, errors, found, sentences.by_interval), checks)

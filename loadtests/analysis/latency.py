@@ -38,14 +38,21 @@ def steady_sample(evidence: Evidence) -> SteadySample:
     SLO's latency; a younger one could still be either and is left out (at most the last
     latency_ms).
     """
-    start_s, latency_ms, ok, in_flight = columns(evidence)
-    phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    start_s, latency_ms, ok, _ = columns(evidence)
+    phases = evidence.trial.phases
     seconds = max(0, math.ceil(phases.steady_end_s - phases.steady_start_s - RANK_SLACK))
-    inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s) & (seconds > 0)
-    inside &= ~in_flight | (latency_ms > limit_ms)
+    inside, slow = steady_slow(evidence)
     felt_ms = np.where(ok, latency_ms, math.inf)[inside]
     second = np.floor(start_s[inside] - phases.steady_start_s).astype(np.int64)
-    return SteadySample(second, felt_ms, felt_ms > limit_ms, seconds)
+    return SteadySample(second, felt_ms, slow[inside], seconds)
+
+
+def steady_slow(evidence: Evidence) -> tuple[Bools, Bools]:
+    """Return of every request whether it is of the steady sample, and whether slow or failed."""
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s)
+    return inside & (~in_flight | (latency_ms > limit_ms)), ~ok | (latency_ms > limit_ms)
 
 
 def columns(evidence: Evidence) -> tuple[Floats, Floats, Bools, Bools]:
@@ -118,10 +125,15 @@ def ended_requests(evidence: Evidence) -> tuple[Floats, Bools]:
     A request unanswered at the end has failed once it is older than the timeout, else it has not
     ended.
     """
-    start_s, latency_ms, ok, in_flight = columns(evidence)
+    ended, failed = ended_failed(evidence)
+    return columns(evidence)[0][ended], failed[ended]
+
+
+def ended_failed(evidence: Evidence) -> tuple[Bools, Bools]:
+    """Return of every request whether it ended, as of `ended_requests`, and whether it failed."""
+    _, latency_ms, ok, in_flight = columns(evidence)
     timeout_ms = evidence.trial.question.workload.timeout_s * 1000
-    ended = ~in_flight | (latency_ms >= timeout_ms)
-    return start_s[ended], ~ok[ended]
+    return ~in_flight | (latency_ms >= timeout_ms), ~ok
 
 
 def failures(evidence: Evidence) -> tuple[int, int]:

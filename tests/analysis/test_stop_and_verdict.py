@@ -13,7 +13,6 @@ from loadtests.analysis.error_rate import by_second, failed_by_second, failed_en
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.generator.early_stop import BURST_S, EarlyStop, StoppedEarly
-from loadtests.generator.in_flight import InFlight
 from loadtests.generator.journal import Journal
 from loadtests.generator.watch import POLL_S
 from loadtests.question import EarlyStop as Asked
@@ -155,6 +154,6 @@ def test_the_record_has_the_failures_of_each_second_that_the_generator_counted(t
     for second in range(2, 1002):
         time.passed_s = second + rng.choice([0.0, rng.uniform(-1e-4, 1e-4)])
         journal.on_request("/", rng.uniform(0.0, 900.0), exception=ConnectionResetError())
-    journal.close(InFlight(time.monotonic))
+    journal.close()
     written = with_requests(WHOLE, pd.read_csv(path))
     assert failed_by_second(written) == journal.failed
