@@ -39,6 +39,21 @@ def minimum(rows: Sequence[Row], prices: Prices) -> Row | None:
     return max(holding, key=lambda row: row.reliability or 0.0, default=None)
 
 
+def outweighed(rows: Sequence[Row], least: Row | None, prices: Prices) -> list[Row]:
+    """Return the rows that hold by their own trials and cost less than the answer.
+
+    By all trials of a search they are not shown to hold as often as it was asked for.
+    """
+    if least is None:
+        return []
+    cost = prices.per_hour
+    return [
+        row
+        for row in of_verdict(rows, Verdict.HOLDS)
+        if not row.is_reliable and rank(row.setting, cost) < rank(least.setting, cost)
+    ]
+
+
 def violations(rows: Sequence[Row]) -> list[Violation]:
     """Return all pairs that contradict the assumption that more never makes a service worse."""
     holding, failing = (

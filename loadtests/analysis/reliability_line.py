@@ -1,13 +1,21 @@
-"""How reliable the answer is, in one line for people and in a few fields for scripts."""
+"""How reliable the answer is, in one line for people and in a few fields for scripts.
 
+All of it is what a model expects of one more trial; rows that say otherwise are named beside it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from loadtests.analysis import edge as edges
+from loadtests.analysis import formats
 from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.binding import Binding
+from loadtests.analysis.cpu_speed import SPEED_TOLERANCE
 from loadtests.analysis.edge import Edge
-from loadtests.search.reliability import Band
+from loadtests.analysis.evidence import Row
+from loadtests.search.reliability import SURE, Band
+from loadtests.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,7 @@ class AnswerReliability:
     binding: Binding
     ended: SearchEnd | None  # None: nothing was searched
     at_reference: bool  # whether the reference speed of the CPU was known
+    otherwise: tuple[Row, ...] = ()  # measured, and not as the band has it
 
     @property
     def line(self) -> str:
@@ -32,19 +41,17 @@ class AnswerReliability:
         speed = " at reference speed" if self.at_reference else ""
         asked = f"{self.band.asked:.0%} asked"
         only = "only " if self.band.reliability < self.band.asked else ""
-        sure = ", ".join(self._sure(self.band))
         return (
-            f"Holds in {only}{_chance(self.band.reliability)} of trials{speed} ({asked})"
-            f"{'; ' if sure else ''}{sure}: {character}. {self._end()}".rstrip()
+            f"By a model of all trials it is expected to hold in {only}"
+            f"{_chance(self.band.reliability)} of new ones{speed} ({asked}){_sides(self.band)}: "
+            f"{character}. {self._otherwise()}{self._end()}".rstrip()
         )
 
-    def _sure(self, band: Band) -> list[str]:
-        said = []
-        if band.fails_to_cpus is not None:
-            said.append(f"fails for sure up to {band.fails_to_cpus:g} CPU")
-        if band.holds_from_cpus is not None:
-            said.append(f"holds for sure from {band.holds_from_cpus:g} CPU")
-        return said
+    def _otherwise(self) -> str:
+        """Name the rows that say otherwise than the band."""
+        if not self.otherwise:
+            return ""
+        return f"But {formats.listing([_told(row) for row in self.otherwise])}. "
 
     def _unknown(self) -> str:
         if self.ended is None:
@@ -70,6 +77,51 @@ class AnswerReliability:
             "binds": [constraint.value for constraint in self.binding.constraints],
             "why_ended": None if self.ended is None else self.ended.why,
         }
+
+
+def against_band(band: Band, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows of one replica that were measured to be otherwise than the band has it.
+
+    What holds with as little CPU as is expected to fail, even with more memory; and what fails with
+    as much as is expected to hold, unless it has less memory than the band is of.
+    """
+    fails_to, holds_from = band.fails_to_cpus, band.holds_from_cpus
+    return tuple(
+        row
+        for row in rows
+        if row.setting.replicas == 1
+        and (
+            (row.verdict is Verdict.HOLDS and fails_to is not None and row.setting.cpus <= fails_to)
+            or (
+                row.verdict is Verdict.FAILS
+                and holds_from is not None
+                and row.setting.cpus >= holds_from
+                and row.setting.memory_mib >= band.memory_mib
+            )
+        )
+    )
+
+
+def _sides(band: Band) -> str:
+    """Say up to which CPU it is expected to fail, and from which to hold, with its memory."""
+    said = []
+    if band.fails_to_cpus is not None:
+        said.append(f"at most {1 - SURE:.0%} up to {band.fails_to_cpus:g} CPU")
+    if band.holds_from_cpus is not None:
+        said.append(f"at least {SURE:.0%} from {band.holds_from_cpus:g} CPU")
+    return f"; with {band.memory_mib} MiB in {', in '.join(said)}" if said else ""
+
+
+def _told(row: Row) -> str:
+    """Say what a row was measured to do, and how fast its CPU was where that is news."""
+    did = "held" if row.verdict is Verdict.HOLDS else "failed"
+    trials = "its one trial" if len(row.trials) == 1 else f"its {len(row.trials)} trials"
+    told = f"{row.setting.label} {did} in {trials}"
+    if row.reliability is not None:
+        told += f", and is expected to hold in {_chance(row.reliability)}"
+    if row.speed is None or abs(row.speed - 1) <= SPEED_TOLERANCE:
+        return told
+    return f"{told} (its CPU did {row.speed:.2f} times the work that it does at reference speed)"
 
 
 def _chance(share: float) -> str:

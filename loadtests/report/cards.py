@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import Evidence, Judgement, Row
-from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, violations
+from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, outweighed, violations
 from loadtests.analysis.summary import Judged, measure_row, summarise
 from loadtests.question import Question, Setting
 from loadtests.record import HostReport
@@ -56,7 +56,8 @@ def study_card(
     """
     asked, users = asked_of(question, host), f"{question.workload.users:,} users"
     unsure = [f"{row.setting.label} is {row.verdict}." for row in rows if not row.verdict.decides]
-    against = [*doubts, *_contradictions(rows), *unsure]
+    cheaper = [f"{formats.outweighed(row)}." for row in outweighed(rows, least, prices)]
+    against = [*doubts, *_contradictions(rows), *cheaper, *unsure]
     if least is None:
         return answer_card(
             f"No setting that was measured holds {users}.",

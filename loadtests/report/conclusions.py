@@ -14,6 +14,7 @@ from loadtests.analysis.recommend import (
     fewer_replicas_fail,
     minimum,
     of_verdict,
+    outweighed,
     violations,
 )
 from loadtests.question import Question
@@ -57,13 +58,24 @@ def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]
     names = {"cpus": "CPU", "memory_mib": "memory"}
     for key, row in fails_below(rows, least).items():
         if row is None:
-            said.append(f"Nothing with less {names[key]} alone was seen to fail: less may do.")
+            said.append(_none_failed(names[key], least))
         else:
             said.append(f"With less {names[key]}, {_failing(row)}.")
     fewer = fewer_replicas_fail(rows, least)
     if fewer is not None:
         said.append(f"With fewer replicas of that size, {_failing(fewer)}.")
+    said += [f"{formats.outweighed(row)}." for row in outweighed(rows, least, prices)]
     return [*said, _proxy(prices)]
+
+
+def _none_failed(what: str, least: Row) -> str:
+    """Say that nothing smaller failed, and what is known of it all the same."""
+    if least.reliability is None:
+        return f"Nothing with less {what} alone was seen to fail: less may do."
+    return (
+        f"No setting with less {what} alone failed by its own trials: whether less would do is "
+        "only estimated, from all trials together."
+    )
 
 
 def _failing(row: Row) -> str:

@@ -15,6 +15,7 @@ FAINT = "#a3abb6"
 GRID = "#e6e9ed"
 PAPER = "#ffffff"
 WASH = "#f4f6f8"  # behind the steady state and notes
+SELDOM = "#dde4ec"  # settings that are only expected to hold too seldom
 EDGE_WASH = "#f6ece6"  # behind answers that never came
 
 LIGHT = "#6fb7e0"  # p50

@@ -200,8 +200,9 @@ def _conclusion(
     ]
     if doubts:
         rest = "; ".join(minimum.doubt(finding) for finding in doubts)
-        return f"{least.label} is the least measured to hold, and {chance} ({asked} asked); {rest}."
+        return f"{least.label} is the least known to hold: it {chance} ({asked} asked); {rest}."
+    own = "" if known.last[least].is_believed else "it was measured to hold, and "
     return (
-        f"{least.label} is the least of these steps: it was measured to hold, and {chance} "
-        f"({asked} asked for); every cheaper setting fails, or holds less often."
+        f"{least.label} is the least of these steps: {own or 'it '}{chance} ({asked} asked for); "
+        "every cheaper setting fails, or is expected to hold less often."
     )

@@ -101,6 +101,8 @@ def doubt(finding: Finding) -> str:
     """Say what became of a setting that was measured often enough and is not decided."""
     if finding.verdict is Verdict.INVALID:
         return f"{finding.setting.label} could not be measured well"
+    if finding.is_believed:
+        return f"{finding.setting.label} is not shown to hold often enough"
     return f"{finding.setting.label} stayed {finding.verdict}"
 
 

@@ -38,7 +38,7 @@ SAME_CPU = 0.6  # chance that the CPU needed is the same with more memory, or wi
 BEYOND_STEPS = 0.5  # the edge may lie so far outside of the steps, in log
 EDGES = 240
 MOST_RELIABILITY = 0.98
-SURE = 0.95  # from so high a chance on it "holds for sure", and below its rest it "fails for sure"
+SURE = 0.95  # the band ends where the chance to hold is so high, and begins where that to fail is
 
 
 @dataclass(frozen=True)

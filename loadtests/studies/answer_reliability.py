@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from loadtests.analysis.binding import binding
 from loadtests.analysis.edge import edge
-from loadtests.analysis.reliability_line import AnswerReliability
+from loadtests.analysis.reliability_line import AnswerReliability, against_band
 from loadtests.analysis.summary import Judged
 from loadtests.question import Setting
 from loadtests.search.reliability import Band
@@ -23,12 +23,14 @@ def answer_reliability(study: Study) -> AnswerReliability | None:
     least, search, slo = study.minimum, study.search, study.question.slo
     if least is None:
         return None
+    band = _band(study, least.setting)
     return AnswerReliability(
-        band=_band(study, least.setting),
+        band=band,
         edge=edge(least, study.rows, slo),
         binding=binding(least, study.rows, slo),
         ended=search.ended,
         at_reference=least.speed is not None,
+        otherwise=() if band is None else against_band(band, study.rows),
     )
 
 

@@ -1,6 +1,6 @@
 """The search for the least CPU and memory of one replica that hold."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from loadtests.analysis.frontier import Cell
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import Judged
+from loadtests.analysis.weighed import Weighed, cells_by_name
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
 from loadtests.report.conclusions import conclusions
 from loadtests.report.markup import Fragment
-from loadtests.search.confirm import believed, concluded, is_proven
+from loadtests.search.confirm import is_proven
 from loadtests.search.knowledge import Knowledge
 from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
@@ -78,13 +79,6 @@ class MinimumSearch(SearchResult):
         return Knowledge(self.space, tuple(found))
 
     @cached_property
-    def concluded(self) -> Knowledge:
-        """What all trials together say of every setting; without a search what its own do."""
-        if self.manifest.search is None:
-            return self.knowledge
-        return concluded(self.reliability)
-
-    @cached_property
     def reliability(self) -> Reliability:
         """How reliably each setting of the space holds; of use after a search only."""
         search = self.manifest.search
@@ -101,31 +95,16 @@ class MinimumSearch(SearchResult):
         return expected(self.staircase, self.space, reference_us)
 
     @cached_property
+    def weighed(self) -> Weighed | None:
+        """The rows, weighed by all trials together; None where settings were given by name."""
+        if self.manifest.search is None:
+            return None
+        return Weighed(self.reliability, tuple(self.table.rows), self.manifest.prices)
+
+    @property
     def rows(self) -> list[Row]:
         """One row for each setting that was measured, after a search with its reliability."""
-        if self.manifest.search is None:
-            return self.table.rows
-        return [self.with_reliability(row) for row in self.table.rows]
-
-    def with_reliability(self, row: Row) -> Row:
-        """Return a row with its reliability, and as holding where only all trials together say so.
-
-        Its own may each be undecided, since the CPU was faster or slower than the reference.
-        """
-        stated = self.reliability.stated(row.setting)
-        is_reliable = row.setting in self._believed.holding
-        row = replace(row, reliability=stated, is_reliable=is_reliable)
-        if not is_reliable or row.verdict is Verdict.HOLDS:
-            return row
-        why = (
-            f"By all trials, each at the speed of its CPU, it is expected to hold in {stated:.0%} "
-            "of them at the reference speed"
-        )
-        return replace(row, verdict=Verdict.HOLDS, reasons=(why, *row.reasons))
-
-    @cached_property
-    def _believed(self) -> Knowledge:
-        return believed(self.reliability)
+        return self.table.rows if self.weighed is None else self.weighed.rows
 
     @cached_property
     def least(self) -> Row | None:
@@ -135,9 +114,7 @@ class MinimumSearch(SearchResult):
     @property
     def band(self) -> Band | None:
         """Between which limits of CPU it is a matter of luck; None without a search or answer."""
-        if self.manifest.search is None or self.least is None:
-            return None
-        return self.reliability.band(self.least.setting)
+        return None if self.weighed is None else self.weighed.band
 
     @property
     def repeated(self) -> Repeat | None:
@@ -153,11 +130,9 @@ class MinimumSearch(SearchResult):
     @property
     def cells(self) -> list[Cell]:
         """Every setting of the space, with what is known of it."""
-        rows, known = {row.setting: row for row in self.rows}, self.concluded
-        return [
-            Cell(cell, known.verdict(cell), rows.get(cell), known.is_unclear(cell))
-            for cell in self.space.cells
-        ]
+        if self.weighed is not None:
+            return self.weighed.cells
+        return cells_by_name(self.knowledge, self.rows, self.least, self.manifest.prices)
 
     @property
     def ended(self) -> SearchEnd | None:
@@ -186,7 +161,7 @@ class MinimumSearch(SearchResult):
 
     def contradictions(self) -> list[str]:
         """Say which settings contradict that more never makes it worse."""
-        known = self.concluded
+        known = self.knowledge if self.weighed is None else self.weighed.concluded
         return [
             f"{smaller.label} {known.last[smaller].told}, {larger.label} {known.last[larger].told}"
             for smaller, larger in known.contradictions

@@ -15,7 +15,6 @@ from loadtests.report import cards, conclusions, deployment, edge_tables, tables
 from loadtests.report.markup import Fragment
 from loadtests.report.page import png
 from loadtests.report.plots.frontier import frontier_figure
-from loadtests.search.reliability import SURE
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.parameters import EXAMPLE
@@ -53,12 +52,7 @@ def edge_sentences(study: Study) -> list[str]:
     if found is None:
         return ["Nothing holds, so there is no edge to tell of."]
     apart = f"Between trials: {spread_of_answer(study).sentence}"
-    line = found.line if found.band is None else f"{found.line} {_for_sure()}"
-    return [line, found.edge.sentence, found.binding.sentence, apart]
-
-
-def _for_sure() -> str:
-    return f"For sure is in at least {SURE:.0%} of trials, or to fail in as many."
+    return [found.line, found.edge.sentence, found.binding.sentence, apart]
 
 
 def spread_of_answer(study: Study) -> Spread:

@@ -316,9 +316,10 @@ def row(
     p95_ms: float | None = 20.0,
     spread: float = 0.2,
     cause: str | None = None,
+    **other: object,
 ) -> Row:
     """A row with a p95 whose interval is `spread` wide to each side."""
-    return Row(
+    usual = Row(
         setting=Setting(cpus, memory_mib, replicas),
         verdict=verdict,
         reasons=("because",),
@@ -334,3 +335,4 @@ def row(
         throttled_ratio=None,
         trials=(f"{cpus}-{memory_mib}-{replicas}",),
     )
+    return replace(usual, **other)

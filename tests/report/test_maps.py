@@ -2,15 +2,16 @@
 
 from matplotlib.patches import Rectangle
 
-from loadtests.analysis.frontier import Cell
+from loadtests.analysis.frontier import Cell, Unknown
 from loadtests.question import SLO, Setting
+from loadtests.report.plots.cells import DASHED
 from loadtests.report.plots.frontier import (
     ASSUMPTION,
-    DASHED,
     frontier_figure,
     frontier_figure_alt,
 )
 from loadtests.report.plots.users import users_figure, users_figure_alt
+from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
 from tests.analysis.cells import CELLS, LEAST
 from tests.analysis.records import row
@@ -91,7 +92,7 @@ def test_cells_that_contradict_the_assumption_are_marked_and_named():
 
 
 def test_cells_between_two_that_contradict_each_other_are_unclear_in_figure_and_words():
-    unclear = Cell(Setting(0.3, 300), None, None, is_unclear=True)
+    unclear = Cell(Setting(0.3, 300), None, None, Unknown.UNCLEAR)
     figure = frontier_figure([*CELLS, unclear], LEAST, DEFAULT_SLO)
     assert "unclear" in [text.get_text() for text in figure.axes[0].texts]
     assert {"unclear", "not needed"} <= {text.get_text() for text in figure.legends[0].get_texts()}
@@ -99,6 +100,47 @@ def test_cells_between_two_that_contradict_each_other_are_unclear_in_figure_and_
     needed = [*(cell for cell in CELLS if cell.row), unclear]
     assert "not needed" not in texts(frontier_figure(needed, LEAST, DEFAULT_SLO))
     assert "unclear" not in texts(frontier_figure(CELLS, LEAST, DEFAULT_SLO))
+
+
+def legend(figure):
+    return {text.get_text() for text in figure.legends[0].get_texts()}
+
+
+def in_cells(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_what_is_cheaper_than_the_answer_is_never_called_needless():
+    """It is ruled out by what is expected of it, or it is open: each has its word and its shade."""
+    seldom = Cell(Setting(0.2, 250), None, None, Unknown.TOO_SELDOM)
+    left_open = Cell(Setting(0.2, 300), None, None, Unknown.OPEN)
+    figure = frontier_figure([*CELLS, seldom, left_open], LEAST, DEFAULT_SLO)
+    assert {"too seldom", "open"} <= set(in_cells(figure))
+    assert {"expected to hold too seldom", "left open"} <= legend(figure)
+    said = "1 expected to hold too seldom, 1 left open, 1 not needed."
+    assert said in frontier_figure_alt([*CELLS, seldom, left_open], LEAST, DEFAULT_SLO)
+    faces = [patch.get_facecolor() for patch in figure.legends[0].get_patches()]
+    assert len(set(faces)) >= len({*LOOKS}) + 1, "a shade of its own"
+    without = legend(frontier_figure(CELLS, LEAST, DEFAULT_SLO))
+    assert not {"expected to hold too seldom", "left open"} & without
+
+
+def test_a_setting_that_held_and_is_not_shown_to_be_reliable_is_drawn_and_named_as_such():
+    lucky = row(0.2, 300, reliability=0.6, is_reliable=False)
+    cells = [*CELLS, Cell(lucky.setting, Verdict.HOLDS, lucky)]
+    figure = frontier_figure(cells, LEAST, DEFAULT_SLO)
+    assert in_cells(figure).count("held\n20 ms") == 1
+    assert in_cells(figure).count("holds\n20 ms") == 1, "the answer alone"
+    assert "held, not shown to be reliable" in legend(figure)
+    said = "0.2 CPU / 300 MiB held, but by all trials is not shown to hold often enough."
+    assert said in frontier_figure_alt(cells, LEAST, DEFAULT_SLO)
+
+
+def test_what_its_own_trials_left_undecided_is_drawn_so_whatever_others_tell_of_it():
+    doubtful = row(0.3, 300, verdict=Verdict.UNDECIDED)
+    cells = [*CELLS, Cell(doubtful.setting, Verdict.HOLDS, doubtful)]
+    assert in_cells(frontier_figure(cells, LEAST, DEFAULT_SLO)).count("undecided") == 2
+    assert "2 undecided" in frontier_figure_alt(cells, LEAST, DEFAULT_SLO)
 
 
 def test_a_grid_without_any_trial_is_drawn_whole():

@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.question import Setting
+from loadtests.analysis.cost import Prices
+from loadtests.analysis.frontier import Unknown
+from loadtests.analysis.reliability_line import against_band
+from loadtests.question import Setting, rank
+from loadtests.report.plots.frontier import frontier_figure_alt
+from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.minimum_search import MinimumSearch
-from loadtests.studies.parameters import Parameters
+from loadtests.studies.parameters import EXAMPLE, Parameters
+from loadtests.studies.study import read_study
+from loadtests.studies.study_report import card, edge_sentences, sentences
 from loadtests.verdicts import Verdict
+from tests.analysis.claims import wrong_claims
 from tests.told import QUESTION, TARGET, measured, notes, table
 
 HOLDS, FAILS, UNDECIDED, INVALID = (
@@ -81,8 +89,9 @@ def test_a_setting_between_two_that_contradict_each_other_is_unclear_on_the_map(
     )
     cells = {cell.setting: cell for cell in found.cells}
     between = cells[Setting(0.4, 300)]
-    assert (between.verdict, between.row, between.is_unclear) == (None, None, True)
-    assert [s for s, cell in cells.items() if cell.is_unclear] == [between.setting]
+    assert (between.verdict, between.row, between.unknown) == (None, None, Unknown.UNCLEAR)
+    unclear = [s for s, cell in cells.items() if cell.is_blank and cell.unknown is Unknown.UNCLEAR]
+    assert unclear == [between.setting]
 
 
 SEARCHED = [
@@ -112,3 +121,22 @@ def test_settings_given_by_name_answer_no_search():
     found = MinimumSearch.of(table(*PROOF))
     assert not found.answers(ASKED)
     assert found.answers(replace(ASKED, settings=[[0.25, 300], [0.5, 300], [0.5, 100]]))
+
+
+def test_nothing_said_of_the_recorded_example_contradicts_its_rows_without_naming_them():
+    study = read_study(EXAMPLE)
+    shown = {row.setting: row.verdict for row in study.rows}
+    said = " ".join([*sentences(study), *edge_sentences(study), card(study).data])
+    alt = frontier_figure_alt(study.search.cells, study.search.least, study.question.slo)
+    assert not wrong_claims(f"{said} {alt}", shown)
+    band = answer_reliability(study).band
+    for row in against_band(band, study.search.rows):
+        assert f"{row.setting.label} held in " in card(study).data
+
+
+def test_what_costs_less_than_the_answer_is_never_called_needless():
+    cost, study = Prices().per_hour, read_study(EXAMPLE)
+    least = study.search.least.setting
+    cheaper = [c for c in study.search.cells if rank(c.setting, cost) < rank(least, cost)]
+    assert cheaper
+    assert Unknown.NOT_NEEDED not in {cell.unknown for cell in cheaper if cell.is_blank}

@@ -10,40 +10,25 @@ from math import ceil
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from loadtests.analysis import formats
-from loadtests.analysis.evidence import CauseName, Row
+from loadtests.analysis.evidence import Row
 from loadtests.analysis.frontier import Cell, tally
 from loadtests.analysis.recommend import Violation, violations
 from loadtests.question import SLO, Setting
 from loadtests.report.plots import canvas
-from loadtests.report.style import FAINT, INK, LOOKS, MUTED, PAPER
-from loadtests.verdicts import Verdict
+from loadtests.report.plots.cells import DASHED, LETTERS_PT, draw_cell, legend_handles
+from loadtests.report.style import INK, MUTED
 
 CELL_WIDTH_IN = 1.15
 CELL_HEIGHT_IN = 0.5
 LEAST_WIDTH_IN = 8.2
 NEAR_CPUS, NEAR_MEMORY = 2, 1  # steps that are drawn on each side of a measured one
 GAP = 0.6  # of a cell, where steps are left out
-LETTERS_PT = 10.0
 ASSUMPTION = "Inferred cells assume that more CPU or memory never makes a service worse."
-DASHED: tuple[int, tuple[float, float]] = (0, (2.2, 1.4))
-MOST_PAIRS = 2  # contradictions told in full
+MOST_TOLD = 2  # contradictions, or settings that held by luck, told in full
 MOST_COLUMNS = 4  # of the legend: more do not fit into the least width
-UNCLEAR = "unclear"  # between two settings that contradict each other
-UNCLEAR_HATCH = "\\"
-SHORT = {
-    CauseName.CPU_THROTTLED: "CPU",
-    CauseName.REPLICA_DIED: "died",
-    CauseName.NEVER_READY: "no start",
-    CauseName.WRONG_ANSWERS: "answers",
-    CauseName.SCRIPT_RAISED: "script",
-    CauseName.REFUSED: "refused",
-    CauseName.RESET: "reset",
-    CauseName.SLOW: "slow",
-    CauseName.QUEUEING: "queue",
-}
 
 
 @canvas.styled
@@ -60,7 +45,7 @@ def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figur
     axes = figure.subplots()
     drawn = _drawn(cells)
     for cell in drawn:
-        _draw(axes, columns[cell.setting.cpus], lines[cell.setting.memory_mib], cell)
+        draw_cell(axes, columns[cell.setting.cpus], lines[cell.setting.memory_mib], cell)
     if least is not None and least.setting.cpus in columns and least.setting.memory_mib in lines:
         _frame(axes, columns[least.setting.cpus], lines[least.setting.memory_mib], "solid")
     contradicting = _contradicting(cells)
@@ -75,17 +60,14 @@ def frontier_figure(cells: Sequence[Cell], least: Row | None, slo: SLO) -> Figur
     axes.set_ylabel("memory limit (MiB)", fontsize=LETTERS_PT)
     canvas.no_frame(axes)
     axes.tick_params(labelsize=LETTERS_PT, labelcolor=MUTED)
-    handles = _handles(drawn, least, contradicting)
+    handles = legend_handles(drawn, least is not None, bool(contradicting))
+    assumed = ASSUMPTION if any(cell.is_inferred for cell in drawn) else None
     figure.legend(
         handles=handles, loc="outside lower left", ncols=min(ceil(len(handles) / 2), MOST_COLUMNS),
         fontsize=LETTERS_PT, handlelength=1.4, columnspacing=1.2, alignment="left",
-        title=ASSUMPTION if any(map(_is_inferred, drawn)) else None, title_fontsize=LETTERS_PT,
+        title=assumed, title_fontsize=LETTERS_PT,
     )  # fmt: skip
     return figure
-
-
-def _is_inferred(cell: Cell) -> bool:
-    return cell.verdict is not None and not cell.is_measured
 
 
 def _violations(cells: Sequence[Cell]) -> list[Violation]:
@@ -151,7 +133,7 @@ def frontier_message(least: Row | None) -> str:
 def frontier_figure_alt(cells: Sequence[Cell], least: Row | None, slo: SLO) -> str:
     """Say in words what `frontier_figure` shows."""
     measured = "; ".join(formats.row_sentence(cell.row) for cell in cells if cell.row) or "none"
-    assumed = f"{ASSUMPTION} " if any(map(_is_inferred, cells)) else ""
+    assumed = f"{ASSUMPTION} " if any(cell.is_inferred for cell in cells) else ""
     return (
         f"Grid of CPU and memory limits. {frontier_message(least)}. {_under(cells, slo)} "
         f"{assumed}Measured: {measured}."
@@ -163,10 +145,11 @@ def _under(cells: Sequence[Cell], slo: SLO) -> str:
     pairs = _violations(cells)
     said = f"SLO: {formats.slo(slo)}. {len(cells)} settings: {', '.join(counts)}." + "".join(
         f" {pair.smaller.setting.label} holds, yet the larger {pair.larger.setting.label} fails."
-        for pair in pairs[:MOST_PAIRS]
+        for pair in pairs[:MOST_TOLD]
     )
-    if len(pairs) > MOST_PAIRS:
-        said += f" So do {len(pairs) - MOST_PAIRS} more pairs."
+    if len(pairs) > MOST_TOLD:
+        said += f" So do {len(pairs) - MOST_TOLD} more pairs."
+    said += _outweighed([cell for cell in cells if cell.is_outweighed])
     if len(_drawn(cells)) == len(cells):
         return said
     cpus, memory = [c.setting.cpus for c in cells], [c.setting.memory_mib for c in cells]
@@ -176,68 +159,14 @@ def _under(cells: Sequence[Cell], slo: SLO) -> str:
     )
 
 
-def _draw(axes: Axes, x: float, y: float, cell: Cell) -> None:
-    if cell.is_unclear:
-        face, ink, hatch, text, weight = PAPER, MUTED, UNCLEAR_HATCH, UNCLEAR, "normal"
-    elif cell.verdict is None:
-        look = LOOKS[cell.row.verdict] if cell.row else None
-        face, ink = (look.tint, look.ink) if look else (PAPER, FAINT)
-        hatch, text = (look.hatch if look else ""), (str(cell.row.verdict) if cell.row else "")
-        weight = "normal"
-    else:
-        look = LOOKS[cell.verdict]
-        face = look.colour if cell.is_measured else look.tint
-        ink, hatch = (PAPER if cell.is_measured else look.ink), ""
-        text = _measured(cell.row) if cell.is_measured and cell.row else str(cell.verdict)
-        weight = "bold" if cell.is_measured else "normal"
-    edge = FAINT if face == PAPER else PAPER
-    axes.add_patch(
-        Rectangle(
-            (x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, edgecolor=edge, linewidth=0.6,
-            hatch=hatch, zorder=2,
-        )
-    )  # fmt: skip
-    if text:
-        axes.text(
-            x, y, text, ha="center", va="center", color=ink, fontsize=LETTERS_PT, fontweight=weight,
-            linespacing=1.2, zorder=7,
-        )  # fmt: skip
-
-
-def _measured(row: Row) -> str:
-    if row.verdict is Verdict.HOLDS:
-        return f"holds\n{formats.milliseconds(row.p95_ms)}"
-    named = formats.cause(row.cause)
-    return f"fails\n{SHORT.get(row.cause, named) if row.cause else named}"
-
-
-def _handles(cells: Sequence[Cell], least: Row | None, contradicting: set[Setting]) -> list[Patch]:
-    known = {(cell.verdict, cell.is_measured) for cell in cells}
-    doubtful = {cell.row.verdict for cell in cells if cell.row and cell.verdict is None}
-    handles = []
-    for verdict, look in LOOKS.items():
-        if (verdict, True) in known:
-            handles.append(Patch(facecolor=look.colour, label=f"{verdict}, measured"))
-        if (verdict, False) in known:
-            handles.append(
-                Patch(facecolor=look.tint, edgecolor=FAINT, label=f"{verdict}, inferred")
-            )
-        if verdict in doubtful:
-            handles.append(
-                Patch(facecolor=look.tint, edgecolor=MUTED, hatch=look.hatch, label=f"{verdict}")
-            )
-    unknown = [cell for cell in cells if cell.verdict is None and cell.row is None]
-    if any(cell.is_unclear for cell in unknown):
-        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, hatch=UNCLEAR_HATCH, label=UNCLEAR))
-    if not all(cell.is_unclear for cell in unknown):
-        handles.append(Patch(facecolor=PAPER, edgecolor=FAINT, label="not needed"))
-    if least is not None:
-        handles.append(Patch(facecolor="none", edgecolor=INK, linewidth=2, label="the least"))
-    if contradicting:
-        handles.append(
-            Patch(
-                facecolor="none", edgecolor=INK, linewidth=2, linestyle=DASHED,
-                label="contradicts the assumption",
-            )
-        )  # fmt: skip
-    return handles
+def _outweighed(cells: Sequence[Cell]) -> str:
+    """Name what held by its own trials and yet is not said to hold."""
+    if not cells:
+        return ""
+    told = [cell.setting.label for cell in cells[:MOST_TOLD]]
+    if len(cells) > MOST_TOLD:
+        told.append(f"{len(cells) - MOST_TOLD} more")
+    return (
+        f" {formats.listing(told)} held, but by all trials {'is' if len(cells) == 1 else 'are'} "
+        "not shown to hold often enough."
+    )
