@@ -3,7 +3,6 @@
 What to measure next is decided in `search`, from findings alone; here the findings are made.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from loadtests.errors import NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search import confirm, staircase, users
 from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
+from loadtests.studies.decision_log import DecisionLog
 from loadtests.studies.expected import expected
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS, VERTICAL, LogLine, NeverReady, SearchRecord
+from loadtests.studies.manifest import USERS, VERTICAL, NeverReady, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
@@ -60,7 +60,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
     slo, cost, last_question = asked.question.slo, asked.prices.per_hour, asked.final_question
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
     check_setting(space.ample, bench.question.workload, experiment.grants)
-    log = _DecisionLog(experiment.progress.note)
+    log = DecisionLog(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[Setting, SettingResult] = {}
     unanswered: list[NeverReady] = []
@@ -124,7 +124,7 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
     slo = asked.question.slo
     check_setting(setting, bench.question.workload, experiment.grants)
     steps = users.user_steps(asked.users)
-    log = _DecisionLog(experiment.progress.note)
+    log = DecisionLog(experiment.progress.note)
     findings: list[Finding] = []
     measured: dict[int, SettingResult] = {}
     with experiment.measuring() as runner:
@@ -159,23 +159,3 @@ def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
     manifest = replace(manifest, settings=(setting,), search=notes)
     table = experiment.kept(manifest, results)
     return CapacitySearch(table, stairs)
-
-
-class _DecisionLog:
-    """The decisions as they are made, told and kept."""
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
-        self.lines: list[LogLine] = []
-
-    def decide(self, asked: str, why: str) -> None:
-        self._note(f"* {why}")
-        self.lines.append(LogLine(asked, why, ""))
-
-    def result(self, found: str) -> None:
-        self.lines[-1] = replace(self.lines[-1], found=found)
-
-    def found(self, measured: SettingResult) -> None:
-        row = measured.row
-        reason = f": {row.reasons[-1]}" if row.reasons else ""
-        self.result(f"{row.verdict}{reason}")
