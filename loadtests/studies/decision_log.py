@@ -25,7 +25,7 @@ class DecisionLog:
         self.lines[-1] = replace(self.lines[-1], found=found)
 
     def found(self, measured: SettingResult) -> None:
-        """Keep what the trial of a decision told, and what all of its setting do where that differs."""
+        """Keep what a trial told, and what all of its setting do together where that differs."""
         verdict, (_, judgement) = measured.row.verdict, measured.trials[-1]
         said = f"{judgement.verdict}: {judgement.reasons[0]}"
         if judgement.verdict is not verdict:
