@@ -14,11 +14,12 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
 PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE COMMAND CONTAINER_USER HOST_HEADER READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
-  TIMEOUT_S P95_MS ERROR_RATE FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
+  TIMEOUT_S P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
   EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
   MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
-GIVEN = $(foreach name,$(PARAMETERS),-p $(name) "$($(name))")
+# Quoted for the shell, since JSON has quotes of its own.
+GIVEN = $(foreach name,$(PARAMETERS),-p $(name) '$(subst ','\'',$($(name)))')
 
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
@@ -168,11 +169,12 @@ UV = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-an
 RUN_GROUPS = --group train --group generator --group drafts --group build
 UPGRADE =
 lock: env-dev  ## Resolve the packages and write the hashed locks; newer versions with UPGRADE=1
-	$(UV) $(if $(UPGRADE),--upgrade) pyproject.toml $(RUN_GROUPS) --group service --group service-sklearn --group dev --universal -o requirements-dev.lock
+	$(UV) $(if $(UPGRADE),--upgrade) pyproject.toml $(RUN_GROUPS) --group service --group service-sklearn --group orders --group dev --universal -o requirements-dev.lock
 	$(UV) pyproject.toml $(RUN_GROUPS) --universal -c requirements-dev.lock -o requirements.lock
 	$(UV) --group service -c requirements-dev.lock -o service/requirements.lock
 	$(UV) --group service-sklearn -c requirements-dev.lock -o service/requirements-sklearn.lock
 	$(UV) --group generator -c requirements-dev.lock -o loadtests/requirements.lock
+	$(UV) --group orders -c requirements-dev.lock -o examples/orders/api/requirements.lock
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean

@@ -25,6 +25,7 @@ IMAGE_LOCKS = {
     "service": "service/requirements.lock",
     "service-sklearn": "service/requirements-sklearn.lock",
     "generator": "loadtests/requirements.lock",
+    "orders": "examples/orders/api/requirements.lock",
 }
 LOCKS = [LOCK, DEV_LOCK, *IMAGE_LOCKS.values()]
 
@@ -149,6 +150,9 @@ def notebook_code(path: Path) -> str:
     return "\n".join(line for line in lines if line[:1] not in "%!")
 
 
+SCRIPTS = ("tests/generator/scripts",)  # other people's: what they import lies beside them
+
+
 def python_files(*rooms: str, without: Iterable[str] = ()) -> list[Path]:
     """Return the files of rooms, each a folder or a file, without those of others."""
     left_out = {path for room in without for path in python_files(room)}
@@ -172,9 +176,14 @@ ROOMS = [
     ("generator", ("generator",), python_files(*GENERATOR)),
     ("service", ("service-sklearn",), python_files("service", without=TRAINING)),
     ("training", ("train",), python_files(*TRAINING)),
-    ("tests", ("dev", "drafts", "generator", "service", "train"), python_files("tests")),
+    ("orders", ("orders",), python_files("examples/orders/api")),
+    (
+        "tests",
+        ("dev", "drafts", "generator", "service", "train"),
+        python_files("tests", without=SCRIPTS),
+    ),
 ]
-ALONE = ("generator", "service")  # in images of their own, without the project's dependencies
+ALONE = ("generator", "service", "orders")  # in images of their own, without the project's dependencies
 
 
 @pytest.mark.parametrize(("room", "groups", "files"), ROOMS)

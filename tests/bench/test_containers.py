@@ -217,12 +217,13 @@ def test_a_container_that_cannot_be_removed_keeps_no_other_from_it(fault):
 
 
 def test_only_trials_of_the_same_store_are_leftovers():
-    asked = {}
+    asked = []
 
     def listed(**how):
-        asked.update(how)
+        asked.append(how)
         return []
 
-    containers.remove_leftovers(SimpleNamespace(containers=SimpleNamespace(list=listed)), "mine")
-    assert asked["all"] is True
-    assert asked["filters"] == {"label": [f"{PROJECT_LABEL}=trial", "aguanta.store=mine"]}
+    kinds = dict.fromkeys(("containers", "networks", "volumes"), SimpleNamespace(list=listed))
+    containers.remove_leftovers(SimpleNamespace(**kinds), "mine")
+    mine = {"label": [f"{PROJECT_LABEL}=trial", "aguanta.store=mine"]}
+    assert asked == [{"all": True, "filters": mine, "ignore_removed": True}, *2 * [{"filters": mine}]]

@@ -46,7 +46,8 @@ def engine(run, monkeypatch):
     """An engine that grants cpusets, whose trials come out as `comes` says."""
     told = SimpleNamespace(info={"CPUSet": True, "CpuCfsQuota": True}, comes={}, asked=[])
     client = SimpleNamespace(
-        info=lambda: told.info, containers=SimpleNamespace(list=lambda **_: [])
+        info=lambda: told.info,
+        **dict.fromkeys(("containers", "networks", "volumes"), SimpleNamespace(list=lambda **_: [])),
     )
 
     class Idle(Experiment):
