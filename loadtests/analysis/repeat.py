@@ -62,8 +62,18 @@ class Repeat:
     def brief(self) -> str:
         """Say the same of a setting that was just named, in a few words."""
         verdict = self.more[1].verdict
-        edge = "" if verdict is Verdict.INVALID else ": it is at the edge"
+        edge = ": it is at the edge" if self._tells_otherwise else ""
         return f"In one trial more it {formats.says(verdict)}{' too' if self.agrees else edge}"
+
+    @property
+    def _tells_otherwise(self) -> bool:
+        """Whether it tells of the setting, and not what those before do.
+
+        One that differs only for the speed of its CPU tells nothing against them.
+        """
+        judged = self.more[1]
+        told = judged.verdict is not Verdict.INVALID and judged.at_its_speed is not self.verdict
+        return told and not self.agrees
 
     def _apart(self) -> str:
         rows = measure_row(*self.earlier[-1]), self.row
@@ -76,7 +86,7 @@ class Repeat:
     def _but(self) -> str:
         verdict, reasons = self.more[1].verdict, self.more[1].reasons
         one = f"one more {formats.says(verdict)} ({reasons[0]})"
-        if verdict is Verdict.INVALID:
+        if not self._tells_otherwise:
             return one
         together = summarise(self.setting, (*self.earlier, self.more)).verdict
         return f"{one}, and together they say {together}: it is at the edge, plan a step above"

@@ -67,6 +67,17 @@ def test_a_repeat_that_differs_is_told_with_its_reason_and_what_to_make_of_it(fi
     assert sentence == f"0.5 CPU / 300 MiB {said.format(f' ({reason})')}"
 
 
+def test_a_repeat_that_differs_only_for_the_speed_of_its_cpu_is_not_told_to_be_at_the_edge():
+    """It held on a CPU faster than the reference, so it is undecided: nothing speaks against it."""
+    (held,) = measured(SETTING, HOLDS).trials
+    repeat = Repeat((held,), (held[0], judgement(UNDECIDED, pooled=False, at_its_speed=HOLDS)))
+    assert (
+        repeat.sentence
+        == "0.5 CPU / 300 MiB holds by 1 trial; one more is undecided (it undecided)"
+    )
+    assert repeat.brief == "In one trial more it is undecided"
+
+
 def test_the_row_is_that_of_the_last_trial_alone():
     repeat = seen_again(HOLDS, FAILS)
     assert (repeat.setting, repeat.question) == (SETTING, QUESTION)
