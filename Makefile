@@ -75,6 +75,7 @@ images: $(MODEL)  ## Build the images of the service and of the load generator
 
 .PHONY: report demo seed-table users grid strategies overhead trust repeatability searches example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
+	@$(if $(COMPOSE),$(BIN)/python -m loadtests.jobs.prepare compose)
 	@$(BATCH) $(GIVEN)
 
 demo: RUN = demo
@@ -178,4 +179,4 @@ lock: env-dev  ## Resolve the packages and write the hashed locks; newer version
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean
-	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks

@@ -28,6 +28,9 @@ _MUST_BE: dict[object, str] = {
     float: "a number",
     float | None: "a number",
     Mapping[str, str] | None: "names with text like {'LOG_LEVEL': 'info'}",
+    Mapping[str, Mapping[str, float]] | None: (
+        "limits by endpoint like {'/predict': {'p95_ms': 300}}"
+    ),
     Sequence[int] | None: "a list of whole numbers like [1, 3]",
     Sequence[float] | None: "a list of numbers like [0.1, 0.5]",
     Sequence[Sequence[float]] | None: "a list of [cpus, memory_mib] like [[0.5, 300]]",

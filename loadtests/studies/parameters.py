@@ -35,6 +35,7 @@ from loadtests.studies.declaration import (
     require_declared_types,
     require_known_names,
 )
+from loadtests.studies.objectives import slo_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "data" / "runs"
@@ -97,6 +98,9 @@ class Parameters:
 
     p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
     error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
+    objectives: Mapping[str, Mapping[str, float]] | None = declare(
+        None, "SLO", "limits by endpoint, as {'/predict': {'p95_ms': 300}}; '*' is all requests"
+    )
 
     find: str = declare(
         "minimum", "search", 'the "minimum" setting, or how many "users" one setting holds'
@@ -184,7 +188,14 @@ class Parameters:
             steady_s=self.steady_s,
             timeout_s=self.timeout_s,
         )
-        return Question(workload, SLO(latency_ms=self.p95_ms, error_rate=self.error_rate))
+        return Question(workload, self.slo)
+
+    @property
+    def slo(self) -> SLO:
+        """What it means to hold; raises QuestionError for objectives that cannot be read."""
+        usual = SLO(latency_ms=self.p95_ms, error_rate=self.error_rate)
+        default = SLO(latency_ms=type(self).p95_ms, error_rate=type(self).error_rate)
+        return slo_of(self.objectives, usual, default)
 
     @property
     def target(self) -> Target:
