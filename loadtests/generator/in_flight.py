@@ -22,24 +22,45 @@ class InFlight:
         self._monotonic = monotonic
         self._since: dict[Any, float] = {}
         self._to_report: dict[Any, str] = {}
-        self._unreported: dict[Any, Unreported] = {}  # with the moment it was sent for `ago_s`
+        # With the moment it was sent for `ago_s`; several where a script's with-blocks are nested.
+        self._unreported: dict[Any, list[Unreported]] = {}
+        self._late_s: dict[Any, float] = {}
 
     def __len__(self) -> int:
         return len(self._since)
 
-    def begin(self, user: Any, name: str | None = None) -> None:
-        """Note that a user's request goes out; one with a name is Locust's to report."""
-        self._since[user] = self._monotonic()
+    def begin(self, user: Any, name: str | None = None, late_s: float = 0.0) -> None:
+        """Note that a user's request goes out; one with a name is Locust's to report.
+
+        One that goes out later than it was meant to counts from when it was meant.
+        """
+        self._since[user] = self._monotonic() - late_s
         if name is not None:
             self._to_report[user] = name
+        if late_s:
+            self._late_s[user] = late_s
 
-    def report(self, user: Any) -> bool:
-        """Note that Locust reports the user's request, before its end or after it.
+    def take_late_s(self, user: Any) -> float:
+        """Return how late the user's request went out, once."""
+        return self._late_s.pop(user, 0.0)
 
-        Returns whether there was one.
+    def report(self, user: Any, name: str, *, is_call: bool = True) -> bool:
+        """Note that Locust reports something of the user's, before a request's end or after it.
+
+        Returns whether it is a request that went out. An event that says that it `is_call` is one
+        also where the script has changed its name meanwhile.
         """
-        began, ended = self._to_report.pop(user, None), self._unreported.pop(user, None)
-        return began is not None or ended is not None
+        going = self._to_report.get(user)
+        if going is not None and (is_call or going == name):
+            del self._to_report[user]
+            return True
+        ended = self._unreported.get(user, [])
+        # The innermost of nested with-blocks ends first.
+        named = [index for index, call in enumerate(ended) if call.name == name]
+        if not named and not (is_call and ended):
+            return False
+        del ended[named[-1] if named else -1]
+        return True
 
     def end(self, user: Any, outcome: str | None = None) -> None:
         """Note that a user's request has ended, well (None) or not."""
@@ -47,12 +68,25 @@ class InFlight:
         name = self._to_report.pop(user, None)
         if name is not None:
             latency_s = self._monotonic() - since
-            self._unreported[user] = Unreported(name, since, latency_s, outcome)
+            call = Unreported(name, since, latency_s, outcome)
+            self._unreported.setdefault(user, []).append(call)
 
-    def take_unreported(self, user: Any) -> Unreported | None:
-        """Return the user's ended call that Locust has not reported, once; None for none."""
-        call = self._unreported.pop(user, None)
-        return call and call._replace(ago_s=self._monotonic() - call.ago_s)
+    def take_unreported(self, user: Any) -> list[Unreported]:
+        """Return the user's ended calls that Locust has not reported, once, in their order."""
+        if not self._unreported:  # as a rule: it is asked at every task's end
+            return []
+        now = self._monotonic()
+        calls = self._unreported.pop(user, [])
+        return [call._replace(ago_s=now - call.ago_s) for call in calls]
+
+    def unanswered(self) -> list[tuple[Any, float, str]]:
+        """Return who waits for an answer that Locust would report, how long (s), and its name."""
+        now = self._monotonic()
+        return [
+            (user, now - self._since[user], name)
+            for user, name in self._to_report.items()
+            if user in self._since
+        ]
 
     def ages_s(self) -> list[tuple[Any, float]]:
         """Return each user who waits for an answer, and for how long (s)."""

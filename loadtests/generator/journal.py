@@ -3,7 +3,7 @@
 import csv
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,8 @@ class Journal:
         self._second: list[Ended] = []
         self._requests = self._slow = self._failures = 0
         self._failed: Counter[int] = Counter()
+        self._noted: set[Any] = set()  # users whose request was noted as unanswered
+        self._noted_s = math.inf
         self.own_errors: dict[str, int] = {}
 
     @property
@@ -85,10 +87,11 @@ class Journal:
         response_time: float | None,
         response: Any = None,
         exception: BaseException | None = None,
+        late_s: float = 0.0,
         **_: Any,
     ) -> None:
-        """Note one request (Locust's request event)."""
-        latency_ms = response_time or 0.0
+        """Note one request (Locust's request event), which counts from when it was meant to go."""
+        latency_ms = (response_time or 0.0) + late_s * 1000
         outcome = outcome_of(exception, getattr(response, "status_code", 0) or 0)
         self._hold(gevent.getcurrent(), latency_ms / 1000, latency_ms, outcome, name)
 
@@ -99,6 +102,9 @@ class Journal:
     def _hold(self, user: Any, ago_s: float, latency_ms: float, outcome: str, name: str) -> None:
         self.settle(user)
         start_s, ended = self._clock.now_s() - ago_s, Ended(latency_ms, outcome == OK)
+        if start_s <= self._noted_s and user in self._noted:
+            self._noted.discard(user)  # it has its row
+            return
         row = _row(start_s, latency_ms, outcome, self._peer_of(user), name)
         self._held[user] = _Held(row, ended)
         self._second.append(ended)
@@ -141,13 +147,23 @@ class Journal:
         taken, self._second = self._second, []
         return taken
 
-    def note_unanswered(self, in_flight: InFlight) -> None:
-        """Note the requests still unanswered, with their age as latency."""
+    def note_unanswered(self, in_flight: InFlight, waiting_s: Sequence[float] = ()) -> None:
+        """Note the requests still unanswered, with their age as latency, whatever comes of them.
+
+        `waiting_s` are the ages of what arrived and found no user to send it.
+        """
         now_s = self._clock.now_s()
         self._pending.extend(
-            _row(now_s - age_s, age_s * 1000, "in_flight", self._peer_of(user), "")
-            for user, age_s in in_flight.ages_s()
+            _row(now_s - age_s, age_s * 1000, "in_flight", "", "") for age_s in waiting_s
         )
+        for user in [*self._held]:
+            self.settle(user)
+        unanswered = in_flight.unanswered()
+        self._pending.extend(
+            _row(now_s - age_s, age_s * 1000, "in_flight", self._peer_of(user), name)
+            for user, age_s, name in unanswered
+        )
+        self._noted, self._noted_s = {user for user, *_ in unanswered}, now_s
 
     def close(self) -> None:
         """Write what is not written yet, and close the file."""

@@ -32,6 +32,8 @@ class LevelRunner:
         users.expect(level.users)
         if more:
             self.traffic.start_users(level.users)
+        if level.rate_per_s is not None:
+            self.traffic.change_rate(level.rate_per_s, more / self.job.spawn_rate)
         self.watch.wait(
             Phase.RAMP_UP, self.job.spawn_limit_s(more), done=lambda: users.arrived_s is not None
         )
@@ -42,14 +44,21 @@ class LevelRunner:
         steady_start_s, before = self.clock.now_s(), self.journal.counts
         if self.watch.stop.requested:  # there is no steady state
             return LevelReport(
-                level.users, start_s, users.arrived_s, steady_start_s, steady_start_s
+                level.users,
+                start_s,
+                users.arrived_s,
+                steady_start_s,
+                steady_start_s,
+                rate_per_s=level.rate_per_s,
             )
         with self.cpu.measure():
             self.watch.wait(Phase.STEADY_STATE, level.steady_s)
         steady_end_s = self.clock.now_s()
         self.watch.heartbeat.count(steady_due_s, steady_end_s)
         seen = self.journal.counts - before
-        stuck = self.traffic.in_flight.older_than(self.job.slow_ms / 1000)
+        slow_s = self.job.slow_ms / 1000
+        stuck = self.traffic.in_flight.older_than(slow_s)
+        stuck += sum(age_s > slow_s for age_s in self.traffic.waiting_s)
         return LevelReport(
             level.users,
             start_s,
@@ -59,4 +68,5 @@ class LevelRunner:
             seen.requests + stuck,
             seen.slow + stuck,
             seen.failures,
+            level.rate_per_s,
         )

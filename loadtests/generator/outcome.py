@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 OK = "ok"
 TIMEOUT = "timeout"
-# The generator ran out of something; the service is not to blame.
+# The generator ran out of something, or the script asked somebody else: not the service's doing.
 EMFILE = "emfile"
 ADDRESSES = "eaddrnotavail"
 DNS = "dns"
 OTHER_HOST = "other_host"  # the script asks what is not the service
-OWN_ERRORS = (EMFILE, ADDRESSES, DNS)
+OWN_ERRORS = (EMFILE, ADDRESSES, DNS, OTHER_HOST)
 
 _BY_ERRNO = {
     errno.ECONNREFUSED: "refused",

@@ -12,12 +12,14 @@ from locust import TaskSet, User
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 
+from loadtests.generator.arrivals import Arrivals
 from loadtests.generator.in_flight import InFlight
 from loadtests.generator.outcome import OK, outcome_of
 
 # Locust spawns the users of one second all at once.
 SPREAD_S = 1.0
 Request = Callable[..., Any]
+LateS = Callable[[Any], float]  # how late (s) a user's next request goes out
 # Locust's own, kept here so that it is replaced only once, whoever asks for it.
 _run: Callable[[User], None] = User.run
 
@@ -43,6 +45,10 @@ class Thinking:
     times: int = 0
 
 
+def _on_time(_user: Any) -> float:
+    return 0.0
+
+
 def think_between(low_s: float, high_s: float) -> Thinking:
     """Let every user think for so long (uniform) whatever wait time its script has.
 
@@ -63,6 +69,32 @@ def think_between(low_s: float, high_s: float) -> Thinking:
     return thinking
 
 
+def wait_for_arrivals(arrivals: Arrivals) -> Thinking:
+    """Let every user wait for the next arrival before its first task, and in place of thinking.
+
+    Locust begins a user's first task at once, so that has to wait as well; a task set within
+    another goes on with the arrival that its user has in hand. Returns the count of waits.
+    """
+    wait, execute, thinking = TaskSet.wait, TaskSet.execute_next_task, Thinking()
+
+    def arrival_s() -> float:
+        arrivals.take(gevent.getcurrent())
+        return 0.0
+
+    def wait_for_next(tasks: TaskSet) -> None:
+        tasks.wait_time = arrival_s
+        thinking.times += 1
+        wait(tasks)
+
+    def execute_arrived(tasks: TaskSet) -> None:
+        if not arrivals.is_with(gevent.getcurrent()):
+            tasks.wait()
+        execute(tasks)
+
+    TaskSet.wait, TaskSet.execute_next_task = wait_for_next, execute_arrived
+    return thinking
+
+
 def tell_task_ends(on_end: Callable[[], None]) -> None:
     """Call on_end, as the user, whenever a task has ended well, and before each one begins."""
     execute = TaskSet.execute_next_task
@@ -75,19 +107,19 @@ def tell_task_ends(on_end: Callable[[], None]) -> None:
     TaskSet.execute_next_task = execute_and_tell
 
 
-def limit_requests(timeout_s: float, base_url: str) -> InFlight:
-    """Let HTTP requests go to the service alone, for timeout_s at most; return those under way.
+def limit_requests(timeout_s: float, late_s: LateS = _on_time) -> InFlight:
+    """Cut every HTTP request off after timeout_s as a whole; return those under way.
 
     A client's own timeout counts from one socket operation to the next, so an answer that drips
-    in never times out. Both of Locust's clients report the cut as a failed request; what would go
-    elsewhere raises in the script, which is the failure of that request too.
+    in never times out. Both of Locust's clients report the cut as a failed request.
     """
     from requests import Session  # once Locust has patched what it is built on
 
     in_flight = InFlight()
-    FastHttpSession.request = _limited(FastHttpSession.request, timeout_s, base_url, in_flight)
+    limits = timeout_s, in_flight, late_s
+    FastHttpSession.request = _limited(FastHttpSession.request, *limits)
     # HttpSession's own request is built on this one, and reports its errors.
-    classic = _limited(Session.request, timeout_s, base_url, in_flight)
+    classic = _limited(Session.request, *limits)
     Session.request = _reported_by_requests(classic)  # type: ignore[method-assign]
     return in_flight
 
@@ -107,27 +139,12 @@ class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no
         return str(self.text)
 
 
-class OtherHostError(ClientError):  # type: ignore[misc]  # geventhttpclient has no types
-    """A script asks another host than the service: nobody said that it may be put under load."""
-
-    def __init__(self, base_url: str, url: str) -> None:
-        """Name both."""
-        other = "://".join(urlsplit(url)[:2])
-        super().__init__(None, f"the script asks {other}; only {base_url} is put under load")
-
-    def __str__(self) -> str:
-        return str(self.text)
-
-
-def _limited(request: Request, timeout_s: float, base_url: str, in_flight: InFlight) -> Request:
-    asked = urlsplit(base_url)[:2]  # scheme, host and port
-
+def _limited(request: Request, timeout_s: float, in_flight: InFlight, late_s: LateS) -> Request:
     def limited(session: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         user, outcome = gevent.getcurrent(), None
-        in_flight.begin(user, _name_of(session, url, *args, **kwargs))
+        name = _name_of(session, url, *args, **kwargs)
+        in_flight.begin(user, name, 0.0 if name is None else late_s(user))
         try:
-            if "://" in url and urlsplit(url)[:2] != asked:
-                raise OtherHostError(base_url, url)
             with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
                 response = request(session, method, url, *args, **kwargs)
             outcome = _failure_of(response)
@@ -146,7 +163,7 @@ def _name_of(session: Any, url: str, name: str | None = None, *_: Any, **__: Any
     if isinstance(session, FastHttpSession):
         return name or session.request_name or url
     if isinstance(session, HttpSession):  # its own request has taken the name out
-        return session.explicit_name or urlsplit(url).path
+        return session.explicit_name or urlsplit(url).path or "/"
     return None
 
 

@@ -39,10 +39,10 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
             say(event="level", started_wall_s=clock.started_wall_s, **asdict(levels[-1]))
         if stop.requested:
             break
-    journal.note_unanswered(traffic.in_flight)
+    journal.note_unanswered(traffic.in_flight, traffic.waiting_s)
     if not stop.requested:  # else it is in no state to be asked more
         traffic.let_users_leave()
-    late = heartbeat.lateness()
+    late, came = heartbeat.lateness(), traffic.arrivals
     stopped, counts, opened = watch.stopped_early, journal.counts, traffic.connections.opened
     report = Report(
         started_wall_s=clock.started_wall_s,
@@ -65,6 +65,9 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         closed_by_service=traffic.connections.closed_by_service,
         not_judged=dict(traffic.not_judged),
         thinks=traffic.thinking.times,
+        arrivals=came.made if came else 0,
+        arrivals_waited=came.waited if came else 0,
+        arrivals_unexplained=came.unexplained if came else 0,
         tasks_not_run=tuple(traffic.tasks_not_run),
     )
     journal.close()

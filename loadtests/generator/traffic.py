@@ -12,9 +12,11 @@ from locust import log
 from locust.env import Environment
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
 
-from loadtests.generator import connections, host_header, names, pacing
+from loadtests.generator import connections, host_header, names, one_host, pacing
+from loadtests.generator.arrivals import KEPT_SHARE, Arrivals
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
+from loadtests.generator.schedule import Schedule
 from loadtests.generator.script import Script, ScriptError
 from loadtests.generator.script_errors import ScriptErrors
 from loadtests.generator.tasks import TaskLog
@@ -40,8 +42,16 @@ class Traffic:
         connections.share_evenly()
         self.connections = connections.log_connections()
         pacing.spread_arrivals()
-        self.thinking = pacing.think_between(*job.think_time_s)
-        self.in_flight = pacing.limit_requests(job.timeout_s, job.base_url)
+        self.arrivals: Arrivals | None = None  # of an open load
+        if job.arrivals is None:
+            self.thinking = pacing.think_between(*job.think_time_s)
+            self.in_flight = pacing.limit_requests(job.timeout_s)
+        else:
+            self.arrivals = Arrivals(Schedule(job.arrivals, job.seed), self._are_kept)
+            self.thinking = pacing.wait_for_arrivals(self.arrivals)
+            late_s = self.arrivals.spend_late_s
+            self.in_flight = pacing.limit_requests(job.timeout_s, late_s)
+        one_host.keep_to(job.base_url)
         self.not_judged: Counter[str] = Counter()
         self._tasks = TaskLog()
         names.leave_queries_out()
@@ -80,10 +90,14 @@ class Traffic:
     def begin(self, journal: Journal, errors: ScriptErrors) -> None:
         """Note every request and error from now on, and let Locust write its own files."""
 
-        def note(request_type: str, **event: Any) -> None:
-            was_sent = self.in_flight.report(gevent.getcurrent())
-            if was_sent or request_type.upper() in METHODS:
-                journal.on_request(**event)
+        def note(request_type: str, name: str, **event: Any) -> None:
+            user, is_call = gevent.getcurrent(), request_type.upper() in METHODS
+            was_sent = self.in_flight.report(user, name, is_call=is_call)
+            late_s = self.in_flight.take_late_s(user)
+            if was_sent or is_call:
+                if not was_sent and self.arrivals is not None:
+                    late_s = self.arrivals.spend_late_s(user)
+                journal.on_request(name, **event, late_s=late_s)
             else:
                 self.not_judged[request_type] += 1
 
@@ -100,6 +114,20 @@ class Traffic:
         """Let users come at the job's spawn rate, until there are so many in all."""
         gevent.spawn(self._runner.start, users, self._spawn_rate)
 
+    def change_rate(self, rate_per_s: float, seconds: float) -> None:
+        """Let the arrivals of an open load become so many, over so many seconds."""
+        if self.arrivals is not None:
+            self.arrivals.change_rate(rate_per_s, seconds)
+
+    @property
+    def waiting_s(self) -> list[float]:
+        """For how long (s) those wait that arrived and found no user to send them."""
+        return [] if self.arrivals is None else self.arrivals.ages_s()
+
+    def _are_kept(self) -> bool:
+        """Say whether nearly all users wait for the service."""
+        return len(self.in_flight) >= KEPT_SHARE * self.users
+
     @staticmethod
     def spare_users_from_collection() -> None:
         """Leave what lives now out of garbage collections: its users stay until the end."""
@@ -110,6 +138,8 @@ class Traffic:
 
         All at once they would be a load of their own.
         """
+        if self.arrivals is not None:
+            self.arrivals.end()
         if self._script.says_goodbye:
             limit_s = self.users / self._spawn_rate + LEAVING_SLACK_S
             with gevent.Timeout(limit_s, exception=False):

@@ -65,10 +65,11 @@ class Watch:
     def _stop_if_hopeless(self) -> None:
         if self.early_stop is None or self.stopped_early is not None:
             return
-        users = self.users
+        # What users of an open load send does not depend on how many stand ready.
+        users = 0 if self.traffic.arrivals else self.users.reached
         sent = self.journal.counts.requests + len(self.traffic.in_flight)
         self.stopped_early = self.early_stop.judge(
-            self.journal.failed, sent, users.reached, users.user_s
+            self.journal.failed, sent, users, self.users.user_s
         )
         if self.stopped_early is not None:
             self.stop.requested = True

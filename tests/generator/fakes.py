@@ -42,6 +42,7 @@ class FakeTraffic:
         self.spared = 0
         self.in_flight = InFlight(time.monotonic)
         self.connections = SimpleNamespace(opened=0)
+        self.arrivals, self.waiting_s, self.rates = None, [], []
 
     @property
     def users(self):
@@ -51,6 +52,9 @@ class FakeTraffic:
     def start_users(self, users):
         self._before, self._asked_s, self._asked = self.users, self._time.passed_s, users
         self.started.append(users)
+
+    def change_rate(self, rate_per_s, seconds):
+        self.rates.append((rate_per_s, seconds))
 
     def spare_users_from_collection(self):
         self.spared += 1

@@ -1,0 +1,67 @@
+"""HTTP calls go to the service alone: nobody said that another host may be put under load."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from geventhttpclient.useragent import ConnectionError as ClientError
+from locust.contrib.fasthttp import LocustUserAgent
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class OtherHostError(ClientError):  # type: ignore[misc]  # geventhttpclient has no types
+    """A call to another host than the service, by the script or by a redirect of the service."""
+
+    def __init__(self, base_url: str, url: str) -> None:
+        """Name both."""
+        other = "://".join(urlsplit(url)[:2])
+        super().__init__(None, f"{other} is asked; only {base_url} is put under load")
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+def keep_to(base_url: str) -> None:
+    """Let a call that would leave base_url fail unsent, and say so once on standard error.
+
+    It is looked at where both of Locust's clients send, so redirects are too; both report it as a
+    failed request.
+    """
+    from requests import RequestException  # once Locust has patched what it is built on
+    from requests.adapters import HTTPAdapter
+
+    inside, asked = f"{base_url}/", _origin(base_url)
+    told: set[str] = set()
+
+    def check(url: str) -> None:
+        if url.startswith(inside) or _origin(url) == asked:
+            return
+        error = OtherHostError(base_url, url)
+        if str(error) not in told:
+            told.add(str(error))
+            print(f"not sent: {error}", file=sys.stderr)
+        raise error
+
+    fast: Callable[..., Any] = LocustUserAgent._urlopen
+    classic: Callable[..., Any] = HTTPAdapter.send
+
+    def fast_inside(agent: LocustUserAgent, request: Any) -> Any:
+        check(request.url)
+        return fast(agent, request)
+
+    def classic_inside(adapter: HTTPAdapter, request: Any, **kwargs: Any) -> Any:
+        try:
+            check(request.url)
+        except OtherHostError as error:
+            raise RequestException(str(error), request=request) from error
+        return classic(adapter, request, **kwargs)
+
+    LocustUserAgent._urlopen = fast_inside
+    HTTPAdapter.send = classic_inside  # type: ignore[method-assign, assignment]
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
