@@ -24,7 +24,7 @@ GIVEN = $(foreach name,$(PARAMETERS),-p $(name) '$(subst ','\'',$($(name)))')
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON UPGRADE SEARCHES $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
+KNOWN = ENV PYTHON UPGRADE SEARCHES OPENAPI HAR HAR_HOST $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
@@ -57,7 +57,7 @@ $(READY_DEV): $(READY) requirements-dev.lock
 	@$(PIP) --require-hashes -r requirements-dev.lock $(QUIETLY)
 	@touch $@
 
-.PHONY: env env-dev engine model images
+.PHONY: env env-dev engine model images example-images
 env: $(READY)  ## Create the Python environment: what a report needs
 env-dev: $(READY_DEV)  ## Add what tests, checks and `make strategies` need
 engine: env  ## Find, or install and start, a container engine
@@ -71,11 +71,12 @@ $(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/trai
 model: $(MODEL)  ## Train the model and register it with MLflow
 
 images: $(MODEL)  ## Build the images of the service and of the load generator
-	@$(BIN)/python -m loadtests.jobs.prepare images
+	@$(BIN)/python -m loadtests.jobs.prepare images $(if $(COMPOSE),compose)
+example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
+	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users grid strategies overhead trust repeatability searches example lab mlflow
+.PHONY: report demo seed-table users locustfile grid strategies overhead trust repeatability searches example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
-	@$(if $(COMPOSE),$(BIN)/python -m loadtests.jobs.prepare compose)
 	@$(BATCH) $(GIVEN)
 
 demo: RUN = demo
@@ -103,6 +104,12 @@ users: FIND = users
 users: RUN = users
 users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMORY_MIB=300 USERS=20000
 	@$(BATCH) $(GIVEN)
+
+OPENAPI =
+HAR =
+HAR_HOST =
+locustfile: env  ## Write a first locustfile: make locustfile OPENAPI=http://127.0.0.1:8000/openapi.json, or HAR=visit.har
+	@$(BIN)/python -m loadtests.jobs.draft_locustfile --openapi "$(OPENAPI)" --har "$(HAR)" --har-host "$(HAR_HOST)"
 
 grid: images  ## Measure a full grid, for the comparison of strategies: data/grid (an hour)
 	@$(BIN)/python -m loadtests.jobs.grid

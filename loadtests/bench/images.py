@@ -42,6 +42,10 @@ API_NULL = Recipe("aguanta-api:null", ROOT / "service", _SERVICE_LOCKS, target="
 GENERATOR = Recipe(
     "aguanta-locust:latest", ROOT / "loadtests", ("requirements.lock",), "Dockerfile.locust"
 )
+# Of the worked example: a shop's orders, with a database behind it.
+ORDERS_API = Recipe(
+    "aguanta-orders-api:latest", ROOT / "examples" / "orders" / "api", ("requirements.lock",)
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ class GeneratorImage:
     content: str
 
 
-RECIPES = {recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR)}
+RECIPES = {
+    recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR, ORDERS_API)
+}
 
 
 def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:

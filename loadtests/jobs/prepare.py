@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from docker import DockerClient
 from docker.errors import APIError
 
 from loadtests.bench import debian, images
+from loadtests.bench.compose import has_compose_plugin
 from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.engine import PROJECT_LABEL, connect
 from loadtests.bench.engine_start import ensure_engine
@@ -18,6 +18,7 @@ from loadtests.bench.preflight import port_holder
 from loadtests.errors import EngineError, HostError, ImageError, QuestionError
 from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
+from loadtests.jobs.orders import prepare_orders
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ENVIRONMENT = Path(sys.prefix) / "bin"
@@ -62,14 +63,6 @@ def prepare_compose() -> None:
         raise HostError("Docker Compose is missing; install the docker compose plugin")
     say("Installing Debian's docker-compose")
     debian.install("docker-compose")
-
-
-def has_compose_plugin() -> bool:
-    """Say whether `docker compose` works; a docker command without it is common."""
-    if shutil.which("docker") is None:
-        return False
-    asked = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-    return asked.returncode == 0
 
 
 def registry_program() -> str | None:
@@ -163,6 +156,7 @@ def main(arguments: list[str]) -> int:
         "browser": prepare_browser,
         "compose": prepare_compose,
         "registry": prepare_registry,
+        "orders": lambda: prepare_orders(prepare_engine()),
         "clean": clean,
     }
     parser = argparse.ArgumentParser(prog="python -m loadtests.jobs.prepare", description=__doc__)
