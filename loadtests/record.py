@@ -38,7 +38,8 @@ GENERATOR_CSV = "generator.csv"
 HOST_CSV = "host.csv"
 GENERATOR_LOG = "generator.log"
 STATS_CSV = "stats.csv"
-LOCUST_CSVS = (STATS_CSV, "stats_history.csv", "failures.csv")
+FAILURES_CSV = "failures.csv"
+LOCUST_CSVS = (STATS_CSV, "stats_history.csv", FAILURES_CSV)
 
 GENERATOR_COLUMNS = [
     "time_s",
@@ -91,6 +92,9 @@ class GeneratorReport:
     closed_by_service: int = 0  # connections, between two requests
     not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
     thinks: int = 0  # times that a user began to think; 0 in records from before it was counted
+    arrivals: int = 0  # of an open load
+    arrivals_waited: int = 0  # of these, for a user to be free
+    arrivals_unexplained: int = 0  # of these, while the service did not keep the other users
     tasks_not_run: tuple[str, ...] = ()  # of the users' script, by none of its users
     health_status: int | None = None  # the health path's, once ready; None: not recorded
     health_location: str = ""  # where that answer sent whoever asked; "" is nowhere
@@ -284,6 +288,11 @@ def read_answer_sizes(folder: Path) -> dict[str, float]:
     stats = _read_table(folder / STATS_CSV)
     named = stats[stats["Type"].notna() & (stats["Request Count"] > 0)]
     return dict(zip(named["Name"], named["Average Content Size"].astype(float), strict=True))
+
+
+def read_failures(folder: Path) -> pd.DataFrame:
+    """Read Locust's own table of what failed: Method, Name, Error, Occurrences and when."""
+    return _read_table(folder / FAILURES_CSV)
 
 
 def read_log(folder: Path) -> str:

@@ -34,6 +34,7 @@ class Finding:
     oom_killed: bool = False  # it failed for memory, so CPU would not have helped
     load_s: float = 0.0  # seconds this trial was under load
     users: int = 0  # of the load asked; told apart only where users are what is searched
+    rate_per_s: float | None = None  # of an open load, likewise
     own: Verdict | None = None  # by this trial alone, whatever its CPU speed; None: as `verdict`
     speed: float = 1.0  # of its CPU, relative to the reference; 1 where it is not known
     slow_share: float | None = None  # of its requests, slow or failed; None: not measured
@@ -77,6 +78,7 @@ class Step:
     start_s: float = 0.0
     steady_start_s: float = 0.0
     steady_end_s: float = 0.0
+    rate_per_s: float | None = None  # arrivals of an open load; None: it was closed
 
     def passes(self, slo: SLO) -> bool:
         """Say whether the step met the SLO, by its plain shares: a screen, no verdict."""

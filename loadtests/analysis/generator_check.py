@@ -8,6 +8,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.generator_health import GENERATOR_BUSY
 from loadtests.analysis.latency import answered_rps, percentile, steady_sample
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
+from loadtests.question import load_label
 
 # With nothing behind the server its p99 is the generator's and the host's own; a fifth of the
 # SLO leaves the rest to the service.
@@ -23,6 +24,7 @@ class GeneratorCheck:
     generator_cores: float | None  # None: the trial ended before its steady state
     stopped_at_s: float | None
     users_possible: int  # an estimate by proportion
+    rate_possible: float | None = None  # requests/s, likewise; None: the load is closed
 
     @property
     def is_high_enough(self) -> bool:
@@ -37,7 +39,7 @@ class GeneratorCheck:
             return f"This host can generate the load: {seen}."
         return (
             f"This host cannot generate the load: {seen}; ask for at most "
-            f"{self.users_possible:,} users."
+            f"{load_label(self.users_possible, self.rate_possible)}."
         )
 
     @property
@@ -54,7 +56,8 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
     """Return the load generator check from a trial of the null service.
 
     An answer counts whatever the users' script makes of it: the null service knows no right one.
-    The users possible are what the generator's CPU and the requests that came through allow.
+    The users possible, or the rate, are what the generator's CPU and the requests that came through
+    allow.
     """
     trial = evidence.trial
     workload, slo = trial.question.workload, trial.question.slo
@@ -64,14 +67,17 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
     answered = Evidence(trial, requests, evidence.docker_stats, evidence.generator, evidence.host)
     measured, cores = is_measured(evidence), trial.generator.cpu_cores
     p99_ms = percentile(steady_sample(answered).latency_ms, 99) if measured else math.nan
-    by_cpu = workload.users * GENERATOR_BUSY / cores if cores > 0 else math.inf
-    by_rate = (answered_rps(answered) or 0.0) * workload.think_mean_s
+    of_cpu = GENERATOR_BUSY / cores if cores > 0 else math.inf
+    rps = answered_rps(answered) or 0.0
+    users = min(workload.users * of_cpu, rps * workload.think_mean_s, workload.users)
+    rate = workload.rate_per_s
     return GeneratorCheck(
         p99_ms=math.inf if math.isnan(p99_ms) else p99_ms,
         allowed_ms=GENERATOR_SHARE * slo.latency_ms,
         generator_cores=cores if measured else None,
         stopped_at_s=stopped_at_s(evidence),
-        users_possible=_two_digits(min(by_cpu, by_rate, workload.users)),
+        users_possible=_two_digits(users),
+        rate_possible=None if rate is None else _two_digits(min(rate * of_cpu, rps, rate)),
     )
 
 

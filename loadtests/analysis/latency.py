@@ -95,10 +95,13 @@ def counts(sample: SteadySample, marked: Bools) -> tuple[Ints, Ints]:
 def locked_out(evidence: Evidence) -> int:
     """Return how many users waited through the whole steady state for one answer that never came.
 
-    0 where the steady state was no longer than the SLO's latency.
+    0 where the steady state was no longer than the SLO's latency, and of an open load: there who
+    waits keeps nobody else from being judged.
     """
     start_s, _, _, in_flight = columns(evidence)
     phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    if evidence.trial.question.workload.is_open:
+        return 0
     if 1000 * (phases.steady_end_s - phases.steady_start_s) <= limit_ms:
         return 0
     return int(np.count_nonzero(in_flight & (start_s <= phases.steady_start_s)))
@@ -108,10 +111,12 @@ def long_stuck(evidence: Evidence) -> int:
     """Return how many users waited half of the steady state, or longer, for an older request.
 
     So much of it passed without a request of theirs to judge by. 0 where half of it was no longer
-    than the SLO's latency.
+    than the SLO's latency, and of an open load.
     """
     start_s, latency_ms, _, in_flight = columns(evidence)
     phases, limit_ms = evidence.trial.phases, evidence.trial.question.slo.latency_ms
+    if evidence.trial.question.workload.is_open:
+        return 0
     half_s = (phases.steady_end_s - phases.steady_start_s) / 2
     if 1000 * half_s <= limit_ms:
         return 0

@@ -43,13 +43,16 @@ class LevelRow:
     cpu_cores: float | None
     throttled_ratio: float | None
     in_flight: float  # users who waited for an answer, mean over its steady state
+    rate_per_s: float | None = None  # arrivals of an open load
 
 
 def at_level(evidence: Evidence, step: Step) -> Evidence:
     """Return the record as that of a trial whose whole steady state was this level's."""
     trial = evidence.trial
     asked = trial.question.workload
-    workload = replace(asked, users=step.users, steady_s=asked.level_steady_s)
+    workload = replace(
+        asked, users=step.users, steady_s=asked.level_steady_s, rate_per_s=step.rate_per_s
+    )
     phases = Phases(trial.phases.spawned_s, step.steady_start_s, step.steady_end_s)
     question = replace(trial.question, workload=workload)
     setting = replace(trial.setting, cpus=step.cpus)
@@ -71,6 +74,7 @@ def _row(evidence: Evidence, step: Step) -> LevelRow:
     return LevelRow(
         cpus=step.cpus,
         users=step.users,
+        rate_per_s=step.rate_per_s,
         start_s=step.start_s,
         steady_start_s=step.steady_start_s,
         steady_end_s=step.steady_end_s,

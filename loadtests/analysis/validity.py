@@ -7,8 +7,9 @@ record does not hold is "not reported" and trips nothing.
 
 from collections.abc import Callable
 
+from loadtests.analysis.arrivals import delivered
 from loadtests.analysis.cpu_speed import cpu_speed
-from loadtests.analysis.delivery import delivered, users
+from loadtests.analysis.delivery import users
 from loadtests.analysis.evidence import Check, Evidence
 from loadtests.analysis.generator_health import (
     connections,
@@ -24,7 +25,7 @@ from loadtests.analysis.steadiness import steady
 # In the order of the report, with what each voids where it trips.
 _ALL: tuple[Callable[[Evidence], Check], ...] = (
     users,  # both
-    delivered,  # both, or a `fails` where the load was heavier
+    delivered,  # both, or a `fails` where the load was heavier, or arrivals found no user
     generator_lag,  # a `fails`
     generator_cpu,  # a `fails`
     generator_throttled,  # a `fails`

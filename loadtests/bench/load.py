@@ -193,6 +193,7 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "replicas": plan.setting.replicas,
         "levels": [asdict(level) for level in plan.levels],
         "spawn_rate": workload.spawn_rate,
+        "arrivals": workload.arrivals if workload.is_open else None,
         "think_time_s": workload.think_time_s,
         "timeout_s": workload.timeout_s,
         "slow_ms": bench.question.slo.latency_ms,

@@ -22,20 +22,27 @@ NextLimit = Callable[[Sequence[Step]], float | None]
 
 
 def staircase_plan(
-    bench: Bench, start: Setting, users: Sequence[int], cpus: Sequence[float]
+    bench: Bench,
+    start: Setting,
+    users: Sequence[int],
+    cpus: Sequence[float],
+    rates: Sequence[float] = (),
 ) -> LoadPlan:
     """Plan a staircase that begins at a setting, with so many users at each level.
 
-    `cpus` are the limits (cores) that may come: another choice is another staircase.
+    Of an open load `rates` are the arrivals per second at each level, and its users stand ready;
+    where none are given it is the load's own at all levels. `cpus` are the limits (cores) that may
+    come: another choice is another staircase.
 
     The first level settles as long as a trial does, for its ramp-up; the others only until a change
     shows. None is stopped early: how it gets worse is what is looked at.
     """
     workload = bench.question.workload
     warm_up_s = [workload.warm_up_s, *[workload.level_warm_up_s] * (len(users) - 1)]
+    at_rates = [*rates] or [workload.rate_per_s] * len(users)
     levels = tuple(
-        Level(n, warm_up, workload.level_steady_s)
-        for n, warm_up in zip(users, warm_up_s, strict=True)
+        Level(n, warm_up, workload.level_steady_s, rate)
+        for n, warm_up, rate in zip(users, warm_up_s, at_rates, strict=True)
     )
     asked = f"{bench.key(start, 0)} staircase {levels} {[*cpus]}"
     return LoadPlan(

@@ -19,7 +19,7 @@ def run_trial(bench: Bench, setting: Setting, repeat: int, on_tick: OnLine) -> P
         key=bench.key(setting, repeat),
         setting=setting,
         repeat=repeat,
-        levels=(Level(workload.users, workload.warm_up_s, workload.steady_s),),
+        levels=(Level(workload.users, workload.warm_up_s, workload.steady_s, workload.rate_per_s),),
         early_stop=EarlyStop.of(bench.question) if bench.stops_early else None,
         ready_s=bench.ready_s,
     )
