@@ -88,9 +88,9 @@ def log_connections() -> ConnectionLog:
 def _note_closing(log: ConnectionLog) -> None:
     """Note in both clients' pools whenever a connection is found to be closed by the service."""
     import urllib3.connectionpool as classic
+    from urllib3.util.connection import is_connection_dropped as dropped
 
     alive, release = ConnectionPool._is_socket_alive, HTTPSocketPoolResponse.release
-    dropped = classic.is_connection_dropped
 
     def alive_and_note(pool: ConnectionPool, sock: gevent.socket.socket | None) -> bool:
         is_alive = alive(pool, sock)
@@ -110,7 +110,8 @@ def _note_closing(log: ConnectionLog) -> None:
 
     ConnectionPool._is_socket_alive = alive_and_note
     HTTPSocketPoolResponse.release = release_and_note
-    classic.is_connection_dropped = dropped_and_note
+    # The name that the pool looks up.
+    classic.is_connection_dropped = dropped_and_note  # type: ignore[attr-defined, assignment]
 
 
 def share_evenly() -> None:

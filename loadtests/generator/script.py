@@ -96,7 +96,7 @@ def _options(given: Sequence[str]) -> Namespace:
     def refuse(message: str) -> None:
         raise ScriptError(f"the script's options: {message}")
 
-    parser.error = refuse  # type: ignore[method-assign, assignment]
+    parser.error = refuse
     options: Namespace = parser.parse_args([*given])
     return options
 

@@ -37,10 +37,10 @@ class ScriptErrors:
             told = "".join(traceback.format_exception(exception))[-TRACEBACK_CHARS:]
             print(f"the users' script raised, here for the first time:\n{told}", file=sys.stderr)
         self.by_name[name] += 1
-        call = self._in_flight.take_unreported(user)
-        if call is None:
+        calls = self._in_flight.take_unreported(user)
+        if not calls:
             self._journal.fail_last(user, name)
-        else:
+        for call in calls:
             self._journal.add_failure(user, call, call.outcome or name)
         self.on_task_end()
 

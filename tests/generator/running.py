@@ -31,7 +31,7 @@ def ended(process):
     return lines, process.returncode
 
 
-def begin(folder, port, locustfile, **changes):
+def begin(folder, port, locustfile, /, **changes):
     """Start the generator with a locustfile and changes to its job, and return its process."""
     job = {
         "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1,

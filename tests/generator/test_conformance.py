@@ -40,18 +40,17 @@ def run_plainly(script, port, folder):
     done = subprocess.run(
         [
             sys.executable, "-m", "locust", "-f", str(FOLDER / f"{script}.py"), "--headless",
-            "-u", str(USERS), "-r", str(USERS), "-t", f"{SECONDS:g}s", "--csv", str(folder / "of"),
-            "--host", f"http://127.0.0.1:{port}", "--only-summary", *options_of(script),
+            "-u", str(USERS), "-r", str(USERS), "-t", f"{SECONDS:g}s", "--only-summary",
+            "--host", f"http://127.0.0.1:{port}", "--json-file", str(folder / "of"),
+            *options_of(script),
         ],
         cwd=FOLDER, capture_output=True, text=True, timeout=GIVE_UP_S, check=False,
     )  # fmt: skip
-    table = folder / "of_stats.csv"
+    table = folder / "of.json"
     assert table.exists(), done.stderr
-    rows = pd.read_csv(table).dropna(subset=["Type"])
-    failures = rows["Failure Count"]
-    return dict(
-        zip(rows["Name"], zip(rows["Request Count"] - failures, failures, strict=True), strict=True)
-    )
+    rows = pd.DataFrame(json.loads(table.read_text())).groupby("name").sum(numeric_only=True)
+    ok = rows["num_requests"] - rows["num_failures"]
+    return {name: (int(ok[name]), int(row["num_failures"])) for name, row in rows.iterrows()}
 
 
 def run_here(script, port, folder):

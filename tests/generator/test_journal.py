@@ -22,7 +22,7 @@ def written(tmp_path_factory):
     time = FakeTime()
     clock, in_flight = time.clock(), InFlight(time.monotonic)
     time.sleep(97.0)
-    in_flight.begin("who waits")
+    in_flight.begin("who waits", "/slow")
     time.sleep(3.0)
     path = tmp_path_factory.mktemp("journal") / "requests.csv"
     peers = {gevent.getcurrent(): "10.0.0.2", "who waits": "10.0.0.3"}
@@ -33,7 +33,8 @@ def written(tmp_path_factory):
     journal.on_request(name="/predict/", response_time=None, response=None, exception=FULL)
     journal.on_request(name="/predict/", response_time=2.0, response=None, exception=FULL)
     seconds += [journal.take_second(), journal.take_second()]
-    journal.close(in_flight)
+    journal.note_unanswered(in_flight)
+    journal.close()
     with path.open(newline="") as file:
         return SimpleNamespace(rows=list(csv.DictReader(file)), seconds=seconds, journal=journal)
 
@@ -61,7 +62,27 @@ def test_a_name_with_commas_and_quotes_stays_one_name(written):
 def test_an_unanswered_request_is_as_slow_as_it_is_old(written):
     last = written.rows[-1]
     assert (last["start_s"], last["latency_ms"]) == ("97.0000", "3000.00")
-    assert (last["replica"], last["name"]) == ("10.0.0.3", "")
+    assert (last["replica"], last["name"]) == ("10.0.0.3", "/slow")
+
+
+def test_a_request_that_was_noted_as_unanswered_has_one_row_whatever_comes_of_it(tmp_path):
+    """Its user may be let go on, to leave as its script wants; what is sent then has its row."""
+    time = FakeTime()
+    in_flight, path, user = InFlight(time.monotonic), tmp_path / "requests.csv", gevent.getcurrent()
+    journal = Journal(path, time.clock(), 5.0, lambda _: "")
+    in_flight.begin(user, "/slow")
+    time.sleep(1.0)
+    journal.note_unanswered(in_flight)
+    time.sleep(1.0)
+    journal.on_request("/slow", 2000.0)
+    journal.on_request("/log-out", 0.0)
+    journal.close()
+    with path.open(newline="") as file:
+        assert [(row["name"], row["outcome"]) for row in csv.DictReader(file)] == [
+            ("/slow", "in_flight"),
+            ("/log-out", "ok"),
+        ]
+    assert journal.counts.requests == 1
 
 
 def test_requests_failures_and_errors_of_our_own_are_counted(written):

@@ -27,7 +27,8 @@ def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locu
     lines, code = ended(start(locustfile))
     assert code == 0
     ready, *ticks, told, done = lines
-    assert (ready, done) == ({"event": "ready", "addresses": ["127.0.0.1"]}, {"event": "done"})
+    assert (ready["event"], done) == ("ready", {"event": "done"})
+    assert {at: answer["status"] for at, answer in ready["answers"].items()} == {"127.0.0.1": 200}
     assert all(set(GENERATOR_COLUMNS) <= set(tick) for tick in ticks)
     assert [tick["phase"] for tick in ticks] == sorted(
         (tick["phase"] for tick in ticks), key=["ramp-up", "warm-up", "steady state"].index
@@ -167,12 +168,10 @@ def test_a_request_is_named_without_its_query_unless_the_script_names_it(start, 
 def test_replicas_that_never_answer_are_told_with_port_and_path(start):
     lines, code = ended(start(port=1, health_path="/up", ready_timeout_s=0.3))
     assert code == 3
-    assert lines == [
-        {
-            "event": "not_ready",
-            "message": "0 of 1 replicas answered GET /up on port 1 within 0.3 s",
-        }
-    ]
+    (told,) = lines
+    assert told["event"] == "not_ready"
+    assert told["message"] == "0 of 1 replicas answered GET /up on port 1 within 0.3 s"
+    assert told["answers"]["127.0.0.1"]["error"] == "refused"
 
 
 def test_a_health_path_that_is_an_error_is_no_answer(start):

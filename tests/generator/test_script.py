@@ -174,7 +174,9 @@ def test_the_question_s_think_time_reaches_whatever_has_a_wait_time(start, tmp_p
 
 def test_hooks_are_called_at_their_times_and_users_say_good_bye(start, tmp_path):
     script = """
-for name in ("init", "test_start", "spawning_complete", "test_stopping", "test_stop", "quitting", "quit"):
+for name in (
+    "init", "test_start", "spawning_complete", "test_stopping", "test_stop", "quitting", "quit",
+):
     getattr(events, name).add_listener(lambda name=name, **_: print("hook", name, flush=True))
 
 class Visitor(FastHttpUser):

@@ -18,7 +18,7 @@ LIMIT_S = 1.0
 PATHS = ("/drip-body", "/drip-head", "/never", "/hang-up", "/error")
 
 port = int(sys.argv[1])
-in_flight = limit_requests(LIMIT_S, f"http://127.0.0.1:{port}")
+in_flight = limit_requests(LIMIT_S)
 found = {}
 
 
