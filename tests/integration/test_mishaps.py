@@ -19,7 +19,6 @@ from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.integration.benches import containers_of, ignore, part_of
 from tests.integration.faults import once
-from tests.integration.own_image import built
 
 pytestmark = pytest.mark.docker
 
@@ -105,33 +104,6 @@ def test_a_port_nobody_listens_on_is_told_with_port_and_path(bench, monkeypatch)
     with pytest.raises(TrialError, match=r"0 of 1 replicas answered GET /up on port 9999") as told:
         run_trial(here, AMPLE, 0, ignore)
     assert "it listens on 0.0.0.0 port 8000: ask with PORT=8000" in str(told.value)
-    assert nothing_left(here)
-
-
-LONELY = """
-import http.server
-http.server.HTTPServer(("127.0.0.1", 8000), http.server.SimpleHTTPRequestHandler).serve_forever()
-"""
-
-
-def test_a_service_that_is_reached_from_inside_only_is_told_by_its_address(
-    bench, client, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(plan_module, "READY_LIMIT_S", 3.0)
-    with built(client, tmp_path, LONELY) as image:
-        here = bench(image=image, health_path="/")
-        with pytest.raises(TrialError, match=r"on 127\.0\.0\.1 alone.*listen on 0\.0\.0\.0"):
-            run_trial(here, AMPLE, 0, ignore)
-    assert nothing_left(here)
-
-
-def test_an_image_that_ends_at_once_is_told_with_its_last_words(bench, client, tmp_path):
-    app = "import sys; print('no database configured', file=sys.stderr); sys.exit(3)"
-    with built(client, tmp_path, app) as image:
-        here = bench(image=image)
-        with pytest.raises(TrialError) as told:
-            run_trial(here, AMPLE, 0, ignore)
-    assert "ended with exit code 3:\nno database configured" in str(told.value)
     assert nothing_left(here)
 
 
