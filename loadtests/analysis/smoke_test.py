@@ -1,21 +1,26 @@
-"""One user against one ample replica: does what is asked work at all, and what does it ask?
+"""One user against one ample replica: what is asked, how each call ends, how long a cycle is.
 
-What fails for one user, alone and with all there is, fails for nobody's lack of CPU or memory. It
-is broken, not too small, and no search could say more of it.
+These are the facts, read from one trial of some seconds; `smoke_fault` says what they mean.
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from loadtests import record
-from loadtests.analysis import formats
-from loadtests.analysis.evidence import Evidence
-from loadtests.question import Setting
+import numpy as np
+import pandas as pd
 
-SLEEPS_S = 0.5  # a cycle that lasts so much longer than its answers has a sleep of its own
+from loadtests import record
+from loadtests.analysis import causes, formats, sentences
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.memory_kills import killed_by_limit
+from loadtests.question import SLO, Setting
+
 _FIRST_ERROR = "the users' script raised, here for the first time:"
 _PLACE = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+), in (\S+)')
+_CHECKED = re.compile(r"^CatchResponseError\((['\"])(.*)\1\)$", re.DOTALL)
+SAID_CHARS = 80  # of what a script says of a wrong answer
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Endpoint:
     median_ms: float
     slowest_ms: float
     size_bytes: float | None  # of an answer, on average; None: not reported
+    said: tuple[str, ...] = ()  # by the script, of answers that it calls wrong
 
     @property
     def requests(self) -> int:
@@ -43,96 +49,115 @@ class Endpoint:
         """Whether none of them ended well."""
         return self.failures == self.requests
 
+    @property
+    def size(self) -> str:
+        """The size of an answer, written."""
+        if self.size_bytes is None:
+            return formats.NOT_REPORTED
+        return f"{self.size_bytes:,.0f} B"
+
 
 @dataclass(frozen=True)
 class SmokeTest:
-    """What one user saw, in one trial of some seconds."""
+    """What one user saw, in one trial of some seconds; of several kinds of users, one of each."""
 
     setting: Setting
     endpoints: tuple[Endpoint, ...]
     seconds: float
     thinks: int
     think_mean_s: float
-    error_rate: float  # that the SLO allows
+    timeout_s: float
+    slo: SLO
+    slow: int  # calls that were answered well, and later than the SLO says
+    first_ms: float | None  # latency of the first call that ended well; None: none did
+    failing_first_s: float | None  # until then every call failed, and none after; None: no
+    waiting: int  # calls without an answer at the end
     not_judged: dict[str, int]  # events of other things than HTTP calls
     script_error: str | None  # the first that the script raised, and where; None: it raised none
+    ended: str | None = None  # how a replica ended meanwhile; None: they all stayed
+    users: int = 1  # one of each kind that the script has
+    tasks_not_run: tuple[str, ...] = ()  # of the script: nothing is known of what they call
+    health_path: str = "/health"
 
     @property
     def requests(self) -> int:
-        """How many HTTP calls there were."""
+        """How many HTTP calls ended."""
         return sum(endpoint.requests for endpoint in self.endpoints)
 
     @property
-    def broken(self) -> str | None:
-        """Say what works for nobody, not even one user; None where all does, at least sometimes."""
-        raised = f"; the script raised {self.script_error}" if self.script_error else ""
-        if not self.endpoints:
-            others = ", ".join(f"{count:,} {kind}" for kind, count in self.not_judged.items())
-            what = f"; the {others} it reported are none, and are not judged" if others else ""
-            return f"made no HTTP call within {self.seconds:.0f} s{what}{raised}"
-        failing = [endpoint for endpoint in self.endpoints if endpoint.fails_always]
-        failures = sum(endpoint.failures for endpoint in failing)
-        if failures <= self.error_rate * self.requests:
-            return None
-        told = ", ".join(
-            f"{e.name} ({e.failures:,} of {e.requests:,}: {next(iter(e.outcomes))})"
-            for e in failing
-        )
-        every = (
-            "every call fail" if len(failing) == len(self.endpoints) else "these calls always fail"
-        )
-        return f"saw {every}: {told}{raised}"
-
-    @property
-    def sentence(self) -> str:
-        """Say what was seen."""
-        who = f"One user, alone with {self.setting.label},"
-        if self.broken:
-            return f"{who} {self.broken}."
-        failed = sum(endpoint.failures for endpoint in self.endpoints)
-        some = f", {failed:,} of which failed" if failed else ", all of which ended well"
-        return f"{who} made {self.requests:,} calls{some}. {self._cycle}"
-
-    @property
-    def _cycle(self) -> str:
-        if not self.thinks:
-            return f"It never came to think within {self.seconds:.0f} s."
-        each = self.requests / self.thinks
-        takes_s = max(0.0, self.seconds / self.thinks - self.think_mean_s)
-        answers_s = sum(e.median_ms * e.requests for e in self.endpoints) / 1000 / self.thinks
-        sleeps = takes_s - answers_s > SLEEPS_S
-        own = f", of which {takes_s - answers_s:.1f} s are the script's own sleep" if sleeps else ""
-        calls = "call" if round(each, 1) == 1 else "calls"
-        return f"Between two thinks it makes {each:.2g} {calls} in {takes_s:.2g} s{own}."
+    def failures(self) -> int:
+        """How many of them did not end well."""
+        return sum(endpoint.failures for endpoint in self.endpoints)
 
 
-def smoke_test(evidence: Evidence, sizes: Mapping[str, float], log: str) -> SmokeTest:
-    """Return what the one user of a trial saw; `sizes` of answers in bytes, by endpoint.
+def smoke_test(
+    evidence: Evidence, sizes: Mapping[str, float], failures: pd.DataFrame, log: str
+) -> SmokeTest:
+    """Return what the one user of a trial saw.
 
-    `log` is the load generator's, which has the script's first error.
+    `sizes` are of answers in bytes, by endpoint; `failures` is Locust's own table of them (columns
+    Name and Error); `log` is the load generator's, which has the script's first error.
     """
     trial = evidence.trial
-    ended = evidence.requests[evidence.requests["outcome"] != record.IN_FLIGHT]
-    endpoints = tuple(
-        Endpoint(
-            str(name),
-            {str(word): int(n) for word, n in calls["outcome"].value_counts().items() if n},
-            float(calls["latency_ms"].median()),
-            float(calls["latency_ms"].max()),
-            sizes.get(str(name)),
-        )
-        for name, calls in ended.groupby("name", observed=True)
-    )
+    is_open = evidence.requests["outcome"] == record.IN_FLIGHT
+    ended = evidence.requests[~is_open].sort_values("start_s")
+    latency_ms, ok = ended["latency_ms"], ended["outcome"] == record.OK
     return SmokeTest(
-        trial.setting,
-        endpoints,
-        trial.phases.steady_end_s,
-        trial.generator.thinks,
-        trial.question.workload.think_mean_s,
-        trial.question.slo.error_rate,
-        dict(trial.generator.not_judged),
-        first_script_error(log) if trial.generator.script_errors else None,
+        setting=trial.setting,
+        endpoints=tuple(
+            Endpoint(
+                str(name),
+                {str(word): int(n) for word, n in calls["outcome"].value_counts().items() if n},
+                float(calls["latency_ms"].median()),
+                float(calls["latency_ms"].max()),
+                sizes.get(str(name)),
+                _said(failures.loc[failures["Name"] == name, "Error"]),
+            )
+            for name, calls in ended.groupby("name", observed=True)
+        ),
+        seconds=trial.phases.steady_end_s,
+        thinks=trial.generator.thinks,
+        think_mean_s=trial.question.workload.think_mean_s,
+        timeout_s=trial.question.workload.timeout_s,
+        slo=trial.question.slo,
+        slow=int(np.count_nonzero(ok & (latency_ms > trial.question.slo.latency_ms))),
+        first_ms=float(latency_ms[ok].iloc[0]) if ok.any() else None,
+        failing_first_s=_failing_first_s(ended, ok),
+        waiting=int(is_open.sum()),
+        not_judged=dict(trial.generator.not_judged),
+        script_error=first_script_error(log) if trial.generator.script_errors else None,
+        ended=_ended(evidence),
+        users=trial.question.workload.users,
+        tasks_not_run=trial.generator.tasks_not_run,
+        health_path=trial.target.health_path,
     )
+
+
+def _failing_first_s(ended: pd.DataFrame, ok: pd.Series) -> float | None:
+    """Return when calls began to end well, where all failed before and none did later (s)."""
+    end_s = ended["start_s"] + ended["latency_ms"] / 1000
+    well_s = float(end_s[ok].min()) if ok.any() else math.inf
+    failed_s = end_s[~ok]
+    if math.isinf(well_s) or failed_s.empty or float(failed_s.max()) > well_s:
+        return None
+    return well_s
+
+
+def _said(errors: Iterable[object]) -> tuple[str, ...]:
+    """Return what a script said of answers, as it called them wrong."""
+    found = (_CHECKED.match(str(error)) for error in errors)
+    said = (" ".join(match[2].split()) for match in found if match)
+    return tuple(
+        dict.fromkeys(text if len(text) <= SAID_CHARS else f"{text[:SAID_CHARS]}…" for text in said)
+    )
+
+
+def _ended(evidence: Evidence) -> str | None:
+    killed = killed_by_limit(evidence)
+    if killed is not None:
+        return sentences.killed(evidence, killed)
+    gone = causes.died(evidence)
+    return None if gone is None else sentences.died(evidence, gone)
 
 
 def first_script_error(log: str) -> str | None:
@@ -145,10 +170,3 @@ def first_script_error(log: str) -> str | None:
     said = next((line for line in lines if line and not line.startswith((" ", "Traceback"))), "")
     where = f" ({places[-1][1]}, line {places[-1][2]}, in {places[-1][3]})" if places else ""
     return f"{said}{where}"
-
-
-def size(endpoint: Endpoint) -> str:
-    """Write the size of an answer."""
-    if endpoint.size_bytes is None:
-        return formats.NOT_REPORTED
-    return f"{endpoint.size_bytes:,.0f} B"

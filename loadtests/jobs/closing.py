@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 from loadtests.analysis.answer import ANSWER
-from loadtests.errors import AguantaError
+from loadtests.errors import AguantaError, BrokenError
 from loadtests.verdicts import Verdict
 
 Given = ParamSpec("Given")
@@ -18,11 +18,12 @@ ANSWERED = 0
 NOTHING_HOLDS = 1
 REFUSED = 2  # a question, a host or an engine that cannot be; nothing was answered
 OPEN = 3  # an answer whose search was not finished, or that one trial more contradicts
+BROKEN = 4  # the service, or the script: it fails for one user alone, so nothing was asked
 INTERRUPTED = 130  # as shells have it
 
 
 def tells_refusals(main: Callable[Given, int]) -> Callable[Given, int]:
-    """Let a job end with one line and REFUSED, without a traceback, where it refuses something."""
+    """Let a job end with one line and REFUSED or BROKEN, without a traceback, where it refuses."""
 
     @functools.wraps(main)
     def job(*given: Given.args, **named: Given.kwargs) -> int:
@@ -30,7 +31,7 @@ def tells_refusals(main: Callable[Given, int]) -> Callable[Given, int]:
             return main(*given, **named)
         except AguantaError as error:
             print(f"Error: {error}", file=sys.stderr)
-            return REFUSED
+            return BROKEN if isinstance(error, BrokenError) else REFUSED
 
     return job
 

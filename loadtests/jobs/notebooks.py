@@ -11,6 +11,8 @@ from typing import Any
 
 import papermill
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from papermill.execute import ERROR_MARKER_TAG
 from traitlets.config import Config
 
 from loadtests.report.page import TEMPLATE_BASEDIR, TEMPLATE_NAME
@@ -23,6 +25,28 @@ SEARCH = "03_find_minimum"
 SCALE_OUT = "04_scale_out"
 REPORT = "05_plan_capacity"
 MEASURING = (SINGLE, SEARCH, SCALE_OUT)
+
+
+class _UntilRefusal(Preprocessor):  # type: ignore[misc]  # nbconvert has no types
+    """Keeps the cells before the one that failed, and gives them a title of their own.
+
+    What papermill put in to point at that cell is left out.
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        cells = [cell for cell in nb.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])]
+        failed = (n for n, cell in enumerate(cells) if _failed(cell))
+        nb.cells = cells[: next(failed, len(cells))]
+        nb.cells[0].update(cell_type="markdown", source=f"# {self._title}")
+        return nb, resources
+
+
+def _failed(cell: Any) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
 def declared(notebook: str) -> dict[str, Any]:
@@ -57,13 +81,18 @@ def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
         )
 
 
-def export_report(run: Path, notebook: str) -> Path:
-    """Write report.html, one self-contained file, from an executed notebook."""
+def export_report(run: Path, notebook: str, ended: str | None = None) -> Path:
+    """Write report.html, one self-contained file, from an executed notebook.
+
+    `ended` is the title of one that ended at a cell that refused to go on: it is shown up to there.
+    """
     exporter = HTMLExporter(
         template_name=TEMPLATE_NAME,
         extra_template_basedirs=[str(TEMPLATE_BASEDIR)],
         exclude_input=True,
     )
+    if ended is not None:
+        exporter.register_preprocessor(_UntilRefusal(ended), enabled=True)
     html, _ = exporter.from_filename(str(run / f"{notebook}.ipynb"))
     report = run / "report.html"
     aside = report.with_suffix(".html.writing")

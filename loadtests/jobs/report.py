@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from papermill.exceptions import PapermillExecutionError
 
 from loadtests.analysis.answer import ANSWER
-from loadtests.errors import AguantaError, StoreLockedError
+from loadtests.errors import AguantaError, BrokenError, StoreLockedError
 from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing, tells_refusals
 from loadtests.jobs.notebooks import (
     MEASURING,
@@ -32,7 +32,7 @@ def conduct(plan: Plan) -> Path:
     """Run the plan's notebooks and return the report.
 
     Raises StoreLockedError when this run is being made already, AguantaError when a notebook
-    ended without an answer.
+    ended without an answer, BrokenError where one user found the service broken.
     """
     run = plan.asked.folder
     run.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def conduct(plan: Plan) -> Path:
         answer.unlink(missing_ok=True)
         for number, notebook in enumerate(plan.notebooks, 1):
             print(f"[{number}/{len(plan.notebooks)}] {notebook}", flush=True)
-            run_notebook(notebook, plan.given | {"run": run.name}, run)
+            _run(notebook, plan.given | {"run": run.name}, run)
         if not answer.exists():
             # A kernel that dies can leave a notebook that looks complete.
             raise AguantaError(
@@ -57,6 +57,21 @@ def conduct(plan: Plan) -> Path:
                 f"{run / plan.report_notebook}.ipynb"
             )
         return export_report(run, plan.report_notebook)
+
+
+def _run(notebook: str, given: dict[str, Any], run: Path) -> None:
+    """Run one notebook; one that finds the service broken is the report of that.
+
+    Raises BrokenError then, PapermillExecutionError for any other cell that fails.
+    """
+    try:
+        run_notebook(notebook, given, run)
+    except PapermillExecutionError as error:
+        if error.ename != BrokenError.__name__:
+            raise
+        heading, _, rest = str(error.evalue).partition(". ")
+        page = export_report(run, notebook, heading)
+        raise BrokenError(f"{heading}. {rest}\nReport: {page}") from error
 
 
 def read_value(text: str) -> Any:

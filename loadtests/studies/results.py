@@ -12,7 +12,13 @@ from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.smoke_test import SmokeTest, smoke_test
 from loadtests.analysis.summary import never_ready_row, summarise
 from loadtests.question import Setting
-from loadtests.record import Trial, read_answer_sizes, read_log, trial_folder
+from loadtests.record import (
+    Trial,
+    read_answer_sizes,
+    read_failures,
+    read_log,
+    trial_folder,
+)
 from loadtests.studies.frames import to_frame
 from loadtests.studies.manifest import REPEAT, SMOKE_TEST, Manifest, read_manifest
 from loadtests.studies.parameters import Parameters
@@ -124,7 +130,8 @@ def read_smoke_test(run: Path) -> SmokeTest | None:
 
 def smoke_test_of(folder: Path) -> SmokeTest:
     """Return what the one user of a stored trial saw."""
-    return smoke_test(Evidence.read(folder), read_answer_sizes(folder), read_log(folder))
+    tables = read_answer_sizes(folder), read_failures(folder)
+    return smoke_test(Evidence.read(folder), *tables, read_log(folder))
 
 
 def read_table(run: Path, name: str) -> ResultTable | None:

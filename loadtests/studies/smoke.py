@@ -7,76 +7,106 @@ from pathlib import Path
 
 from docker import DockerClient
 
+from loadtests.analysis.smoke_fault import fault, notes, who
 from loadtests.analysis.smoke_test import SmokeTest
-from loadtests.bench.preflight import check_setting
+from loadtests.bench.plan import Bench
+from loadtests.bench.preflight import check_setting, memory_left_mib
+from loadtests.bench.script_check import describe_script
 from loadtests.errors import BrokenError
-from loadtests.question import CLOSED, Question
-from loadtests.record import trial_folder
+from loadtests.question import CLOSED, Question, Setting
+from loadtests.record import HostReport, read_trial, trial_folder
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import SMOKE_TEST, Manifest, read_manifest, write_manifest
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import Progress
-from loadtests.studies.results import read_smoke_test, smoke_test_of
+from loadtests.studies.results import ran_script, read_smoke_test, smoke_test_of
+from loadtests.studies.trial_runner import TrialRunner
 
 THINK_S = (0.05, 0.1)  # so that every task has its turn within seconds
 STEADY_S = 8.0
+# What looks broken is looked at for so much longer, in fresh containers, before it is called so: a
+# service may be told ready before it is, and answer errors while it loads.
+PATIENT_S = 60.0
+PATIENT_TIMEOUTS = 3  # and for so many timeouts at least
+STEP_MIB = 100
 
 
-def smoke_question(question: Question) -> Question:
-    """Return the question as it is put with one user, who is in a hurry."""
+def smoke_question(question: Question, users: int = 1, steady_s: float = STEADY_S) -> Question:
+    """Return the question as it is put with one user of each kind, who are in a hurry."""
     alone = replace(
         question.workload,
-        users=1,
-        spawn_rate=1.0,
+        users=users,
+        spawn_rate=float(users),
         think_time_s=THINK_S,
-        steady_s=STEADY_S,
+        steady_s=steady_s,
         arrivals=CLOSED,
         rate_per_s=None,
     )
     return replace(question, workload=alone)
 
 
-def smoke_test(asked: Parameters) -> SmokeTest | None:
-    """Let one user run the script before any load; None where a record without one is read.
+def all_there_is(host: HostReport) -> Setting:
+    """Return one replica with all CPUs, and the memory that the load generator leaves."""
+    spare_mib = host.memory_mib - memory_left_mib(1)
+    return Setting(host.cpus, max(STEP_MIB, spare_mib // STEP_MIB * STEP_MIB))
 
-    Raises BrokenError where that fails: no search could say more.
-    """
+
+def smoke_test(asked: Parameters) -> SmokeTest | None:
+    """Let one user run the script before any load; None where a record without one is read."""
 
     def measure(client: DockerClient, progress: Progress) -> list[SmokeTest | None]:
         return [_measure(asked, client, progress)]
 
     (seen,) = measured_or_recorded(asked, measure, _read_for(asked))
-    if seen is not None and seen.broken:
-        raise BrokenError(
-            f"{seen.sentence[:-1]}: no CPU, memory or replica will mend that. Mend the service or "
-            "the script, then ask again"
-        )
     return seen
+
+
+def refuse_broken(seen: SmokeTest | None) -> None:
+    """Raise BrokenError where one user could not be served: no search could say more."""
+    found = None if seen is None else fault(seen)
+    if seen is not None and found is not None:
+        raise BrokenError(f"{found.heading}. {who(seen)} {found.sentence}")
 
 
 def _measure(asked: Parameters, client: DockerClient, progress: Progress) -> SmokeTest:
     """Measure it, unless it went well before: what was broken may be mended without a trace."""
     experiment = Experiment(asked, client, progress)
-    host = experiment.bench.host
-    setting = asked.space(host.cpus, host.memory_mib).ample
-    question = smoke_question(asked.question)
-    bench = replace(experiment.bench, question=question, stops_early=False)
+    setting = all_there_is(experiment.bench.host)
+    users = len(describe_script(experiment.bench).users)
+    question = smoke_question(asked.question, users)
+    bench = replace(experiment.bench, question=question, stops_early=False, one_of_each=True)
     check_setting(setting, question.workload, experiment.grants)
     with experiment.measuring() as runner:
         for repeat in itertools.count():
-            key = bench.key(setting, repeat)
-            was_there = bench.store.has(key)
-            runner.smoke_test(bench, setting, repeat)
-            seen = smoke_test_of(trial_folder(experiment.run, key))
-            if not (was_there and seen.broken):
+            keys = [bench.key(setting, repeat)]
+            was_there = bench.store.has(keys[0])
+            seen = _seen(experiment.run, runner, bench, setting, repeat)
+            if fault(seen) is None:
                 break
-    manifest = Manifest(SMOKE_TEST, question, asked.target, (setting,), (key,))
+            if not was_there:
+                progress.note(f"{notes(seen)[0]} One user is asked again, for longer.")
+                patient = replace(bench, question=_patient(question))
+                keys.append(patient.key(setting, repeat))
+                seen = _seen(experiment.run, runner, patient, setting, repeat)
+                break
+    manifest = Manifest(SMOKE_TEST, question, asked.target, (setting,), tuple(keys))
     write_manifest(
         experiment.run, replace(manifest, effort=runner.effort, prices=experiment.prices)
     )
-    progress.note(seen.sentence)
+    progress.note(notes(seen)[0])
     return seen
+
+
+def _patient(question: Question) -> Question:
+    workload = question.workload
+    steady_s = max(PATIENT_S, PATIENT_TIMEOUTS * workload.timeout_s)
+    return smoke_question(question, workload.users, steady_s)
+
+
+def _seen(run: Path, runner: TrialRunner, bench: Bench, setting: Setting, repeat: int) -> SmokeTest:
+    runner.smoke_test(bench, setting, repeat)
+    return smoke_test_of(trial_folder(run, bench.key(setting, repeat)))
 
 
 def _read_for(asked: Parameters) -> Callable[[Path], list[SmokeTest | None] | None]:
@@ -84,10 +114,10 @@ def _read_for(asked: Parameters) -> Callable[[Path], list[SmokeTest | None] | No
         manifest = read_manifest(run, SMOKE_TEST)
         if manifest is None:
             return [None]
-        same = (manifest.question, manifest.target) == (
-            smoke_question(asked.question),
-            asked.target,
-        )
-        return [read_smoke_test(run)] if same else None
+        question = smoke_question(asked.question, manifest.question.workload.users)
+        if (manifest.question, manifest.target) != (question, asked.target):
+            return None
+        trial = read_trial(trial_folder(run, manifest.trials[-1]))
+        return [read_smoke_test(run)] if ran_script(trial, asked) else None
 
     return read

@@ -87,6 +87,19 @@ class Study:
         return list({trial[0].trial.setting: trial for trial in shown}.values())
 
     @property
+    def reached_later(self) -> list[str]:
+        """Names of calls that users made under load, and the one user before them did not."""
+        if self.smoke_test is None:
+            return []
+        first = {endpoint.name for endpoint in self.smoke_test.endpoints}
+        named = {
+            str(name)
+            for evidence, _ in self.trials
+            for name in evidence.requests["name"].dropna().unique()
+        }
+        return sorted(named - first)
+
+    @property
     def skipped(self) -> list[Skipped]:
         """Settings the host could not grant."""
         return list(dict.fromkeys((*self.search.skipped, *self.scale_out.skipped)))

@@ -131,3 +131,19 @@ def test_a_run_that_is_being_made_is_left_alone(job, tmp_path, capfd):
         assert job("pass") == 2
     assert "the run report is being made by another process" in capfd.readouterr().err
     assert (run / "answer.json").read_text() == "kept"
+
+
+def test_a_service_that_is_broken_has_an_exit_code_of_its_own_and_a_report_of_what_was_seen(
+    job, tmp_path, capfd
+):
+    """Whoever gates on it can tell it from a service that is too small, and from a bad question."""
+    told = "Broken, not too small. One user, alone with 2 CPU, saw every call fail"
+    raised = f"from loadtests.errors import BrokenError\nraise BrokenError({told!r})"
+    assert job(raised) == 4
+    said = capfd.readouterr()
+    assert f"Error: {told}" in said.err
+    page = (tmp_path / "runs" / "report" / "report.html").read_text()
+    assert "Broken, not too small" in page
+    assert "Traceback" not in page
+    assert "An Exception was encountered" not in page
+    assert f"Report: {tmp_path / 'runs' / 'report' / 'report.html'}" in said.err

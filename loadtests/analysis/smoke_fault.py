@@ -1,0 +1,239 @@
+"""What one user's calls mean: what fails for one user fails for nobody's lack of CPU or memory.
+
+It is broken, not too small, and no search could say more of it. What fails now and then, or is only
+slow, may be a matter of size, and is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy import stats
+
+from loadtests.analysis import formats
+from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.smoke_test import Endpoint, SmokeTest
+
+# Calls of an endpoint that must all have failed before it is said to fail always: with three of
+# three a share of one in three is ruled out at 95% (1 - 0.05 ** (1 / 3) = 0.63 failing at least).
+FEW = 3
+SLEEPS_S = 0.5  # a cycle that lasts so much longer than its answers has a sleep of its own
+FIRST_TIMES = 5.0  # a first call that takes so many times the usual is told apart
+FIRST_MS = 500.0  # and at least so long
+NAMES_AT_MOST = 5  # in a sentence
+
+_HINTS = {
+    "http_400": "see what the script sends; a host that the service does not know is one reason "
+    "(HOST_HEADER)",
+    "http_401": "it wants a log-in: let the script log in, in its on_start",
+    "http_403": "it forbids this: let the script log in, in its on_start, or ask what it may",
+    "http_404": "there is no such path: see the paths in the script",
+    "http_405": "the path takes another method: see the script",
+    "http_415": "it wants another Content-Type: see what the script sends",
+    "http_421": "it does not know the host it is asked as: give HOST_HEADER",
+    "http_422": "it does not take what the script sends",
+    "http_429": "it limits how often one client may ask: lift that limit for the test",
+    "refused": "nothing listens there any more",
+    "reset": "the service closes the connection without an answer",
+    "wrong_answer": "the script calls what it answers wrong",
+    "other_host": "the script asks another host than the service, which is not put under load",
+}
+_SERVER_ERROR = "it is an error of the service: see its log"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one user alone, so that nothing else is started."""
+
+    heading: str
+    what: str  # what the user saw, as the end of a sentence that begins with who it was
+    advice: str  # what to do, as a clause
+
+    @property
+    def sentence(self) -> str:
+        """Both, after who it was."""
+        return f"{self.what}; {self.advice}"
+
+
+def fault(seen: SmokeTest) -> Fault | None:
+    """Return what works for nobody, not even for one user; None where all does, now and then.
+
+    Calls that always fail are a fault where their share alone, with chance allowed for, is more
+    than the SLO's error rate: then no setting can keep it, whatever the load.
+    """
+    if seen.ended is not None:
+        return Fault(
+            "The service ended under one user",
+            f"saw it end after {formats.count(seen.requests, 'call')}: {seen.ended}",
+            "it had all the memory and CPU there is here, so no smaller setting can hold; see why "
+            "it ends",
+        )
+    if not seen.endpoints:
+        return _no_answer(seen)
+    failing = _always_failing(seen)
+    if not failing:
+        return None if seen.failing_first_s is None else _not_ready_yet(seen)
+    every = len(failing) == len(seen.endpoints)
+    if every and {word for e in failing for word in e.outcomes} == {"timeout"}:
+        return Fault(
+            "Too slow for one user",
+            f"got no answer within {seen.timeout_s:g} s (TIMEOUT_S) to any of "
+            f"{formats.count(seen.requests, 'call')} in {seen.seconds:.0f} s",
+            "one user leaves nothing to wait for but the service itself, and it had all the CPU "
+            "there is here: see why it takes so long, or ask with the TIMEOUT_S and P95_MS that "
+            "it is meant to keep",
+        )
+    raised = f"; the script raised {seen.script_error}" if seen.script_error else ""
+    calls = "every call fail" if every else "these calls always fail"
+    rest = "" if every else _share(seen, failing)
+    return Fault(
+        "Broken, not too small",
+        f"saw {calls}: {_told(failing)}{rest}{raised}",
+        f"{_hint(failing)}. No CPU, memory or replica mends that: mend the service or the script, "
+        "then ask again",
+    )
+
+
+def _no_answer(seen: SmokeTest) -> Fault:
+    if seen.waiting:
+        return Fault(
+            "Too slow for one user",
+            f"got no answer in {seen.seconds:.0f} s",
+            "one user leaves nothing to wait for but the service itself: see why it takes so long",
+        )
+    others = ", ".join(f"{count:,} {kind}" for kind, count in seen.not_judged.items())
+    what = f"; the {others} it reported are none, and are not judged" if others else ""
+    raised = f"; the script raised {seen.script_error}" if seen.script_error else ""
+    return Fault(
+        "No HTTP call to judge",
+        f"made no HTTP call within {seen.seconds:.0f} s{what}{raised}",
+        "judged are HTTP calls: let the script make some with its own client (self.client), then "
+        "ask again",
+    )
+
+
+def _not_ready_yet(seen: SmokeTest) -> Fault | None:
+    """Return that calls failed until the service was ready, long after it said so."""
+    if seen.failures < FEW:
+        return None
+    told = _told([endpoint for endpoint in seen.endpoints if endpoint.failures])
+    return Fault(
+        "Not ready when it says so",
+        f"saw every call of the first {seen.failing_first_s:.0f} s fail, and none later: {told}",
+        f"GET {seen.health_path} answers before the service is ready, so its users would be sent "
+        "too early in every trial: give a HEALTH_PATH that answers only then, or let this one wait",
+    )
+
+
+def _always_failing(seen: SmokeTest) -> list[Endpoint]:
+    """Return what always fails, if that alone is more than the SLO allows."""
+    failing = [endpoint for endpoint in seen.endpoints if endpoint.fails_always]
+    if len(failing) == len(seen.endpoints):
+        return failing
+    failing = [endpoint for endpoint in failing if endpoint.requests >= FEW]
+    failures = sum(endpoint.failures for endpoint in failing)
+    surely = stats.binomtest(failures, seen.requests).proportion_ci(CONFIDENCE, "exact").low
+    return failing if surely > seen.slo.error_rate else []
+
+
+def _share(seen: SmokeTest, failing: Sequence[Endpoint]) -> str:
+    failures = sum(endpoint.failures for endpoint in failing)
+    return (
+        f", {formats.share(failures / seen.requests)} of all calls, where "
+        f"{formats.share(seen.slo.error_rate)} may fail, with one user as with many"
+    )
+
+
+def _told(endpoints: Sequence[Endpoint]) -> str:
+    said = [
+        f"{e.name} ({e.failures:,} of {e.requests:,}: {formats.listing(_ends(e))}"
+        f"{f', {e.said[0]}' if e.said else ''})"
+        for e in endpoints[:NAMES_AT_MOST]
+    ]
+    more = len(endpoints) - len(said)
+    return formats.listing([*said, f"{more:,} more"] if more else said)
+
+
+def _ends(endpoint: Endpoint) -> list[str]:
+    return [word for word in endpoint.outcomes if word != "ok"]
+
+
+def _hint(failing: Sequence[Endpoint]) -> str:
+    """Say what the commonest end of the calls that fail points at."""
+    ends: dict[str, int] = {}
+    for endpoint in failing:
+        for word in _ends(endpoint):
+            ends[word] = ends.get(word, 0) + endpoint.outcomes[word]
+    commonest = max(ends, key=lambda word: ends[word])
+    if commonest.startswith("http_5"):
+        return _SERVER_ERROR
+    return _HINTS.get(commonest, "see the service's log, and what the script makes of its answers")
+
+
+def who(seen: SmokeTest) -> str:
+    """Say who asked, and what the replica had."""
+    alone = f"alone with {seen.setting.label},"
+    if seen.users == 1:
+        return f"One user, {alone}"
+    return f"{seen.users} users, one of each kind, {alone}"
+
+
+def notes(seen: SmokeTest) -> list[str]:
+    """Say what was seen, in sentences: first what was asked and how it ended, then what to know."""
+    found = fault(seen)
+    if found is not None:
+        return [f"{who(seen)} {found.what}.", f"{found.advice[0].upper()}{found.advice[1:]}."]
+    some = f", {seen.failures:,} of which failed" if seen.failures else ", all of which ended well"
+    said = [f"{who(seen)} made {formats.count(seen.requests, 'call')}{some}.", _cycle(seen)]
+    failing = [endpoint for endpoint in seen.endpoints if endpoint.failures]
+    if failing:
+        said.append(
+            f"What failed, fails with one user already, so not for want of CPU: {_told(failing)}."
+        )
+    return [*said, *_slow(seen), *_not_reached(seen)]
+
+
+def _slow(seen: SmokeTest) -> list[str]:
+    """Say what is slow with one user: the first call, or more of them than the SLO allows."""
+    said, answered = [], seen.requests - seen.failures
+    usual_ms = max((endpoint.median_ms for endpoint in seen.endpoints), default=0.0)
+    first_ms = seen.first_ms or 0.0
+    if first_ms >= max(FIRST_MS, FIRST_TIMES * usual_ms):
+        said.append(
+            f"The first call took {formats.milliseconds(first_ms)}, later ones far less: it starts "
+            "something, such as loading a model. In a trial that falls into the ramp-up."
+        )
+    surely = (
+        stats.binomtest(seen.slow, answered).proportion_ci(CONFIDENCE, "exact").low
+        if answered
+        else 0.0
+    )
+    if surely > seen.slo.slow_share:
+        limit, may = formats.milliseconds(seen.slo.latency_ms), formats.share(seen.slo.slow_share)
+        said.append(
+            f"{formats.share(seen.slow / answered)} of the calls took longer than {limit} with one "
+            f"user already, where {may} may: more users will hardly be answered faster."
+        )
+    return said
+
+
+def _not_reached(seen: SmokeTest) -> list[str]:
+    if not seen.tasks_not_run:
+        return []
+    named, more = seen.tasks_not_run[:NAMES_AT_MOST], len(seen.tasks_not_run) - NAMES_AT_MOST
+    names = formats.listing([*named, f"{more} more"] if more > 0 else [*named])
+    return [
+        f"Not reached in {seen.seconds:.0f} s: {names}. Of what they call nothing is known yet."
+    ]
+
+
+def _cycle(seen: SmokeTest) -> str:
+    """Say how many calls there are between two thinks, and how long they take."""
+    if not seen.thinks:
+        return f"It never came to think within {seen.seconds:.0f} s."
+    each = seen.requests / seen.thinks
+    takes_s = max(0.0, seen.users * seen.seconds / seen.thinks - seen.think_mean_s)
+    answers_s = sum(e.median_ms * e.requests for e in seen.endpoints) / 1000 / seen.thinks
+    sleeps = takes_s - answers_s > SLEEPS_S
+    own = f", of which {takes_s - answers_s:.1f} s are the script's own sleep" if sleeps else ""
+    calls = "call" if round(each, 1) == 1 else "calls"
+    return f"Between two thinks it makes {each:.2g} {calls} in {takes_s:.2g} s{own}."
