@@ -2,7 +2,7 @@
 
 import math
 
-from loadtests.analysis.evidence import CauseName, Row
+from loadtests.analysis.evidence import BindingObjective, CauseName, Row
 from loadtests.question import ALL, SLO, Objective
 from loadtests.verdicts import Verdict
 
@@ -142,8 +142,8 @@ def why(row: Row) -> str:
         and row.demand_cores is not None
         and row.demand_cores > limit
     ):
-        return f"{named}: {demand(row.demand_cores, limit)}"
-    return named
+        named = f"{named}: {demand(row.demand_cores, limit)}"
+    return "; ".join(part for part in (named, binding(row.binding)) if part)
 
 
 def errors(row: Row) -> str:
@@ -178,6 +178,20 @@ def limits(asked: Objective) -> str:
     return ", ".join(said)
 
 
+def binding(found: BindingObjective | None) -> str:
+    """Write the objective that decides: "/predict: p95 412 ms, limit 300 ms"; empty for none."""
+    if found is None:
+        return ""
+    asked, said = found.objective, []
+    if asked.latency_ms is not None:
+        seen = NOT_MEASURED if found.latency_ms is None else milliseconds(found.latency_ms)
+        said.append(f"p{asked.percentile:g} {seen}, limit {milliseconds(asked.latency_ms)}")
+    beyond = asked.error_rate is not None and found.error_rate > asked.error_rate
+    if beyond or not said:
+        said.append(f"{share(found.error_rate)} failed, limit {share(asked.error_rate)}")
+    return f"{endpoint(asked.name)}: {'; '.join(said)}"
+
+
 def endpoint(name: str) -> str:
     """Write whose requests are meant."""
     return "all requests" if name == ALL else name
@@ -194,6 +208,13 @@ def row_sentence(row: Row) -> str:
         f"{row.setting.label} {verdict(row.verdict, row.cause)} "
         f"(p95 {latency(row.p95_ms, row)}, error rate {errors(row)})"
     )
+
+
+def unsure(row: Row) -> str:
+    """Name a setting whose own trials decide nothing, with what a search expects of it."""
+    if row.reliability is None:
+        return row.setting.label
+    return f"{row.setting.label} (by all trials, expected to hold in {row.reliability:.0%})"
 
 
 def outweighed(row: Row) -> str:

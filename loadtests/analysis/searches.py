@@ -17,7 +17,7 @@ _KILLS = (CauseName.OUT_OF_MEMORY, CauseName.REPLICA_DIED)  # however fast the C
 def shared_band(searches: Sequence[SearchLine]) -> tuple[float, float] | None:
     """Return the CPU that lies in every band; None where two bands have nothing in common.
 
-    The edge lies above what fails for sure and not above what holds for sure, so bands that only
+    The edge is expected above the one end and not above the other, so bands that only
     touch do not overlap. Raises ValueError where no band is known.
     """
     bands = [line.band for line in searches if line.band is not None]
@@ -57,7 +57,7 @@ def disturbed(searches: Sequence[SearchLine], trials: Sequence[TrialLine]) -> Di
     """Say whether a disturbed trial was wrongly taken as evidence against a setting.
 
     A neighbour can only make a service look worse, so what holds beside one is evidence. What fails
-    beside it is wrong evidence where the searches without one say that the setting holds for sure.
+    beside it is wrong evidence where the searches without one say that it is expected to hold.
     """
     beside = [t for t in trials if t.part == SEARCH and t.neighbour_share >= BESIDE_SHARE]
     failed = [t for t in beside if t.verdict is Verdict.FAILS and not _is_killed(t)]

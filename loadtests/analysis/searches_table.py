@@ -65,7 +65,7 @@ class SearchLine:
 
     @property
     def band(self) -> tuple[float, float] | None:
-        """CPU up to which it fails for sure (0: no step) and from which it holds for sure (inf)."""
+        """CPU up to which it is expected to fail (0: none) and from which to hold (inf: none)."""
         if self.band_memory_mib is None:
             return None
         holds_from = math.inf if self.holds_from_cpus is None else self.holds_from_cpus

@@ -55,7 +55,7 @@ def study_card(
     those trials together say, which may be less than what the setting was chosen by.
     """
     asked, users = asked_of(question, host), f"{question.workload.users:,} users"
-    unsure = [f"{row.setting.label} is {row.verdict}." for row in rows if not row.verdict.decides]
+    unsure = [_unsure(row) for row in rows if not row.verdict.decides]
     cheaper = [f"{formats.outweighed(row)}." for row in outweighed(rows, least, prices)]
     against = [*doubts, *_contradictions(rows), *cheaper, *unsure]
     if least is None:
@@ -121,7 +121,18 @@ def _certainty(least: Row, valid: Sequence[Row]) -> str:
         said += f" Measured once more for the noise: {held} of {len(valid)} trials hold."
     elif len(valid) > 1:
         said += f" {held} of {len(valid)} trials hold."
-    return said
+    return said + _others(valid)
+
+
+def _others(valid: Sequence[Row]) -> str:
+    """Say what those of several trials are that do not hold."""
+    verdicts = [row.verdict for row in valid]
+    other = [
+        f"{verdicts.count(verdict)} {formats.says(verdict)}"
+        for verdict in (Verdict.FAILS, Verdict.UNDECIDED)
+        if verdict in verdicts and len(valid) > 1
+    ]
+    return f" Of the others {formats.listing(other)}." if other else ""
 
 
 def _p95_name(valid: Sequence[Row]) -> str:
@@ -158,6 +169,13 @@ def _failing(row: Row) -> str:
     stopped = "" if row.stopped_at_s is None else f", {formats.stopped(row.stopped_at_s)}"
     why = f", {formats.why(row)}" if row.cause else ""
     return f"{row.setting.label} fails{why} ({formats.count(len(row.trials), 'trial')}{stopped})."
+
+
+def _unsure(row: Row) -> str:
+    said = f"{row.setting.label} is {row.verdict}"
+    if row.reliability is None:
+        return f"{said}."
+    return f"{said}; by all trials it is expected to hold in {row.reliability:.0%}."
 
 
 def _contradictions(rows: Sequence[Row]) -> list[str]:

@@ -117,10 +117,10 @@ def _assumption(rows: Sequence[Row]) -> list[str]:
 def _doubts(rows: Sequence[Row]) -> list[str]:
     said = []
     for verdict, what in (
-        (Verdict.UNDECIDED, "Undecided, so no evidence for or against"),
+        (Verdict.UNDECIDED, "Undecided by its own trials"),
         (Verdict.INVALID, "Not measured well enough to count"),
     ):
-        labels = [row.setting.label for row in of_verdict(rows, verdict)]
-        if labels:
-            said.append(f"{what}: {formats.listing(labels)}.")
+        told = [formats.unsure(row) for row in of_verdict(rows, verdict)]
+        if told:
+            said.append(f"{what}: {formats.listing(told)}.")
     return said

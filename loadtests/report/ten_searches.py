@@ -66,9 +66,9 @@ def section(found: TenSearches) -> list[str]:
         *parts,
         _answers(found),
         f"![{searches_figure_alt(searches)}]({FIGURE})",
-        "A band runs from the most CPU that fails for sure to the least that holds for sure, with "
-        f"the memory of the answer; sure is a chance of {formats.share(SURE)}. Reliability is the "
-        "chance of the answer to hold once more. "
+        "A band runs from the most CPU at which a trial with the memory of the answer is expected "
+        f"to hold in at most {formats.share(1 - SURE)}, to the least at which it is in at least "
+        f"{formats.share(SURE)}. Reliability is the chance of the answer to hold once more. "
         "Speed is that of the CPU in the search's trials, relative to the reference: least, "
         "median, most. Voided are trials that this speed made no evidence.",
         searches_table(searches),
@@ -101,8 +101,8 @@ def _overlap(searches: Sequence[SearchLine]) -> str:
     if shared is None:
         low, high = max(band[0] for band in bands), min(band[1] for band in bands)
         return (
-            f"**no**: of {known} one says that {low:g} CPU fails for sure, another that {high:g} "
-            "CPU holds for sure"
+            f"**no**: of {known} one says that {low:g} CPU is expected to fail nearly always, "
+            f"another that {high:g} CPU is to hold so"
         )
     return f"**yes**: {known} share {band_text(shared)}"
 
@@ -135,7 +135,7 @@ def _disturbed(found: TenSearches) -> str:
     verdict = "yes" if seen.contradicted else "no"
     return (
         f"**{verdict}**: {told}, {seen.contradicted} of them against one that every search alone "
-        "says holds for sure"
+        "expects to hold nearly always"
     )
 
 

@@ -195,3 +195,12 @@ def test_the_line_on_reliability_stands_before_the_figures_where_there_is_one():
     said = told(page)
     assert said.index("Supported by one trial") < said.index(line) < said.index("error rate 0%")
     assert ONE.select_one(".answer-reliability") is None
+
+
+def test_what_is_undecided_is_told_with_what_is_expected_of_it():
+    doubtful = row(0.2, 300, verdict=Verdict.UNDECIDED, reliability=0.04, is_reliable=False)
+    named = row(0.3, 300, verdict=Verdict.INVALID)
+    rows = [row(0.5, 300), doubtful, named]
+    card = study_card(rows, rows[0], [], Question(), HOST, Prices()).data
+    assert "0.2 CPU / 300 MiB is undecided; by all trials it is expected to hold in 4%." in card
+    assert "0.3 CPU / 300 MiB is invalid." in card

@@ -82,7 +82,7 @@ TABLE = [
         "fine",
     ),
     ([row(0.5, 300), row(0.6, 300, verdict=F)], "Contradiction: 0.5 CPU / 300 MiB holds", "odd"),
-    ([LEAST, row(0.5, 300, verdict=U)], "no evidence for or against: 0.5 CPU / 300 MiB", "doubt"),
+    ([LEAST, row(0.5, 300, verdict=U)], "Undecided by its own trials: 0.5 CPU / 300 MiB.", "doubt"),
     ([LEAST, row(0.5, 300, verdict=X, p95_ms=None)], "Not measured well enough", "invalid"),
 ]
 

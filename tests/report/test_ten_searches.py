@@ -74,8 +74,8 @@ def test_answers_are_the_same_or_one_step_away(changes, said):
 def test_bands_that_contradict_each_other_are_named():
     other = search(2, fails_to_cpus=0.3, holds_from_cpus=0.4)
     assert answer(told([search(1), other]), "Do all") == (
-        "**no**: of 2 of 2 bands one says that 0.3 CPU fails for sure, another that 0.3 CPU holds "
-        "for sure"
+        "**no**: of 2 of 2 bands one says that 0.3 CPU is expected to fail nearly always, another "
+        "that 0.3 CPU is to hold so"
     )
 
 
@@ -83,7 +83,9 @@ def test_a_disturbed_trial_that_was_held_against_a_setting_that_holds_alone_is_t
     beside = trial(6, cpus=0.3, neighbour_share=1.0)
     said = answer(told([search(1), search(6)], [beside]), "Was a disturbed")
     assert said.startswith("**yes**: of 1 trial beside the neighbour")
-    assert said.endswith("1 of them against one that every search alone says holds for sure")
+    assert said.endswith(
+        "1 of them against one that every search alone expects to hold nearly always"
+    )
 
 
 def test_a_size_to_deploy_that_did_not_always_hold_is_told():

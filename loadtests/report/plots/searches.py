@@ -29,8 +29,9 @@ def searches_figure(searches: Sequence[SearchLine]) -> Figure:
     canvas.message(
         figure,
         searches_message(searches),
-        "A bar runs from the most CPU that fails for sure to the least that holds for sure; an "
-        "open end has an arrow. A mark is the least setting that was found to hold.",
+        "A bar runs from the most CPU that is expected to fail nearly always to the least that is "
+        "expected to hold so; an open end has an arrow. A mark is the least setting that was found "
+        "to hold.",
     )
     axes = figure.subplots()
     places = _places(searches)
