@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
 PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE COMMAND CONTAINER_USER HOST_HEADER READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
-  TIMEOUT_S P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
+  TIMEOUT_S ARRIVALS RATE P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
   EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
   MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
@@ -75,7 +75,7 @@ images: $(MODEL)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users locustfile grid strategies overhead trust repeatability searches example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead trust repeatability searches example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -105,11 +105,16 @@ users: RUN = users
 users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMORY_MIB=300 USERS=20000
 	@$(BATCH) $(GIVEN)
 
+rate: FIND = rate
+rate: RUN = rate
+rate: images  ## How many requests a second does it hold? make rate CPUS=0.5 MEMORY_MIB=300 RATE=1500
+	@$(BATCH) $(GIVEN)
+
 OPENAPI =
 HAR =
 HAR_HOST =
 locustfile: env  ## Write a first locustfile: make locustfile OPENAPI=http://127.0.0.1:8000/openapi.json, or HAR=visit.har
-	@$(BIN)/python -m loadtests.jobs.draft_locustfile --openapi "$(OPENAPI)" --har "$(HAR)" --har-host "$(HAR_HOST)"
+	@$(BIN)/python -m loadtests.jobs.draft_locustfile --openapi '$(subst ','\'',$(OPENAPI))' --har '$(subst ','\'',$(HAR))' --har-host '$(HAR_HOST)'
 
 grid: images  ## Measure a full grid, for the comparison of strategies: data/grid (an hour)
 	@$(BIN)/python -m loadtests.jobs.grid

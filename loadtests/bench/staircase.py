@@ -39,7 +39,7 @@ def staircase_plan(
     """
     workload = bench.question.workload
     warm_up_s = [workload.warm_up_s, *[workload.level_warm_up_s] * (len(users) - 1)]
-    at_rates = [*rates] or [workload.rate_per_s] * len(users)
+    at_rates: Sequence[float | None] = rates or [workload.rate_per_s] * len(users)
     levels = tuple(
         Level(n, warm_up, workload.level_steady_s, rate)
         for n, warm_up, rate in zip(users, warm_up_s, at_rates, strict=True)

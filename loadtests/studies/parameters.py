@@ -24,10 +24,11 @@ from loadtests.bench.compose_file import Stack, stack_of
 from loadtests.bench.needs import Needs
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
-from loadtests.question import SLO, Question, Setting, Target, Workload
+from loadtests.question import CLOSED, SLO, Question, Setting, Target, Workload
 from loadtests.search.budget import Budget
 from loadtests.search.reliability import Goal
 from loadtests.search.space import Space
+from loadtests.studies.asked_load import MINIMUM, RATE, USERS, find_of, load_of
 from loadtests.studies.declaration import (
     Pair,
     Some,
@@ -41,7 +42,6 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "data" / "runs"
 EXAMPLE = ROOT / "data" / "example"
 DEFAULT_RUN = "report"
-FINDS = ("minimum", "users")
 FINAL_TIMES = 4  # 30 s are three think cycles; one trial swung from 10 to 474 ms within its 30
 API_IMAGE = "aguanta-api:latest"
 
@@ -95,6 +95,14 @@ class Parameters:
     timeout_s: float = declare(
         10, "workload", "a request without an answer by then has failed", "s"
     )
+    arrivals: str = declare(
+        CLOSED,
+        "workload",
+        '"closed" users, who wait; else requests come "poisson" or "constant"',
+    )
+    rate: float | None = declare(
+        None, "workload", "how many come; None: users, a closed load", "requests/s"
+    )
 
     p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
     error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
@@ -103,7 +111,7 @@ class Parameters:
     )
 
     find: str = declare(
-        "minimum", "search", 'the "minimum" setting, or how many "users" one setting holds'
+        MINIMUM, "search", 'the "minimum" setting, or how many "users" or which "rate" one holds'
     )
     cpu_steps: Some[float] | None = declare(
         None, "search", "cores to choose from, as [0.1, 0.2, 0.5]; None: steps of 20 to 50%"
@@ -181,14 +189,14 @@ class Parameters:
     @property
     def question(self) -> Question:
         """The load and the SLO."""
-        workload = Workload(
+        closed = Workload(
             users=self.users,
             spawn_rate=self.spawn_rate,
             think_time_s=(self.think_min, self.think_max),
             steady_s=self.steady_s,
             timeout_s=self.timeout_s,
         )
-        return Question(workload, self.slo)
+        return Question(load_of(closed, self.find, self.arrivals, self.rate), self.slo)
 
     @property
     def slo(self) -> SLO:
@@ -291,10 +299,18 @@ class Parameters:
 
     @property
     def finds_users(self) -> bool:
-        """Whether users are looked for, and not the least setting."""
-        if self.find not in FINDS:
-            raise QuestionError(f"find is {self.find!r}; it must be one of {', '.join(FINDS)}")
-        return self.find == "users"
+        """Whether the most users are looked for, and not the least setting."""
+        return find_of(self.find) == USERS
+
+    @property
+    def finds_rate(self) -> bool:
+        """Whether the most requests per second are looked for."""
+        return find_of(self.find) == RATE
+
+    @property
+    def finds_capacity(self) -> bool:
+        """Whether it is asked what one setting holds, and not which is the least."""
+        return self.finds_users or self.finds_rate
 
     def space(self, host_cpus: int, host_memory_mib: int) -> Space:
         """Return the steps the search may choose from, as far as a host grants them.
