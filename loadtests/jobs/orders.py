@@ -26,11 +26,12 @@ POSTGRES = Bootstrap(
         f"--essential-hook={_NO_CLUSTER}",
         f"--customize-hook=copy-in {FOLDER / 'postgres' / 'entrypoint.sh'} /usr/local/bin",
         # A volume is empty at first and has the owner of what it covers.
-        '--customize-hook=chroot "$1" install -d -o postgres -g postgres /run/postgresql ' + _DATA,
+        f'--customize-hook=chroot "$1" install -d -o postgres -g postgres {_DATA}',
     ),
     (
         f"LABEL {PROJECT_LABEL}=image",
         f"ENV PGDATA={_DATA}",
+        "ENV PGHOST=/tmp",  # its socket: an image has nothing in /run
         "USER postgres",
         'ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]',
         'CMD ["postgres"]',

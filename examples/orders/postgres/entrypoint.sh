@@ -14,8 +14,10 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     --auth-host=scram-sha-256 --locale=C.UTF-8 --no-instructions > /dev/null
   rm "$secret"
   echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
+  echo "listen_addresses = '*'
+unix_socket_directories = '$PGHOST'" >> "$PGDATA/postgresql.conf"
   # Nobody is let in over the network before the database is whole.
-  "$bin/pg_ctl" --silent --wait --options="-c listen_addresses=''" start > /dev/null
+  "$bin/pg_ctl" --silent --wait --options="-c listen_addresses=''" start >&2
   [ "$database" = postgres ] || "$bin/createdb" --username="$user" "$database"
   for script in /docker-entrypoint-initdb.d/*.sql; do
     [ ! -e "$script" ] || "$bin/psql" --quiet --no-psqlrc --set=ON_ERROR_STOP=1 \
