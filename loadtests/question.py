@@ -379,6 +379,8 @@ class Target:
     host_header: str = ""  # that requests carry; "" is the container's own name
     companions: tuple[str, ...] = ()  # services started beside it, by their names
     stack_digest: str = ""  # of all that their compose file says of it and them
+    files: tuple[str, ...] = ()  # paths in its container of what is copied there
+    files_digest: str = ""  # tells two contents apart, and is too short to guess one from
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reached."""

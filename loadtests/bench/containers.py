@@ -107,11 +107,14 @@ def create_replica(
 
     With a cpuset ("1", "2,3") it is kept to those CPUs and has no CPU quota. It may open `nofile`
     files, and start as many processes as the engine lets any container: what is measured is the
-    setting, not a limit of this project. Raises EngineError when the engine refuses.
+    setting, not a limit of this project. Raises EngineError when the engine refuses, QuestionError
+    where the image has no place for a file that it is given.
     """
     image = client.images.get(image_id)
     frugal = image.labels.get(READ_ONLY_LABEL) in image.tags
-    return _create(
+    # The engine copies nothing into a file system that is read-only.
+    read_only = frugal and not needs.files.given
+    container = _create(
         client,
         image=image_id,
         name=names.container(f"api-{number}"),
@@ -120,13 +123,15 @@ def create_replica(
         **_cpus(setting, cpuset),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
-        **{"read_only": frugal, "cap_drop": ["ALL"] if frugal else [], **needs.options},
+        **{"read_only": read_only, "cap_drop": ["ALL"] if frugal else [], **needs.options},
         volumes=[*volumes],
         ulimits=[Ulimit(name="nofile", soft=nofile, hard=nofile)],
         environment=dict(needs.environment),
         **({"command": [*needs.command]} if needs.command else {}),
         **({"user": needs.user} if needs.user else {}),
     )
+    needs.files.give(container)
+    return container
 
 
 def _cpus(setting: Setting, cpuset: str | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 from docker.errors import DockerException
 from docker.utils import parse_env_file
 
+from loadtests.bench.given_files import NO_FILES, GivenFiles
 from loadtests.errors import QuestionError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -32,6 +33,7 @@ class Needs:
     command: tuple[str, ...] = ()  # in place of the image's own
     user: str = ""  # "" is the image's own
     options: Mapping[str, Any] = field(default_factory=dict)  # more, in the engine's words
+    files: GivenFiles = NO_FILES  # copied into it before it starts
 
     @classmethod
     def of(
@@ -40,6 +42,7 @@ class Needs:
         env_file: Path | None = None,
         command: str = "",
         user: str = "",
+        files: GivenFiles = NO_FILES,
     ) -> "Needs":
         """Read what is given; what is given by name goes before what a file has.
 
@@ -53,7 +56,7 @@ class Needs:
             words = tuple(shlex.split(command))
         except ValueError as error:
             raise QuestionError(f"command is {command!r}; a quote in it has no end") from error
-        return cls(given, words, user)
+        return cls(given, words, user, files=files)
 
     def overridden(self, by: "Needs") -> "Needs":
         """Return these needs with what others name in place of their own."""
@@ -62,6 +65,7 @@ class Needs:
             by.command or self.command,
             by.user or self.user,
             {**self.options, **by.options},
+            by.files if by.files.given else self.files,
         )
 
     @property

@@ -75,7 +75,8 @@ def _needs(target: Target) -> dict[str, object]:
     """Return what a service is given beside its image; nothing where it is given nothing."""
     given = (target.command, target.user, target.environment_digest, target.host_header)
     companions = {"companions": target.stack_digest} if target.stack_digest else {}
-    return companions | ({"needs": given} if any(given) else {})
+    files = {"files": target.files_digest} if target.files_digest else {}
+    return companions | files | ({"needs": given} if any(given) else {})
 
 
 def _floats(value: object) -> object:

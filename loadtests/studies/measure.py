@@ -102,6 +102,7 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
         service="",
         environment=None,
         env_file="",
+        files=None,
         command="",
         container_user="",
     )

@@ -21,6 +21,7 @@ from loadtests.analysis.cost import (
 from loadtests.analysis.deployment import Headroom
 from loadtests.bench.compose import resolved
 from loadtests.bench.compose_file import Stack, stack_of
+from loadtests.bench.given_files import GivenFiles
 from loadtests.bench.needs import Needs
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
@@ -72,7 +73,14 @@ class Parameters:
         "service",
         "variables for its container, as {'LOG_LEVEL': 'info'}; none that is secret",
     )
-    env_file: str = declare("", "service", "file with more of them, NAME=value a line; for secrets")
+    env_file: str = declare(
+        "", "service", "file with more of them, as docker run takes one; for secrets"
+    )
+    files: Mapping[str, str] | None = declare(
+        None,
+        "service",
+        "files and folders for it, as {'/etc/shop.yaml': 'shop.yaml'}; not for writing",
+    )
     command: str = declare("", "service", 'what its container runs; "" is the image\'s own')
     container_user: str = declare("", "service", 'user of its container; "" is the image\'s own')
     host_header: str = declare("", "service", 'host that requests name; "" is its container')
@@ -220,6 +228,8 @@ class Parameters:
             self.host_header,
             stack.names if stack else (),
             stack.digest if stack else "",
+            needs.files.paths,
+            needs.files.digest,
         )
 
     @cached_property
@@ -244,14 +254,15 @@ class Parameters:
         path = ROOT / self.compose
         return stack_of(resolved(path), self.service, path.name)
 
-    @property
+    @cached_property
     def needs(self) -> Needs:
-        """What the service's container is given, values included.
+        """What the service's container is given, values included; read once.
 
-        Raises QuestionError where the file of its variables cannot be read.
+        Raises QuestionError where a file, or that of its variables, cannot be read.
         """
         path = ROOT / self.env_file if self.env_file else None
-        given = Needs.of(self.environment or {}, path, self.command, self.container_user)
+        files = GivenFiles.read(self.files or {}, ROOT)
+        given = Needs.of(self.environment or {}, path, self.command, self.container_user, files)
         return given if self.stack is None else self.stack.needs.overridden(given)
 
     @property
