@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.evidence import Row, Skipped
+from loadtests.analysis.evidence import BindingObjective, Row, Skipped
 from loadtests.analysis.quota import QuotaCost
 from loadtests.analysis.recommend import fails_below, minimum
-from loadtests.question import Question, Setting
+from loadtests.question import SLO, Objective, Question, Setting
 from loadtests.record import HostReport
 from loadtests.verdicts import Verdict
 
@@ -137,6 +137,33 @@ def _question(question: Question) -> dict[str, Any]:
             "latency_ms": slo.latency_ms,
             "failure_ratio": slo.error_rate,
         },
+        **_objectives(slo),
+    }
+
+
+def _objectives(slo: SLO) -> dict[str, Any]:
+    """Return all that has to hold, where that is more than the objective of all requests."""
+    all_of_them = (slo.of_all, *slo.objectives) if slo.objectives else ()
+    return {"objectives": [_objective(each) for each in all_of_them]} if all_of_them else {}
+
+
+def _objective(asked: Objective) -> dict[str, Any]:
+    """Return one objective; what it does not limit is null, "*" is all requests together."""
+    return {
+        "endpoint": asked.name,
+        "percentile": asked.percentile,
+        "latency_ms": asked.latency_ms,
+        "failure_ratio": asked.error_rate,
+    }
+
+
+def _binding(found: BindingObjective) -> dict[str, Any]:
+    """Return the objective that decides a row, and what was measured of it."""
+    return {
+        **_objective(found.objective),
+        "verdict": found.verdict.value,
+        "measured_ms": found.latency_ms,
+        "measured_failure_ratio": found.error_rate,
     }
 
 
@@ -151,6 +178,7 @@ def row_dict(row: Row) -> dict[str, Any]:
         **asdict(row.setting),
         "verdict": row.verdict.value,
         "reasons": list(row.reasons),
+        **({} if row.binding is None else {"binding": _binding(row.binding)}),
         "p50_ms": row.p50_ms,
         "p95_ms": row.p95_ms,
         "p99_ms": row.p99_ms,

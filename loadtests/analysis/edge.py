@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import CauseName, Row
-from loadtests.analysis.margins import margins
+from loadtests.analysis.margins import at_slo_ms, margins
 from loadtests.analysis.recommend import fails_below
-from loadtests.question import SLO
+from loadtests.question import ALL, SLO
 from loadtests.verdicts import Verdict
 
 # Of the limit: p95 up to the first is at ease, from the second on lost. A factor of four between
@@ -56,19 +56,20 @@ def edge(least: Row, rows: Sequence[Row], slo: SLO) -> Edge:
     A cliff: p95 is within half of its limit at the least setting, and one step of CPU below it is
     beyond twice the limit, or so are failures, or nothing was left to measure. Smooth: p95 is
     between the two at either of them, or at a setting between them. Unknown: nothing with less CPU
-    was measured to fail, or only several steps below. Where only less memory fails by an OOM kill,
-    that is a cliff by itself.
+    was measured to fail, or only several steps below, or the objective of one endpoint decides.
+    Where only less memory fails by an OOM kill, that is a cliff by itself.
     """
     below = fails_below(rows, least)
-    fails, killed = below["cpus"], below["memory_mib"]
+    fails = below["cpus"]
     if fails is None:
-        if killed is not None and killed.cause is CauseName.OUT_OF_MEMORY:
-            at = f"{killed.setting.memory_mib} MiB"
-            return Edge(Shape.CLIFF, f"it is OOM-killed at {at}, however fast it was before")
-        return Edge(Shape.UNKNOWN, "nothing with less CPU was measured to fail")
-    eased = margins(least, slo).p95
+        return _of_memory(below["memory_mib"])
+    if (told := _of_another(least, fails)) is not None:
+        return Edge(Shape.UNKNOWN, told)
+    eased = margins(least, slo).latency
     if eased is None:
-        return Edge(Shape.UNKNOWN, f"the p95 of {least.setting.label} was not measured")
+        return Edge(
+            Shape.UNKNOWN, f"the p{slo.percentile:g} of {least.setting.label} was not measured"
+        )
     between = [row for row in _between(least, fails, rows) if _is_between(row, slo)]
     shown = _compared(least, *between, fails, slo=slo)
     if eased > AT_EASE or between or not _is_lost(fails, slo):
@@ -78,16 +79,33 @@ def edge(least: Row, rows: Sequence[Row], slo: SLO) -> Edge:
     return Edge(Shape.CLIFF, shown)
 
 
+def _of_memory(killed: Row | None) -> Edge:
+    """Return the edge where nothing with less CPU was measured to fail."""
+    if killed is not None and killed.cause is CauseName.OUT_OF_MEMORY:
+        at = f"{killed.setting.memory_mib} MiB"
+        return Edge(Shape.CLIFF, f"it is OOM-killed at {at}, however fast it was before")
+    return Edge(Shape.UNKNOWN, "nothing with less CPU was measured to fail")
+
+
+def _of_another(*rows: Row) -> str | None:
+    """Say that the edge is not told, where an endpoint makes it; None: all requests together do."""
+    bound = (row.binding for row in rows)
+    found = next((each for each in bound if each and each.objective.name != ALL), None)
+    if found is None:
+        return None
+    return f"{found.objective.name} decides, and the edge is told of all requests together only"
+
+
 def _is_lost(row: Row, slo: SLO) -> bool:
     """Say whether a failing setting is far beyond the limit, or left nothing to measure."""
     used = margins(row, slo)
     failing = used.failures is not None and used.failures >= LOST
-    return failing or used.p95 is None or used.p95 >= LOST
+    return failing or used.latency is None or used.latency >= LOST
 
 
 def _is_between(row: Row, slo: SLO) -> bool:
-    p95 = margins(row, slo).p95
-    return p95 is not None and AT_EASE < p95 < LOST
+    used = margins(row, slo).latency
+    return used is not None and AT_EASE < used < LOST
 
 
 def _between(least: Row, fails: Row, rows: Sequence[Row]) -> list[Row]:
@@ -104,15 +122,15 @@ def _between(least: Row, fails: Row, rows: Sequence[Row]) -> list[Row]:
 
 
 def _compared(*rows: Row, slo: SLO) -> str:
-    """Tell p95 on the way down: "p95 goes from 44 ms at 0.4 CPU to 1,200 ms at 0.3 CPU, ..."."""
+    """Tell latency on the way down: "p95 goes from 44 ms at 0.4 CPU to 1,200 at 0.3, ..."."""
     first, *between, last = (f"{_found(row, slo)} at {row.setting.cpus:g} CPU" for row in rows)
     over = f" over {formats.listing(between)}" if between else ""
     allowed = formats.milliseconds(slo.latency_ms)
-    return f"p95 goes from {first}{over} to {last}, where {allowed} may be"
+    return f"p{slo.percentile:g} goes from {first}{over} to {last}, where {allowed} may be"
 
 
 def _found(row: Row, slo: SLO) -> str:
-    p95, failures = formats.latency(row.p95_ms, row), margins(row, slo).failures
+    seen, failures = formats.latency(at_slo_ms(row, slo), row), margins(row, slo).failures
     if failures is not None and failures >= LOST:
-        return f"{p95} ({formats.share(row.error_rate)} failed)"
-    return p95
+        return f"{seen} ({formats.share(row.error_rate)} failed)"
+    return seen

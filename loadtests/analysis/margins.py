@@ -14,7 +14,7 @@ class Margins:
     None: not measured, or not reported. math.inf: never answered, or failures where none may be.
     """
 
-    p95: float | None  # of the latency that the SLO allows
+    latency: float | None  # at the SLO's percentile, of the latency that it allows
     slow: float | None  # share of slow or failed requests, of the share that may be slow
     failures: float | None  # error rate of the whole trial, of the one that the SLO allows
     memory: float | None  # highest memory of the fullest replica, of its limit
@@ -36,13 +36,18 @@ def margins(row: Row, slo: SLO) -> Margins:
     """Return how near to its limits a trial, or all trials of a setting in one row, came."""
     granted_cores = row.setting.total_cpus
     return Margins(
-        p95=_share(row.p95_ms, slo.latency_ms),
+        latency=_share(at_slo_ms(row, slo), slo.latency_ms),
         slow=_share(row.slow_share, slo.slow_share),
         failures=_share(row.error_rate, slo.error_rate),
         memory=_share(row.memory_peak_mib, row.setting.memory_mib),
         cpu=_share(row.cpu_cores, granted_cores),
         cpu_at_reference=_share(row.demand_reference_cores, granted_cores),
     )
+
+
+def at_slo_ms(row: Row, slo: SLO) -> float | None:
+    """Return a row's latency at the percentile that the SLO is about."""
+    return row.p95_ms if slo.percentile == SLO().percentile else row.slo_ms
 
 
 def _share(value: float | None, limit: float) -> float | None:

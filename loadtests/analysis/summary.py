@@ -11,8 +11,9 @@ from statistics import mean, median, stdev
 from scipy import stats
 
 from loadtests.analysis import causes, counters, formats, speed
+from loadtests.analysis.by_objective import allowed_share, binding, joint
 from loadtests.analysis.evidence import CauseName, Evidence, Interval, Judgement, Row
-from loadtests.analysis.intervals import CONFIDENCE, percentile_interval
+from loadtests.analysis.intervals import CONFIDENCE, independent_bounds, percentile_interval
 from loadtests.analysis.latency import (
     answered_rps,
     percentile,
@@ -40,7 +41,8 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     """Return one trial as a row, its figures given even where the trial is invalid."""
     sample, trial, measured = steady_sample(evidence), evidence.trial, is_measured(evidence)
     measured = measured and len(sample.latency_ms) > 0
-    p95 = percentile_interval(sample, 95, trial.question.slo.latency_ms)
+    slo = trial.question.slo
+    p95 = percentile_interval(sample, 95, slo.latency_ms)
     return Row(
         setting=trial.setting,
         verdict=judgement.verdict,
@@ -62,6 +64,8 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         demand_reference_cores=speed.demand_reference_cores(evidence),
         speed=speed.relative_speed(evidence),
         slow_share=judgement.slow_share.estimate if measured else None,
+        slo_ms=percentile(sample.latency_ms, slo.percentile) if measured else None,
+        binding=binding(judgement),
     )
 
 
@@ -115,6 +119,8 @@ def summarise(setting: Setting, results: Sequence[Judged]) -> Row:
         demand_reference_cores=_median([row.demand_reference_cores for row in usable]),
         speed=_median([row.speed for row in usable]),
         slow_share=_median([row.slow_share for row in usable]),
+        slo_ms=_median([row.slo_ms for row in usable]),
+        binding=agreeing[-1].binding,
     )
 
 
@@ -158,21 +164,62 @@ def combine(judgements: Sequence[Judgement], slo: SLO) -> tuple[Verdict, tuple[s
     shares = [j for j in sound if not math.isnan(j.slow_share.estimate)]
     if len(shares) < MIN_TRIALS_FOR_INTERVAL or not by_shares:
         return Verdict.UNDECIDED, said
+    of_all, told = _pooled(shares, slo)
+    others = [_pooled_objective(shares, place) for place in range(1, len(shares[0].objectives))]
+    return joint([of_all, *others]), (f"{said[0]}; {told}",)
+
+
+def _pooled(shares: Sequence[Judgement], slo: SLO) -> tuple[Verdict, str]:
+    """Return what three trials or more say together of all requests, and their shares."""
     slow = _over_trials([j.slow_share.estimate for j in shares])
     errors = _over_trials([j.error_rate for j in shares])
     between = f"{formats.share(slow.low)}-{formats.share(slow.high)}"
     said = (
-        f"{said[0]}; over {len(shares)} trials {formats.share(slow.estimate)} slow "
-        f"({_CONFIDENCE_OF_LOOK:.1%} interval {between})",
+        f"over {len(shares)} trials {formats.share(slow.estimate)} slow "
+        f"({_CONFIDENCE_OF_LOOK:.1%} interval {between})"
     )
-    if slow.low > slo.slow_share or errors.low > slo.error_rate:
-        return Verdict.FAILS, said
-    within = slow.high <= slo.slow_share and errors.estimate <= slo.error_rate
-    return (Verdict.HOLDS if within else Verdict.UNDECIDED), said
+    return _by_shares(slow, errors, slo.slow_share, slo.error_rate), said
+
+
+def _pooled_objective(shares: Sequence[Judgement], place: int) -> Verdict:
+    """Return what they say together of one more objective.
+
+    Never more than as many independent requests would: trials in which an endpoint was asked for a
+    handful of times agree with each other without telling anything.
+    """
+    results = [j.objectives[place] for j in shares]
+    told = [each.judgement for each in results]
+    if any(math.isnan(each.slow_share.estimate) for each in told):
+        return Verdict.UNDECIDED
+    requests = sum(each.requests for each in results)
+    marked = sum(each.requests * each.judgement.slow_share.estimate for each in results)
+    low, high = independent_bounds(marked, requests)
+    slow = _over_trials([each.slow_share.estimate for each in told])
+    slow = Interval(slow.estimate, min(low, slow.low), max(high, slow.high))
+    errors = _over_trials([each.error_rate for each in told])
+    objective = results[0].objective
+    allowed = allowed_share(objective)
+    may = 1.0 if objective.error_rate is None else objective.error_rate
+    return _by_shares(slow, errors, 1.0 if allowed is None else allowed, may)
+
+
+def _by_shares(slow: Interval, errors: Interval, allowed: float, may: float) -> Verdict:
+    if slow.low > allowed or errors.low > may:
+        return Verdict.FAILS
+    return Verdict.HOLDS if slow.high <= allowed and errors.estimate <= may else Verdict.UNDECIDED
 
 
 def _fails_by_shares(judgement: Judgement, slo: SLO) -> bool:
-    return judgement.slow_share.low > slo.slow_share or judgement.error_rate > slo.error_rate
+    """Say whether a trial fails by the shares that are pooled, of all requests or an objective's.
+
+    Not, for one, by users who were never answered.
+    """
+    if judgement.slow_share.low > slo.slow_share or judgement.error_rate > slo.error_rate:
+        return True
+    return any(
+        each.judgement.verdict is Verdict.FAILS and each.used > 1
+        for each in judgement.objectives[1:]
+    )
 
 
 def _over_trials(shares: Sequence[float]) -> Interval:

@@ -20,21 +20,24 @@ def margins_table(
     rows: Sequence[Row], slo: SLO, caption: str = "How much of each limit was used"
 ) -> Fragment:
     """Return one line per setting: what share of each of its limits it used; above 100% beyond."""
+    limit = formats.milliseconds(slo.latency_ms).replace(" ms", "\xa0ms")
     columns = (
         Column("setting"),
         Column("verdict"),
-        Column(f"p95 of {formats.milliseconds(slo.latency_ms)}".replace(" ms", "\xa0ms"), "number"),
+        Column(f"p{slo.percentile:g} of {limit}", "number"),
         Column(f"slow requests of {formats.share(slo.slow_share)}", "number"),
         Column(f"failures of {formats.share(slo.error_rate)}", "number"),
         Column("memory at the peak", "number"),
         Column("CPU used", "number"),
         Column("CPU needed at reference speed", "number"),
+        *([Column("what binds")] if slo.objectives else []),
     )
     lines = [
         (
             kept_together(row.setting.label),
             badge(row.verdict),
             *_shares(row, slo),
+            *([formats.binding(row.binding)] if slo.objectives else []),
         )
         for row in rows
     ]
@@ -60,7 +63,7 @@ def _shares(row: Row, slo: SLO) -> tuple[Cell, ...]:
     used = margins(row, slo)
     steady = formats.NOT_MEASURED if row.p95_ms is None else formats.NOT_REPORTED
     return (
-        _used(used.p95, steady, formats.NO_ANSWER),
+        _used(used.latency, steady, formats.NO_ANSWER),
         _used(used.slow, steady),
         _used(used.failures, endless="none may fail"),
         _used(used.memory),

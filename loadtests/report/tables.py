@@ -175,7 +175,7 @@ def effort_table(effort: Mapping[str, float], caption: str = "Effort") -> Fragme
 
 def _measured(row: Row) -> tuple[Cell, ...]:
     return (
-        render(_VERDICT, badge=badge(row.verdict), why=formats.cause(row.cause)),
+        render(_VERDICT, badge=badge(row.verdict), why=_why(row)),
         _of_steady_state(row, formats.milliseconds(row.p50_ms)),
         _p95(row),
         _of_steady_state(row, formats.milliseconds(row.p99_ms)),
@@ -186,6 +186,11 @@ def _measured(row: Row) -> tuple[Cell, ...]:
         _amount(formats.share(row.throttled_ratio)),
         str(len(row.trials)),
     )
+
+
+def _why(row: Row) -> str:
+    """Say why it fails, and which objective decides."""
+    return "; ".join(filter(None, (formats.cause(row.cause), formats.binding(row.binding))))
 
 
 def kept_together(setting: str) -> str:

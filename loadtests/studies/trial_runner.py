@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
+from loadtests.analysis.by_objective import scaled_share
 from loadtests.analysis.counters import cpu_cores
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.health import health_note
@@ -179,7 +180,7 @@ def finding_of_never_ready(seen: NeverReady) -> Finding:
 def finding_of(measured: SettingResult) -> Finding:
     """Return what a search gets to see of a setting's trials, after the last of them."""
     row, (evidence, judgement) = measured.row, measured.trials[-1]
-    share = judgement.slow_share.estimate
+    share = scaled_share(judgement, evidence.trial.question.slo)
     own = judgement.at_its_speed
     used = cpu_cores(evidence)
     lengths_s = [seen.trial.question.workload.steady_s for seen, _ in measured.trials]

@@ -25,7 +25,7 @@ FULL = replace(
 def test_each_margin_is_a_share_of_its_own_limit():
     """CPU of all replicas together, memory of one."""
     used = margins(FULL, ASKED)
-    shares = (used.p95, used.slow, used.failures, used.memory, used.cpu, used.cpu_at_reference)
+    shares = (used.latency, used.slow, used.failures, used.memory, used.cpu, used.cpu_at_reference)
     assert shares == pytest.approx((0.09, 0.2, 0.5, 0.92, 0.9, 0.75))
 
 
@@ -39,7 +39,7 @@ def test_a_margin_of_what_was_not_measured_is_none():
 
 
 def test_what_was_never_answered_is_without_end():
-    assert margins(replace(FULL, p95_ms=math.inf), ASKED).p95 == math.inf
+    assert margins(replace(FULL, p95_ms=math.inf), ASKED).latency == math.inf
 
 
 @pytest.mark.parametrize(("failed", "share"), [(0.0, 0.0), (0.002, math.inf)])
