@@ -50,7 +50,7 @@ def decide(
     least = _least(known, says, cost)
     if least is None or bracket.is_cut_short:
         return bracket
-    spent = budget.spent(findings)
+    spent = budget.minutes_spent(findings)
     more = _confirm(least, says) if least in known.holding else None
     if more is None or spent is not None:
         cut_short = spent if more else None

@@ -1,5 +1,7 @@
 """What a search may cost, and when that is spent."""
 
+from dataclasses import replace
+
 import pytest
 
 from loadtests.errors import QuestionError
@@ -29,6 +31,7 @@ SPENT = [
     ),
     (Budget(trials=1, spent_s=60), 0, None, "a staircase is no trial"),
 ]
+LONG = replace(A_MINUTE, is_long=True)
 
 
 @pytest.mark.parametrize(("budget", "trials", "said", "what"), SPENT)
@@ -36,6 +39,14 @@ def test_a_budget_is_spent_by_trials_and_by_minutes_with_those_of_the_staircase(
     budget, trials, said, what
 ):
     assert budget.spent([A_MINUTE] * trials) == said, what
+
+
+def test_a_long_trial_is_beyond_the_number_of_trials_but_not_beyond_the_minutes():
+    assert Budget(trials=2).spent([A_MINUTE, LONG]) is None
+    assert Budget(trials=1).minutes_spent([A_MINUTE]) is None
+    said = "the budget of minutes under load, 2, is spent"
+    assert Budget(load_minutes=2).spent([A_MINUTE, LONG]) == said
+    assert Budget(load_minutes=2).minutes_spent([A_MINUTE, LONG]) == said
 
 
 @pytest.mark.parametrize(("trials", "minutes"), [(0, 30), (12, 0), (12, float("nan"))])

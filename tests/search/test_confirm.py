@@ -247,6 +247,23 @@ def test_a_spent_budget_says_how_reliable_the_answer_is_so_far():
     assert "the budget of trials, 4, is spent" in decisions[-1].why
 
 
+def test_a_search_that_needs_all_of_its_trials_still_gets_its_long_one():
+    findings, _ = searched(needing(0.25, 180))
+    needed = sum(not finding.is_long for finding in findings)
+    findings, decisions = searched(needing(0.25, 180), Budget(trials=needed))
+    assert findings[-1].is_long
+    assert not decisions[-1].is_cut_short
+
+
+def test_without_minutes_there_is_no_long_trial_and_the_search_says_so():
+    findings, _ = searched(needing(0.25, 180))
+    minutes = sum(finding.load_s for finding in findings if not finding.is_long) / 60
+    findings, decisions = searched(needing(0.25, 180), Budget(load_minutes=minutes))
+    assert not any(finding.is_long for finding in findings)
+    assert decisions[-1].is_cut_short
+    assert "the budget of minutes under load" in decisions[-1].why
+
+
 def test_where_nothing_holds_nothing_is_repeated():
     findings, decisions = searched(needing(4, 50))
     assert len({f.setting for f in findings}) == len(findings)
