@@ -5,7 +5,7 @@ import math
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.question import SLO, EarlyStop, Question, Setting, Target, Workload
+from loadtests.question import SLO, EarlyStop, Objective, Question, Setting, Target, Workload
 
 NAN, INF = math.nan, math.inf
 
@@ -35,6 +35,8 @@ REFUSED = [
     (SLO, {"latency_ms": 0}, "latency_ms", "before it was asked"),
     (SLO, {"error_rate": -0.1}, "error_rate", "fewer than none"),
     (SLO, {"error_rate": 1}, "error_rate", "all may fail"),
+    (Objective, {"name": "/a", "percentile": 49, "latency_ms": 9}, "percentile", "no tail"),
+    (Objective, {"name": "/a", "percentile": 99.95, "latency_ms": 9}, "percentile", "never shown"),
     (Setting, {"cpus": 0, "memory_mib": 300}, "cpus", "no CPU"),
     (Setting, {"cpus": 0.009, "memory_mib": 300}, "cpus", "less than an engine grants"),
     (Setting, {"cpus": "1", "memory_mib": 300}, "cpus", "text"),
@@ -69,6 +71,32 @@ ACCEPTED = [
 @pytest.mark.parametrize(("kind", "given", "what"), ACCEPTED)
 def test_the_other_side_of_each_limit_is_accepted(kind, given, what):
     assert kind(**given), what
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"percentile": 95}, {"latency_ms": 300}, {"percentile": 95, "error_rate": 0.1}],
+    ids=["nothing", "no latency", "no percentile", "half of one"],
+)
+def test_an_objective_that_limits_nothing_whole_is_refused(given):
+    with pytest.raises(QuestionError, match="a percentile with its latency_ms, an error_rate"):
+        Objective("/a", **given)
+
+
+def test_what_an_objective_does_not_limit_is_let_be():
+    """Any answer within the timeout is quick enough, and any share but all may fail."""
+    failures = Objective("/a", error_rate=0.1).slo(10.0)
+    assert (failures.slow_share, failures.error_rate) == (0.5, 0.1)
+    assert 9999 < failures.latency_ms < 10_000
+    latency = Objective("/a", 99, 300).slo(10.0)
+    assert (latency.percentile, latency.latency_ms) == (99, 300)
+    assert 0.999 < latency.error_rate < 1
+
+
+def test_a_timeout_within_the_objective_of_an_endpoint_is_refused():
+    slo = SLO(objectives=(Objective("/a", 95, 800),))
+    with pytest.raises(QuestionError, match=r"timeout_s is 0\.7; it must be longer .* 800 ms"):
+        Question(Workload(timeout_s=0.7), slo)
 
 
 def test_a_timeout_within_the_objective_is_refused():

@@ -121,9 +121,11 @@ def joint(verdicts: Iterable[Verdict]) -> Verdict:
 def binding(judgement: Judgement) -> BindingObjective | None:
     """Return the objective that decides a trial's verdict; None: there is only the SLO of all.
 
-    None too where a replica was killed or died: no objective is nearer to that than another.
+    None too where a replica was killed or died, to which no objective is nearer than another, and
+    where the trial is no evidence.
     """
-    if not judgement.objectives or judgement.cause in _OF_SETTING:
+    of_all = judgement.verdict is Verdict.INVALID or judgement.cause in _OF_SETTING
+    if of_all or not judgement.objectives:
         return None
     found = _ordered(judgement.objectives, judgement.verdict)[0]
     latency_ms = found.latency_ms

@@ -13,7 +13,7 @@ from loadtests import record
 from loadtests.bench import store as store_module
 from loadtests.bench.store import Store, trial_key
 from loadtests.errors import HostError, StoreLockedError
-from loadtests.question import SLO, Question, Setting, Target, Workload
+from loadtests.question import SLO, Objective, Question, Setting, Target, Workload
 from loadtests.record import read_trial
 from tests.analysis.records import HOST, evidence
 from tests.evidence_log import log_case
@@ -66,6 +66,8 @@ OTHER = [
     judged(percentile=99.0),
     judged(latency_ms=501.0),
     judged(error_rate=0.002),
+    judged(objectives=(Objective("/predict", 95, 300),)),
+    judged(objectives=(Objective("/predict", 99, 300),)),
     {"setting": Setting(0.6, 300)},
     {"setting": Setting(0.5, 301)},
     {"setting": Setting(0.5, 300, 2)},
@@ -112,6 +114,12 @@ def test_a_closed_load_is_asked_as_it_was_before_there_were_open_ones():
     """Else what was measured before would be measured again."""
     assert store_module._question(ASKED["question"])["workload"].keys() == {
         "users", "spawn_rate", "think_time_s", "steady_s", "timeout_s",
+    }  # fmt: skip
+
+
+def test_an_slo_without_objectives_is_asked_as_it_was_before_there_were_any():
+    assert store_module._question(ASKED["question"])["slo"].keys() == {
+        "percentile", "latency_ms", "error_rate",
     }  # fmt: skip
 
 
