@@ -51,8 +51,21 @@ class QuotaCost:
 
     @property
     def demand_cores(self) -> float | None:
-        """Return the cores the workload takes without a quota, all replicas; None: not known."""
-        return self.without.demand_cores if self.is_told else None
+        """Return the cores the workload takes without a quota, all replicas; None: not known.
+
+        At the reference speed where the trial has one: a faster CPU makes demand look small.
+        """
+        if not self.is_told:
+            return None
+        return self.without.demand_reference_cores if self._at_reference else self._as_measured
+
+    @property
+    def _as_measured(self) -> float | None:
+        return self.without.demand_cores
+
+    @property
+    def _at_reference(self) -> bool:
+        return self.without.demand_reference_cores is not None
 
     @property
     def quota_cores(self) -> float | None:
@@ -98,13 +111,22 @@ class QuotaCost:
             return f"What {self.setting.label} uses without its quota was not measured."
         if round(beyond, 2) == 0:
             return (
-                f"Without its quota {self.setting.label} uses {demand:.2f} cores, and under the "
-                f"quota it holds with {total:g}: what the quota costs is latency, not CPU."
+                f"Without its quota {self.setting.label} uses {demand:.2f} cores"
+                f"{self._speed_of()}, and under the quota it holds with {total:g}: what the quota "
+                "costs is latency, not CPU."
             )
         return (
             f"Of {total:g} CPU{' in all' if self.setting.replicas > 1 else ''}, {demand:.2f} are "
-            f"demand and {beyond:.2f} are, at most, what the quota costs."
+            f"demand{self._speed_of()} and {beyond:.2f} are, at most, what the quota costs."
         )
+
+    def _speed_of(self) -> str:
+        """Say at which speed the demand is, and what was measured where that differs."""
+        measured, demand = self._as_measured, self.demand_cores
+        if not self._at_reference or measured is None or demand is None:
+            return ""
+        apart = "" if round(measured, 2) == round(demand, 2) else f" ({measured:.2f} as measured)"
+        return f" at reference speed{apart}"
 
     def _latency(self) -> str:
         limited, free = self.with_quota, self.without
@@ -125,7 +147,7 @@ class QuotaCost:
         if before is None or now is None or abs(now / before - 1) < SPEED_TOLERANCE:
             return ""
         how = f"{abs(now / before - 1):.0%} {'slower' if now > before else 'faster'}"
-        return f"The CPU was {how} without; the figures are as measured."
+        return f"The CPU was {how} without; latencies are as measured."
 
     @property
     def shared(self) -> str:

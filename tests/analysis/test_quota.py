@@ -44,6 +44,18 @@ def test_what_is_used_without_a_quota_is_demand_and_the_rest_is_at_most_what_it_
     )
 
 
+def test_demand_is_that_at_the_reference_speed_where_there_is_one():
+    """A CPU a fifth faster takes a fifth less: held against the quota, that were too little."""
+    fast = QuotaCost((limited(),), free(work_us=250.0, reference_us=300.0))
+    measured, at_reference = fast.without.demand_cores, fast.without.demand_reference_cores
+    assert at_reference == pytest.approx(1.2 * measured)
+    assert fast.demand_cores == at_reference
+    assert fast.quota_cores == pytest.approx(0.5 - at_reference)
+    assert fast.sentence.startswith(
+        f"Of 0.5 CPU, {at_reference:.2f} are demand at reference speed ({measured:.2f} as measured)"
+    )
+
+
 def test_latencies_are_set_side_by_side_with_how_often_it_was_throttled():
     found = QuotaCost((limited(),), free())
     with_quota, without = found.with_quota, found.without
@@ -114,8 +126,8 @@ def test_several_trials_with_the_quota_are_taken_by_their_median_invalid_ones_as
 
 
 SPEEDS = [
-    (350.0, 420.0, "The CPU was 20% slower without; the figures are as measured."),
-    (350.0, 280.0, "The CPU was 20% faster without; the figures are as measured."),
+    (350.0, 420.0, "The CPU was 20% slower without; latencies are as measured."),
+    (350.0, 280.0, "The CPU was 20% faster without; latencies are as measured."),
     (350.0, 360.0, None),
     (350.0, None, None),
     (None, 350.0, None),
