@@ -9,11 +9,11 @@ from loadtests.report.markup import Fragment
 from loadtests.report.page import figure_html
 from loadtests.report.plots import cost as cost_plot
 from loadtests.report.plots import frontier as frontier_plot
+from loadtests.report.plots import loads as loads_plot
 from loadtests.report.plots import plane as plane_plot
 from loadtests.report.plots import scale_out, trial, vertical
 from loadtests.report.plots import spread as spread_plot
 from loadtests.report.plots import staircase as staircase_plot
-from loadtests.report.plots import users as users_plot
 
 Arguments = ParamSpec("Arguments")
 
@@ -36,4 +36,4 @@ cost = _with_alt(cost_plot.cost_figure, cost_plot.cost_figure_alt)
 frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figure_alt)
 spread = _with_alt(spread_plot.spread_figure, spread_plot.spread_figure_alt)
 staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)
-users = _with_alt(users_plot.users_figure, users_plot.users_figure_alt)
+loads = _with_alt(loads_plot.loads_figure, loads_plot.loads_figure_alt)

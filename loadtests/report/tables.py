@@ -106,10 +106,11 @@ def vertical_table(
     )
 
 
-def users_table(rows: Mapping[int, Row], caption: str = "Users, as measured") -> Fragment:
-    """Return one line per number of users that one setting was measured with."""
-    columns = (Column("users", "number"), *_MEASURED)
-    return table(caption, columns, [(f"{n:,}", *_measured(row)) for n, row in rows.items()])
+def loads_table(rows: Mapping[float, Row], noun: str = "users") -> Fragment:
+    """Return one line per load (users, or requests/s) that one setting was measured with."""
+    columns = (Column(noun, "number"), *_MEASURED)
+    lines = [(f"{load:,g}", *_measured(row)) for load, row in rows.items()]
+    return table(f"{noun[:1].upper()}{noun[1:]}, as measured", columns, lines)
 
 
 def log_table(log: Sequence[Decided], caption: str = "How it was found") -> Fragment:

@@ -22,6 +22,7 @@ REPEAT = "again"  # one setting twice, for the noise floor
 VERTICAL = "vertical"
 SCALE_OUT = "scale_out"
 USERS = "users"
+RATE = "rate"
 DEPLOY = "deploy"
 WITHOUT_QUOTA = "without_quota"
 
@@ -46,6 +47,8 @@ class SearchRecord:
     log: tuple[LogLine, ...]
     goal: Goal = field(default_factory=Goal)
     is_cut_short: bool = False  # the budget ended it
+    rate_steps: tuple[float, ...] = ()  # requests/s; empty where none were searched
+    final_steady_s: float | None = None  # of the answer's long trial; None: an older record
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class NeverReady:
 class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
-    name: str  # vertical, scale_out, setting, users, deploy, without_quota
+    name: str  # vertical, scale_out, setting, users, rate, deploy, without_quota
     question: Question
     target: Target
     settings: tuple[Setting, ...]

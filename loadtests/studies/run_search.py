@@ -8,16 +8,17 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from loadtests.bench.preflight import check_load, check_setting
+from loadtests.bench.preflight import check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
-from loadtests.question import Question, Setting
-from loadtests.search import confirm, staircase, users
-from loadtests.studies.capacity_search import CapacitySearch, read_capacity_search
+from loadtests.question import Setting
+from loadtests.search import confirm, staircase
+from loadtests.studies.capacity_search import read_capacity_search
 from loadtests.studies.decision_log import DecisionLog
 from loadtests.studies.expected import expected
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS, VERTICAL, NeverReady, SearchRecord
+from loadtests.studies.find_capacity import find_capacity
+from loadtests.studies.manifest import VERTICAL, NeverReady, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
@@ -30,7 +31,7 @@ from loadtests.verdicts import Finding, Verdict
 
 
 def search(asked: Parameters) -> SearchResult:
-    """Find the least setting, or with find="users" the most users; read it where no engine answers.
+    """Find the least setting, or the most users or requests/s; read it where no engine answers.
 
     Settings that are given by name are measured instead, all of them. Raises EngineError where
     neither an engine nor a record answers.
@@ -38,15 +39,17 @@ def search(asked: Parameters) -> SearchResult:
 
     def measure(client: DockerClient, progress: Progress) -> SearchResult:
         experiment = Experiment(asked, client, progress)
-        if asked.finds_users:
-            return find_users(experiment, asked)
+        if asked.finds_capacity:
+            return find_capacity(experiment, asked)
         if asked.settings is not None:
             return MinimumSearch.of(experiment.table(VERTICAL, asked.vertical_settings))
         return find_minimum(experiment, asked)
 
     def read(run: Path) -> SearchResult | None:
         found: SearchResult | None = (
-            read_capacity_search(run) if asked.finds_users else read_minimum_search(run)
+            read_capacity_search(run, asked.finds_rate)
+            if asked.finds_capacity
+            else read_minimum_search(run)
         )
         answers = found is not None and found.table.ran_script(asked) and found.answers(asked)
         return found if answers else None
@@ -91,9 +94,8 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
                 result = runner.one_more(bench, decision.ask, question)
             except NotReadyError as error:
                 if decision.ask in measured:  # it did answer before
-                    findings.append(
-                        Finding(decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID)
-                    )
+                    doubt = Finding(decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID)
+                    findings.append(replace(doubt, is_long=decision.is_long))
                     log.result(f"undecided: {error}")
                     continue
                 # The ample setting did answer: with this one the service does not even start.
@@ -113,49 +115,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
         tuple(log.lines),
         asked.goal,
         decision.is_cut_short,
+        last_question.workload.steady_s,
     )
     manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
     return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
-
-
-def find_users(experiment: Experiment, asked: Parameters) -> CapacitySearch:
-    """Search for the most users that the one setting asked for holds."""
-    bench, setting = experiment.bench, asked.setting
-    slo = asked.question.slo
-    check_setting(setting, bench.question.workload, experiment.grants)
-    steps = users.user_steps(asked.users)
-    log = DecisionLog(experiment.progress.note)
-    findings: list[Finding] = []
-    measured: dict[int, SettingResult] = {}
-    with experiment.measuring() as runner:
-        plan = staircase_plan(bench, setting, steps, [setting.cpus])
-        log.decide(
-            f"staircase up to {asked.users:,} users",
-            f"Users are added step by step to {setting.label}, until two steps fail.",
-        )
-        stairs = runner.staircase(
-            bench,
-            plan,
-            lambda seen: setting.cpus if users.climbs_on(seen, slo) else None,
-        )
-        bench = with_reference(bench, experiment.runs, stairs)
-        budget = replace(asked.budget, spent_s=stairs.trial.timings.load_s)
-        expected = users.most_passing(stairs.trial.steps, slo)
-        log.result(f"{len(stairs.trial.steps)} levels; most that passed: {expected or 0:,} users")
-        while True:
-            ask, why = users.decide_users(steps, findings, expected, budget)
-            log.decide("" if ask is None else f"{ask:,} users", why)
-            if ask is None:
-                break
-            workload = replace(bench.question.workload, users=ask)
-            check_load(workload, experiment.grants)
-            result = runner.one_more(replace(bench, question=Question(workload, slo)), setting)
-            measured[ask] = result
-            findings.append(finding_of(result))
-            log.found(result)
-    results = [measured[number] for number in sorted(measured)]
-    manifest = experiment.manifest_of(USERS, results, runner)
-    notes = SearchRecord((), (), tuple(steps), plan.key, tuple(log.lines))
-    manifest = replace(manifest, settings=(setting,), search=notes)
-    table = experiment.kept(manifest, results)
-    return CapacitySearch(table, stairs)

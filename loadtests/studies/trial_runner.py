@@ -22,6 +22,7 @@ from loadtests.bench.trial import run_trial
 from loadtests.errors import KilledAtStartError, NotReadyError, SlowStartError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
+from loadtests.studies.ladder import load_of
 from loadtests.studies.manifest import NeverReady
 from loadtests.studies.progress import Progress
 from loadtests.studies.results import SettingResult
@@ -38,7 +39,7 @@ class TrialRunner:
         """Nothing is measured yet."""
         self._progress = progress
         self._began = time.monotonic()
-        self._trials: dict[tuple[int, Setting], list[Judged]] = defaultdict(list)
+        self._trials: dict[tuple[float, Setting], list[Judged]] = defaultdict(list)
         self._next: dict[tuple[Question, Setting], int] = defaultdict(int)  # number of a trial
         self._effort = Effort()
         self._told: set[str] = set()
@@ -77,7 +78,7 @@ class TrialRunner:
         and so they take no turn from those that are measured now.
         """
         bench = replace(bench, question=question or bench.question)
-        asked = bench.question.workload.users, setting
+        asked = load_of(bench.question.workload), setting
         numbered = bench.question, setting
         number = self._first_of_use(bench, setting, self._next[numbered])
         self._next[numbered] = number + 1
@@ -192,6 +193,7 @@ def finding_of(measured: SettingResult) -> Finding:
         died=row.verdict is Verdict.FAILS and row.cause == CauseName.REPLICA_DIED,
         load_s=evidence.trial.timings.load_s,
         users=evidence.trial.question.workload.users,
+        rate_per_s=evidence.trial.question.workload.rate_per_s,
         own=own
         if judgement.is_sound
         else Verdict.INVALID,  # voided by a check, it tells of no edge

@@ -9,13 +9,14 @@ import pytest
 from loadtests.question import Setting
 from loadtests.search.minimum import decide
 from loadtests.studies import parameters
-from loadtests.studies.capacity_search import read_capacity_search, users_of
+from loadtests.studies.capacity_search import amount_of, read_capacity_search
 from loadtests.studies.experiment import Experiment
+from loadtests.studies.find_capacity import find_capacity
 from loadtests.studies.manifest import USERS, VERTICAL, read_manifest
 from loadtests.studies.minimum_search import read_minimum_search
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.reference import FILE
-from loadtests.studies.run_search import find_minimum, find_users
+from loadtests.studies.run_search import find_minimum
 from loadtests.studies.trial_runner import finding_of
 from loadtests.verdicts import Forecast, Verdict
 from tests.evidence_log import log_case
@@ -140,10 +141,10 @@ def test_its_figures_and_tables_can_be_shown(found):
 def test_the_other_way_round_the_setting_holds_those_users(found, client):
     """The setting that was found the least for so many users holds so many."""
     asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], steady_s=6)
-    capacity = find_users(Experiment(asked, client, Printed()), asked)
+    capacity = find_capacity(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None
-    most = users_of(capacity.held)
-    assert max(capacity.by_users) == ASKED.users
+    most = amount_of(capacity.held)
+    assert max(capacity.by_load) == ASKED.users
     what = f"the other way round: {EXPECTED} holds {ASKED.users} users"
     log_case("search", "users", what, f"{most} users", most == ASKED.users)
     assert most == ASKED.users

@@ -10,7 +10,7 @@ from loadtests.report.plots.frontier import (
     frontier_figure,
     frontier_figure_alt,
 )
-from loadtests.report.plots.users import users_figure, users_figure_alt
+from loadtests.report.plots.loads import loads_figure, loads_figure_alt
 from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
 from tests.analysis.cells import CELLS, LEAST
@@ -153,14 +153,14 @@ def test_users_are_drawn_with_the_slo_and_the_most_that_are_held():
         10_000: row(0.25, 200),
         12_000: row(0.25, 200, verdict=Verdict.FAILS, p95_ms=float("inf"), cause="cpu_throttled"),
     }
-    figure = users_figure(rows, Setting(0.25, 200), DEFAULT_SLO)
+    figure = loads_figure(rows, Setting(0.25, 200), DEFAULT_SLO)
     shown = texts(figure)
     assert any("0.25 CPU / 200 MiB holds 10,000 users" in text for text in shown)
     assert {"10,000\n(1 trial)", "12,000\n(1 trial)", "concurrent users"} <= set(shown)
-    described = users_figure_alt(rows, Setting(0.25, 200), DEFAULT_SLO)
+    described = loads_figure_alt(rows, Setting(0.25, 200), DEFAULT_SLO)
     assert "12,000 users: fails: CPU throttled" in described
 
 
 def test_a_setting_that_holds_nobody_is_told():
-    assert "not shown to hold any" in users_figure_alt({}, Setting(0.25, 200), DEFAULT_SLO)
-    assert users_figure({}, Setting(0.25, 200), DEFAULT_SLO)
+    assert "not shown to hold any" in loads_figure_alt({}, Setting(0.25, 200), DEFAULT_SLO)
+    assert loads_figure({}, Setting(0.25, 200), DEFAULT_SLO)

@@ -17,10 +17,10 @@ from loadtests.analysis.evidence import Evidence, Interval, Row
 from loadtests.question import SLO
 from loadtests.report.plots import scales
 from loadtests.report.plots.cost import FRAME_PT, cost_figure, cost_figure_alt, cost_message
+from loadtests.report.plots.loads import loads_figure
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
 from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
 from loadtests.report.plots.trial import trial_message, trial_page, trial_page_alt
-from loadtests.report.plots.users import users_figure
 from loadtests.report.plots.vertical import vertical_figure, vertical_figure_alt
 from loadtests.report.style import LOOKS
 from loadtests.verdicts import Verdict
@@ -152,7 +152,7 @@ def test_a_trial_stopped_in_its_ramp_up_is_a_mark_on_the_edge_and_has_no_percent
     stopped, holds = data.stopped_row(), data.a_row(0.2, 150, 2, p95_ms=3.0)
     sides = vertical_figure([stopped, data.a_row(1, 500)], [], DEFAULT_SLO, None)
     counts = scale_out_figure({"0.2 CPU / 150 MiB": [stopped, holds]}, DEFAULT_SLO)
-    users = users_figure({9_000: holds, 10_000: stopped}, stopped.setting, DEFAULT_SLO)
+    users = loads_figure({9_000: holds, 10_000: stopped}, stopped.setting, DEFAULT_SLO)
     for figure, which, at in ((sides, "y", 0), (counts, "x", 1), (users, "x", 10_000)):
         edge = scales.row_scale([stopped, holds], DEFAULT_SLO).high
         drawn = marks_at(figure.axes[0], at, which)
@@ -191,7 +191,7 @@ def test_each_mark_says_of_how_many_trials_it_is() -> None:
     mixed = texts(scale_out_figure({"small": [one, three]}, DEFAULT_SLO))
     assert "2\n(3 trials)" in mixed
     assert "holds (3 trials)" in texts(vertical_figure([one, three], [], DEFAULT_SLO, None))
-    assert "(3 trials)" in texts(users_figure({10: three}, three.setting, DEFAULT_SLO))
+    assert "(3 trials)" in texts(loads_figure({10: three}, three.setting, DEFAULT_SLO))
 
 
 @pytest.mark.parametrize("replicas", [5, 8])

@@ -1,12 +1,20 @@
-"""The capacity question: the most users that one setting holds."""
+"""The capacity question: the most users, or requests per second, that one setting holds."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from loadtests.question import SLO, Setting
 from loadtests.search.budget import Budget
-from loadtests.search.users import climbs_on, decide_users, most_passing, user_steps
+from loadtests.search.capacity import (
+    RATE,
+    climbs_on,
+    decide_load,
+    most_passing,
+    rate_steps,
+    user_steps,
+)
 from loadtests.verdicts import Finding, Verdict
 from tests.search.services import level
 
@@ -19,7 +27,7 @@ def searched(holds_up_to, expected, odd=(), budget=PLENTY):
     """Search to the end; return the users asked with, and the last sentence."""
     findings = []
     while True:
-        ask, why = decide_users(STEPS, findings, expected, budget)
+        ask, why = decide_load(STEPS, findings, expected, budget)
         if ask is None:
             return findings, why
         verdict = Verdict.HOLDS if ask <= holds_up_to else Verdict.FAILS
@@ -87,3 +95,33 @@ def test_the_staircase_of_users_ends_after_two_levels_that_fail():
     assert not climbs_on([*up, *two], SLO())
     assert most_passing([*up, *two], SLO()) == 200
     assert most_passing(two, SLO()) is None
+
+
+@pytest.mark.parametrize("most", [0.7, 18.0, 95.5, 1_000.0, 12_345.0])
+def test_rates_rise_by_a_fifth_up_to_the_most_however_low(most):
+    steps = rate_steps(most)
+    assert len(steps) == 13
+    assert steps[-1] == most
+    assert all(1.15 < b / a < 1.25 for a, b in itertools.pairwise(steps))
+
+
+def test_the_highest_rate_is_found_as_the_most_users_are():
+    """18 requests/s are held and 21.6 are not, whatever number of users stands ready."""
+    steps, findings = rate_steps(31.1), []
+    while True:
+        ask, why = decide_load(steps, findings, 18.0, PLENTY, RATE)
+        if ask is None:
+            break
+        verdict = Verdict.HOLDS if ask <= 18 else Verdict.FAILS
+        findings.append(Finding(SETTING, verdict, users=200, rate_per_s=ask, load_s=60))
+    assert [f.rate_per_s for f in findings] == [18.0, 21.6]
+    assert why == "18 requests/s are held, 21.6 are not."
+
+
+def test_the_staircase_of_rates_tells_by_its_rates():
+    """Its levels may all have as many users, who stand ready."""
+    levels = [
+        replace(level(0.25, passes, users=200), rate_per_s=rate)
+        for passes, rate in ((True, 15.0), (True, 18.0), (False, 21.6))
+    ]
+    assert most_passing(levels, SLO(), RATE) == 18.0
