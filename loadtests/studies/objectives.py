@@ -1,7 +1,7 @@
 """OBJECTIVES as a person writes them: by endpoint, percentiles in ms and an error rate."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from loadtests.errors import QuestionError
 from loadtests.question import ALL, SLO, Objective
@@ -73,12 +73,11 @@ def _objectives(name: str, limits: Limits) -> list[Objective]:
         )
     if not latencies and not rates:
         raise QuestionError(f"OBJECTIVES limits nothing for {name!r}; give limits as in {EXAMPLE}")
-    rate: Sequence[float | None] = list(rates.values()) or [None]
-    first, *more = sorted(latencies.items()) or [(None, None)]
-    return [
-        Objective(name, first[0], first[1], rate[0]),
-        *(Objective(name, percentile, limit) for percentile, limit in more),
-    ]
+    rate = next(iter(rates.values()), None)
+    if not latencies:
+        return [Objective(name, error_rate=rate)]
+    (percentile, limit_ms), *more = sorted(latencies.items())
+    return [Objective(name, percentile, limit_ms, rate), *(Objective(name, *each) for each in more)]
 
 
 def objectives_of(slo: SLO) -> dict[str, dict[str, float]]:
