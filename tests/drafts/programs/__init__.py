@@ -1,0 +1,1 @@
+"""Programs that drafted locustfiles ask."""
