@@ -14,7 +14,7 @@ from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
 TRIAL_OVERHEAD_S = 5.0
 NOTEBOOK_OVERHEAD_S = 6.0
 # The load generator check, one setting again for the noise floor, the size to deploy, and the
-# answer without its CPU quota.
+# answer without its CPU quota; the long trial of a search is counted by itself.
 EXTRA_TRIALS = 4
 # What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
 SEARCH_TRIALS = 4
@@ -48,7 +48,15 @@ class Plan:
         each = workload.duration_s + TRIAL_OVERHEAD_S
         stairs_s = workload.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
         notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
-        return (self.trials + EXTRA_TRIALS) * each + stairs_s + notebooks_s
+        long_s = self._long_trial_s
+        return (self.trials + EXTRA_TRIALS) * each + long_s + stairs_s + notebooks_s
+
+    @property
+    def _long_trial_s(self) -> float:
+        """How long the long trial takes that ends a search for the least setting."""
+        if not self.searches or self.asked.finds_capacity:
+            return 0.0
+        return self.asked.final_question.workload.duration_s + TRIAL_OVERHEAD_S
 
     @property
     def report_notebook(self) -> str:
@@ -56,13 +64,20 @@ class Plan:
         return self.notebooks[-1]
 
     @property
+    def _ramp_up(self) -> str:
+        workload = self.asked.question.workload
+        if workload.is_open:
+            return f"({workload.arrivals} arrivals)"
+        return f"({workload.spawn_rate:g}/s)"
+
+    @property
     def sentence(self) -> str:
         """What is about to happen, in one line."""
         workload, run = self.asked.question.workload, self.asked.folder
         how = "a search of about" if self.searches else "these settings, in all"
         return (
-            f"Plan: {how} {self.trials} trials at {workload.users:,} users "
-            f"({workload.spawn_rate:g}/s), {workload.duration_s:.0f} s of load each, into "
+            f"Plan: {how} {self.trials} trials at {workload.label} "
+            f"{self._ramp_up}, {workload.duration_s:.0f} s of load each, into "
             f"{run.relative_to(ROOT)}; about {self.expected_s / 60:.0f} min, less what was "
             "measured before"
         )
@@ -83,7 +98,7 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
     asked = Parameters.from_mapping(defaults | given)
     _ = asked.question, asked.target, asked.locustfile_path, asked.prices, asked.budget
     _ = asked.goal, asked.final_question, asked.headroom
-    _ = asked.finds_users
+    _ = asked.finds_capacity
     if asked.folder == EXAMPLE:
         raise QuestionError("run is 'example'; the example is recorded and only read: name another")
     return Plan(notebooks, given, asked)

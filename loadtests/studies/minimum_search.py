@@ -65,6 +65,7 @@ class MinimumSearch(SearchResult):
             and tuple(asked.cpu_steps or search.cpu_steps) == search.cpu_steps
             and tuple(asked.memory_steps or search.memory_steps) == search.memory_steps
             and asked.goal == search.goal
+            and search.final_steady_s in (None, asked.final_question.workload.steady_s)
         )
 
     @cached_property

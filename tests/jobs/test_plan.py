@@ -25,6 +25,17 @@ def test_a_plan_counts_only_what_its_notebooks_measure():
     assert make_plan(given, (SEARCH, REPORT)).trials == 1
 
 
+def test_a_plan_counts_the_long_trial_of_a_search():
+    short, long = (make_plan({"final_steady_s": s}, ALL).expected_s for s in (60.0, 600.0))
+    assert long - short == 540
+
+
+def test_settings_by_name_have_no_long_trial():
+    named = {"settings": [[1, 500]]}
+    short, long = (make_plan({**named, "final_steady_s": s}, ALL).expected_s for s in (60.0, 600.0))
+    assert long == short
+
+
 REFUSED = [
     ({"user": 5}, ALL, "did you mean users?", "nearly a name"),
     ({"nothing": 5}, ALL, "there is no parameter 'nothing'", "no name"),

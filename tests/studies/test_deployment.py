@@ -10,27 +10,17 @@ import yaml
 from loadtests.analysis.deployment import Headroom, size_to_deploy
 from loadtests.question import Setting
 from loadtests.report.deployment import COMPOSE_ENV, KUBERNETES_YAML
-from loadtests.studies import measure, parameters
+from loadtests.studies import measure
 from loadtests.studies.manifest import DEPLOY, read_manifest, write_manifest
 from loadtests.studies.measure import measure_deployment
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import read_table
 from loadtests.studies.study import read_study
 from loadtests.studies.study_report import card, sentences, write_answer, write_deployment
-from tests.studies.test_study import SCALE_OUT, SLOW, VERTICAL, write_table
+from tests.studies.test_study import SLOW, write_table
 
 HEADROOM = Headroom(cpu=0.5)
 ASKED = Parameters(run="mine", cpu_headroom=0.5)
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """A run whose answer is 1 CPU / 300 MiB, and nothing measured beyond it."""
-    monkeypatch.setattr(parameters, "RUNS", tmp_path)
-    folder = tmp_path / "mine"
-    write_table(folder, "vertical", VERTICAL)
-    write_table(folder, "scale_out", SCALE_OUT)
-    return folder
 
 
 def derived(run):

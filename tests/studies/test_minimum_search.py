@@ -94,6 +94,23 @@ def test_a_setting_between_two_that_contradict_each_other_is_unclear_on_the_map(
     assert unclear == [between.setting]
 
 
+OF_24_S = replace(SEARCH, final_steady_s=24.0)  # four times the usual 6 s
+
+
+@pytest.mark.parametrize(
+    ("record", "final_steady_s", "answers", "what"),
+    [
+        (OF_24_S, None, True, "the usual length"),
+        (OF_24_S, 24.0, True, "the same by name"),
+        (OF_24_S, 60.0, False, "a longer last trial may say otherwise"),
+        (SEARCH, 60.0, True, "of an older record it is not known"),
+    ],
+)
+def test_a_search_answers_only_with_as_long_a_last_trial(record, final_steady_s, answers, what):
+    found = MinimumSearch.of(table(*PROOF, search=record))
+    assert found.answers(replace(ASKED, final_steady_s=final_steady_s)) is answers, what
+
+
 SEARCHED = [
     ({}, True, "the same"),
     ({"vcpu_hour": 1.0}, False, "other prices make another setting the least"),

@@ -10,7 +10,7 @@ from loadtests.analysis.answer import Effort
 from loadtests.bench.store import Store
 from loadtests.errors import EngineError, NotReadyError
 from loadtests.question import Setting
-from loadtests.studies import measure, parameters, trial_runner
+from loadtests.studies import measure, trial_runner
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import WITHOUT_QUOTA, read_manifest
 from loadtests.studies.measure import measure_without_quota
@@ -32,22 +32,14 @@ ASKED = Parameters(
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """A run whose answer is 1 CPU / 300 MiB, and nothing measured beyond it."""
-    monkeypatch.setattr(parameters, "RUNS", tmp_path)
-    folder = tmp_path / "mine"
-    write_table(folder, "vertical", VERTICAL)
-    write_table(folder, "scale_out", SCALE_OUT)
-    return folder
-
-
-@pytest.fixture
 def engine(run, monkeypatch):
     """An engine that grants cpusets, whose trials come out as `comes` says."""
     told = SimpleNamespace(info={"CPUSet": True, "CpuCfsQuota": True}, comes={}, asked=[])
     client = SimpleNamespace(
         info=lambda: told.info,
-        **dict.fromkeys(("containers", "networks", "volumes"), SimpleNamespace(list=lambda **_: [])),
+        **dict.fromkeys(
+            ("containers", "networks", "volumes"), SimpleNamespace(list=lambda **_: [])
+        ),
     )
 
     class Idle(Experiment):
