@@ -110,6 +110,21 @@ def common_reference_us(trials: Iterable[Evidence]) -> float | None:
     return known.pop() if len(known) == 1 else None
 
 
+def references_apart(trials: Iterable[Evidence]) -> str | None:
+    """Say that trials had several reference speeds, so not all is said at one; None: they had one.
+
+    A trial that was read and not measured again keeps the reference of its day.
+    """
+    known = sorted({us for one in trials if (us := one.trial.reference_us) is not None})
+    if len(known) < 2:
+        return None
+    return (
+        f"Trials were compared at {len(known)} reference speeds ({known[0]:,.0f} to "
+        f"{known[-1]:,.0f} us of CPU for the same work): those read from before keep theirs. "
+        "Measure in another run to have all at one."
+    )
+
+
 def _seconds(evidence: Evidence) -> pd.DataFrame:
     """Return the rows of the steady state; of a trial without one long enough, all."""
     if not is_measured(evidence):

@@ -11,6 +11,7 @@ from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.smoke_test import SmokeTest
+from loadtests.analysis.speed import references_apart
 from loadtests.errors import RecordError
 from loadtests.question import Question, rank
 from loadtests.record import Trial, trial_folder
@@ -161,9 +162,12 @@ class Study:
 
     @property
     def doubts(self) -> list[str]:
-        """What speaks against the answer: a search that was not finished, a repeat that differs."""
+        """What speaks against the answer: a search not finished, several references, a repeat."""
         ended, repeat, least = self.search.ended, self.repeat, self.minimum
         said = [] if ended is None or ended.proven else [ended.why]
+        results = (*self.search.table.results, *self.scale_out.results)
+        apart = references_apart(seen for result in results for seen, _ in result.trials)
+        said += [] if apart is None else [apart]
         if repeat is None or repeat.agrees:
             return said
         rests_on = () if least is None else least.trials

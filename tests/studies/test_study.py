@@ -275,3 +275,15 @@ def test_a_run_that_is_named_is_read_even_where_there_is_none(runs):
     """Its absence is then told, not hidden behind the example."""
     assert recorded_run(Parameters(run="mine")) == runs / "mine"
     assert recorded_run(Parameters(run="example")) == EXAMPLE
+
+
+def test_trials_that_were_compared_at_several_speeds_are_told_to_be(run):
+    """Those of an earlier day were read and not measured again."""
+    given = {"work_us": 300.0, "reference_us": 300.0}
+    write_table(run, "vertical", [(setting, {**told, **given}) for setting, told in VERTICAL])
+    assert read_study(run).doubts == [], "of one reference, and those without"
+    first, *others = VERTICAL
+    old = (first[0], {**first[1], **given, "reference_us": 280.0})
+    write_table(run, "vertical", [old, *((s, {**told, **given}) for s, told in others)])
+    (said,) = read_study(run).doubts
+    assert said.startswith("Trials were compared at 2 reference speeds (280 to 300 us of CPU")
