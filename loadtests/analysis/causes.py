@@ -6,6 +6,7 @@ from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
 from loadtests.analysis.memory_kills import killed_by_limit
+from loadtests.analysis.replica_limit import is_full, replica_limit
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
@@ -109,6 +110,9 @@ def _slowness(evidence: Evidence) -> Cause:
     at_limit = of_limit is not None and of_limit >= CPU_AT_LIMIT
     if at_limit or (throttled is not None and throttled >= THROTTLED_RATIO):
         return _short_of_cpu(evidence, throttled, cpu)
+    limit = replica_limit(evidence)
+    if limit is not None:
+        return Cause(CauseName.QUEUEING, limit.sentence)
     if of_limit is None and throttled is None:
         if error_rate(evidence) > 0:
             return _commonest_failure(evidence)
@@ -120,10 +124,12 @@ def _slowness(evidence: Evidence) -> Cause:
         return Cause(
             CauseName.SLOW,
             f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
-            "quickest answers, before any queue; it waits for something else: another service, a "
-            "disk, a sleep",
+            "quickest answers, before any queue, which neither CPU nor replicas shorten; it waits for "
+            "something else: another service, a disk, a sleep",
         )
-    if one_core_busy and setting.cpus >= 1.5:
+    if is_full(evidence):
+        advice = "its memory is nearly full: try more of it, before anything else"
+    elif one_core_busy and setting.cpus >= 1.5:
         advice = "one busy core per replica: more CPU cannot help one process, more replicas can"
     elif setting.total_cpus >= host.cpus:
         advice = f"the limit is all of the host's {host.cpus} CPUs, shared with the generator"

@@ -88,7 +88,7 @@ def fault(seen: SmokeTest) -> Fault | None:
     return Fault(
         "Broken, not too small",
         f"saw {calls}: {_told(failing)}{rest}{raised}",
-        f"{_hint(failing)}. No CPU, memory or replica mends that: mend the service or the script, "
+        f"{_hint(seen, failing)}. No CPU, memory or replica mends that: mend the service or the script, "
         "then ask again",
     )
 
@@ -157,13 +157,15 @@ def _ends(endpoint: Endpoint) -> list[str]:
     return [word for word in endpoint.outcomes if word != "ok"]
 
 
-def _hint(failing: Sequence[Endpoint]) -> str:
+def _hint(seen: SmokeTest, failing: Sequence[Endpoint]) -> str:
     """Say what the commonest end of the calls that fail points at."""
     ends: dict[str, int] = {}
     for endpoint in failing:
         for word in _ends(endpoint):
             ends[word] = ends.get(word, 0) + endpoint.outcomes[word]
     commonest = max(ends, key=lambda word: ends[word])
+    if seen.script_error and seen.script_error.startswith(commonest):
+        return "the script raises on what the service answers: one of the two is wrong"
     if commonest.startswith("http_5"):
         return _SERVER_ERROR
     return _HINTS.get(commonest, "see the service's log, and what the script makes of its answers")

@@ -65,7 +65,7 @@ def write_record(
         started_at=started_at,
         started_wall_s=began_wall_s,
         phases=_built(Phases, first),
-        generator=_built(GeneratorReport, outcome.report),
+        generator=_built(GeneratorReport, _in_tuples(outcome.report)),
         replicas=outcome.replicas,
         host=bench.host,
         versions=versions(),
@@ -87,6 +87,13 @@ def write_record(
         record.HOST_CSV: csv(sampler.host_table(began_wall_s)),
     }
     return bench.store.write(trial, {**outcome.files, **tables})
+
+
+def _in_tuples(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what a generator told, with its lists as a record has them."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
+    }
 
 
 def seed_of(key: str) -> int:

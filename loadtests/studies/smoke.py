@@ -32,14 +32,14 @@ PATIENT_TIMEOUTS = 3  # and for so many timeouts at least
 STEP_MIB = 100
 
 
-def smoke_question(question: Question, users: int = 1, steady_s: float = STEADY_S) -> Question:
+def smoke_question(question: Question, users: int = 1, steady_s: float | None = None) -> Question:
     """Return the question as it is put with one user of each kind, who are in a hurry."""
     alone = replace(
         question.workload,
         users=users,
         spawn_rate=float(users),
         think_time_s=THINK_S,
-        steady_s=steady_s,
+        steady_s=STEADY_S if steady_s is None else steady_s,
         arrivals=CLOSED,
         rate_per_s=None,
     )

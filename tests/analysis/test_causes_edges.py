@@ -70,3 +70,10 @@ def test_failures_are_a_cause_once_there_are_more_than_may_be(times_allowed, cau
     slo = SLO(error_rate=error_rate(given) / times_allowed)
     question = replace(given.trial.question, slo=slo)
     assert diagnose(replace(given, trial=replace(given.trial, question=question))).name == cause
+
+
+def test_a_queue_before_a_replica_whose_memory_is_full_is_asked_for_more_memory_first():
+    """What no longer fits may be read again and again, which takes time and no CPU."""
+    full = diagnose(evidence(**SLOW, cpu_share=0.1, memory_peak_mib=290.0))
+    assert full.sentence.endswith("its memory is nearly full: try more of it, before anything else")
+    assert "memory" not in diagnose(evidence(**SLOW, cpu_share=0.1)).sentence

@@ -1,0 +1,207 @@
+"""What one replica can answer, however much CPU it has; and so how many of them a load takes.
+
+A sleep, a lock, a pool of workers or a service behind it lets a replica answer so many requests a
+second and no more. Users wait, its CPU stands idle, and more of that changes nothing. By the law of
+a queue (Kleinrock 1975) the load takes so many replicas that none is asked for all it can answer.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from loadtests.analysis import counters, formats
+from loadtests.analysis.calibration import UTILISATION
+from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.latency import Floats, columns, percentile
+
+# CPU of which half lies idle while users wait is not what they wait for. What has one thread uses
+# one core, whatever it is granted.
+IDLE_SHARE = 0.5
+ONE_CORE = (0.9, 1.1)
+MORE_THAN_ONE_CORE = 1.5
+# A queue for CPU forms where a quarter of the periods is throttled; what is not short of it meets
+# that in its bursts alone.
+HARDLY_THROTTLED = 0.1
+MEMORY_FULL = 0.9  # of its limit: then reading again what did not fit may be what it waits for
+# The first to come found no queue. Who took twice as long as they did waited behind others; latency
+# that is nobody's queue is there from the first.
+FIRST_REQUESTS = 10
+WAITED_TIMES = 2.0
+# Whole seconds in a row of nothing but such waiting: six batches are the least for an interval, and
+# a server that answers steadily does so over its halves, but for three standard errors of chance.
+LEAST_S = 5
+FLAT_SHARE = 0.2
+STANDARD_ERRORS = 3.0
+
+
+class Holds(StrEnum):
+    """What holds a replica back, as far as its counters tell."""
+
+    ELSEWHERE = "elsewhere"  # nothing that it was granted
+    ONE_THREAD = "one_thread"  # a core of its own, of several
+
+
+@dataclass(frozen=True)
+class ReplicaLimit:
+    """The rate at which one replica answers while users wait, and what the load asks for."""
+
+    rps: float  # of one replica
+    asked_rps: float  # of all, were every answer to come at once
+    replicas: int  # that were measured
+    seconds: int  # for which users waited
+    cpu_share: float  # of the CPU granted, meanwhile
+    cores: float  # of each replica, meanwhile
+    held_by: Holds
+
+    @property
+    def replicas_needed(self) -> int:
+        """How many replicas the load takes, each asked for four fifths of what it can answer."""
+        return math.ceil(self.asked_rps / self.rps / UTILISATION)
+
+    @property
+    def law(self) -> str:
+        """Say what one replica answers, what is asked, and how many replicas that takes."""
+        return (
+            f"it answers {_rate(self.rps)} a replica, and the load asks for "
+            f"{_rate(self.asked_rps)}: that takes about "
+            f"{formats.count(self.replicas_needed, 'replica')}"
+        )
+
+    @property
+    def sentence(self) -> str:
+        """Say it with what it was seen by."""
+        seen = f"{self.cpu_share:.0%} of the CPU limit used while users waited for {self.seconds} s"
+        if self.held_by is Holds.ONE_THREAD:
+            return (
+                f"One busy core per replica ({seen}): more CPU cannot help one thread, replicas "
+                f"can; {self.law}"
+            )
+        return (
+            f"Something other than its CPU holds it back, such as a sleep, a lock, a pool or a "
+            f"service behind it ({seen}): more CPU does not help; {self.law}, if what holds it "
+            "back is not one for all of them"
+        )
+
+
+def _rate(rps: float) -> str:
+    digits = 1 if rps < 10 else 0
+    return formats.quantity(rps, "requests/s", digits)
+
+
+def replica_limit(evidence: Evidence) -> ReplicaLimit | None:
+    """Return what a replica of a trial can answer where that is not for want of CPU; else None.
+
+    By its record alone: while users waited, for seconds on end and with no request failing, it
+    answered at a steady rate that is less than the load asks for, its CPU mostly idle and hardly
+    throttled, its memory not full. Where answers take longer than the SLO without any queue no
+    number of replicas helps, and there is None too.
+    """
+    window = _waiting_s(evidence)
+    if window is None or is_full(evidence):
+        return None
+    begin_s, end_s = window
+    rates = _answered_by_second(evidence, begin_s, end_s)
+    cores = _cores(evidence, begin_s, end_s)
+    throttled = counters.throttled_ratio(evidence)
+    if cores is None or not _is_flat(rates):
+        return None
+    if throttled is not None and throttled > HARDLY_THROTTLED:
+        return None
+    setting, granted = evidence.trial.setting, evidence.trial.granted_cores
+    each = cores / setting.replicas
+    one_core = ONE_CORE[0] <= each <= ONE_CORE[1] and setting.cpus >= MORE_THAN_ONE_CORE
+    if not one_core and cores > IDLE_SHARE * granted:
+        return None
+    found = ReplicaLimit(
+        rps=float(rates.mean()) / setting.replicas,
+        asked_rps=_asked_rps(evidence),
+        replicas=setting.replicas,
+        seconds=len(rates),
+        cpu_share=cores / granted,
+        cores=each,
+        held_by=Holds.ONE_THREAD if one_core else Holds.ELSEWHERE,
+    )
+    return found if found.replicas_needed > setting.replicas else None
+
+
+def _waiting_s(evidence: Evidence) -> tuple[int, int] | None:
+    """Return the longest run of whole seconds in which all that ended had waited, and none failed.
+
+    From when to when (s since the first user); None where it is short, or an answer takes longer
+    than the SLO without a queue.
+    """
+    start_s, latency_ms, ok, in_flight = columns(evidence)
+    if not ok.any():
+        return None
+    first = np.argsort(start_s)[:FIRST_REQUESTS]
+    alone_ms = float(np.median(latency_ms[first]))
+    quickest_ms = percentile(latency_ms[ok], 1)
+    if quickest_ms > evidence.trial.question.slo.latency_ms:
+        return None
+    end_s = start_s + latency_ms / 1000
+    best = run = (0, 0)
+    for second in range(math.floor(_last_s(evidence))):
+        ended = ~in_flight & (end_s >= second) & (end_s < second + 1)
+        waits = ended.any() and ok[ended].all()
+        if waits and np.median(latency_ms[ended]) >= WAITED_TIMES * alone_ms:
+            run = (run[0], second + 1) if run[1] == second and run[1] > run[0] else _one(second)
+            best = max(best, run, key=lambda each: each[1] - each[0])
+    return best if best[1] - best[0] >= LEAST_S else None
+
+
+def _one(second: int) -> tuple[int, int]:
+    return second, second + 1
+
+
+def _last_s(evidence: Evidence) -> float:
+    return evidence.trial.phases.steady_end_s
+
+
+def _answered_by_second(evidence: Evidence, begin_s: int, end_s: int) -> Floats:
+    start_s, latency_ms, ok, _ = columns(evidence)
+    ended_s = (start_s + latency_ms / 1000)[ok]
+    edges = np.arange(begin_s, end_s + 1)
+    return np.histogram(ended_s, edges)[0].astype(np.float64)
+
+
+def _is_flat(rates: Floats) -> bool:
+    """Say whether both halves answered alike, but for chance."""
+    half, mean = len(rates) // 2, float(rates.mean())
+    chance = STANDARD_ERRORS * math.sqrt(2 * mean / half)
+    apart = abs(float(rates[:half].mean()) - float(rates[-half:].mean()))
+    return apart <= max(FLAT_SHARE * mean, chance)
+
+
+def _cores(evidence: Evidence, begin_s: int, end_s: int) -> float | None:
+    """Return the cores that all replicas used between two moments; None where it is not known."""
+    stats = evidence.docker_stats
+    groups = [g for _, g in stats[stats["role"] == "replica"].groupby("container", observed=True)]
+    if len(groups) < evidence.trial.setting.replicas:
+        return None
+    used_s = 0.0
+    for group in groups:
+        time_s, cpu_s = (group[name].to_numpy(np.float64) for name in ("time_s", "cpu_s"))
+        if time_s[0] > begin_s or time_s[-1] < end_s - 1 or not np.isfinite(cpu_s).all():
+            return None
+        from_s, to_s = np.interp([begin_s, end_s], time_s, cpu_s)
+        used_s += float(to_s - from_s)
+    return used_s / (min(end_s, time_s[-1]) - begin_s)
+
+
+def is_full(evidence: Evidence) -> bool:
+    """Say whether a replica took next to all of its memory."""
+    peak_mib = counters.memory_peak_mib(evidence)
+    return peak_mib is not None and peak_mib >= MEMORY_FULL * evidence.trial.setting.memory_mib
+
+
+def _asked_rps(evidence: Evidence) -> float:
+    """Return requests a second, were answers to come at once: of every think as many as there were.
+
+    Of this project's script there is one; of another's what was counted.
+    """
+    generator, workload = evidence.trial.generator, evidence.trial.question.workload
+    each = generator.requests / generator.thinks if generator.thinks else 1.0
+    own = evidence.trial.own_script is not False
+    return workload.expected_rps() * (1.0 if own or workload.is_open else each)

@@ -1,0 +1,104 @@
+"""What a replica answers however much CPU it has, read from records that were computed."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadtests.analysis.causes import diagnose
+from loadtests.analysis.evidence import CauseName
+from loadtests.analysis.replica_limit import Holds, replica_limit
+from loadtests.question import SLO, Question, Setting, Workload
+from tests.analysis import records
+from tests.analysis.queues import QUESTION, queued
+
+MANY = Question(Workload(users=1000, spawn_rate=100.0))  # 100 requests/s: many time out
+
+
+def sleeps(_rng):
+    """A handler that sleeps: 18 requests a second, one after the other."""
+    return 1 / 18
+
+
+def test_a_handler_that_sleeps_is_told_by_its_rate_and_by_how_many_replicas_it_takes():
+    found = replica_limit(queued(sleeps))
+    assert found.rps == pytest.approx(18, rel=0.05)
+    assert found.asked_rps == 30
+    assert found.replicas_needed == 3  # 30 / 18 / 0.8 = 2.1
+    assert found.held_by is Holds.ELSEWHERE
+    assert (
+        "more CPU does not help; it answers 18 requests/s a replica, and the load asks for 30 "
+        "requests/s: that takes about 3 replicas"
+    ) in found.sentence
+
+
+def test_that_is_the_cause_of_the_failure_and_what_it_says():
+    """Whether the trial saw a steady state, or was given up since nearly all timed out."""
+    for evidence in (queued(sleeps), queued(sleeps, question=MANY)):
+        cause = diagnose(evidence)
+        assert cause.name == CauseName.QUEUEING
+        assert cause.sentence == replica_limit(evidence).sentence
+
+
+def test_users_who_give_up_hide_the_rate_only_after_the_timeout():
+    """A server that answers who has gone answers nobody: the rate is that of before."""
+    found = replica_limit(queued(sleeps, question=MANY))
+    assert found.rps == pytest.approx(18, rel=0.1)
+    assert found.replicas_needed == 7  # 100 / 18 / 0.8
+
+
+def test_several_workers_and_several_replicas_are_counted_as_they_are():
+    found = replica_limit(queued(lambda rng: rng.exponential(0.4), slots=3, question=MANY))
+    assert found.rps == pytest.approx(7.5, rel=0.3)  # by chance, of 60 answers
+    two = queued(sleeps, question=MANY, setting=Setting(0.5, 300, 2))
+    assert replica_limit(two).rps == pytest.approx(18, rel=0.1)
+    assert replica_limit(two).replicas == 2
+
+
+def test_a_thread_that_fills_one_core_of_several_is_told_as_that():
+    busy = queued(sleeps, setting=Setting(2.0, 300), cpu_share=0.5)
+    assert replica_limit(busy).held_by is Holds.ONE_THREAD
+    assert "One busy core per replica" in diagnose(busy).sentence
+    assert "about 3 replicas" in diagnose(busy).sentence
+
+
+def slow_by_itself(rng):
+    """An answer that takes its time whoever else asks, and not always the same."""
+    return 0.7 * rng.lognormal(0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "why"),
+    [
+        (queued(sleeps, cpu_share=0.6), "it uses more than half of its CPU"),
+        (queued(sleeps, throttled=0.2), "its quota holds it back now and then"),
+        (queued(sleeps, memory_peak_mib=290.0), "its memory is full"),
+        (queued(lambda _: 0.005), "nobody waits"),
+        (queued(slow_by_itself, slots=300), "it is slow, and no queue"),
+        (queued(lambda _: 0.6, question=MANY), "without a queue it is too slow already"),
+        (queued(sleeps, slots=40, question=MANY), "it answers all that is asked"),
+        (queued(sleeps, sampled=0.0001), "its CPU was not reported"),
+        (records.evidence(failures={"http_500": 0.5}, cpu_share=0.02), "it fails"),
+    ],
+)
+def test_whatever_may_be_otherwise_is_not_told_so(evidence, why):
+    assert replica_limit(evidence) is None, why
+
+
+def test_a_rate_that_still_grows_is_no_limit():
+    """As of a service that warms up: it answered half as much at first."""
+    turns = iter(range(10**6))
+    assert replica_limit(queued(lambda _: 0.1 if next(turns) < 150 else 0.04)) is None
+
+
+def test_a_script_that_asks_more_than_once_between_two_thinks_asks_for_more():
+    given = queued(sleeps)
+    generator = replace(given.trial.generator, requests=600, thinks=200)
+    trial = replace(given.trial, generator=generator, own_script=False)
+    assert replica_limit(replace(given, trial=trial)).asked_rps == 90
+    own = replace(trial, own_script=True)
+    assert replica_limit(replace(given, trial=own)).asked_rps == 30
+
+
+def test_the_slo_decides_whether_a_turn_is_short_enough():
+    strict = Question(QUESTION.workload, SLO(latency_ms=50))
+    assert replica_limit(queued(sleeps, question=strict)) is None
