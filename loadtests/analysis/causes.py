@@ -124,8 +124,8 @@ def _slowness(evidence: Evidence) -> Cause:
         return Cause(
             CauseName.SLOW,
             f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
-            "quickest answers, before any queue, which neither CPU nor replicas shorten; it waits for "
-            "something else: another service, a disk, a sleep",
+            "quickest answers, before any queue, which neither CPU nor replicas shorten; it waits "
+            "for something else: another service, a disk, a sleep",
         )
     if is_full(evidence):
         advice = "its memory is nearly full: try more of it, before anything else"
