@@ -9,6 +9,7 @@ import pandas as pd
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import columns
 from loadtests.analysis.trial_length import is_measured
+from loadtests.record import CompanionReport
 
 # Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
 # engine skips the busiest seconds.
@@ -180,6 +181,21 @@ def crowded_ratio(evidence: Evidence) -> float | None:
     return _number(others.where(full, 0.0).mean())
 
 
+def full_host_share(evidence: Evidence) -> float | None:
+    """Return the share of the steady state's seconds in which next to none of the CPU was idle."""
+    host = _in_steady_state(evidence, evidence.host)
+    if host.empty:
+        return None
+    return _number((host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL).mean())
+
+
+def companion_cores(evidence: Evidence, companion: CompanionReport) -> float | None:
+    """Return the cores that a companion used, mean over the steady state; None: not sampled."""
+    stats = evidence.docker_stats
+    own = _in_steady_state(evidence, stats[stats["container"] == companion.container])
+    return _number(own["cpu_cores"].mean()) if len(own) else None
+
+
 def _own_cores(evidence: Evidence) -> float | None:
     """Return the cores all the trial's containers used, generator included; None: not known.
 
@@ -189,10 +205,12 @@ def _own_cores(evidence: Evidence) -> float | None:
     steady_s = phases.steady_end_s - phases.steady_start_s
     generators = set(stats.loc[stats["role"] == "generator", "container"])
     gone = {r.name for r in evidence.trial.replicas if not r.running_at_end}
+    gone |= {one.container for one in evidence.trial.companions if one.end}
+    beside = {one.container for one in evidence.trial.companions}
     if not generators or steady_s <= 0:
         return None
     own = 0.0
-    for name in generators | {replica.name for replica in evidence.trial.replicas}:
+    for name in generators | beside | {replica.name for replica in evidence.trial.replicas}:
         known = stats[(stats["container"] == name)].dropna(subset=["cpu_cores"])
         end_s = phases.steady_end_s
         if name in gone and len(known):

@@ -19,7 +19,7 @@ from loadtests.analysis.trial_length import is_measured
 from loadtests.verdicts import Verdict
 
 # What may end a replica, whatever its setting.
-_DEADLY = ("steal_time", "crowded_host", "cpu_speed", "host_memory", "own_limits")
+_DEADLY = ("steal_time", "crowded_host", "cpu_speed", "host_memory", "own_limits", "companions")
 
 
 @dataclass(frozen=True)

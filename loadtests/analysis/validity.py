@@ -8,6 +8,7 @@ record does not hold is "not reported" and trips nothing.
 from collections.abc import Callable
 
 from loadtests.analysis.arrivals import delivered
+from loadtests.analysis.companion_health import companions
 from loadtests.analysis.cpu_speed import cpu_speed
 from loadtests.analysis.delivery import users
 from loadtests.analysis.evidence import Check, Evidence
@@ -24,6 +25,7 @@ from loadtests.analysis.steadiness import steady
 
 # In the order of the report, with what each voids where it trips.
 _ALL: tuple[Callable[[Evidence], Check], ...] = (
+    companions,  # both where one ended, as nothing else counts then; a `fails` where one was full
     users,  # both
     delivered,  # both, or a `fails` where the load was heavier, or arrivals found no user
     generator_lag,  # a `fails`
