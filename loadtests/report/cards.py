@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
+from loadtests.analysis.endpoints import endpoints
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, outweighed, violations
 from loadtests.analysis.summary import Judged, measure_row, summarise
-from loadtests.question import Question, Setting
+from loadtests.question import Question, Setting, Workload
 from loadtests.record import HostReport
 from loadtests.report import checks, figures
+from loadtests.report.endpoint_table import by_endpoint
 from loadtests.report.markup import Fragment, raw
 from loadtests.report.page import answer_card, details
 from loadtests.report.plots.trial import trial_message
@@ -54,7 +56,7 @@ def study_card(
     to deploy, `reliability` in one line how reliably the least setting holds. The badge is what all
     those trials together say, which may be less than what the setting was chosen by.
     """
-    asked, users = asked_of(question, host), f"{question.workload.users:,} users"
+    asked, users = asked_of(question, host), question.workload.label
     unsure = [_unsure(row) for row in rows if not row.verdict.decides]
     cheaper = [f"{formats.outweighed(row)}." for row in outweighed(rows, least, prices)]
     against = [*doubts, *_contradictions(rows), *cheaper, *unsure]
@@ -83,7 +85,7 @@ def study_card(
             DEPLOY: to_deploy,
             NEIGHBOURS: [_failing(row) for row in failing if row is not None],
             DOUBTS: against,
-            LIMITS: _limits(least.setting, below),
+            LIMITS: _limits(least.setting, below, question.workload),
         },
         reliability,
     )
@@ -91,15 +93,25 @@ def study_card(
 
 def asked_of(question: Question, host: HostReport) -> dict[str, str]:
     """Return the question, a value with its unit under each name, and what it was asked on."""
-    workload = question.workload
+    return {
+        **_load(question.workload),
+        "SLO": formats.slo(question.slo),
+        "measured on": f"load generator and service on one machine of {host.cpus} cores "
+        f"({host.cpu_model})",
+    }
+
+
+def _load(workload: Workload) -> dict[str, str]:
+    if workload.is_open:
+        return {
+            "arrivals": f"{workload.label}, {workload.arrivals}, whoever still waits",
+            "users to send them": f"{workload.users:,}",
+        }
     low_s, high_s = workload.think_time_s
     return {
         "users": f"{workload.users:,}, arriving at {workload.spawn_rate:g}/s",
         "think time": f"{low_s:g} to {high_s:g} s",
         "implied throughput": f"{workload.expected_rps():,.0f} requests/s",
-        "SLO": formats.slo(question.slo),
-        "measured on": f"load generator and service on one machine of {host.cpus} cores "
-        f"({host.cpu_model})",
     }
 
 
@@ -185,8 +197,8 @@ def _contradictions(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _limits(at: Setting, below: dict[str, Row | None]) -> list[str]:
-    """Say three limits of validity: the machine, the grid's steps, the closed workload."""
+def _limits(at: Setting, below: dict[str, Row | None], workload: Workload) -> list[str]:
+    """Say three limits of validity: the machine, the grid's steps, the kind of workload."""
     cpus, memory, steps = below["cpus"], below["memory_mib"], []
     if cpus is not None:
         steps.append(f"{1 - cpus.setting.cpus / at.cpus:.0%} less CPU")
@@ -201,9 +213,18 @@ def _limits(at: Setting, below: dict[str, Row | None]) -> list[str]:
     return [
         "One machine: generator and service share its CPUs, and no network lies between them.",
         grid,
-        "Closed workload: users wait for an answer before they ask again, so a slow service is "
-        "asked less. An open workload of the same throughput may take more.",
+        "Open workload: requests come whoever still waits for an answer; those who would give up "
+        "and ask again are not added."
+        if workload.is_open
+        else "Closed workload: users wait for an answer before they ask again, so a slow service "
+        "is asked less. An open workload of the same throughput may take more.",
     ]
+
+
+def _by_endpoint(evidence: Evidence, judgement: Judgement) -> str:
+    """Return a trial's endpoints, where it has several."""
+    several = endpoints(evidence, judgement).are_several
+    return str(by_endpoint(evidence, judgement).data) if several else ""
 
 
 def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:
@@ -211,7 +232,10 @@ def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:
     pages = [
         details(
             f"{evidence.trial.setting.label}: {judgement.verdict}",
-            raw(f"{figures.trial_page(evidence, judgement).data}{checks.tripped(judgement).data}"),
+            raw(
+                f"{figures.trial_page(evidence, judgement).data}"
+                f"{_by_endpoint(evidence, judgement)}{checks.tripped(judgement).data}"
+            ),
         )
         for evidence, judgement in trials
     ]

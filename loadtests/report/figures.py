@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from loadtests.report.markup import Fragment
 from loadtests.report.page import figure_html
 from loadtests.report.plots import cost as cost_plot
+from loadtests.report.plots import endpoints as endpoints_plot
 from loadtests.report.plots import frontier as frontier_plot
 from loadtests.report.plots import loads as loads_plot
 from loadtests.report.plots import plane as plane_plot
@@ -33,6 +34,7 @@ plane = _with_alt(plane_plot.plane_figure, plane_plot.plane_figure_alt)
 settings = _with_alt(vertical.vertical_figure, vertical.vertical_figure_alt)
 replicas = _with_alt(scale_out.scale_out_figure, scale_out.scale_out_figure_alt)
 cost = _with_alt(cost_plot.cost_figure, cost_plot.cost_figure_alt)
+by_endpoint = _with_alt(endpoints_plot.endpoints_figure, endpoints_plot.endpoints_figure_alt)
 frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figure_alt)
 spread = _with_alt(spread_plot.spread_figure, spread_plot.spread_figure_alt)
 staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)

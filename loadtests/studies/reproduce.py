@@ -1,11 +1,13 @@
 """The command that asks again what a run was asked."""
 
 import hashlib
+import json
 import shlex
 
 from loadtests.analysis.cost import Prices
-from loadtests.question import Target
+from loadtests.question import SLO, Target, Workload
 from loadtests.studies.manifest import Manifest
+from loadtests.studies.objectives import objectives_of
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import ResultTable
 
@@ -21,14 +23,13 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
         "PORT": target.port,
         "HEALTH_PATH": target.health_path,
         **_locustfile(locustfile_sha256),
-        "USERS": workload.users,
+        **_load(workload),
         "SPAWN_RATE": f"{workload.spawn_rate:g}",
         "THINK_MIN": f"{workload.think_time_s[0]:g}",
         "THINK_MAX": f"{workload.think_time_s[1]:g}",
         "STEADY_S": f"{workload.steady_s:g}",
         "TIMEOUT_S": f"{workload.timeout_s:g}",
-        "P95_MS": f"{slo.latency_ms:g}",
-        "ERROR_RATE": f"{slo.error_rate:g}",
+        **_slo(slo),
         **_prices(vertical.manifest),
         **_settings(vertical),
         "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
@@ -46,6 +47,19 @@ def _image(target: Target) -> dict[str, object]:
         "COMPOSE": f"<your file, digest {target.stack_digest}>",
         "SERVICE": f"<the service of {target.image} in it>",
     }
+
+
+def _load(workload: Workload) -> dict[str, object]:
+    if workload.is_open:
+        return {"ARRIVALS": workload.arrivals, "RATE": f"{workload.rate_per_s:g}"}
+    return {"USERS": workload.users}
+
+
+def _slo(slo: SLO) -> dict[str, object]:
+    usual = slo.percentile == SLO().percentile and not slo.objectives
+    if usual:
+        return {"P95_MS": f"{slo.latency_ms:g}", "ERROR_RATE": f"{slo.error_rate:g}"}
+    return {"OBJECTIVES": json.dumps(objectives_of(slo))}
 
 
 def _locustfile(sha256: str) -> dict[str, object]:

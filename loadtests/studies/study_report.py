@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.analysis import answer, formats
+from loadtests.analysis.hidden import hidden_endpoints
 from loadtests.analysis.recommend import fails_below
 from loadtests.analysis.speed import common_reference_us
 from loadtests.analysis.spread import Spread, spread
-from loadtests.report import cards, conclusions, deployment, edge_tables, tables
+from loadtests.question import Workload
+from loadtests.report import cards, conclusions, deployment, edge_tables, endpoint_table, tables
 from loadtests.report.markup import Fragment
-from loadtests.report.page import png
+from loadtests.report.page import note, png
 from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
@@ -34,7 +36,7 @@ def card(study: Study) -> Fragment:
         study.question,
         study.trial.host,
         study.prices,
-        study.doubts,
+        [*study.doubts, *hidden_sentences(study)],
         _to_deploy(study),
         "" if found is None else found.line,
     )
@@ -43,7 +45,24 @@ def card(study: Study) -> Fragment:
 def sentences(study: Study) -> list[str]:
     """Return what follows from the trials, the answer first and the doubts after it."""
     said = conclusions.conclusions(study.rows, study.prices, study.question)
-    return [said[0], *_to_deploy(study), *study.doubts, *said[1:]]
+    doubts = [*study.doubts, *hidden_sentences(study)]
+    return [said[0], *_to_deploy(study), *doubts, *said[1:]]
+
+
+def hidden_sentences(study: Study) -> list[str]:
+    """Name the endpoints that would fail by themselves in the answer's last trial."""
+    return [
+        f"{each.sentence}."
+        for trial in study.answer_trials[-1:]
+        for each in hidden_endpoints(*trial)
+    ]
+
+
+def by_endpoint(study: Study) -> Fragment:
+    """Show the answer's last trial by endpoint."""
+    if not study.answer_trials:
+        return note("Nothing holds, so there is no answer to look at by endpoint.")
+    return endpoint_table.by_endpoint(*study.answer_trials[-1])
 
 
 def edge_sentences(study: Study) -> list[str]:
@@ -76,14 +95,12 @@ def conditions_table(study: Study) -> Fragment:
     """List under which conditions it was measured."""
     trial, workload, slo = study.trial, study.question.workload, study.question.slo
     host, check = trial.host, study.generator_check
-    low_s, high_s = workload.think_time_s
     lines = {
-        "workload": f"closed: {workload.users:,} users, {workload.spawn_rate:g}/s, thinking "
-        f"{low_s:g}-{high_s:g} s",
+        "workload": _workload(workload),
         "phases": f"ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
         f"state {workload.steady_s:g} s",
-        "SLO": f"{formats.latency_slo(slo)} in steady state, error rate ≤ "
-        f"{formats.share(slo.error_rate)} of the whole trial, timeout {workload.timeout_s:g} s",
+        "SLO": f"{formats.slo(slo)}; latency in steady state, failures of the whole trial, timeout "
+        f"{workload.timeout_s:g} s",
         "service": f"{trial.target.image} ({trial.image_digest[:19]})",
         "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
         "load generator check": "not measured" if check is None else check.sentence,
@@ -98,6 +115,19 @@ def conditions_table(study: Study) -> Fragment:
     }
     columns = (tables.Column("condition"), tables.Column("value"))
     return tables.table("Conditions", columns, list(lines.items()))
+
+
+def _workload(workload: Workload) -> str:
+    if workload.is_open:
+        return (
+            f"open: {workload.label}, {workload.arrivals} arrivals, sent by the next free of "
+            f"{workload.users:,} users ({workload.spawn_rate:g}/s)"
+        )
+    low_s, high_s = workload.think_time_s
+    return (
+        f"closed: {workload.users:,} users, {workload.spawn_rate:g}/s, thinking "
+        f"{low_s:g}-{high_s:g} s"
+    )
 
 
 def effort_table(study: Study) -> Fragment:

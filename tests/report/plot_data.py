@@ -138,7 +138,9 @@ def an_evidence(
     time = np.arange(1, DURATION_S + 1, dtype=float)
     return Evidence(
         trial=a_trial(replicas, died_at_s),
-        requests=pd.DataFrame({"start_s": [31.0], "latency_ms": [4.0], "outcome": ["ok"]}),
+        requests=pd.DataFrame(
+            {"start_s": [31.0], "latency_ms": [4.0], "outcome": ["ok"], "name": ["/predict"]}
+        ),
         docker_stats=_stats(replicas, died_at_s, counters, noise),
         generator=_generator(died_at_s, noise),
         host=pd.DataFrame({"time_s": time, "busy_ratio": 0.6, "steal_ratio": 0.01}),
