@@ -92,6 +92,7 @@ class GeneratorReport:
     closed_by_service: int = 0  # connections, between two requests
     not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
     thinks: int = 0  # times that a user began to think; 0 in records from before it was counted
+    thinks_steady: int | None = None  # of these, in the steady state; None: not recorded
     arrivals: int = 0  # of an open load
     arrivals_waited: int = 0  # of these, for a user to be free
     arrivals_unexplained: int = 0  # of these, while the service did not keep the other users

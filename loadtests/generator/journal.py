@@ -95,8 +95,8 @@ class Journal:
         outcome = outcome_of(exception, getattr(response, "status_code", 0) or 0)
         self._hold(gevent.getcurrent(), latency_ms / 1000, latency_ms, outcome, name)
 
-    def add_failure(self, user: Any, call: Unreported, outcome: str) -> None:
-        """Note a request that only this project saw, since the script raised before its report."""
+    def add(self, user: Any, call: Unreported, outcome: str) -> None:
+        """Note a request that only this project saw, since the script left before its report."""
         self._hold(user, call.ago_s, call.latency_s * 1000, outcome, call.name)
 
     def _hold(self, user: Any, ago_s: float, latency_ms: float, outcome: str, name: str) -> None:
@@ -125,6 +125,11 @@ class Journal:
         self._held[user] = _Held((start_s, latency_ms, outcome, replica, name), held.ended)
         self._slow += held.ended.latency_ms <= self._slow_ms
         self._count_failure(held.row)
+
+    def has_failed(self, user: Any) -> bool:
+        """Say whether the user's last request failed, as long as it is not settled."""
+        held = self._held.get(user)
+        return held is not None and not held.ended.ok
 
     def _count_failure(self, row: Row) -> None:
         self._failures += 1

@@ -42,6 +42,7 @@ class LevelRunner:
         steady_due_s = self.clock.now_s() + level.warm_up_s
         self.watch.wait(Phase.WARM_UP, level.warm_up_s)
         steady_start_s, before = self.clock.now_s(), self.journal.counts
+        thinks = self.traffic.thinking.times
         if self.watch.stop.requested:  # there is no steady state
             return LevelReport(
                 level.users,
@@ -69,4 +70,5 @@ class LevelRunner:
             seen.slow + stuck,
             seen.failures,
             level.rate_per_s,
+            self.traffic.thinking.times - thinks,
         )

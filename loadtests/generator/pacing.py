@@ -1,7 +1,7 @@
 """When users act: arrivals spread over each second, requests cut off as a whole, tasks' ends."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,6 +93,12 @@ def wait_for_arrivals(arrivals: Arrivals) -> Thinking:
 
     TaskSet.wait, TaskSet.execute_next_task = wait_for_next, execute_arrived
     return thinking
+
+
+def wait_as_one(holders: Iterable[Any]) -> None:
+    """Let users and task sets that have a way to wait of their own wait like all others."""
+    for holder in holders:
+        holder.wait = TaskSet.wait if issubclass(holder, TaskSet) else User.wait
 
 
 def tell_task_ends(on_end: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ class LevelReport:
     slow: int = 0  # of these, slower than the job's slow_ms, or failed
     failures: int = 0
     rate_per_s: float | None = None  # arrivals of an open load
+    thinks: int = 0  # that began in the steady state
 
     @property
     def has_steady_state(self) -> bool:
@@ -52,6 +53,7 @@ class Report:
     closed_by_service: int = 0  # connections, between two requests
     not_judged: dict[str, int] = field(default_factory=dict)  # events of other than HTTP calls
     thinks: int = 0  # times that a user began to think
+    thinks_steady: int | None = None  # of these, in the last steady state; None: there was none
     tasks_not_run: tuple[str, ...] = ()  # of the script: nobody's dice fell so
     arrivals: int = 0  # of an open load
     arrivals_waited: int = 0  # of these, for a user to be free

@@ -15,9 +15,23 @@ from typing import Any
 from locust import TaskSet, User, between
 from locust.argument_parser import get_parser
 from locust.shape import LoadTestShape
+from locust.user.task import filter_tasks_by_tags
 from locust.util.load_locustfile import load_locustfile
 
 UserClass = type[User]
+# Options of Locust's own that say what the question says.
+_THE_QUESTIONS = {
+    "-u": "asked for by USERS",
+    "--users": "asked for by USERS",
+    "-r": "asked for by SPAWN_RATE",
+    "--spawn-rate": "asked for by SPAWN_RATE",
+    "-t": "asked for by STEADY_S",
+    "--run-time": "asked for by STEADY_S",
+    "-H": "the service's, which is started by its IMAGE",
+    "--host": "the service's, which is started by its IMAGE",
+    "-f": "asked for by LOCUSTFILE",
+    "--locustfile": "asked for by LOCUSTFILE",
+}
 
 
 class ScriptError(Exception):
@@ -33,6 +47,12 @@ class Script:
     options: Namespace
 
     @property
+    def holders(self) -> tuple[Any, ...]:
+        """Its user classes, and all task sets within them."""
+        seen: set[Any] = set()
+        return tuple(found for users in self.user_classes for found in holders(users, seen))
+
+    @property
     def most_users(self) -> int | None:
         """How many users there can be; None: any number."""
         counts = [int(user_class.fixed_count) for user_class in self.user_classes]
@@ -43,19 +63,14 @@ class Script:
         """Wait times of its users and task sets, by their names, as the script has them."""
         return {
             holder.__name__: _as_written(holder.__dict__["wait_time"])
-            for user_class in self.user_classes
-            for holder in holders(user_class)
+            for holder in self.holders
             if "wait_time" in holder.__dict__
         }
 
     @property
     def says_goodbye(self) -> bool:
         """Whether users or task sets do something when they leave."""
-        return any(
-            not holder.on_stop.__module__.startswith("locust.")
-            for user_class in self.user_classes
-            for holder in holders(user_class)
-        )
+        return any(not holder.on_stop.__module__.startswith("locust.") for holder in self.holders)
 
 
 def load(path: Path, options: Sequence[str] = ()) -> Script:
@@ -86,11 +101,33 @@ def load(path: Path, options: Sequence[str] = ()) -> Script:
     for user_class in found.values():
         if not user_class.tasks:
             raise ScriptError(f"{user_class.__name__} in {path.name} has no tasks")
-    return Script(tuple(found.values()), tuple(shapes), _options(options))
+    read = _options(options)
+    return Script(_chosen(found, read, path), tuple(shapes), read)
+
+
+def _chosen(found: dict[str, UserClass], options: Namespace, path: Path) -> tuple[UserClass, ...]:
+    """Return the users that the options ask for, with the tasks that they ask for."""
+    names = list(options.user_classes or found)
+    for name in names:
+        if name not in found:
+            raise ScriptError(f"{path.name} has no user class {name}, but {', '.join(found)}")
+    for name in names:
+        filter_tasks_by_tags(found[name], _as_set(options.tags), _as_set(options.exclude_tags))
+        if not found[name].tasks:
+            raise ScriptError(f"the tags that are asked for leave {name} in {path.name} no task")
+    return tuple(found[name] for name in names)
+
+
+def _as_set(tags: Sequence[str] | None) -> set[str] | None:
+    return set(tags) if tags else None
 
 
 def _options(given: Sequence[str]) -> Namespace:
     """Return Locust's options and the script's own: as given, else by their defaults."""
+    for option in given:
+        name = option.partition("=")[0]
+        if name in _THE_QUESTIONS:
+            raise ScriptError(f"the script's options: {name} is {_THE_QUESTIONS[name]}")
     parser = get_parser()
 
     def refuse(message: str) -> None:

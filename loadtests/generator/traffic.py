@@ -12,8 +12,9 @@ from locust import log
 from locust.env import Environment
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
 
-from loadtests.generator import connections, host_header, names, one_host, pacing
+from loadtests.generator import connections, host_header, leaving, names, one_host, pacing
 from loadtests.generator.arrivals import KEPT_SHARE, Arrivals
+from loadtests.generator.hook_errors import HookErrors
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.schedule import Schedule
@@ -52,6 +53,7 @@ class Traffic:
             late_s = self.arrivals.spend_late_s
             self.in_flight = pacing.limit_requests(job.timeout_s, late_s)
         one_host.keep_to(job.base_url)
+        pacing.wait_as_one(script.holders)
         self.not_judged: Counter[str] = Counter()
         self._tasks = TaskLog()
         names.leave_queries_out()
@@ -72,10 +74,14 @@ class Traffic:
         self._writer = StatsCSVFileWriter(
             self._environment, PERCENTILES_TO_REPORT, str(job.results / "locust"), full_history=True
         )
-        self._events = self._environment.events
+        self._events, self.hook_errors = self._environment.events, HookErrors()
+        self.hook_errors.listen()
         self._events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
         if log.unhandled_greenlet_exception:  # Locust's own word for it, which ends it too
-            raise ScriptError("a hook of the script failed before the load; its log says how")
+            raise ScriptError(
+                f"a hook of the script raised before the load: {self.hook_errors.first}"
+            )
+        leaving.go_on_until_asked(self._runner, self.hook_errors.by_name.update)
 
     @property
     def users(self) -> int:
@@ -104,8 +110,11 @@ class Traffic:
         self._events.request.add_listener(note)
         self._events.user_error.add_listener(errors.on_user_error)
         pacing.tell_task_ends(errors.on_task_end)
-        # All it says is every traceback, thousands a second where every answer is a wrong one.
-        logging.getLogger("locust.user.task").disabled = True
+        leaving.tell_who_ends(errors.on_user_end, errors.on_last_error)
+        self._let_leave = errors.let_leave
+        # All they say is every traceback, thousands a second where every answer is a wrong one.
+        for name in ("locust.user.task", "locust.user.users"):
+            logging.getLogger(name).disabled = True
         gevent.spawn(stats_history, self._runner)
         gevent.spawn(self._writer)
         gc.set_threshold(*GC_THRESHOLDS)
@@ -140,6 +149,7 @@ class Traffic:
         """
         if self.arrivals is not None:
             self.arrivals.end()
+        self._let_leave()
         if self._script.says_goodbye:
             limit_s = self.users / self._spawn_rate + LEAVING_SLACK_S
             with gevent.Timeout(limit_s, exception=False):

@@ -42,6 +42,7 @@ class FakeTraffic:
         self.spared = 0
         self.in_flight = InFlight(time.monotonic)
         self.connections = SimpleNamespace(opened=0)
+        self.thinking = SimpleNamespace(times=0)
         self.arrivals, self.waiting_s, self.rates = None, [], []
 
     @property

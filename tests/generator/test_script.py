@@ -128,6 +128,19 @@ def test_an_unknown_option_is_refused_and_one_of_the_script_s_own_is_not(describ
     assert "--shelf" in told["message"]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["Buyer"], "visit.py has no user class Buyer, but Visitor"),
+        (["--tags", "read"], "the tags that are asked for leave Visitor in visit.py no task"),
+        (["--users", "50"], "the script's options: --users is asked for by USERS"),
+        (["--host=http://other"], "the script's options: --host is the service's"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_with_the_cause(described, options, said):
+    assert described(USER, *options)["message"].startswith(said)
+
+
 HURRIED = {
     "a task set of a user": """
 class Visit(TaskSet):
@@ -207,7 +220,8 @@ def test_a_hook_that_fails_before_the_load_is_told_before_it(start):
     lines, code = ended(start(HEAD + script))
     assert code == 4
     assert lines[-1]["event"] == "bad_script"
-    assert "hook" in lines[-1]["message"]
+    said = "KeyError: 'key' (users.py, line 4, in prepare)"
+    assert lines[-1]["message"] == f"a hook of the script raised before the load: {said}"
 
 
 def test_a_script_that_cannot_be_run_is_told_before_any_load(start):
