@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from loadtests.question import SLO, Question, Setting, Target, Workload
 from loadtests.studies.manifest import (
+    RATE,
     USERS,
     VERTICAL,
     LogLine,
@@ -21,13 +22,23 @@ TARGET = Target("api")
 
 
 def measured(
-    setting: Setting, *verdicts: Verdict, users: int = QUESTION.workload.users
+    setting: Setting,
+    *verdicts: Verdict,
+    users: int = QUESTION.workload.users,
+    rate_per_s: float | None = None,
 ) -> SettingResult:
     """A setting with a trial for each verdict."""
-    question = Question(replace(QUESTION.workload, users=users), SLO())
+    workload = replace(QUESTION.workload, users=users)
+    if rate_per_s is not None:
+        workload = workload.opened("poisson", rate_per_s)
+    question = Question(workload, SLO())
     trials = [
         (
-            evidence(question=question, setting=setting, key=f"{setting.label}-{users}-{number}"),
+            evidence(
+                question=question,
+                setting=setting,
+                key=f"{setting.label}-{rate_per_s or users}-{number}",
+            ),
             judgement(verdict),
         )
         for number, verdict in enumerate(verdicts)
@@ -66,3 +77,11 @@ def users_part(setting: Setting, steps: Sequence[int], why: str) -> Manifest:
     log = (LogLine(f"{steps[0]} users", "Are they held?", "holds"), LogLine("", why, ""))
     search = SearchRecord((), (), tuple(steps), "stairs", log)
     return Manifest(USERS, QUESTION, TARGET, (setting,), (), search=search)
+
+
+def rate_part(setting: Setting, steps: Sequence[float], why: str) -> Manifest:
+    """A search of a rate with a setting, and why it ended."""
+    log = (LogLine(f"{steps[0]} requests/s", "Are they held?", "holds"), LogLine("", why, ""))
+    search = SearchRecord((), (), (), "stairs", log, rate_steps=tuple(steps))
+    question = replace(QUESTION, workload=QUESTION.workload.opened("poisson", steps[-1]))
+    return Manifest(RATE, question, TARGET, (setting,), (), search=search)

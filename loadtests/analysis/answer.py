@@ -95,7 +95,7 @@ def build(
 
 def build_capacity(
     question: Question,
-    rows: Mapping[int, Row],
+    rows: Mapping[float, Row],
     effort: Effort,
     host: HostReport,
     versions: Mapping[str, str],
@@ -103,21 +103,23 @@ def build_capacity(
     repeat: Row | None = None,
     reference_us: float | None = None,
 ) -> dict[str, Any]:
-    """Return the answer to "how many users does this setting hold?" as plain JSON values.
+    """Return the answer to "how much load does this setting hold?" as plain JSON values.
 
-    `rows` are by the number of users; the question's users are the most that were asked with.
-    `capacity` is null where no number of users was found to be held, `fails_at` where none fails.
+    `rows` are by the number of users, of an open load by requests per second (`rate_per_s`); the
+    question's is the most that was asked with. `capacity` is null where no load was found to be
+    held, `fails_at` where none fails.
     """
+    load = "rate_per_s" if question.workload.is_open else "users"
     held = [n for n, row in rows.items() if row.verdict is Verdict.HOLDS]
     failing = [n for n, row in rows.items() if row.verdict is Verdict.FAILS]
     answer = {
         "format": FORMAT,
         "question": _question(question),
-        "capacity": {"users": max(held), **_short(rows[max(held)])} if held else None,
+        "capacity": {load: max(held), **_short(rows[max(held)])} if held else None,
         "search": None if search is None else asdict(search),
         "repeat": None if repeat is None else row_dict(repeat),
-        "fails_at": {"users": min(failing), **row_dict(rows[min(failing)])} if failing else None,
-        "rows": [{"users": n, **row_dict(row)} for n, row in rows.items()],
+        "fails_at": {load: min(failing), **row_dict(rows[min(failing)])} if failing else None,
+        "rows": [{load: n, **row_dict(row)} for n, row in rows.items()],
         "effort": asdict(effort),
         "reference_us": reference_us,
         "host": asdict(host),
@@ -130,6 +132,7 @@ def _question(question: Question) -> dict[str, Any]:
     workload, slo = question.workload, question.slo
     return {
         "users": workload.users,
+        **_arrivals(question),
         "spawn_rate": workload.spawn_rate,
         "think_time_s": list(workload.think_time_s),
         "objective": {
@@ -165,6 +168,14 @@ def _binding(found: BindingObjective) -> dict[str, Any]:
         "measured_ms": found.latency_ms,
         "measured_failure_ratio": found.error_rate,
     }
+
+
+def _arrivals(question: Question) -> dict[str, Any]:
+    """Return how requests of an open load come; of a closed one nothing."""
+    workload = question.workload
+    if not workload.is_open:
+        return {}
+    return {"arrivals": workload.arrivals, "rate_per_s": workload.rate_per_s}
 
 
 def to_json(answer: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, BrokenError
+from loadtests.question import load_label
 from loadtests.verdicts import Verdict
 
 Given = ParamSpec("Given")
@@ -48,21 +49,21 @@ def closing(run: Path) -> Closing:
     """Return what a finished run's answer.json says, in one line, and the exit code for it."""
     answer = json.loads((run / ANSWER).read_text())
     question = answer["question"]
-    users = f"{question['users']:,} users"
+    load = _load(question)
     found = answer["capacity"] if "capacity" in answer else answer["minimum"]
     doubts = _doubts(answer)
     if found is None:
         nothing = (
-            f"No number of users up to {users} was measured to be held"
+            f"Nothing up to {load} was measured to be held"
             if "capacity" in answer
-            else f"No setting that was measured holds {users}"
+            else f"No setting that was measured holds {load}"
         )
         return Closing("; ".join([nothing, *doubts]) + ".", OPEN if doubts else NOTHING_HOLDS)
     setting, p95 = _written(found), f"p95 {found['p95_ms']:,.0f} ms"
     said = (
-        f"{setting} holds {found['users']:,} users ({p95})"
+        f"{setting} holds {_load(found)} ({p95})"
         if "capacity" in answer
-        else f"{users} are held by {setting} ({p95})"
+        else f"{load} are held by {setting} ({p95})"
     )
     if not doubts:
         return Closing(f"{said}.", ANSWERED)
@@ -92,6 +93,10 @@ def _contradicts(repeat: dict[str, Any], found: dict[str, Any]) -> bool:
     counted = set(repeat["trials"]) <= set(found["trials"])
     undecided = repeat["verdict"] == Verdict.UNDECIDED and not counted
     return same and (undecided or repeat["verdict"] == Verdict.FAILS)
+
+
+def _load(given: dict[str, Any]) -> str:
+    return load_label(given.get("users", 0), given.get("rate_per_s"))
 
 
 def _written(setting: dict[str, Any]) -> str:

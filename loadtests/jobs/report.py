@@ -25,6 +25,7 @@ from loadtests.jobs.notebooks import (
     run_notebook,
 )
 from loadtests.jobs.plan import Plan, make_plan
+from loadtests.studies.asked_load import RATE, USERS
 from loadtests.studies.parameters import RUNS
 
 
@@ -112,7 +113,7 @@ def report(options: argparse.Namespace) -> int:
     # Make passes its own names, in capitals.
     given = {name.lower(): read_value(value) for name, value in options.p if value != ""}
     notebooks = (*(options.only or MEASURING), REPORT)
-    if given.get("find") == "users":
+    if given.get("find") in (USERS, RATE):
         notebooks = (SEARCH,)
     began = time.monotonic()
     plan = make_plan(given, notebooks)

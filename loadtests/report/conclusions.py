@@ -40,7 +40,7 @@ def conclusions(rows: Sequence[Row], prices: Prices, question: Question) -> list
 
 
 def _least(rows: Sequence[Row], prices: Prices, question: Question) -> list[str]:
-    users, asked = f"{question.workload.users:,} users", formats.slo(question.slo)
+    users, asked = question.workload.label, formats.slo(question.slo)
     if not rows:
         return [f"Nothing was measured, so nothing can be said about {users}."]
     least = minimum(rows, prices)

@@ -102,8 +102,7 @@ def _values(
 ) -> dict[str, object]:
     setting = proven.setting
     return {
-        "what": f"{setting.label} for {question.workload.users:,} users: "
-        f"{formats.slo(question.slo)}.",
+        "what": f"{setting.label} for {question.workload.label}: {formats.slo(question.slo)}.",
         "why": f"{formats.share(headroom.cpu)} of the CPU left free, memory "
         f"{formats.share(headroom.memory)} above its peak{_loss(setting, headroom)}.",
         "rests_on": _rests_on(proven),

@@ -8,7 +8,7 @@ from loadtests.analysis.cost import Prices
 from loadtests.question import SLO, Target, Workload
 from loadtests.studies.manifest import Manifest
 from loadtests.studies.objectives import objectives_of
-from loadtests.studies.parameters import Parameters
+from loadtests.studies.parameters import FINAL_TIMES, Parameters
 from loadtests.studies.results import ResultTable
 
 
@@ -22,6 +22,7 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
         **_image(vertical.manifest.target),
         "PORT": target.port,
         "HEALTH_PATH": target.health_path,
+        **_given(target),
         **_locustfile(locustfile_sha256),
         **_load(workload),
         "SPAWN_RATE": f"{workload.spawn_rate:g}",
@@ -47,6 +48,25 @@ def _image(target: Target) -> dict[str, object]:
         "COMPOSE": f"<your file, digest {target.stack_digest}>",
         "SERVICE": f"<the service of {target.image} in it>",
     }
+
+
+def _given(target: Target) -> dict[str, object]:
+    """Name what the container is given: of variables and files only what they are called.
+
+    What a compose file says is in it.
+    """
+    given: dict[str, object] = {}
+    if target.environment and not target.stack_digest:
+        given["ENV_FILE"] = f"<your file with {', '.join(target.environment)}>"
+    if target.files:
+        given["FILES"] = dict.fromkeys(target.files, "<your file>")
+    if target.command and not target.stack_digest:
+        given["COMMAND"] = shlex.join(target.command)
+    if target.user and not target.stack_digest:
+        given["CONTAINER_USER"] = target.user
+    if target.host_header:
+        given["HOST_HEADER"] = target.host_header
+    return given
 
 
 def _load(workload: Workload) -> dict[str, object]:
@@ -87,6 +107,13 @@ def _settings(vertical: ResultTable) -> dict[str, object]:
     notes = vertical.manifest.search
     if notes is None:
         return {"SETTINGS": [[setting.cpus, setting.memory_mib] for setting in vertical.asked]}
-    asked = {"CPU_STEPS": [*notes.cpu_steps], "MEMORY_STEPS": [*notes.memory_steps]}
-    usual = notes.goal.reliability == Parameters().reliability
-    return asked if usual else {**asked, "RELIABILITY": f"{notes.goal.reliability:g}"}
+    asked: dict[str, object] = {
+        "CPU_STEPS": [*notes.cpu_steps],
+        "MEMORY_STEPS": [*notes.memory_steps],
+    }
+    if notes.goal.reliability != Parameters().reliability:
+        asked["RELIABILITY"] = f"{notes.goal.reliability:g}"
+    steady_s = vertical.manifest.question.workload.steady_s
+    if notes.final_steady_s not in (None, FINAL_TIMES * steady_s):
+        asked["FINAL_STEADY_S"] = f"{notes.final_steady_s:g}"
+    return asked

@@ -14,6 +14,7 @@ from loadtests.analysis.speed import common_reference_us
 from loadtests.analysis.spread import Spread, spread
 from loadtests.question import Workload
 from loadtests.report import cards, conclusions, deployment, edge_tables, endpoint_table, tables
+from loadtests.report.companion_lines import companion_sentences, companions_named
 from loadtests.report.markup import Fragment
 from loadtests.report.page import note, png
 from loadtests.report.plots.frontier import frontier_figure
@@ -46,7 +47,8 @@ def sentences(study: Study) -> list[str]:
     """Return what follows from the trials, the answer first and the doubts after it."""
     said = conclusions.conclusions(study.rows, study.prices, study.question)
     doubts = [*study.doubts, *hidden_sentences(study)]
-    return [said[0], *_to_deploy(study), *doubts, *said[1:]]
+    beside = [s for trial, _ in study.answer_trials[-1:] for s in companion_sentences(trial)]
+    return [said[0], *_to_deploy(study), *beside, *doubts, *said[1:]]
 
 
 def hidden_sentences(study: Study) -> list[str]:
@@ -95,6 +97,7 @@ def conditions_table(study: Study) -> Fragment:
     """List under which conditions it was measured."""
     trial, workload, slo = study.trial, study.question.workload, study.question.slo
     host, check = trial.host, study.generator_check
+    beside = companions_named(trial)
     lines = {
         "workload": _workload(workload),
         "phases": f"ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
@@ -102,6 +105,7 @@ def conditions_table(study: Study) -> Fragment:
         "SLO": f"{formats.slo(slo)}; latency in steady state, failures of the whole trial, timeout "
         f"{workload.timeout_s:g} s",
         "service": f"{trial.target.image} ({trial.image_digest[:19]})",
+        **({"beside it": beside} if beside else {}),
         "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
         "load generator check": "not measured" if check is None else check.sentence,
         "measured again": "none" if study.repeat is None else study.repeat.sentence,

@@ -17,6 +17,7 @@ from tests.evidence_log import log_case
 
 HELD = {"cpus": 0.5, "memory_mib": 300, "replicas": 1, "p95_ms": 12.4, "trials": ["first"]}
 SEVERAL = {"cpus": 0.25, "memory_mib": 200, "replicas": 3, "p95_ms": 1200.0, "trials": ["first"]}
+RATED = {"users": 10000, "arrivals": "poisson", "rate_per_s": 1200}
 FINISHED = {"proven": True, "why": "0.5 CPU / 300 MiB is the least of these steps."}
 SPENT = {
     "proven": False,
@@ -66,7 +67,18 @@ ENDS = [
         ANSWERED,
         "0.5 CPU / 300 MiB holds 8,000 users (p95 12 ms).",
     ),
-    ({"capacity": None}, NOTHING_HOLDS, "No number of users up to 10,000 users was measured to be"),
+    ({"capacity": None}, NOTHING_HOLDS, "Nothing up to 10,000 users was measured to be held."),
+    (
+        {"capacity": {**HELD, "rate_per_s": 82.5}, "question": RATED},
+        ANSWERED,
+        "0.5 CPU / 300 MiB holds 82.5 requests/s (p95 12 ms).",
+    ),
+    (
+        {"capacity": None, "question": RATED},
+        NOTHING_HOLDS,
+        "Nothing up to 1,200 requests/s was measured to be held.",
+    ),
+    ({"minimum": HELD, "question": RATED}, ANSWERED, "1,200 requests/s are held by 0.5 CPU"),
 ]
 
 

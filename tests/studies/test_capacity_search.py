@@ -1,4 +1,6 @@
-"""The most users a setting was found to hold: what is said of it, and whether it is proven."""
+"""The most load a setting was found to hold: what is said of it, and whether it is proven."""
+
+import json
 
 import pytest
 
@@ -7,7 +9,7 @@ from loadtests.studies.capacity_search import CapacitySearch
 from loadtests.studies.results import ResultTable
 from loadtests.verdicts import Verdict
 from tests.analysis.staircases import staircase
-from tests.told import measured, users_part
+from tests.told import measured, rate_part, users_part
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 SETTING, STEPS, WHY = Setting(0.5, 300), (80, 100, 120), "So it ended."
@@ -59,3 +61,38 @@ def test_what_fails_is_told_where_nothing_is_held():
     said = found(FAILS, why="Not even 80 users are shown to be held.").sentences()
     assert said[0] == "Not even 80 users are shown to be held."
     assert said[1].startswith("80 users are not held")
+
+
+RATES = (15.0, 18.0, 21.6)
+
+
+def rated(*verdicts: Verdict, why: str = WHY) -> CapacitySearch:
+    """A search in which the first steps of a rate came out so; all have as many users ready."""
+    asked = zip(RATES, verdicts, strict=False)
+    trials = tuple(measured(SETTING, verdict, rate_per_s=rate) for rate, verdict in asked)
+    return CapacitySearch(ResultTable(rate_part(SETTING, RATES, why), trials), STAIRS)
+
+
+def test_a_rate_is_proven_and_told_as_users_are():
+    found_rate = rated(HOLDS, HOLDS, FAILS)
+    assert found_rate.ended.proven
+    assert [*found_rate.by_load] == [15.0, 18.0, 21.6]
+    _, held, fails = found_rate.sentences()
+    assert held.startswith("0.5 CPU / 300 MiB holds 18 requests/s with p95")
+    assert fails.startswith("21.6 requests/s are not held")
+    assert found_rate.steps == 3
+
+
+def test_a_rate_s_answer_has_the_rate_in_place_of_users(tmp_path):
+    rated(HOLDS, HOLDS, FAILS).write_answer(tmp_path)
+    answer = json.loads((tmp_path / "answer.json").read_text())
+    assert (answer["capacity"]["rate_per_s"], answer["fails_at"]["rate_per_s"]) == (18.0, 21.6)
+    assert [row["rate_per_s"] for row in answer["rows"]] == [15.0, 18.0, 21.6]
+    assert answer["question"]["arrivals"] == "poisson"
+    assert "users" not in answer["capacity"]
+
+
+def test_its_table_and_figure_are_of_requests_per_second():
+    found_rate = rated(HOLDS, FAILS)
+    assert "Requests/s, as measured" in str(found_rate.rows_table().data)
+    assert "0.5 CPU / 300 MiB holds 15 requests/s" in str(found_rate.answer_figure().data)

@@ -12,6 +12,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.forecast import CONFIDENCE, CpuForecast, forecast_from
 from loadtests.analysis.latency import per_second
 from loadtests.analysis.staircase import LevelRow, level_rows
+from loadtests.question import load_label
 from loadtests.report.plots import canvas, scales
 from loadtests.report.style import ALARM, DARK, FAINT, INK, LIGHT, LOOKS, MIDDLE, MUTED
 from loadtests.verdicts import Verdict
@@ -45,8 +46,8 @@ def staircase_figure(evidence: Evidence) -> Figure:
 
 
 def falls(evidence: Evidence) -> bool:
-    """Say whether the staircase lowers the CPU limit; else it adds users."""
-    return len({step.users for step in evidence.trial.steps}) <= 1
+    """Say whether the staircase lowers the CPU limit; else it adds load."""
+    return len({(step.users, step.rate_per_s) for step in evidence.trial.steps}) <= 1
 
 
 def staircase_message(evidence: Evidence, rows: Sequence[LevelRow]) -> str:
@@ -57,8 +58,9 @@ def staircase_message(evidence: Evidence, rows: Sequence[LevelRow]) -> str:
     if falls(evidence):
         last = min(passed, key=lambda row: row.cpus)
         return f"On the live staircase, {last.cpus:g} CPU was the least that met the SLO"
-    last = max(passed, key=lambda row: row.users)
-    return f"On the live staircase, {last.users:,} users were the most that met the SLO"
+    last = max(passed, key=lambda row: (row.rate_per_s or 0, row.users))
+    most = load_label(last.users, last.rate_per_s)
+    return f"On the live staircase, {most} were the most that met the SLO"
 
 
 def staircase_figure_alt(evidence: Evidence) -> str:
@@ -86,16 +88,21 @@ def _forecast(evidence: Evidence, rows: Sequence[LevelRow]) -> CpuForecast | Non
 
 def _under(evidence: Evidence) -> str:
     trial = evidence.trial
-    users = max((step.users for step in trial.steps), default=trial.question.workload.users)
-    changed = "the CPU limit lowered" if falls(evidence) else "users added"
+    loads = [(step.rate_per_s or 0, step.users) for step in trial.steps]
+    rate, users = max(loads, default=(0, trial.question.workload.users))
+    most = load_label(users, rate or None)
+    added = "requests added" if rate else "users added"
+    changed = "the CPU limit lowered" if falls(evidence) else added
     return (
-        f"{trial.setting.label} at first, up to {users:,} users, {changed} step by step. It only "
+        f"{trial.setting.label} at first, up to {most}, {changed} step by step. It only "
         "screens: trials in fresh containers decide."
     )
 
 
 def _level(evidence: Evidence, row: LevelRow) -> str:
-    return f"{row.cpus:g} CPU" if falls(evidence) else f"{row.users:,}"
+    if falls(evidence):
+        return f"{row.cpus:g} CPU"
+    return f"{row.users:,}" if row.rate_per_s is None else f"{row.rate_per_s:,g}/s"
 
 
 def _shade(axes: Axes, rows: Sequence[LevelRow]) -> None:
@@ -180,8 +187,10 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         axes.set_ylabel("CPU\n(cores, log)")
         return
     table = evidence.generator
-    axes.plot(table["time_s"], table["users"], color=INK, label="users")
+    is_open = evidence.trial.question.workload.is_open
+    name = "requests/s" if is_open else "users"
+    axes.plot(table["time_s"], table["rps" if is_open else "users"], color=INK, label=name)
     axes.set_ylim(0, None)
-    axes.set_ylabel("users")
+    axes.set_ylabel(name)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.tick_params(axis="y", colors=MUTED)

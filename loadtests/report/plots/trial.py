@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from loadtests.analysis import formats
+from loadtests.analysis.by_objective import binding
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import columns
 from loadtests.report.plots import canvas, containers, timeline
@@ -60,15 +61,17 @@ def trial_page(evidence: Evidence, judgement: Judgement) -> Figure:
 def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
     """Say what the trial shows: the verdict, then the share of slow or failed requests.
 
+    Of several objectives it tells the one that decides.
+
     A trial that was stopped early has no whole steady state to take a share of: it says why.
     """
     slo = evidence.trial.question.slo
-    users = evidence.trial.question.workload.users
+    load = evidence.trial.question.workload.label
     name = evidence.trial.setting.label
     opening = {
-        Verdict.HOLDS: f"{name} holds {users:,} users",
-        Verdict.FAILS: f"{name} fails under {users:,} users",
-        Verdict.UNDECIDED: f"{name} is undecided at {users:,} users",
+        Verdict.HOLDS: f"{name} holds {load}",
+        Verdict.FAILS: f"{name} fails under {load}",
+        Verdict.UNDECIDED: f"{name} is undecided at {load}",
         Verdict.INVALID: f"{name}: this trial is invalid and says nothing of the setting",
     }[judgement.verdict]
     why = formats.cause(judgement.cause)
@@ -82,6 +85,9 @@ def trial_message(evidence: Evidence, judgement: Judgement) -> tuple[str, str]:
             f"{opening}; stopped early",
             f"Early stop after {at_s:.0f} of {asked_s:.0f} s: {stopped_early}.",
         )
+    decides = binding(judgement)
+    if decides is not None:
+        return opening, f"{formats.binding(decides)}."
     slow = judgement.slow_share
     if math.isnan(slow.estimate):
         return opening, "No request fell into the steady state."
