@@ -8,7 +8,7 @@ import pytest
 
 from loadtests.analysis.cost import Prices
 from loadtests.jobs.report import read_value
-from loadtests.question import Setting
+from loadtests.question import Setting, Target
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.reproduce import make_command
 from loadtests.verdicts import Verdict
@@ -57,6 +57,44 @@ def test_a_search_is_repeated_in_its_steps_and_not_in_the_settings_it_came_to():
 def test_sizes_and_counts_are_named_once_each():
     assert given()["SIZES"] == [[0.5, 300], [0.25, 200]]
     assert given()["REPLICA_COUNTS"] == [1, 3]
+
+
+def told_of(**target):
+    manifest = replace(BY_NAME.manifest, target=Target("api", **target))
+    return given(replace(BY_NAME, manifest=manifest))
+
+
+def test_what_the_container_was_given_is_named_without_its_values():
+    asked = told_of(
+        command=("serve", "--name", "a b"),
+        user="1000",
+        environment=("DB_URL", "MODE"),
+        environment_digest="abcd",
+        host_header="shop.example",
+        files=("/etc/app.ini",),
+        files_digest="abcdef",
+    )
+    assert shlex.split(asked["COMMAND"]) == ["serve", "--name", "a b"]
+    assert (asked["CONTAINER_USER"], asked["HOST_HEADER"]) == (1000, "shop.example")
+    assert asked["ENV_FILE"] == "<your file with DB_URL, MODE>"
+    assert asked["FILES"] == {"/etc/app.ini": "<your file>"}
+
+
+def test_what_a_compose_file_says_is_not_said_again():
+    asked = told_of(command=("serve",), user="1000", environment=("A",), stack_digest="abcd-ef")
+    assert not {"COMMAND", "CONTAINER_USER", "ENV_FILE"} & set(asked)
+
+
+def test_a_container_that_was_given_nothing_is_given_nothing_again():
+    assert not {"COMMAND", "CONTAINER_USER", "ENV_FILE", "FILES", "HOST_HEADER"} & set(given())
+
+
+@pytest.mark.parametrize(("final_s", "named"), [(None, False), (24.0, False), (60.0, True)])
+def test_a_last_trial_of_another_length_is_named(final_s, named):
+    """Four times the 6 s of the others is the usual."""
+    search = replace(notes((0.5, 1.0), (100, 300)), final_steady_s=final_s)
+    asked = given(replace(BY_NAME, manifest=replace(BY_NAME.manifest, search=search)))
+    assert ("FINAL_STEADY_S" in asked) is named
 
 
 def test_the_projects_own_script_is_not_named_and_another_only_by_its_hash():
