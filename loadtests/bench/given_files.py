@@ -95,7 +95,8 @@ class GivenFiles:
         file in place of a folder, or the other way round.
         """
         for there, entries in self.given.items():
-            folder, rest = _deepest_folder(container, PurePosixPath(there))
+            is_folder = entries[""].content is None
+            folder, rest = _deepest_folder(container, PurePosixPath(there), is_folder)
             try:
                 container.put_archive(str(folder), _tar(rest, entries))
             except APIError as error:
@@ -148,24 +149,28 @@ def _entry(path: Path) -> _Entry:
 
 
 def _deepest_folder(
-    container: Container, there: PurePosixPath
+    container: Container, there: PurePosixPath, is_folder: bool
 ) -> tuple[PurePosixPath, PurePosixPath]:
     """Return the deepest folder on a path that a container has already, and the rest of the path.
 
-    What is above it stays as the image has it: a folder in an archive would change its owner.
+    It and what is above it stay as the image has them: a folder in an archive would change their
+    owner.
     """
-    for folder in there.parents:
+    deepest = PurePosixPath("/")
+    for path in (*[*there.parents][-2::-1], there):  # from the top
         try:
-            content, found = container.get_archive(str(folder))
+            content, found = container.get_archive(str(path))
         except NotFound:
-            continue
+            break
         content.close()  # type: ignore[attr-defined]  # a generator, which leaves the rest unread
-        if not found["mode"] & _IS_FOLDER and not found["linkTarget"]:
+        has_folder = bool(found["mode"] & _IS_FOLDER or found["linkTarget"])
+        if has_folder != (path != there or is_folder):
+            what = "folder" if has_folder else "file"
             raise QuestionError(
-                f"files has {there}, where the image has a file at {folder}; give another path"
+                f"files has {there}, where the image has a {what} at {path}; give another path"
             )
-        return folder, there.relative_to(folder)
-    return PurePosixPath("/"), there.relative_to("/")
+        deepest = path if has_folder else deepest
+    return deepest, there.relative_to(deepest)
 
 
 def _tar(rest: PurePosixPath, entries: Mapping[str, _Entry]) -> bytes:
@@ -175,7 +180,8 @@ def _tar(rest: PurePosixPath, entries: Mapping[str, _Entry]) -> bytes:
         for folder in [*rest.parents][-2::-1]:
             _add(tar, str(folder), _Entry(_FOLDER, 0, None))
         for name, entry in entries.items():
-            _add(tar, str(rest / name), entry)
+            if name or rest.parts:  # a folder that is there already is left as it is
+                _add(tar, str(rest / name), entry)
     return buffer.getvalue()
 
 
