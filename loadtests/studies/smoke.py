@@ -7,12 +7,13 @@ from pathlib import Path
 
 from docker import DockerClient
 
+from loadtests.analysis.objective_names import misnamed
 from loadtests.analysis.smoke_fault import fault, notes, who
 from loadtests.analysis.smoke_test import SmokeTest
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import check_setting, memory_left_mib
 from loadtests.bench.script_check import describe_script
-from loadtests.errors import BrokenError
+from loadtests.errors import BrokenError, QuestionError
 from loadtests.question import CLOSED, Question, Setting
 from loadtests.record import HostReport, read_trial, trial_folder
 from loadtests.studies.experiment import Experiment
@@ -53,13 +54,26 @@ def all_there_is(host: HostReport) -> Setting:
 
 
 def smoke_test(asked: Parameters) -> SmokeTest | None:
-    """Let one user run the script before any load; None where a record without one is read."""
+    """Let one user run the script before any load; None where a record without one is read.
+
+    Raises QuestionError where objectives name an endpoint that there is none of.
+    """
 
     def measure(client: DockerClient, progress: Progress) -> list[SmokeTest | None]:
         return [_measure(asked, client, progress)]
 
     (seen,) = measured_or_recorded(asked, measure, _read_for(asked))
+    if seen is not None and fault(seen) is None:
+        _refuse_misnamed(asked, seen)
     return seen
+
+
+def _refuse_misnamed(asked: Parameters, seen: SmokeTest) -> None:
+    """Raise QuestionError for objectives of endpoints that there are none of."""
+    names = [endpoint.name for endpoint in seen.endpoints]
+    wrong = misnamed(asked.slo, names, asked.script.files.values())
+    if wrong is not None:
+        raise QuestionError(wrong)
 
 
 def refuse_broken(seen: SmokeTest | None) -> None:
