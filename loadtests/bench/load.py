@@ -111,7 +111,7 @@ def _carry_out(
     created.append(generator)
     addresses = []
     for container in created:
-        start(container)
+        start(container, bench.needs.hidden)
         container.reload()
         sampler.watch(container, "generator" if container is generator else "replica")
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,15 @@ class Needs:
 
     def hidden(self, text: str) -> str:
         """Return a text with the name of each variable in place of its value."""
-        longest_first: Sequence[tuple[str, str]] = sorted(
-            self.environment.items(), key=lambda item: -len(item[1])
-        )
-        for name, value in longest_first:
-            if len(value) >= SECRET_CHARS:
-                text = text.replace(value, f"<{name}>")
+        # A log has a key of several lines line by line, and perhaps not all of them.
+        parts = {
+            (name, part)
+            for name, value in self.environment.items()
+            for part in (value, *value.splitlines())
+            if len(part) >= SECRET_CHARS
+        }
+        for name, part in sorted(parts, key=lambda each: (-len(each[1]), each)):
+            text = text.replace(part, f"<{name}>")
         return text
 
 

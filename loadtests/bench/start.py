@@ -1,5 +1,7 @@
 """To start a container, and to tell why one did not start."""
 
+from collections.abc import Callable
+
 from docker.errors import APIError
 from docker.models.containers import Container
 
@@ -34,8 +36,8 @@ _RUNC_NEEDS_MIB = 14
 _MIB = 1024 * 1024
 
 
-def start(container: Container) -> None:
-    """Start a container.
+def start(container: Container, hidden: Callable[[str], str] = str) -> None:
+    """Start a container; `hidden` takes out of a text what nobody may read.
 
     Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
     memory limit does not even let it begin, NotReadyError when it was dead before it began and
@@ -45,10 +47,10 @@ def start(container: Container) -> None:
     try:
         container.start()
     except APIError as error:
-        raise _why(container, str(error.explanation or error)) from error
+        raise _why(container, hidden(str(error.explanation or error)), hidden) from error
 
 
-def _why(container: Container, message: str) -> AguantaError:
+def _why(container: Container, message: str, hidden: Callable[[str], str]) -> AguantaError:
     name, said = container.name, message.lower()
     if "rlimit" in said:
         return HostError(
@@ -76,6 +78,6 @@ def _why(container: Container, message: str) -> AguantaError:
         code = int(container.attrs["State"]["ExitCode"])
         return NotReadyError(
             f"{name} was dead before it began ({message}); it {ended_with(code)}:\n"
-            f"{last_words_of(container)}"
+            f"{hidden(last_words_of(container))}"
         )
     return EngineError(f"{name} could not be started: {message}")

@@ -21,6 +21,12 @@ def test_no_value_is_shown():
     assert said == "cannot log in to <URL> as <PASSWORD>, which is on"
 
 
+def test_no_line_of_a_key_of_several_lines_is_shown():
+    needs = Needs.of({"KEY": "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----"})
+    said = needs.hidden("cannot read\nMIIEvQIBADANBg\n-----END KEY-----")
+    assert said == "cannot read\n<KEY>\n<KEY>"
+
+
 def test_other_values_have_another_digest_and_none_has_none():
     digests = {Needs.of({"A": value}).digest for value in ("1", "2", "3", "4")}
     assert len(digests) == 4

@@ -83,6 +83,12 @@ def test_only_a_limit_that_killed_is_told_as_a_kill_for_memory(
         )
 
 
+def test_what_nobody_may_read_is_in_no_message():
+    with pytest.raises(NotReadyError) as told:
+        start(Refused(DEAD, 300, False), lambda text: text.replace("system", "<SECRET>"))
+    assert "bad <SECRET> call" in str(told.value)
+
+
 def test_a_container_that_starts_is_not_looked_into():
     class Starts(Refused):
         def start(self):
