@@ -1,0 +1,153 @@
+"""One trial by endpoint: in a table, in a figure, and in the pages that hold them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loadtests.analysis.endpoints import MOST, endpoints
+from loadtests.analysis.judge import judge
+from loadtests.analysis.summary import measure_row, summarise
+from loadtests.question import ALL, Objective
+from loadtests.report import cards
+from loadtests.report.endpoint_table import by_endpoint, endpoint_table
+from loadtests.report.plots.endpoints import (
+    MOST_PANELS,
+    endpoints_figure,
+    endpoints_figure_alt,
+    endpoints_message,
+)
+from loadtests.report.plots.trial import trial_message
+from loadtests.report.tables import vertical_table
+from loadtests.verdicts import Verdict
+from tests.analysis.records import SETTING, evidence, with_requests
+from tests.analysis.test_objectives import FAST, RARE, SLOW, asked, limit, two_endpoints
+from tests.report.test_plots import texts
+
+
+def judged(*objectives, **given):
+    trial = two_endpoints(asked(*objectives), **given)
+    return trial, judge(trial)
+
+
+BOTH = (limit(RARE, 95, 500), Objective(FAST, 99, 50, 0.01))
+
+
+def test_the_rows_are_all_requests_and_then_each_endpoint_by_its_share():
+    found = endpoints(*judged(*BOTH, **SLOW))
+    assert [row.name for row in found.rows] == [ALL, FAST, RARE]
+    assert [row.verdict for row in found.rows] == [Verdict.HOLDS, Verdict.HOLDS, Verdict.FAILS]
+    assert sum(row.requests for row in found.rows[1:]) == found.rows[0].requests
+    assert sum(row.share for row in found.rows[1:]) == pytest.approx(1)
+    assert found.rows[2].p50_ms == pytest.approx(2000, rel=0.1)
+    assert found.rows[1].p95_ms < 50
+
+
+def test_an_objective_of_an_endpoint_that_was_never_asked_has_a_row_without_figures():
+    row = endpoints(*judged(limit("/none", 95, 500))).rows[-1]
+    assert (row.name, row.requests, row.p95_ms, row.error_rate) == ("/none", 0, None, None)
+    assert row.verdict is Verdict.UNDECIDED
+
+
+def test_of_very_many_endpoints_the_commonest_are_listed_and_all_with_objectives():
+    whole, rng = evidence(question=asked(limit("/item/99", 95, 500))), np.random.default_rng(5)
+    table = whole.requests.copy()
+    numbers = np.minimum(rng.geometric(0.05, len(table)), 99)
+    table["name"] = pd.Categorical([f"/item/{n}" for n in numbers])
+    trial = with_requests(whole, table)
+    found = endpoints(trial, judge(trial))
+    assert len(found.rows) == 1 + MOST + 1
+    assert "/item/99" in {row.name for row in found.rows}
+    html = endpoint_table(trial, judge(trial)).data
+    assert f"{found.left_out} endpoints more, seldom asked, not listed" in html
+    assert len(endpoints_figure(trial, judge(trial)).axes) == MOST_PANELS
+
+
+def test_one_endpoint_without_objectives_has_nothing_to_tell():
+    trial = evidence()
+    assert not endpoints(trial, judge(trial)).are_several
+    assert "All requests had one name" in by_endpoint(trial, judge(trial)).data
+
+
+def test_the_table_has_each_objective_and_what_is_said_of_it():
+    html = endpoint_table(*judged(*BOTH, **SLOW)).data
+    for text in ("all requests", FAST, RARE, "p99 ≤ 50 ms, error rate ≤ 1%", "p95 ≤ 500 ms"):
+        assert text in html
+    assert html.count("holds</span>") == 2
+    assert html.count("fails</span>") == 1
+
+
+def test_of_several_objectives_of_an_endpoint_the_one_that_fails_is_named():
+    html = endpoint_table(*judged(limit(RARE, 50, 9000), limit(RARE, 95, 500), **SLOW)).data
+    assert "p50 ≤ 9,000 ms<br>p95 ≤ 500 ms" in html
+    assert '<small class="under">p95 ≤ 500 ms</small>' in html
+
+
+def test_an_endpoint_that_hides_in_the_total_is_called_so():
+    html = endpoint_table(*judged(share=0.02, **SLOW)).data
+    assert html.count("hidden in the total") == 1
+
+
+def test_an_endpoint_s_name_is_text():
+    whole = evidence()
+    table = whole.requests.assign(name=pd.Categorical(["<b>x</b>"] * len(whole.requests)))
+    trial = with_requests(whole, table)
+    assert "<b>x</b>" not in endpoint_table(trial, judge(trial)).data
+
+
+def test_the_figure_has_a_panel_for_each_endpoint_and_its_limit():
+    trial, judgement = judged(*BOTH, **SLOW)
+    figure = endpoints_figure(trial, judgement)
+    panels = {axes.get_title(loc="left").partition(",")[0]: axes for axes in figure.axes}
+    assert panels.keys() - {""} == {"all requests", FAST, RARE}
+    for name, limit_ms in ((FAST, 50), (RARE, 500)):
+        ends = [list(line.get_ydata()) for line in panels[name].get_lines()]
+        assert [limit_ms, limit_ms] in ends
+    assert panels[RARE].get_title(loc="right") == "✗ fails"
+    assert "its objective" in texts(figure)
+
+
+def test_few_requests_are_dots_and_those_that_failed_lie_on_the_edge():
+    trial, judgement = judged(limit(RARE, 95, 500), rare_fails=0.5)
+    figure = endpoints_figure(trial, judgement)
+    rare = next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(RARE))
+    dots = {line.get_marker(): len(line.get_xdata()) for line in rare.get_lines()}
+    made = (trial.requests["name"] == RARE).sum()
+    assert made - 5 <= dots["."] + dots["x"] <= made
+    assert dots["x"] > 50
+    assert "no answer" in [text.get_text() for text in rare.get_yticklabels()]
+
+
+@pytest.mark.parametrize(
+    ("objectives", "given", "says"),
+    [
+        ((limit(RARE, 95, 500),), SLOW, "Fails by /rare: p95 2,"),
+        ((limit(RARE, 95, 4000),), SLOW, "Holds; the nearest to its limit is all requests: p95"),
+        ((limit("/none", 95, 500),), {}, "Undecided by /none: p95 not measured, limit 500 ms"),
+        ((), {"share": 0.02, **SLOW}, "/rare, 2.1% of requests: p95 2,"),
+        ((), {}, "Response times by endpoint"),
+    ],
+)
+def test_the_figure_s_message_is_what_decides(objectives, given, says):
+    trial, judgement = judged(*objectives, **given)
+    assert endpoints_message(judgement).startswith(says)
+    assert endpoints_message(judgement) in endpoints_figure_alt(trial, judgement)
+
+
+def test_the_figure_of_a_trial_that_never_had_a_steady_state_is_drawn_all_the_same():
+    trial, judgement = judged(limit(RARE, 95, 500), steady_s=2.0)
+    assert "undecided" in endpoints_figure_alt(trial, judgement)
+    assert endpoints_figure(trial, judgement).axes
+
+
+def test_what_decides_stands_on_the_trial_s_card_in_tables_and_on_its_page():
+    trial, judgement = judged(*BOTH, **SLOW)
+    said = "/rare: p95 2,3"
+    assert trial_message(trial, judgement)[1].startswith(said)
+    assert said in vertical_table([measure_row(trial, judgement)]).data
+    assert said in vertical_table([summarise(SETTING, [(trial, judgement)])]).data
+    assert "By endpoint" in cards.trial_pages([(trial, judgement)]).data
+
+
+def test_a_trial_of_one_endpoint_has_no_table_by_endpoint():
+    trial = evidence()
+    assert "By endpoint" not in cards.trial_pages([(trial, judge(trial))]).data
