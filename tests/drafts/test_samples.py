@@ -165,3 +165,10 @@ def test_where_there_is_no_valid_value_that_is_said(schema, said):
 
 def test_nothing_is_sent_that_json_has_not():
     assert value({"type": "number"}, float("nan"), float("inf"), b"bytes") == 1
+
+
+def test_an_example_with_nothing_in_it_is_valid_where_3_0_says_so():
+    schema = {"required": ["a"], "properties": {"a": {"type": "string", "nullable": True}}}
+    assert value(schema, {"a": None}) == {"a": None}
+    schema["properties"]["a"]["nullable"] = False
+    assert value(schema, {"a": None}) == {"a": "a"}
