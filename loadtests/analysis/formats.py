@@ -217,9 +217,17 @@ def unsure(row: Row) -> str:
     return f"{row.setting.label} (by all trials, expected to hold in {row.reliability:.0%})"
 
 
+def by_own_trials(row: Row) -> str:
+    """Say what a setting did in its own trials, whatever else is known of it."""
+    if len(row.trials) == 1:
+        did = "held" if row.verdict is Verdict.HOLDS else "failed"
+        return f"{row.setting.label} {did} in its one trial"
+    return f"{row.setting.label} {says(row.verdict)} by its {len(row.trials)} trials together"
+
+
 def outweighed(row: Row) -> str:
     """Say why a setting that holds by its own trials and costs less is not the answer."""
-    held = f"{row.setting.label} held in {count(len(row.trials), 'trial')} and costs less"
+    held = f"{by_own_trials(row)} and costs less"
     if row.reliability is None:  # no search asked about it
         return f"{held}, but no search weighed it against the answer"
     return (

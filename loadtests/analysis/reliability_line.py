@@ -114,9 +114,9 @@ def _sides(band: Band) -> str:
 
 def _told(row: Row) -> str:
     """Say what a row was measured to do, and how fast its CPU was where that is news."""
-    did = "held" if row.verdict is Verdict.HOLDS else "failed"
-    trials = "its one trial" if len(row.trials) == 1 else f"its {len(row.trials)} trials"
-    told = f"{row.setting.label} {did} in {trials}"
+    # What all trials together say to hold may have been undecided in its own.
+    weighed = row.verdict is Verdict.HOLDS and row.reliability is not None and row.is_reliable
+    told = f"{row.setting.label} holds" if weighed else formats.by_own_trials(row)
     if row.reliability is not None:
         told += f", and is expected to hold in {_chance(row.reliability)}"
     if row.speed is None or abs(row.speed - 1) <= SPEED_TOLERANCE:

@@ -77,9 +77,15 @@ def test_the_line_names_what_was_measured_otherwise_and_how_fast_its_cpu_was():
     failed = row(0.4, 300, verdict=Verdict.FAILS, trials=("b", "c"))
     assert (
         "But 0.25 CPU / 4000 MiB held in its one trial, and is expected to hold in 62% (its CPU "
-        "did 1.20 times the work that it does at reference speed) and 0.4 CPU / 300 MiB failed in "
-        "its 2 trials. The search ended"
+        "did 1.20 times the work that it does at reference speed) and 0.4 CPU / 300 MiB fails by "
+        "its 2 trials together. The search ended"
     ) in replace(KNOWN, otherwise=(held, failed)).line
+
+
+def test_what_only_all_trials_together_say_to_hold_is_not_said_to_have_held():
+    weighed = row(0.25, 4000, reliability=0.95)
+    line = replace(KNOWN, otherwise=(weighed,)).line
+    assert "But 0.25 CPU / 4000 MiB holds, and is expected to hold in 95%. The" in line
 
 
 def test_an_edge_of_unknown_shape_is_not_named():
