@@ -7,6 +7,7 @@ import numpy as np
 from loadtests.analysis import generator_health
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import Floats, columns
+from loadtests.analysis.rhythm import Rhythm, rhythm_of, users_there
 from loadtests.analysis.trial_length import ended_early
 from loadtests.question import Workload
 
@@ -18,6 +19,8 @@ LOST_SHARE = 0.001  # users that may end early: a tenth of what the load may fal
 DELIVERED_SLACK = 0.01  # that the load may fall short of, or go beyond, what Little's law implies
 DELIVERED_ERRORS = 3.0  # and three standard errors, so that few users do not trip it by chance
 CYCLE_SLACK = 0.1  # a cycle that is nearly whole counts as one
+# What ends a user by the will of its script.
+_BY_SCRIPT = ("StopUser", "SystemExit")
 
 
 def users(evidence: Evidence) -> Check:
@@ -50,12 +53,12 @@ def users(evidence: Evidence) -> Check:
         return Check(
             "users",
             False,
-            f"{seen}: {report.users_ended:,} had an error before their first task ({name}, "
-            f"{times:,} times)",
+            f"{seen}: {report.users_ended:,} ended by an error of their on_start or after a call "
+            f"that failed ({name}, {times:,} times)",
             reading,
             # Fewer users than asked, of whom as many failed: what fails so, fails with all.
             Voids.HOLDS,
-            "Users ended in their on_start: see in generator.log what it raised, and whether the "
+            "Users ended as they came: see in generator.log what was raised, and whether the "
             "service or the script is to be mended",
         )
     return Check(
@@ -64,8 +67,22 @@ def users(evidence: Evidence) -> Check:
         f"{seen} (all expected within {limit_s:.0f} s)",
         reading,
         Voids.BOTH,
+        _why_so_few(evidence),
+    )
+
+
+def _why_so_few(evidence: Evidence) -> str:
+    raised = evidence.trial.generator.script_errors
+    by_script = {name: raised[name] for name in _BY_SCRIPT if raised.get(name)}
+    if by_script:
+        name, times = max(by_script.items(), key=lambda item: item[1])
+        return (
+            f"The script ended its users itself ({name}, {times:,} times): how many there are is "
+            "the question's, so let them go on, such as by RescheduleTask in place of StopUser"
+        )
+    return (
         "The load was lighter than asked: give the generator more CPU, lower spawn_rate, or read "
-        "generator.log for users that ended with an error",
+        "generator.log for users that ended with an error"
     )
 
 
@@ -82,15 +99,15 @@ def delivered(evidence: Evidence) -> Check:
     Users whom the service kept waiting are among those in flight, so too few requests are of users
     who did not send: that is the generator's doing or the script's, never the service's, and voids
     both verdicts. Too many are another load as well, and one that can only make the service look
-    worse. This project's script asks once between two thinks; of another the record does not tell
-    how often it means to ask, so the number is said and voids nothing.
+    worse. This project's script asks once between two thinks. How often another means to ask is
+    told by how often its users thought: where that is as often as they could, what they sent is
+    what the script makes of it, more or less than one request, and voids nothing.
     """
     workload, phases = evidence.trial.question.workload, evidence.trial.phases
     start_s, latency_ms, _, in_flight = columns(evidence)
     if len(start_s) == 0:
-        advice = "The generator sent nothing: read generator.log, then repeat"
         none = Reading("0", "requests/s")
-        return Check("delivered", False, "no request was recorded", none, Voids.BOTH, advice)
+        return Check("delivered", False, *_why_none(evidence, none))
     took_s = np.minimum(latency_ms / 1000, workload.timeout_s)
     inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s)
     cycle_s = workload.think_mean_s + (float(took_s[inside].mean()) if inside.any() else 0.0)
@@ -106,7 +123,7 @@ def delivered(evidence: Evidence) -> Check:
     sent = int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s)))
     # Of the thinks that began in the window, which last Z on average whoever thinks alike: what was
     # thought in it, less the rest of those from before, and with the rest of those at its end.
-    thought_s = max(0.0, workload.users - waiting) * width_s
+    thought_s = max(0.0, users_there(evidence) - waiting) * width_s
     ended_s = (start_s + took_s)[~in_flight]
     thought_s += _still_to_think(workload, ended_s, end_s)
     thought_s -= _still_to_think(workload, ended_s, begin_s)
@@ -118,15 +135,48 @@ def delivered(evidence: Evidence) -> Check:
         f"{reading.text} {reading.unit} sent of {implied / width_s:,.1f} implied by "
         f"{workload.users:,} users"
     )
-    if sent < implied - margin:
+    rhythm = rhythm_of(evidence)
+    if sent < implied - margin and not (rhythm and rhythm.is_as_asked):
         advice = _why_too_few(evidence)
         return Check("delivered", False, seen, reading, Voids.BOTH, advice)
+    if rhythm is not None:
+        return _in_its_rhythm(rhythm, seen, reading)
     if sent > implied + margin and implied > 0:
         seen = f"{seen}: {sent / implied:,.1f} requests for every think time"
         advice = "The load was heavier than asked: see that nothing else sends, then repeat"
         sound = not evidence.trial.own_script
         return Check("delivered", sound, seen, reading, Voids.FAILS, advice)
     return Check("delivered", True, seen, reading, Voids.BOTH)
+
+
+def _in_its_rhythm(rhythm: Rhythm, seen: str, reading: Reading) -> Check:
+    """Return what is to be said of somebody's own script that sent enough."""
+    if rhythm.ever_thinks:
+        return Check("delivered", True, f"{seen}: {rhythm.sentence}", reading, Voids.BOTH)
+    return Check(
+        "delivered",
+        False,
+        f"{seen}: users hardly ever thought, {rhythm.thinks:,} times",
+        reading,
+        Voids.FAILS,
+        "The load was heavier than asked: let the script's tasks end, and its task sets be left by "
+        "interrupt(reschedule=False), since users think between two tasks",
+    )
+
+
+def _why_none(evidence: Evidence, reading: Reading) -> tuple[str, Reading, Voids, str]:
+    """Return what is to be said where no request was recorded: seen, reading, voids, advice."""
+    report, seen = evidence.trial.generator, "no request was recorded"
+    advice = "The generator sent nothing: read generator.log, then repeat"
+    if report.script_errors:
+        name, times = max(report.script_errors.items(), key=lambda item: item[1])
+        seen = f"{seen}: the users' script raised {name} {times:,} times before any call"
+        advice = "Mend the script; generator.log has where it was raised"
+    elif report.not_judged:
+        others = ", ".join(f"{count:,} {kind}" for kind, count in report.not_judged.items())
+        seen = f"no HTTP call was made, and what the script reports is not judged: {others}"
+        advice = "Give a script whose users make HTTP calls"
+    return seen, reading, Voids.BOTH, advice
 
 
 def _why_too_few(evidence: Evidence) -> str:

@@ -13,6 +13,8 @@ GENERATOR_THROTTLED = 0.01  # of its periods; it is started without a limit, so 
 # one (0.9 with 10,000 users whose descriptors go beyond select()'s 1,024).
 RECONNECT_RATIO = 0.01
 
+OTHER_HOST = "other_host"  # in own_errors: the script asked, or was redirected to, somebody else
+
 # After these a request's connection is gone, so that the next one has to connect again.
 _BREAKING = ("timeout", "reset", "refused", "unreachable")
 
@@ -105,8 +107,8 @@ def connections(evidence: Evidence) -> Check:
         ),
         reading,
         Voids.FAILS,
-        "Users reconnected, and the service had not closed their connections: see that the script's "
-        "client keeps them, such as by one session a user",
+        "Users reconnected, and the service had not closed their connections: see that the client "
+        "of the script keeps them, such as by one session a user",
     )
 
 
@@ -118,6 +120,17 @@ def own_errors(evidence: Evidence) -> Check:
     errors = dict(evidence.trial.generator.own_errors)
     gone = all(not r.running_at_end or r.restarts or r.oom_kills for r in evidence.trial.replicas)
     explained = sum(errors.pop(name) for name in list(errors) if gone and "dns" in name.lower())
+    elsewhere = errors.pop(OTHER_HOST, 0)
+    if elsewhere:
+        return Check(
+            "own_errors",
+            False,
+            f"{elsewhere:,} calls were to another host than the service and were not sent",
+            Reading(f"{elsewhere:,}"),
+            Voids.BOTH,
+            "Let the script ask nothing but the service, and the service redirect to itself; "
+            "generator.log names the host",
+        )
     kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(errors.items()) if count)
     return Check(
         "own_errors",

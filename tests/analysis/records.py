@@ -158,6 +158,7 @@ def evidence(
     oom_event: bool = True,
     cgroup: str = "1",
     asked_twice: bool = False,
+    asked: int = 1,
     own_script: bool | None = None,
     work_us: float | None = None,
     reference_us: float | None = None,
@@ -165,7 +166,7 @@ def evidence(
 ) -> Evidence:
     """A trial in which all went well, but for what the arguments say; -1 means on time.
 
-    asked_twice: every request is followed at once by another of the same name. With
+    asked: every request is made so often at once; asked_twice: twice. With
     ramp_up_ended_s the load ended so many seconds into the ramp-up.
     """
     workload = question.workload
@@ -181,8 +182,8 @@ def evidence(
     table = requests_table(
         question, phases, latency or steady_ms(5.0), failures or {}, seed, dropped
     )
-    if asked_twice:
-        table = pd.concat([table, table], ignore_index=True)
+    if (times := 2 if asked_twice else asked) > 1:
+        table = pd.concat([table] * times, ignore_index=True)
     failed = int((~table["outcome"].isin([record.OK, record.IN_FLIGHT])).sum())
     report = GeneratorReport(
         users_reached=workload.users,

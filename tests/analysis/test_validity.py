@@ -49,6 +49,11 @@ def test_a_trial_in_which_all_went_well_trips_nothing():
         assert [c.name for c in checks(evidence(question=question)) if not c.ok] == []
 
 
+def thinks(share):
+    """How often a thousand users of somebody's script thought in 30 s, of 3 times that they can."""
+    return {"thinks_steady": int(share * 3000), "thinks": int(share * 5000), "own_script": False}
+
+
 TRIPPED = [
     ("users", {"users_reached": 990}, Voids.BOTH, "ten users never came"),
     ("users", {"spawned_s": 14.0}, Voids.BOTH, "the ramp-up took 14 s instead of 10"),
@@ -63,6 +68,10 @@ TRIPPED = [
     ("delivered", {"dropped": 0.08}, Voids.BOTH, "users did not send, generator healthy"),
     ("delivered", {"dropped": 0.08, "cpu_cores": 0.95}, Voids.BOTH, "not sent, generator sick"),
     ("delivered", {"asked_twice": True, "own_script": True}, Voids.FAILS, "ours asks once a think"),
+    ("delivered", {"dropped": 0.5} | thinks(0.5), Voids.BOTH, "users slept, by their own script"),
+    ("delivered", {"dropped": 0.5, "cpu_cores": 0.95} | thinks(1), Voids.BOTH, "generator sick"),
+    ("delivered", {"asked": 150} | thinks(0), Voids.FAILS, "a loop of the script's own"),
+    ("own_errors", {"own_errors": {"other_host": 2}}, Voids.BOTH, "somebody else was asked"),
     ("generator_lag", {"heartbeat_lag_p99_ms": 51.0}, Voids.FAILS, "51 ms late of 50 allowed"),
     ("generator_lag", {"heartbeat_lag_max_ms": 501.0}, Voids.FAILS, "one pause above the SLO"),
     ("generator_cpu", {"cpu_cores": 0.81}, Voids.FAILS, "less than 20% idle"),
@@ -103,6 +112,14 @@ PASSED = [
     ("delivered", {"latency": steady_ms(3000.0)}, "slow answers slow the users down: Little"),
     ("delivered", {"latency": steady_ms(5.0, 0.3, 1e6)}, "timeouts slow the users down too"),
     ("delivered", {"asked_twice": True}, "a script of one's own may ask twice"),
+    ("delivered", {"asked_twice": True} | thinks(1), "which is told by how often users think"),
+    ("delivered", {"dropped": 0.5} | thinks(1), "half of the script's tasks ask nothing"),
+    ("delivered", {"asked": 150} | thinks(1), "150 calls a task, and a think after it"),
+    (
+        "delivered",
+        {"dropped": 0.3, "users_ended": 300, "script_errors": {"HTTPError": 300}},
+        "three in ten users were not let in",
+    ),
     ("delivered", {"own_script": True}, "our script, once a think"),
     ("generator_lag", {"heartbeat_lag_p99_ms": 50.0}, "50 ms of 50 allowed"),
     ("generator_lag", {"heartbeat_lag_max_ms": 500.0}, "one pause of 500 ms"),
@@ -269,3 +286,50 @@ def test_a_replica_without_any_sample_is_missing_not_idle():
     given = evidence()
     stats = given.docker_stats[given.docker_stats["role"] != "replica"]
     assert check_of(replace(given, docker_stats=pd.DataFrame(stats)), "samples").ok is False
+
+
+def test_users_whom_the_service_would_not_let_in_do_not_void_its_failing():
+    """Three in ten fail to log in, and their script ends them; the others send what they should."""
+    given = evidence(
+        dropped=0.3,
+        failures={"http_503": 0.2},
+        users_lost=300,
+        users_ended=300,
+        script_errors={"StopUser": 300},
+        connects=1000,
+    )
+    assert judge(given).verdict is Verdict.FAILS
+
+
+def test_users_whom_their_script_ends_are_told_as_the_scripts():
+    found = check_of(evidence(users_lost=500, script_errors={"StopUser": 500}), "users")
+    assert "The script ended its users itself (StopUser, 500 times)" in found.advice
+    assert "generator" not in found.advice
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"script_errors": {"IndexError": 90}},
+            "no request was recorded: the users' script raised IndexError 90 times before any call",
+        ),
+        (
+            {"not_judged": {"step": 1200}},
+            "no HTTP call was made, and what the script reports is not judged: 1,200 step",
+        ),
+    ],
+)
+def test_why_no_request_was_recorded_is_told(given, said):
+    silent = evidence(**given)
+    found = check_of(replace(silent, requests=silent.requests.iloc[:0]), "delivered")
+    assert (found.ok, found.seen) == (False, said)
+
+
+def test_users_of_a_script_who_sleep_in_it_are_told_by_how_seldom_they_think():
+    """Two calls a task and a sleep as long as the think: as many requests as one call a task."""
+    found = check_of(evidence(**thinks(0.5)), "delivered")
+    assert found.ok
+    assert (
+        "2.0 requests for every think, and 50% of the thinks that users had time for" in found.seen
+    )
