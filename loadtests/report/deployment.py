@@ -12,7 +12,7 @@ KUBERNETES_YAML = "kubernetes.yaml"
 
 _COMPOSE = """\
 # {what}
-# {why}
+# {why}{besides}
 # Apply: docker compose --env-file {file} up -d
 API_IMAGE={image}
 API_CPUS={cpus:g}
@@ -22,7 +22,7 @@ API_REPLICAS={replicas}
 
 _KUBERNETES = """\
 # {what}
-# {why}
+# {why}{besides}
 # Apply: kubectl apply -f {file}
 apiVersion: apps/v1
 kind: Deployment
@@ -105,6 +105,7 @@ def _values(
         "what": f"{setting.label} for {question.workload.label}: {formats.slo(question.slo)}.",
         "why": f"{formats.share(headroom.cpu)} of the CPU left free, memory "
         f"{formats.share(headroom.memory)} above its peak{_loss(setting, headroom)}.",
+        "besides": "".join(f"\n# {line}" for line in _besides(target)),
         "rests_on": _rests_on(proven),
         "name": _name(target.image),
         "image": target.image,
@@ -118,6 +119,28 @@ def _values(
         "utilisation": round(100 * (1 - headroom.cpu)),
         "left": formats.share(headroom.cpu),
     }
+
+
+def _besides(target: Target) -> list[str]:
+    """Say what the measured container was given beside its limits, which is not written here."""
+    given = []
+    if target.command:
+        given.append("a command of its own (COMMAND)")
+    if target.user:
+        given.append("a user of its own (CONTAINER_USER)")
+    if target.environment:
+        given.append(f"the variables {formats.listing([*target.environment])}")
+    if target.files:
+        given.append(f"the files {formats.listing([*target.files])}")
+    lines = []
+    if given:
+        lines.append(f"It was measured with {formats.listing(given)}: add the same here.")
+    if target.companions:
+        lines.append(
+            f"It was measured beside {formats.listing([*target.companions])} of its compose file: "
+            "they are to be there too."
+        )
+    return lines
 
 
 def _loss(setting: Setting, headroom: Headroom) -> str:

@@ -85,3 +85,28 @@ def test_a_name_is_made_that_kubernetes_takes(image, name):
     found = documents(target=Target(image))
     assert found["Deployment"]["metadata"]["name"] == name
     kubernetes_validate.validate(found["Service"], "1.34", strict=True)
+
+
+def test_what_the_measured_container_was_given_besides_is_named_without_values():
+    target = replace(
+        TARGET,
+        command=("serve", "--token=hunter2"),
+        user="1000",
+        environment=("DB_URL", "MODE"),
+        files=("/etc/app.ini",),
+        companions=("db",),
+    )
+    given = proven(), target, Question(), Headroom()
+    for text in (compose_env(*given), kubernetes_yaml(*given, DIGEST)):
+        assert (
+            "# It was measured with a command of its own (COMMAND), a user of its own "
+            "(CONTAINER_USER), the variables DB_URL and MODE and the files /etc/app.ini: add the "
+            "same here.\n"
+        ) in text
+        assert "# It was measured beside db of its compose file: they are to be there too." in text
+        assert "hunter2" not in text
+    assert documents(target=target)["Deployment"]["spec"]["replicas"] == 1, "it stays YAML"
+
+
+def test_a_container_that_was_given_nothing_besides_is_not_said_to_need_it():
+    assert "measured with" not in compose_env(proven(), TARGET, Question(), Headroom())
