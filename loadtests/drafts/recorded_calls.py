@@ -19,7 +19,9 @@ _OF_THE_BROWSER = re.compile(
     r"|cache-control|if-.*|accept-encoding|upgrade-insecure-requests|sec-.*|user-agent)$",
     re.IGNORECASE,
 )
-_SECRET = re.compile(r"authorization|token|secret|api[-_]?key|password|session", re.IGNORECASE)
+_SECRET = re.compile(
+    r"authorization|token|secret|api[-_]?key|^key$|password|session|signature", re.IGNORECASE
+)
 _ID = re.compile(
     r"^(\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|(?=.*\d)[\w-]{20,})$", re.IGNORECASE
 )
@@ -54,13 +56,13 @@ def handed_on(entry: Entry, step: int) -> dict[str, Any]:
         for item in request.get("headers", ())
         if not _OF_THE_BROWSER.match(item["name"])
     ]
-    query = f"?{url.query}" if url.query else ""
     body = {"postData": _body(request["postData"])} if _sends(request) else {}
     return {
         "_resourceType": "other",  # they are sorted out already
         "request": {
             "method": request["method"],
-            "url": f"{SERVICE}{url.path or '/'}{query}",
+            "url": f"{SERVICE}{url.path or '/'}",
+            "address": _address(url.path or "/", url.query),
             "headers": headers,
             "step": step,
             "label": label(url.path),
@@ -82,6 +84,20 @@ def _header(name: str, value: str) -> dict[str, Any]:
     if _SECRET.search(name):
         return {"name": name.lower(), "value": "", "variable": variable_of(name)}
     return {"name": name.lower(), "value": value, "variable": None}
+
+
+def _address(path: str, query: str) -> list[dict[str, str]]:
+    """Return path and query in parts: a text each, or the variable that has what is secret."""
+    parts, text = [], path
+    for number, pair in enumerate(query.split("&") if query else ()):
+        name, equals, value = pair.partition("=")
+        text += f"{'&' if number else '?'}{name}{equals}"
+        if value and _SECRET.search(name):
+            parts += [{"text": text}, {"variable": variable_of(name)}]
+            text = ""
+        else:
+            text += value
+    return [*parts, {"text": text}] if text or not parts else parts
 
 
 def _kind(response: Mapping[str, Any]) -> str:

@@ -120,8 +120,9 @@ def _tell_methods_apart(calls: list[dict[str, Any]]) -> None:
 
 def _variables(calls: list[dict[str, Any]]) -> list[str]:
     """Return the variables that have what is secret in the calls."""
-    headers = (header for call in calls for header in call["request"]["headers"])
-    return sorted({header["variable"] for header in headers if header["variable"]})
+    requests = [call["request"] for call in calls]
+    parts = [part for one in requests for part in (*one["headers"], *one["address"])]
+    return sorted({part["variable"] for part in parts if part.get("variable")})
 
 
 def _har2locust(entries: list[dict[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -158,6 +159,21 @@ def test_secrets_and_what_only_a_browser_sends_are_not_written_down():
     assert '"x-shop": "north"' in found.text
     assert "shop.example" not in found.text.split('"""')[2]
     assert "sec-fetch" not in found.text
+
+
+def test_a_secret_in_an_address_is_not_written_down():
+    url = "http://shop.example/items?page=2&access_token=S3CRET&sort=a%20b&key=S3CRET"
+    found = recorded(recording(entry(url)), "visit.har")
+    assert "S3CRET" not in found.text
+    assert found.variables == ("ACCESS_TOKEN", "KEY")
+    (request,) = (
+        node
+        for node in ast.walk(ast.parse(found.text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "self.user.rest"
+    )
+    names = {"ACCESS_TOKEN": "a/b", "KEY": "k", "quote": quote}
+    address = eval(ast.unparse(request.args[1]), names)
+    assert address == "/items?page=2&access_token=a%2Fb&sort=a%20b&key=k"
 
 
 def test_it_is_as_ruff_formats():
