@@ -65,10 +65,11 @@ class Stack:
     @property
     def digest(self) -> str:
         """What tells two of them apart, files that are mounted included; no value can be told."""
-        private = {
+        private: dict[str, Any] = {
             name: {key: spec[key] for key in _PRIVATE if key in spec}
             for name, spec in self.companions.items()
         }
+        private[""] = {"command": self.needs.command, "options": self.needs.options}
         public = {
             name: {key: value for key, value in spec.items() if key not in _PRIVATE}
             for name, spec in self.companions.items()

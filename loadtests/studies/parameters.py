@@ -136,7 +136,9 @@ class Parameters:
     final_steady_s: float | None = declare(
         None, "search", "steady state of the answer's last trial, s; None: four times steady_s"
     )
-    trials_at_most: int = declare(12, "search", "budget of the search: trials, the long last one aside")
+    trials_at_most: int = declare(
+        12, "search", "budget of the search: trials, the long last one aside"
+    )
     minutes_at_most: float = declare(30, "search", "budget of the search: minutes under load")
     early_stop: bool = declare(True, "search", "end a trial once no rest of it could make it hold")
     reference_us: float | None = declare(
@@ -221,7 +223,8 @@ class Parameters:
             stack.image if stack else self.image,
             self.port,
             self.health_path,
-            needs.command,
+            # A compose file may write secrets into one; of it there is the digest.
+            needs.command if stack is None or self.command else (),
             needs.user,
             needs.names,
             needs.digest,
