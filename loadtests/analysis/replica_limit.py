@@ -180,14 +180,14 @@ def _cores(evidence: Evidence, begin_s: int, end_s: int) -> float | None:
     groups = [g for _, g in stats[stats["role"] == "replica"].groupby("container", observed=True)]
     if len(groups) < evidence.trial.setting.replicas:
         return None
-    used_s = 0.0
+    cores = 0.0
     for group in groups:
         time_s, cpu_s = (group[name].to_numpy(np.float64) for name in ("time_s", "cpu_s"))
         if time_s[0] > begin_s or time_s[-1] < end_s - 1 or not np.isfinite(cpu_s).all():
             return None
         from_s, to_s = np.interp([begin_s, end_s], time_s, cpu_s)
-        used_s += float(to_s - from_s)
-    return used_s / (min(end_s, time_s[-1]) - begin_s)
+        cores += float((to_s - from_s) / (min(end_s, time_s[-1]) - begin_s))
+    return cores
 
 
 def is_full(evidence: Evidence) -> bool:

@@ -37,6 +37,7 @@ _HINTS = {
     "wrong_answer": "the script calls what it answers wrong",
     "other_host": "the script asks another host than the service, which is not put under load",
 }
+_IN_RAMP_UP = "in a trial that falls into the ramp-up."
 _SERVER_ERROR = "it is an error of the service: see its log"
 
 
@@ -88,8 +89,8 @@ def fault(seen: SmokeTest) -> Fault | None:
     return Fault(
         "Broken, not too small",
         f"saw {calls}: {_told(failing)}{rest}{raised}",
-        f"{_hint(seen, failing)}. No CPU, memory or replica mends that: mend the service or the script, "
-        "then ask again",
+        f"{_hint(seen, failing)}. No CPU, memory or replica mends that: mend the service or the "
+        "script, then ask again",
     )
 
 
@@ -186,12 +187,19 @@ def notes(seen: SmokeTest) -> list[str]:
         return [f"{who(seen)} {found.what}.", f"{found.advice[0].upper()}{found.advice[1:]}."]
     some = f", {seen.failures:,} of which failed" if seen.failures else ", all of which ended well"
     said = [f"{who(seen)} made {formats.count(seen.requests, 'call')}{some}.", _cycle(seen)]
+    return [*said, *_failing(seen), *_slow(seen), *_not_reached(seen)]
+
+
+def _failing(seen: SmokeTest) -> list[str]:
     failing = [endpoint for endpoint in seen.endpoints if endpoint.failures]
-    if failing:
-        said.append(
-            f"What failed, fails with one user already, so not for want of CPU: {_told(failing)}."
-        )
-    return [*said, *_slow(seen), *_not_reached(seen)]
+    if not failing:
+        return []
+    if seen.failing_first_s is not None:
+        return [
+            f"What failed, did so within the first {seen.failing_first_s:.1f} s: {_told(failing)}. "
+            f"It starts something, such as loading a model; {_IN_RAMP_UP}"
+        ]
+    return [f"What failed, fails with one user already, so not for want of CPU: {_told(failing)}."]
 
 
 def _slow(seen: SmokeTest) -> list[str]:
@@ -202,7 +210,7 @@ def _slow(seen: SmokeTest) -> list[str]:
     if first_ms >= max(FIRST_MS, FIRST_TIMES * usual_ms):
         said.append(
             f"The first call took {formats.milliseconds(first_ms)}, later ones far less: it starts "
-            "something, such as loading a model. In a trial that falls into the ramp-up."
+            f"something, such as loading a model; {_IN_RAMP_UP}"
         )
     surely = (
         stats.binomtest(seen.slow, answered).proportion_ci(CONFIDENCE, "exact").low

@@ -25,6 +25,8 @@ USERS = "users"
 RATE = "rate"
 DEPLOY = "deploy"
 WITHOUT_QUOTA = "without_quota"
+OPEN_ARRIVALS = "open_arrivals"
+REPLICAS = "replicas"  # several, where one lacks nothing that it could be given and still fails
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class NeverReady:
 class Manifest:
     """The settings of one table, their trials, and those that have none."""
 
-    name: str  # vertical, scale_out, setting, users, rate, deploy, without_quota
+    name: str  # vertical, scale_out, setting, users, rate, deploy, without_quota, open_arrivals
     question: Question
     target: Target
     settings: tuple[Setting, ...]
@@ -99,6 +101,11 @@ def write_manifest(run: Path, manifest: Manifest) -> None:
     aside = folder / f".{manifest.name}.json"
     aside.write_bytes(_MANIFEST.dump_json(manifest, indent=1) + b"\n")
     aside.replace(folder / f"{manifest.name}.json")
+
+
+def drop_manifest(run: Path, name: str) -> None:
+    """Let a run have no such part any more; its trials stay."""
+    (run / FOLDER / f"{name}.json").unlink(missing_ok=True)
 
 
 def read_manifest(run: Path, name: str) -> Manifest | None:

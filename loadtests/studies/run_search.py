@@ -3,16 +3,20 @@
 What to measure next is decided in `search`, from findings alone; here the findings are made.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from docker import DockerClient
 
+from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import check_setting
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import NotReadyError
 from loadtests.question import Setting
 from loadtests.search import confirm, staircase
+from loadtests.search.ample_first import ample_first
+from loadtests.search.space import Space
 from loadtests.studies.capacity_search import read_capacity_search
 from loadtests.studies.decision_log import DecisionLog
 from loadtests.studies.expected import expected
@@ -26,7 +30,9 @@ from loadtests.studies.progress import Progress
 from loadtests.studies.reference import with_reference
 from loadtests.studies.results import SettingResult
 from loadtests.studies.search_result import SearchResult
-from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
+from loadtests.studies.several_replicas import Ending, end_without_size
+from loadtests.studies.several_replicas import keep as keep_replicas
+from loadtests.studies.trial_runner import TrialRunner, finding_of, finding_of_never_ready
 from loadtests.verdicts import Finding, Verdict
 
 
@@ -85,16 +91,20 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             f"{forecast.memory_mib:,.0f} MiB"
         )
         while True:
-            decision = confirm.decide(space, findings, forecast, cost, budget, asked.goal)
-            log.decide("" if decision.ask is None else decision.ask.label, decision.why)
+            decision = ample_first(space, stairs.trial.steps, findings, slo) or confirm.decide(
+                space, findings, forecast, cost, budget, asked.goal
+            )
             if decision.ask is None:
                 break
+            log.decide(decision.ask.label, decision.why)
             try:
                 question = last_question if decision.is_long else None
                 result = runner.one_more(bench, decision.ask, question)
             except NotReadyError as error:
                 if decision.ask in measured:  # it did answer before
-                    doubt = Finding(decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID)
+                    doubt = Finding(
+                        decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID
+                    )
                     findings.append(replace(doubt, is_long=decision.is_long))
                     log.result(f"undecided: {error}")
                     continue
@@ -106,6 +116,9 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             measured[decision.ask] = result
             findings.append(finding_of(result))
             log.found(result)
+        ending = _ending(experiment, runner, bench, space, measured, log)
+        log.decide("", decision.why if ending is None else ending.why)
+    keep_replicas(experiment.run, bench, None if ending is None else ending.tried)
     manifest = experiment.manifest_of(VERTICAL, list(measured.values()), runner)
     notes = SearchRecord(
         space.cpus,
@@ -115,7 +128,23 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
         tuple(log.lines),
         asked.goal,
         decision.is_cut_short,
-        last_question.workload.steady_s,
+        final_steady_s=last_question.workload.steady_s,
     )
     manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
     return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
+
+
+def _ending(
+    experiment: Experiment,
+    runner: TrialRunner,
+    bench: Bench,
+    space: Space,
+    measured: Mapping[Setting, SettingResult],
+    log: DecisionLog,
+) -> Ending | None:
+    """Return how a search ends in which no size holds; None where more of it may help."""
+    ample = measured.get(space.ample)
+    held = any(result.row.verdict is Verdict.HOLDS for result in measured.values())
+    if held or ample is None or ample.row.verdict is not Verdict.FAILS:
+        return None
+    return end_without_size(runner, bench, experiment.grants, space, ample, log)

@@ -19,7 +19,9 @@ from loadtests.studies.deployment import Deployment, read_deployment
 from loadtests.studies.manifest import (
     DEPLOY,
     GENERATOR_CHECK,
+    OPEN_ARRIVALS,
     REPEAT,
+    REPLICAS,
     SCALE_OUT,
     SMOKE_TEST,
     WITHOUT_QUOTA,
@@ -27,10 +29,12 @@ from loadtests.studies.manifest import (
     read_manifest,
 )
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
+from loadtests.studies.open_load import NOT_OPENED, OpenStudy, not_opened, read_open
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS, Parameters
 from loadtests.studies.quota import NOT_MEASURED, QuotaStudy, left_out, read_quota
 from loadtests.studies.results import (
     ResultTable,
+    SettingResult,
     read_repeat,
     read_smoke_test,
     read_table,
@@ -50,7 +54,9 @@ class Study:
     measured_deployment: Deployment | None  # whatever the answer was then
     measured_quota: QuotaStudy  # likewise
     smoke_test: SmokeTest | None  # what one user saw; None: in a record from before there was one
+    replicas: ResultTable | None  # several, where one lacks no CPU and fails; None: not asked
     manifests: tuple[Manifest, ...]  # of all that was measured
+    measured_open: OpenStudy = NOT_OPENED  # with open arrivals, whatever the answer was then
 
     @property
     def question(self) -> Question:
@@ -65,7 +71,8 @@ class Study:
     @property
     def rows(self) -> list[Row]:
         """One row a setting, in the order of the tables."""
-        rows = {row.setting: row for row in self.search.rows}
+        several = [] if self.replicas is None else self.replicas.rows
+        rows = {row.setting: row for row in (*self.search.rows, *several)}
         for row in self.scale_out.rows:
             rows.setdefault(row.setting, self._weighed(row))
         return list(rows.values())
@@ -84,7 +91,8 @@ class Study:
     def trials(self) -> list[tuple[Evidence, Judgement]]:
         """The trial to look at for each setting that has one."""
         proven = () if self.deployment is None else self.deployment.trials
-        shown = (*self.search.trials, *self.scale_out.trials, *proven)
+        several = () if self.replicas is None else self.replicas.trials
+        shown = (*self.search.trials, *several, *self.scale_out.trials, *proven)
         return list({trial[0].trial.setting: trial for trial in shown}.values())
 
     @property
@@ -129,17 +137,31 @@ class Study:
         return found if same else NOT_MEASURED
 
     @property
+    def open_arrivals(self) -> OpenStudy:
+        """What the least setting does with open arrivals, or why that is not known."""
+        least, found = self.minimum, self.measured_open
+        absent = not_opened(self.question, least)
+        if absent is not None:
+            return absent
+        same = least is not None and found.setting == least.setting
+        return found if same else NOT_OPENED
+
+    @property
     def answer_trials(self) -> list[tuple[Evidence, Judgement]]:
         """All trials of the least setting, and its repeat."""
         least, repeat = self.minimum, self.repeat
         if least is None:
             return []
-        results = (*self.search.table.results, *self.scale_out.results)
-        trials = list(next(r for r in results if r.setting == least.setting).trials)
+        trials = list(next(r for r in self._results if r.setting == least.setting).trials)
         keys = [evidence.trial.key for evidence, _ in trials]
         if repeat is not None and repeat.setting == least.setting:
             trials += [repeat.more] if repeat.more[0].trial.key not in keys else []
         return trials
+
+    @property
+    def _results(self) -> list[SettingResult]:
+        several = () if self.replicas is None else self.replicas.results
+        return [*self.search.table.results, *several, *self.scale_out.results]
 
     @property
     def costs(self) -> dict[Row, float]:
@@ -165,8 +187,7 @@ class Study:
         """What speaks against the answer: a search not finished, several references, a repeat."""
         ended, repeat, least = self.search.ended, self.repeat, self.minimum
         said = [] if ended is None or ended.proven else [ended.why]
-        results = (*self.search.table.results, *self.scale_out.results)
-        apart = references_apart(seen for result in results for seen, _ in result.trials)
+        apart = references_apart(seen for result in self._results for seen, _ in result.trials)
         said += [] if apart is None else [apart]
         if repeat is None or repeat.agrees:
             return said
@@ -193,7 +214,7 @@ def read_study(folder: Path) -> Study:
             f"the two tables of {folder} answer different questions; run both notebooks with the "
             "same parameters"
         )
-    parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, SMOKE_TEST)
+    parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, OPEN_ARRIVALS, SMOKE_TEST)
     check, *more = (read_manifest(folder, name) for name in parts)
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     return Study(
@@ -205,7 +226,9 @@ def read_study(folder: Path) -> Study:
         read_deployment(folder),
         read_quota(folder),
         read_smoke_test(folder),
+        read_table(folder, REPLICAS),
         (search.manifest, scale_out.manifest, *others),
+        read_open(folder),
     )
 
 

@@ -107,6 +107,12 @@ def test_a_first_call_that_is_slow_is_no_fault_and_is_told():
     assert "longer than 500 ms" not in told(found)
 
 
+def test_a_first_call_that_fails_alone_is_no_fault_and_is_told_by_its_time():
+    found = seen(replace(FINE, outcomes={"ok": 39, "timeout": 1}), failing_first_s=10.2)
+    assert fault(found) is None
+    assert "What failed, did so within the first 10.2 s: /items (1 of 40: timeout)" in told(found)
+
+
 def test_calls_that_are_slow_for_one_user_are_told_before_any_load():
     found = seen(replace(FINE, median_ms=700.0), slow=40, first_ms=700.0)
     assert fault(found) is None

@@ -32,7 +32,7 @@ class Service(http.server.BaseHTTPRequestHandler):
             if MODE == "never":
                 time.sleep(60)
             if MODE == "slow first" and len(ASKED) == 1:
-                time.sleep(1.5)
+                time.sleep(1)
             if MODE == "sorry":
                 body = b"we are sorry"
             if MODE.isdigit():
