@@ -184,10 +184,15 @@ def notes(seen: SmokeTest) -> list[str]:
     """Say what was seen, in sentences: first what was asked and how it ended, then what to know."""
     found = fault(seen)
     if found is not None:
-        return [f"{who(seen)} {found.what}.", f"{found.advice[0].upper()}{found.advice[1:]}."]
+        advice = f"{found.advice[0].upper()}{found.advice[1:]}."
+        return [f"{who(seen)} {found.what}.", advice, *_health(seen)]
     some = f", {seen.failures:,} of which failed" if seen.failures else ", all of which ended well"
     said = [f"{who(seen)} made {formats.count(seen.requests, 'call')}{some}.", _cycle(seen)]
-    return [*said, *_failing(seen), *_slow(seen), *_not_reached(seen)]
+    return [*said, *_failing(seen), *_slow(seen), *_not_reached(seen), *_health(seen)]
+
+
+def _health(seen: SmokeTest) -> list[str]:
+    return [] if seen.health is None else [f"{seen.health}."]
 
 
 def _failing(seen: SmokeTest) -> list[str]:

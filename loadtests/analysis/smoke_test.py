@@ -14,6 +14,7 @@ import pandas as pd
 from loadtests import record
 from loadtests.analysis import causes, formats, sentences
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.health import health_note
 from loadtests.analysis.memory_kills import killed_by_limit
 from loadtests.question import SLO, Setting
 
@@ -78,6 +79,7 @@ class SmokeTest:
     users: int = 1  # one of each kind that the script has
     tasks_not_run: tuple[str, ...] = ()  # of the script: nothing is known of what they call
     health_path: str = "/health"
+    health: str | None = None  # what is wrong with that path; None: nothing that is known
 
     @property
     def requests(self) -> int:
@@ -130,6 +132,9 @@ def smoke_test(
         users=trial.question.workload.users,
         tasks_not_run=trial.generator.tasks_not_run,
         health_path=trial.target.health_path,
+        health=health_note(
+            trial.target, trial.generator.health_status, trial.generator.health_location
+        ),
     )
 
 

@@ -58,6 +58,8 @@ def closing(run: Path) -> Closing:
             if "capacity" in answer
             else f"No setting that was measured holds {load}"
         )
+        if not doubts and answer["search"] is not None:
+            return Closing(f"{nothing}. {answer['search']['why']}", NOTHING_HOLDS)
         return Closing("; ".join([nothing, *doubts]) + ".", OPEN if doubts else NOTHING_HOLDS)
     setting, p95 = _written(found), f"p95 {found['p95_ms']:,.0f} ms"
     said = (

@@ -19,6 +19,7 @@ from loadtests.verdicts import Verdict
 
 NEIGHBOURS = "Nearest settings that fail"
 DOUBTS = "What speaks against it"
+ONE_REPLICA = "Why one replica does not hold"
 DEPLOY = "With headroom"
 LIMITS = "Limits of validity"
 CHECKS = "Noted by the checks"
@@ -49,12 +50,14 @@ def study_card(
     doubts: Sequence[str] = (),
     to_deploy: Sequence[str] = (),
     reliability: str = "",
+    one_replica: Sequence[str] = (),
 ) -> Fragment:
     """Say what was asked, the least setting that holds, what fails just below, and how far it goes.
 
     `trials` are all of the least setting's, a repeat of the answer included; `to_deploy` says what
-    to deploy, `reliability` in one line how reliably the least setting holds. The badge is what all
-    those trials together say, which may be less than what the setting was chosen by.
+    to deploy, `reliability` in one line how reliably the least setting holds, `one_replica` why no
+    size of a single one does. The badge is what all those trials together say, which may be less
+    than what the setting was chosen by.
     """
     asked, users = asked_of(question, host), question.workload.label
     unsure = [_unsure(row) for row in rows if not row.verdict.decides]
@@ -67,7 +70,7 @@ def study_card(
             {},
             f"{formats.count(len(rows), 'setting')} tried.",
             asked,
-            {DOUBTS: against},
+            {ONE_REPLICA: one_replica, DOUBTS: against},
         )
     valid = [measure_row(*each) for each in trials if each[1].verdict is not Verdict.INVALID]
     below = fails_below(rows, least)
@@ -82,6 +85,7 @@ def study_card(
         _certainty(least, valid),
         asked,
         {
+            ONE_REPLICA: one_replica,
             DEPLOY: to_deploy,
             NEIGHBOURS: [_failing(row) for row in failing if row is not None],
             DOUBTS: against,

@@ -183,6 +183,13 @@ class Study:
         return self.trials[0][0].trial
 
     @property
+    def one_replica(self) -> list[str]:
+        """Why no size of one replica holds, where a search came to that end; else nothing."""
+        ended = self.search.ended
+        nothing = ended is not None and ended.proven and self.search.least is None
+        return [ended.why] if nothing and ended is not None else []
+
+    @property
     def doubts(self) -> list[str]:
         """What speaks against the answer: a search not finished, several references, a repeat."""
         ended, repeat, least = self.search.ended, self.repeat, self.minimum

@@ -40,6 +40,7 @@ def card(study: Study) -> Fragment:
         [*study.doubts, *hidden_sentences(study)],
         _to_deploy(study),
         "" if found is None else found.line,
+        study.one_replica,
     )
 
 
@@ -48,7 +49,7 @@ def sentences(study: Study) -> list[str]:
     said = conclusions.conclusions(study.rows, study.prices, study.question)
     doubts = [*study.doubts, *hidden_sentences(study)]
     beside = [s for trial, _ in study.answer_trials[-1:] for s in companion_sentences(trial)]
-    return [said[0], *_to_deploy(study), *beside, *doubts, *said[1:]]
+    return [said[0], *study.one_replica, *_to_deploy(study), *beside, *doubts, *said[1:]]
 
 
 def hidden_sentences(study: Study) -> list[str]:
@@ -162,6 +163,7 @@ def answer_of(study: Study) -> dict[str, Any]:
         study.quota.cost,
         None if found is None else found.fields(),
         _reference_us(study),
+        study.open_arrivals.comparison,
     )
 
 

@@ -1,0 +1,92 @@
+"""What is said where nothing holds: of CPU and memory only where more of them may help."""
+
+import pytest
+
+from loadtests.analysis.endings import limit_of, no_room, no_size_holds, with_replicas
+from loadtests.analysis.judge import judge
+from loadtests.question import Setting
+from loadtests.verdicts import Verdict
+from tests.analysis.queues import queued
+from tests.analysis.records import evidence, row, steady_ms
+from tests.analysis.test_replica_limit import sleeps
+
+
+def judged(found):
+    """One trial, judged."""
+    return [(found, judge(found))]
+
+
+KEPT = {"connects": 1000}  # the failures closed no connection
+SLEEPS = judged(queued(sleeps))
+
+
+def test_a_service_that_sleeps_is_ended_with_how_many_replicas_it_takes():
+    said = no_size_holds(SLEEPS)
+    assert said.startswith(
+        "No setting up to 0.5 CPU / 300 MiB holds, and neither more CPU nor memory helps: "
+        "something other than its CPU holds it back"
+    )
+    assert "about 3 replicas" in said
+    assert limit_of(SLEEPS).replicas_needed == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"latency": steady_ms(900.0), "cpu_share": 0.05}, "neither CPU nor replicas shorten"),
+        (
+            {"failures": {"http_500": 0.2}, **KEPT},
+            "requests ended as http_500: read the service's log",
+        ),
+        (
+            {"failures": {"wrong_answer": 0.2}, **KEPT},
+            "look at what the service answers under load",
+        ),
+        ({"died_s": 20.0}, "a replica ended without being OOM-killed: read its log"),
+    ],
+)
+def test_what_no_size_mends_is_ended_with_its_cause_and_without_replicas(given, said):
+    found = judged(evidence(**given))
+    assert said in no_size_holds(found)
+    assert limit_of(found) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"latency": steady_ms(5.0, 0.4), "cpu_share": 0.99, "throttled": 0.8},
+        {"oom_s": 5.0},
+        {},
+    ],
+    ids=["throttled", "killed for memory", "holds"],
+)
+def test_where_more_of_it_may_help_nothing_is_said_of_that(given):
+    assert no_size_holds(judged(evidence(**given))) is None
+
+
+def several(verdict, rps, replicas=3):
+    """A row of several replicas."""
+    return row(0.2, 100, replicas, verdict=verdict, rps=rps)
+
+
+LIMIT = limit_of(SLEEPS)
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (several(Verdict.HOLDS, 29.0), "3 x 0.2 CPU / 100 MiB was measured to hold."),
+        (several(Verdict.FAILS, 19.0), "So replicas do not help either: what holds it back is one"),
+        (several(Verdict.FAILS, 36.0, 2), "So replicas help, each as much as the first; 3 of them"),
+        (several(Verdict.FAILS, 52.0), "So replicas help, and it takes more than 3."),
+        (several(Verdict.UNDECIDED, 29.0), "is undecided, so whether replicas help is open."),
+    ],
+)
+def test_what_several_replicas_did_is_told_beside_what_one_could(measured, said):
+    assert said in with_replicas(LIMIT, measured)
+
+
+def test_a_host_without_room_for_two_is_told():
+    assert "no room for two replicas beside what 2 CPU / 400 MiB uses" in no_room(
+        LIMIT, Setting(2, 400)
+    )
