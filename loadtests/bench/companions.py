@@ -4,33 +4,29 @@ They are fresh in every trial and go with it. Whatever befalls them is theirs: n
 of the service.
 """
 
-import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError, NotFound
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from loadtests.bench import compose
-from loadtests.bench.compose_file import Stack
+from loadtests.bench.companion import READY_LIMIT_S, Companion
 from loadtests.bench.compose_mounts import Mount
 from loadtests.bench.containers import Names
-from loadtests.bench.engine import ENGINE_LOST, is_local
+from loadtests.bench.engine import is_local
 from loadtests.bench.images import resolve_image
 from loadtests.bench.needs import NOTHING
-from loadtests.bench.replica_report import ended_with, last_words_of
 from loadtests.bench.sampler import Sampler
+from loadtests.bench.stack import Stack
 from loadtests.errors import EngineError, ImageError, TrialError
 from loadtests.record import CompanionReport
 
-READY_LIMIT_S = 180.0
 POLL_S = 0.2
 SERVICE_LABEL = "com.docker.compose.service"
 ROLE = "companion"  # in the table of docker stats
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Companions:
                 raise ImageError(f"{name}, a companion of {stack.service}: {error}") from error
         return cls(stack, tuple(found))
 
-    def start(self, client: DockerClient, names: Names, sampler: Sampler) -> list["Companion"]:
+    def start(self, client: DockerClient, names: Names, sampler: Sampler) -> list[Companion]:
         """Start them and wait until all are as their file wants them; return those that run.
 
         Raises TrialError, with its last words, where one is not, or ended.
@@ -98,20 +94,20 @@ class Companions:
         mounts = [mount for mount in self.stack.mounts if mount.kind != "tmpfs"]
         return [_bind(client, names, mount) for mount in mounts]
 
-    def refuse_dead(self, running: Sequence["Companion"]) -> None:
+    def refuse_dead(self, running: Sequence[Companion]) -> None:
         """Raise TrialError for the first that has ended: what failed then is its doing."""
         gone = next((one for one in running if not one.is_running), None)
         if gone is not None:
             raise TrialError(self._hidden(gone.end))
 
     def reports(
-        self, running: Sequence["Companion"], sampler: Sampler
+        self, running: Sequence[Companion], sampler: Sampler
     ) -> tuple[CompanionReport, ...]:
         """Say what became of each, before they are removed."""
         images = dict(self.images)
         return tuple(one.report(images[one.name], sampler, self._hidden) for one in running)
 
-    def _await(self, started: Sequence["Companion"]) -> None:
+    def _await(self, started: Sequence[Companion]) -> None:
         until = time.monotonic() + READY_LIMIT_S
         for one in started:
             completes = one.name in self.stack.completing
@@ -122,7 +118,7 @@ class Companions:
                     raise TrialError(self._hidden(one.not_ready))
                 time.sleep(POLL_S)
 
-    def _require_images(self, started: Sequence["Companion"]) -> None:
+    def _require_images(self, started: Sequence[Companion]) -> None:
         images = dict(self.images)
         moved = [one.name for one in started if one.image_id != images[one.name]]
         if moved:
@@ -158,86 +154,3 @@ def _bind(client: DockerClient, names: Names, mount: Mount) -> str:
     except NotFound:
         client.volumes.create(volume, labels=names.labels)
     return f"{volume}:{mount.target}:{'ro' if mount.written_read_only else 'rw'}"
-
-
-@dataclass(frozen=True)
-class Companion:
-    """One companion's container."""
-
-    name: str  # of its service
-    container: Container
-
-    @property
-    def image_id(self) -> str:
-        """What it was made from."""
-        return str(self.container.attrs["Image"])
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it has not ended."""
-        return bool(self._state["Running"])
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether it has ended with an error, and is not about to be started again."""
-        state = self._state
-        return not state["Running"] and not state.get("Restarting") and state["ExitCode"] != 0
-
-    def is_ready(self, completes: bool) -> bool:
-        """Whether it is healthy or, without a health check, runs; done where it is to be done."""
-        state = self._state
-        if not state["Running"]:
-            return state["Status"] == "exited" and state["ExitCode"] == 0
-        health = state.get("Health", {}).get("Status", "none")
-        return not completes and health in ("healthy", "none")
-
-    @property
-    def end(self) -> str:
-        """How it ended, with its last words."""
-        how = ended_with(int(self._state["ExitCode"]))
-        words = last_words_of(self.container)
-        return f"{self.name} {how}: {words}" if words else f"{self.name} {how} without a word"
-
-    @property
-    def not_ready(self) -> str:
-        """What it is waited for in vain."""
-        health = self._state.get("Health", {})
-        probes = [probe["Output"].strip() for probe in health.get("Log", ())]
-        said = probes[-1] if probes and probes[-1] else last_words_of(self.container)
-        return (
-            f"{self.name} was not ready {READY_LIMIT_S:g} s after it was started ({said}); see "
-            "its health check and its log"
-        )
-
-    def report(self, image_id: str, sampler: Sampler, hidden: Any) -> CompanionReport:
-        """Say what became of it."""
-        state, limits = self._state, self.container.attrs["HostConfig"]
-        name = str(self.container.name)
-        memory = [sample.memory_mib for sample in sampler.samples if sample.container == name]
-        deaths = [e for e in sampler.events if e.container == name and e.action == "die"]
-        ended = bool(deaths) or not state["Running"]
-        return CompanionReport(
-            name=self.name,
-            container=name,
-            image_digest=image_id,
-            cpu_limit_cores=_cpu_limit(limits),
-            memory_limit_mib=limits["Memory"] // MIB or None,
-            memory_peak_mib=round(max(memory), 1) if memory else None,
-            end=hidden(self.end) if ended else "",
-        )
-
-    @property
-    def _state(self) -> Mapping[str, Any]:
-        with contextlib.suppress(APIError, *ENGINE_LOST):
-            self.container.reload()
-        state: Mapping[str, Any] = self.container.attrs["State"]
-        return state
-
-
-def _cpu_limit(limits: Mapping[str, Any]) -> float | None:
-    """Return the cores that a container may use; None: all there are."""
-    if limits.get("NanoCpus"):
-        return float(limits["NanoCpus"]) / 1e9
-    if limits.get("CpuQuota", 0) > 0:
-        return float(limits["CpuQuota"]) / float(limits.get("CpuPeriod") or 100_000)
-    return None

@@ -6,25 +6,18 @@ names are the trial's, and files of this machine are mounted read-only. What a t
 refused by name.
 """
 
-import hashlib
-import json
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from loadtests.bench.compose_mounts import Mount, content_of, mounts_of
+from loadtests.bench.compose_mounts import mounts_of
 from loadtests.bench.compose_refusals import refuse_definitions, refuse_service
-from loadtests.bench.needs import DIGEST_CHARS, Needs
+from loadtests.bench.needs import Needs
+from loadtests.bench.stack import Stack, pairs
 from loadtests.errors import QuestionError
 
 # Of a companion's definition: where it would meet others of its kind, or be found from outside.
 _NOT_OF_A_TRIAL = ("ports", "container_name", "build", "profiles", "pull_policy")
-# What may hold a secret goes into a digest too short to guess it from.
-_PRIVATE = ("environment", "command", "entrypoint", "healthcheck", "labels")
 # Of the service, in the engine's words.
 _OPTIONS = {
     "entrypoint": "entrypoint",
@@ -40,77 +33,6 @@ _OPTIONS = {
 }
 COMPLETED = "service_completed_successfully"
 DEFAULT_NETWORK = "default"
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A service under test as its compose file has it, and what is started beside it."""
-
-    service: str
-    image: str
-    needs: Needs  # of the service's replicas
-    companions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
-    networks: tuple[str, ...] = ()  # that replicas are on, by their names in the file
-    aliases: tuple[str, ...] = ()  # that replicas answer to there
-    mounts: tuple[Mount, ...] = ()  # of the replicas
-    top: Mapping[str, Any] = field(default_factory=dict, repr=False)  # networks, volumes, secrets
-    completing: tuple[str, ...] = ()  # companions that have done their work when they end
-    notes: tuple[str, ...] = ()  # what of the file is not as written, in sentences
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the companions, sorted."""
-        return tuple(sorted(self.companions))
-
-    @property
-    def digest(self) -> str:
-        """What tells two of them apart, files that are mounted included; no value can be told."""
-        private: dict[str, Any] = {
-            name: {key: spec[key] for key in _PRIVATE if key in spec}
-            for name, spec in self.companions.items()
-        }
-        private[""] = {"command": self.needs.command, "options": self.needs.options}
-        public = {
-            name: {key: value for key, value in spec.items() if key not in _PRIVATE}
-            for name, spec in self.companions.items()
-        }
-        mounts = [*self.mounts, *(m for s in self.companions.values() for m in mounts_of(s))]
-        files = sorted({mount.source for mount in mounts if mount.is_file_of_host})
-        contents = [content_of(Path(source)) for source in files]
-        return f"{_hash([public, self.networks, contents])[:16]}-{_hash(private)[:DIGEST_CHARS]}"
-
-    @property
-    def binds(self) -> bool:
-        """Whether files of this machine are mounted, so that no other can run it."""
-        mounts = [*self.mounts, *(m for s in self.companions.values() for m in mounts_of(s))]
-        return any(mount.is_file_of_host for mount in mounts) or bool(self.top.get("secrets"))
-
-    def definition(self, labels: Mapping[str, str]) -> str:
-        """Return the companions as Compose is to start them (YAML), all of them with labels."""
-        services = {
-            name: {**spec, "labels": {**_pairs(spec.get("labels")), **labels}}
-            for name, spec in self.companions.items()
-        }
-        rest = {
-            kind: {
-                name: {**(spec or {}), **({"labels": dict(labels)} if kind != "secrets" else {})}
-                for name, spec in self.top.get(kind, {}).items()
-            }
-            for kind in ("networks", "volumes", "secrets", "configs")
-            if self.top.get(kind)
-        }
-        version = {"version": self.top["version"]} if "version" in self.top else {}
-        return yaml.safe_dump({**version, "services": services, **rest}, sort_keys=False)
-
-    def hidden(self, text: str) -> str:
-        """Return a text with names in place of the values that all services are given."""
-        values = {
-            f"{name}.{key}": str(value)
-            for name, spec in self.companions.items()
-            for key, value in _pairs(spec.get("environment")).items()
-            if value is not None
-        }
-        return Needs(values).hidden(self.needs.hidden(text))
 
 
 def stack_of(read: Mapping[str, Any], service: str, file: str) -> Stack:
@@ -194,19 +116,11 @@ def _networks(spec: Mapping[str, Any]) -> dict[str, Any]:
     return dict(asked) if isinstance(asked, Mapping) else dict.fromkeys(asked)
 
 
-def _pairs(given: Any) -> dict[str, Any]:
-    """Return names and values, which Compose lets be written as a list too."""
-    if isinstance(given, Mapping):
-        return dict(given)
-    split = (str(item).partition("=") for item in given or [])
-    return {name: value if equals else None for name, equals, value in split}
-
-
 def _needs(spec: Mapping[str, Any]) -> Needs:
     """Return what the service's container is given, in the engine's words."""
     environment = {
         name: _plain(value)
-        for name, value in _pairs(spec.get("environment")).items()
+        for name, value in pairs(spec.get("environment")).items()
         if value is not None
     }
     options = {
@@ -276,7 +190,3 @@ def _notes(services: Mapping[str, Any], names: Sequence[str], service: str, file
             f"Mounted read-only, since trials share nothing that they write: {', '.join(written)}"
         )
     return notes
-
-
-def _hash(what: Any) -> str:
-    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()

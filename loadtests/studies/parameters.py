@@ -20,9 +20,10 @@ from loadtests.analysis.cost import (
 )
 from loadtests.analysis.deployment import Headroom
 from loadtests.bench.compose import resolved
-from loadtests.bench.compose_file import Stack, stack_of
+from loadtests.bench.compose_file import stack_of
 from loadtests.bench.given_files import GivenFiles
 from loadtests.bench.needs import Needs
+from loadtests.bench.stack import Stack
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
 from loadtests.question import CLOSED, SLO, Question, Setting, Target, Workload

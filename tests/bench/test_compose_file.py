@@ -141,6 +141,9 @@ def test_no_secret_stands_in_its_text_or_its_digest(read):
 
 CHANGES = {
     "another value": lambda read, _: read["services"]["db"]["environment"].update(A="b"),
+    "a mount": lambda read, _: read["services"]["api"].update(volumes=["media:/srv"]),
+    "a secret": lambda _, folder: (folder.parent / "pw.txt").write_text("battery staple"),
+    "an entrypoint": lambda read, _: read["services"]["api"].update(entrypoint="/run.sh"),
     "an option": lambda read, _: read["services"]["api"].update(working_dir="/srv"),
     "another image": lambda read, _: read["services"]["db"].update(image="postgres:16"),
     "a limit": lambda read, _: read["services"]["db"].update(mem_limit="100m"),
@@ -151,6 +154,10 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_changes_beside_the_service_changes_the_digest(read, tmp_path, change):
+    secret = tmp_path.parent / "pw.txt"
+    secret.write_text(PASSWORD)
+    read["secrets"] = {"pw": {"file": str(secret)}}
+    read["services"]["db"]["secrets"] = ["pw"]
     before = stack_of(copy.deepcopy(read), "api", FILE).digest
     assert stack_of(copy.deepcopy(read), "api", FILE).digest == before
     change(read, tmp_path)
