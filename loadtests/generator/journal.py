@@ -59,7 +59,7 @@ class Journal:
     ) -> None:
         """Open the file; `peer_of` tells which address a user (greenlet) is connected to."""
         self._clock, self._slow_ms, self._peer_of = clock, slow_ms, peer_of
-        self._file = path.open("w", newline="")
+        self._path, self._file = path, path.open("w", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow(COLUMNS)
         self._held: dict[Any, _Held] = {}
@@ -175,6 +175,15 @@ class Journal:
         self._pending.extend(held.row for held in self._held.values())
         self._writer.writerows(self._pending)
         self._file.close()
+
+    def rename(self, called: Callable[[str], str]) -> None:
+        """Give the requests of a closed file other names."""
+        whole = self._path.with_suffix(".part")
+        with self._path.open(newline="") as old, whole.open("w", newline="") as new:
+            rows, writer = csv.reader(old), csv.writer(new)
+            writer.writerow(next(rows))
+            writer.writerows((*row[:-1], called(row[-1])) for row in rows)
+        whole.replace(self._path)
 
 
 def _row(start_s: float, latency_ms: float, outcome: str, replica: str, name: str) -> Row:

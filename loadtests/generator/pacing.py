@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import gevent
 from geventhttpclient.useragent import ConnectionError as ClientError
@@ -167,9 +166,9 @@ def _limited(request: Request, timeout_s: float, in_flight: InFlight, late_s: La
 def _name_of(session: Any, url: str, name: str | None = None, *_: Any, **__: Any) -> str | None:
     """Return what Locust will call a request; None for one that it does not report."""
     if isinstance(session, FastHttpSession):
-        return name or session.request_name or url
+        return name or url
     if isinstance(session, HttpSession):  # its own request has taken the name out
-        return session.explicit_name or urlsplit(url).path or "/"
+        return session.explicit_name or url
     return None
 
 

@@ -72,5 +72,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         tasks_not_run=tuple(traffic.tasks_not_run),
     )
     journal.close()
+    if traffic.names.are_grouped:
+        journal.rename(traffic.names.in_the_end)
     report.write(job.results)
     traffic.close()

@@ -56,7 +56,7 @@ class Traffic:
         pacing.wait_as_one(script.holders)
         self.not_judged: Counter[str] = Counter()
         self._tasks = TaskLog()
-        names.leave_queries_out()
+        self.names = names.name_requests()
         if job.host_header:
             host_header.carry(job.host_header)
         if job.one_of_each:
@@ -103,7 +103,7 @@ class Traffic:
             if was_sent or is_call:
                 if not was_sent and self.arrivals is not None:
                     late_s = self.arrivals.spend_late_s(user)
-                journal.on_request(name, **event, late_s=late_s)
+                journal.on_request(self.names.of(name), **event, late_s=late_s)
             else:
                 self.not_judged[request_type] += 1
 

@@ -35,6 +35,8 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             case b"/":
                 asked.add(id(writer))
                 writer.write(answer(b"ok"))
+            case path if path.startswith(b"/items/"):
+                writer.write(answer(b"ok"))
             case b"/count":
                 writer.write(answer(json.dumps(len(asked)).encode()))
             case b"/forget":
