@@ -8,6 +8,7 @@ from typing import Any
 
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.evidence import BindingObjective, Row, Skipped
+from loadtests.analysis.open_comparison import OpenComparison
 from loadtests.analysis.quota import QuotaCost
 from loadtests.analysis.recommend import fails_below, minimum
 from loadtests.question import SLO, Objective, Question, Setting
@@ -55,6 +56,7 @@ def build(
     without_quota: QuotaCost | None = None,
     reliability: Mapping[str, Any] | None = None,
     reference_us: float | None = None,
+    open_arrivals: OpenComparison | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
 
@@ -63,9 +65,9 @@ def build(
     found to hold, each side of `fails_below` where no failing setting was measured there, `search`
     where settings were given by name, `reliability` where nothing holds, `repeat`, `deploy` and
     `without_quota` where they were not measured, `reference_us` where the trials had no reference
-    speed in common. `host` is empty without a trial. `scale_out` has every size of container that
-    was measured with several replicas, its single replica included, which may stand in `vertical`
-    too.
+    speed in common; `open_arrivals` is there only where it was measured. `host` is empty without a
+    trial. `scale_out` has every size of container that was measured with several replicas, its
+    single replica included, which may stand in `vertical` too.
     """
     least = minimum(rows, prices or Prices())
     sizes = {_size(row.setting) for row in rows if row.setting.replicas > 1}
@@ -77,6 +79,7 @@ def build(
         "repeat": None if repeat is None else row_dict(repeat),
         "deploy": None if deploy is None else row_dict(deploy),
         "without_quota": None if without_quota is None else _without_quota(without_quota),
+        **({} if open_arrivals is None else {"open_arrivals": _open_arrivals(open_arrivals)}),
         "reliability": None if reliability is None else dict(reliability),
         "fails_below": {
             side: None if row is None else row_dict(row)
@@ -211,6 +214,16 @@ def _without_quota(found: QuotaCost) -> dict[str, Any]:
         "cpusets": list(found.free[0].trial.cpusets),
         "demand_cores": found.demand_cores,
         "quota_cores": found.quota_cores,
+    }
+
+
+def _open_arrivals(found: OpenComparison) -> dict[str, Any]:
+    """Return the row with open arrivals, how many came a second, and how much more its p95 is."""
+    return {
+        **row_dict(found.with_arrivals),
+        "rate_per_s": found.rate_per_s,
+        "closed_p95_ms": found.with_users.p95_ms,
+        "p95_more_ms": found.more_ms,
     }
 
 

@@ -14,8 +14,9 @@ from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
 TRIAL_OVERHEAD_S = 5.0
 NOTEBOOK_OVERHEAD_S = 6.0
 # The load generator check, one setting again for the noise floor, the size to deploy, and the
-# answer without its CPU quota; the long trial of a search is counted by itself.
-EXTRA_TRIALS = 4
+# answer without its CPU quota and with open arrivals; the long trial of a search is counted by
+# itself.
+EXTRA_TRIALS = 5
 # What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
 SEARCH_TRIALS = 4
 SEARCH_LEVELS = 6
