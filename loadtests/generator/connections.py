@@ -124,12 +124,15 @@ def share_evenly() -> None:
     known: dict[tuple[Any, ...], list[Any]] = {}
     turns: dict[tuple[Any, ...], itertools.count[int]] = defaultdict(itertools.count)
 
-    def in_turn(*name: Any) -> list[Any]:
+    def in_turn(*args: Any, **options: Any) -> list[Any]:
+        name = (*args, *options.items())
         if name not in known:
-            known[name] = sorted(resolve(*name), key=lambda info: info[4])
-        addresses = known[name]
+            known[name] = sorted(resolve(*args, **options), key=lambda info: info[4])
+        # A replica of a dual-stack network has two addresses; IPv6 is tried where IPv4 fails.
+        addresses = [info for info in known[name] if info[0] == socket.AF_INET] or known[name]
+        rest = [info for info in known[name] if info not in addresses]
         first = next(turns[name]) % len(addresses)
-        return addresses[first:] + addresses[:first]
+        return addresses[first:] + addresses[:first] + rest
 
     # One is what FastHttpUser's client asks, the other HttpUser's.
     gevent.socket.getaddrinfo = socket.getaddrinfo = in_turn  # type: ignore[assignment]

@@ -69,7 +69,8 @@ class Job:
     @property
     def base_url(self) -> str:
         """Where every user sends its requests."""
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host  # an IPv6 address
+        return f"http://{host}:{self.port}"
 
     def spawn_limit_s(self, users: int) -> float:
         """How long so many more users may take to come: 1.25 ramp-ups, at least 3 s more."""

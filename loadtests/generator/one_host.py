@@ -23,21 +23,23 @@ class OtherHostError(ClientError):  # type: ignore[misc]  # geventhttpclient has
         return str(self.text)
 
 
-def keep_to(base_url: str) -> None:
+def keep_to(base_url: str, host_header: str) -> None:
     """Let a call that would leave base_url fail unsent, and say so once on standard error.
 
     It is looked at where both of Locust's clients send, so redirects are too; both report it as a
-    failed request.
+    failed request. The host that requests name ("" is none) is the service as well.
     """
     from requests import RequestException  # once Locust has patched what it is built on
     from requests.adapters import HTTPAdapter
 
-    inside, asked = f"{base_url}/", _origin(base_url)
+    inside, asked, by_name = f"{base_url}/", _origin(base_url), f"http://{host_header}/"
     told: set[str] = set()
 
-    def check(url: str) -> None:
+    def checked(url: str) -> str:
         if url.startswith(inside) or _origin(url) == asked:
-            return
+            return url
+        if host_header and url.startswith(by_name):
+            return inside + url.removeprefix(by_name)
         error = OtherHostError(base_url, url)
         if str(error) not in told:
             told.add(str(error))
@@ -48,12 +50,13 @@ def keep_to(base_url: str) -> None:
     classic: Callable[..., Any] = HTTPAdapter.send
 
     def fast_inside(agent: LocustUserAgent, request: Any) -> Any:
-        check(request.url)
+        if (url := checked(request.url)) != request.url:
+            request.set_url(url)
         return fast(agent, request)
 
     def classic_inside(adapter: HTTPAdapter, request: Any, **kwargs: Any) -> Any:
         try:
-            check(request.url)
+            request.url = checked(request.url)
         except OtherHostError as error:
             raise RequestException(str(error), request=request) from error
         return classic(adapter, request, **kwargs)

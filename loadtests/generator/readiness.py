@@ -71,7 +71,17 @@ def _addresses(host: str) -> list[str]:
     try:
         return socket.gethostbyname_ex(host)[2]
     except OSError:
+        return _ipv6_addresses(host)
+
+
+def _ipv6_addresses(host: str) -> list[str]:
+    """Return what a name has that is known by IPv6 alone; past what the load keeps of names."""
+    resolver = gevent.get_hub().resolver
+    try:
+        found = resolver.getaddrinfo(host, None, socket.AF_INET6, socket.SOCK_STREAM)
+    except OSError:
         return []
+    return [str(info[4][0]) for info in found]
 
 
 def _asked(addresses: set[str], job: Job, patience_s: float) -> dict[str, Answer]:

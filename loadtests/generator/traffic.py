@@ -52,7 +52,7 @@ class Traffic:
             self.thinking = pacing.wait_for_arrivals(self.arrivals)
             late_s = self.arrivals.spend_late_s
             self.in_flight = pacing.limit_requests(job.timeout_s, late_s)
-        one_host.keep_to(job.base_url)
+        one_host.keep_to(job.base_url, job.host_header)
         pacing.wait_as_one(script.holders)
         self.not_judged: Counter[str] = Counter()
         self._tasks = TaskLog()

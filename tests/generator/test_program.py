@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import time
 from collections import Counter
 
@@ -14,7 +15,8 @@ from loadtests.record import GENERATOR_COLUMNS
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms
 from tests.evidence_log import log_case
-from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, ended, level
+from tests.generator.conftest import command
+from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, PROJECT, ended, level
 
 
 @pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
@@ -168,7 +170,7 @@ def test_a_request_is_named_without_its_query_unless_the_script_names_it(start, 
 def test_replicas_that_never_answer_are_told_with_port_and_path(start):
     lines, code = ended(start(port=1, health_path="/up", ready_timeout_s=0.3))
     assert code == 3
-    (told,) = lines
+    told = lines[-1]
     assert told["event"] == "not_ready"
     assert told["message"] == "0 of 1 replicas answered GET /up on port 1 within 0.3 s"
     assert told["answers"]["127.0.0.1"]["error"] == "refused"
@@ -262,7 +264,9 @@ def test_a_load_without_a_failure_goes_on_to_its_end_however_slow(start, tmp_pat
 
 
 @pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
-@pytest.mark.parametrize("how", ["said-to-close", "closed-while-idle"])
+@pytest.mark.parametrize(
+    "how", ["said-to-close", "one-point-oh", "until-it-closes", "closed-while-idle"]
+)
 def test_connections_that_the_service_closed_are_told_apart(start, tmp_path, kind, how):
     """A keep-alive shorter than the think time, or one request a connection."""
     script = FAST.replace("FastHttpUser", kind).replace('get("/")', f'get("/{how}")')
@@ -278,3 +282,25 @@ def test_connections_that_the_service_closed_are_told_apart(start, tmp_path, kin
 def test_a_service_that_keeps_connections_closed_none(start, tmp_path, kind):
     ended(start(FAST.replace("FastHttpUser", kind)))
     assert json.loads((tmp_path / "out" / "report.json").read_text())["closed_by_service"] == 0
+
+
+@pytest.fixture
+def port_of_ipv6():
+    """The port of a server that listens on IPv6 alone."""
+    with subprocess.Popen(command("server", "::1"), cwd=PROJECT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+def test_a_service_that_has_an_ipv6_address_alone_is_asked(start, tmp_path, port_of_ipv6, kind):
+    script = FAST.replace("FastHttpUser", kind)
+    lines, code = ended(start(script, host="::1", port=port_of_ipv6, ready_timeout_s=5.0))
+    assert code == 0, lines
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    assert set(requests["outcome"]) <= {"ok", "in_flight"}
+    assert set(requests["replica"]) == {"::1"}
+    assert set(requests["name"]) == {"/"}

@@ -265,12 +265,35 @@ class Member(HttpUser):
 
 
 @pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
-def test_nothing_but_the_service_is_put_under_load(start, tmp_path, kind):
+@pytest.mark.parametrize("url", ["http://127.0.0.2:9/elsewhere", "/moved?http://127.0.0.2:9/"])
+def test_nothing_but_the_service_is_put_under_load(start, tmp_path, kind, url):
+    """Neither by the script nor by a redirect; the script may look at the answer, as at any."""
     script = f"""
 class Visitor({kind}):
     @task
-    def look(self): self.client.get("http://127.0.0.2:9/elsewhere")
+    def look(self):
+        assert self.client.get("{url}").status_code == 0
 """
-    ended(start(HEAD + script, levels=[level(5)]))
+    process = start(HEAD + script, levels=[level(5)])
+    _, printed = process.communicate(timeout=GIVE_UP_S)
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert set(requests["outcome"]) == {"other_host"}
+    assert report["own_errors"] == {"other_host": report["requests"]}
+    assert report["script_errors"] == {}
+    assert printed.count("http://127.0.0.2:9 is asked; only http://127.0.0.1:") == 1
+
+
+@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("to", ["/", "http://shop.example/", "http://127.0.0.1:{port}/"])
+def test_redirects_to_the_service_are_followed_by_whatever_name(start, port, tmp_path, kind, to):
+    """A service that is asked by a host header redirects to that host, which is itself."""
+    script = f"""
+class Visitor({kind}):
+    @task
+    def look(self): self.client.get("/moved?{to.format(port=port)}")
+"""
+    ended(start(HEAD + script, levels=[level(5)], host_header="shop.example"))
+    requests = pd.read_csv(tmp_path / "out" / "requests.csv")
+    assert set(requests["outcome"]) <= {"ok", "in_flight"}
+    assert set(requests["name"]) == {"/moved"}

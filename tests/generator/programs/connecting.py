@@ -17,12 +17,13 @@ asked = []
 resolve = socket.getaddrinfo
 
 
-def three_replicas(*name):
-    """Answer as Docker's DNS does for three replicas, in an order of its own."""
+def three_replicas(*name, **how):
+    """Answer as Docker's DNS does for three replicas, in an order of its own; one has IPv6 too."""
     if name[0] != "api":
-        return resolve(*name)
+        return resolve(*name, **how)
     asked.append(name)
-    return [(2, 1, 6, "", (address, 80)) for address in ("10.0.0.3", "10.0.0.1", "10.0.0.2")]
+    found = [(2, 1, 6, "", (address, 80)) for address in ("10.0.0.3", "10.0.0.1", "10.0.0.2")]
+    return [(10, 1, 6, "", ("fd00::1", 80, 0, 0)), *found]
 
 
 def firsts(addresses):
@@ -57,6 +58,7 @@ print(
                 "HttpUser": list(map(firsts, classic)),
             },
             "look_ups": len(asked),
+            "by_keywords": len(socket.getaddrinfo("127.0.0.1", 80, type=socket.SOCK_STREAM)),
             "opened": {kind.__name__: opened_by(kind) for kind in (FastHttpSession, HttpSession)},
         }
     )

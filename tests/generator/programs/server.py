@@ -6,10 +6,12 @@ It prints its port. `/` answers at once; `/count` tells how many connections hav
 import asyncio
 import contextlib
 import json
+import sys
 
 from tests.generator.programs.limits import raise_descriptor_limit
 
 DRIP_S, DRIPS = 0.05, 2000  # far longer than any test waits
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: "
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: "
 asked: set[int] = set()
 
@@ -28,7 +30,9 @@ async def drip(writer: asyncio.StreamWriter, start: bytes) -> None:
         await asyncio.sleep(DRIP_S)
 
 
-async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def converse(  # noqa: PLR0912 (one for each way to answer)
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """Answer every request of one connection."""
     while request := await reader.readuntil(b"\r\n\r\n"):
         match request.split()[1].partition(b"?")[0]:
@@ -55,6 +59,14 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             case b"/said-to-close":
                 writer.write(answer(b"ok", HEAD.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)))
                 return
+            case b"/moved":
+                writer.write(answer(b"", MOVED % request.split()[1].partition(b"?")[2]))
+            case b"/one-point-oh":
+                writer.write(answer(b"ok", HEAD.replace(b"HTTP/1.1", b"HTTP/1.0")))
+                return
+            case b"/until-it-closes":  # the answer has no length
+                writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nok")
+                return
             case b"/closed-while-idle":
                 writer.write(answer(b"ok"))
                 return
@@ -71,7 +83,8 @@ async def serve() -> None:
             await converse(reader, writer)
         writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, backlog=1000)
+    host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    server = await asyncio.start_server(accept, host, 0, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
