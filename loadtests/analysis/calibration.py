@@ -106,6 +106,8 @@ def calibrate(evidence: Evidence) -> Calibration:
     ramp_up_end_s = phases.steady_start_s if phases.spawned_s is None else phases.spawned_s
     in_steady_state = (time_s >= phases.steady_start_s) & before_end
     in_ramp_up = (time_s >= 0) & (time_s <= ramp_up_end_s)
+    if trial.question.workload.is_open:  # its users connect only when they first have to send
+        in_ramp_up = (time_s >= 0) & before_end
     base, slope = _line(evidence, time_s[in_ramp_up], memory_mib[in_ramp_up], replicas)
     demand, rps = _demand(evidence, time_s[in_steady_state], cpu_s[in_steady_state])
     return Calibration(
@@ -161,7 +163,10 @@ def _line(
     Replicas share users and memory evenly, so a user takes as much of one as of all.
     """
     seconds = evidence.generator
-    users = np.interp(time_s, seconds["time_s"], seconds["users"], left=0)
+    connected = seconds["users"]
+    if evidence.trial.question.workload.is_open:
+        connected = np.minimum(connected, seconds["connects"].fillna(0))
+    users = np.interp(time_s, seconds["time_s"], connected, left=0)
     if len(users) < MIN_SAMPLES or np.ptp(users) == 0:
         return None, None
     fit = stats.linregress(users, memory_mib)

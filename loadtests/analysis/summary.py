@@ -70,7 +70,12 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
 
 
 def _lasted(evidence: Evidence) -> bool:
-    """Say whether every user asked about once in steady state, so that a rate means something."""
+    """Say whether every user asked about once in steady state, so that a rate means something.
+
+    What arrives at a rate of its own means something at once.
+    """
+    if evidence.trial.question.workload.is_open:
+        return True
     phases = evidence.trial.phases
     steady_s = phases.steady_end_s - phases.steady_start_s
     return steady_s >= evidence.trial.question.workload.think_mean_s

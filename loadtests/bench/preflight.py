@@ -63,11 +63,12 @@ def check_load(workload: Workload, grants: Grants) -> None:
             f"{USERS_PER_GENERATOR:,}: ask for fewer"
         )
     needed = descriptors(workload.users)
+    fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"
     if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
         raise HostError(
             f"{workload.users:,} users need {needed:,} open files, the engine grants "
             f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn) or "
-            f"ask for at most {grants.descriptor_limit - descriptors(0):,} users"
+            f"ask {fewer} at most {grants.descriptor_limit - descriptors(0):,} users"
         )
     if grants.free_disk_mib < FREE_DISK_MIB:
         raise HostError(

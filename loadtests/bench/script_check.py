@@ -89,9 +89,14 @@ def check_script(
             "question's; leave it out"
         )
     if script.most_users is not None and script.most_users < workload.users:
+        needed = (
+            f"{workload.users:,} have to stand ready for {workload.label}; remove fixed_count from "
+            "it, or ask for a lower rate"
+            if workload.is_open
+            else f"{workload.users:,} are asked for; remove fixed_count from it, or ask for so many"
+        )
         raise QuestionError(
-            f"the script lets there be {script.most_users:,} users at most (fixed_count), "
-            f"{workload.users:,} are asked for; remove fixed_count from it, or ask for so many"
+            f"the script lets there be {script.most_users:,} users at most (fixed_count), {needed}"
         )
     low_s, high_s = workload.think_time_s
     asked = f"between({low_s:g}, {high_s:g})"
@@ -100,7 +105,10 @@ def check_script(
     if others:
         own = ", ".join(f"{wait} of {name}" for name, wait in others.items())
         notes.append(
-            f"Users think for {low_s:g} to {high_s:g} s, as the question says (think_min, "
+            f"In place of thinking users wait for what arrives next (rate); the script's own {own} "
+            "is not used"
+            if workload.is_open
+            else f"Users think for {low_s:g} to {high_s:g} s, as the question says (think_min, "
             f"think_max); the script's own {own} is not used"
         )
     if script.shapes:

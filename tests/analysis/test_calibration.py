@@ -30,6 +30,25 @@ def test_the_prediction_follows_the_utilisation_law_and_the_line_of_memory():
     assert found.memory_mib.low <= found.memory_mib.estimate <= found.memory_mib.high
 
 
+def test_users_of_an_open_load_take_memory_from_when_they_first_had_to_send():
+    """They stand ready from the ramp-up on, and connect long after it, one a request."""
+    given = staircase()
+    workload = given.trial.question.workload
+    opened = replace(workload.opened("poisson", 100), users=workload.users)
+    trial = replace(given.trial, question=replace(given.trial.question, workload=opened))
+    time_s, stats = given.generator["time_s"], given.docker_stats.copy()
+    connects = (time_s * staircases.USERS / 25).clip(upper=staircases.USERS)
+    stats["memory_mib"] = staircases.BASE_MIB + (
+        (stats["time_s"] * staircases.USERS / 25).clip(upper=staircases.USERS)
+        * staircases.KIB_PER_USER
+        / 1024
+    )
+    seconds = given.generator.assign(connects=connects)
+    found = calibrate(replace(given, trial=trial, docker_stats=stats, generator=seconds))
+    assert found.base_mib.estimate == pytest.approx(staircases.BASE_MIB, abs=0.5)
+    assert found.kib_per_user.estimate == pytest.approx(staircases.KIB_PER_USER, rel=0.02)
+
+
 def test_noise_in_the_samples_widens_the_interval_around_the_truth():
     given = staircase()
     stats = given.docker_stats.copy()

@@ -25,6 +25,13 @@ WORKLOADS = [
         "too few descriptors",
     ),
     (
+        WORKLOAD.opened("poisson", 1_000),
+        replace(GRANTS, descriptor_limit=4096),
+        "10,000 users need 10,200 open files, the engine grants 4,096",
+        "ask for a lower rate, or a shorter timeout_s: for at most 3,896 users",
+        "too few descriptors for who stands ready",
+    ),
+    (
         WORKLOAD,
         replace(GRANTS, free_disk_mib=499),
         "only 499 MiB are free",

@@ -36,6 +36,17 @@ def test_think_times_and_shapes_that_are_replaced_are_told():
     ]
 
 
+def test_of_an_open_load_it_is_told_that_nobody_thinks_and_how_many_stand_ready():
+    opened = WORKLOAD.opened("poisson", 50)
+    assert check_script(report(Visitor="between(1, 3)"), opened) == [
+        "In place of thinking users wait for what arrives next (rate); the script's own "
+        "between(1, 3) of Visitor is not used"
+    ]
+    said = r"5 users at most \(fixed_count\), \d+ have to stand ready for 50 requests/s; remove"
+    with pytest.raises(QuestionError, match=said):
+        check_script(report(5), opened)
+
+
 def test_options_that_would_be_another_load_are_refused():
     with pytest.raises(QuestionError, match=r"script_options has --users, -t"):
         check_script(report(), WORKLOAD, ["--users=5", "-t", "1m", "--tags", "read"])
