@@ -103,7 +103,7 @@ def test_several_trials_show_how_far_their_p95_lie_apart():
 
 def test_a_repeat_that_fails_and_one_that_is_invalid_are_told_apart():
     failed = card(ROWS, LEAST, judged("first"), judged("again", 900.0))
-    assert "1 of 2 trials hold" in told(failed)
+    assert "1 of 2 trials hold. Of the others 1 fails." in told(failed)
     invalid = card(ROWS, LEAST, judged("first"), judged("again", users_lost=99))
     assert "once more" not in told(invalid), "an invalid trial is no evidence"
 
@@ -184,6 +184,7 @@ def test_trials_of_the_search_itself_are_counted_with_those_that_hold():
     shown = told(card(ROWS, least, judged("first"), judged("second", 6.0)))
     assert "Supported by 2 trials: p95 20 ms" in shown
     assert "2 of 2 trials hold." in shown
+    assert "Of the others" not in shown
     assert "once more" not in shown
 
 
