@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.edge import Shape, edge
-from loadtests.analysis.evidence import CauseName, Row
-from loadtests.question import SLO
+from loadtests.analysis.evidence import BindingObjective, CauseName, Row
+from loadtests.question import SLO, Objective
 from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 
@@ -89,6 +89,33 @@ def test_a_kill_for_memory_is_a_cliff_by_itself_where_cpu_says_nothing():
     assert edge(least, [least, killed], SLO()).shape is CLIFF
     late = row(0.4, 150, verdict=Verdict.FAILS, cause=CauseName.QUEUEING)
     assert edge(least, [least, late], SLO()).shape is UNKNOWN
+
+
+@pytest.mark.parametrize("side", ["least", "failing"])
+def test_where_an_endpoint_decides_the_edge_of_all_requests_is_not_called_one(side):
+    """At ease and lost it would be a cliff; but it is /rare that fails, and it may rise slowly."""
+    rare = BindingObjective(Objective("/rare", 95, 300), Verdict.FAILS, 412.0, 0.0)
+    below, least = fails(math.inf), holds(44.0)
+    if side == "least":
+        least = replace(least, binding=rare)
+    else:
+        below = replace(below, binding=rare)
+    found = edge(least, [least, below], SLO())
+    assert (found.shape, "/rare decides" in found.why) == (UNKNOWN, True)
+
+
+def test_where_all_requests_decide_the_edge_is_told_though_there_are_other_objectives():
+    of_all = BindingObjective(SLO().of_all, Verdict.FAILS, math.inf, 0.0)
+    below = replace(fails(math.inf), binding=of_all)
+    assert edge(holds(44.0), [holds(44.0), below], SLO()).shape is CLIFF
+
+
+def test_the_edge_is_told_by_the_percentile_of_the_slo():
+    """p95 is at ease; p99 was so already at the limit."""
+    least, below = (replace(each, slo_ms=480.0) for each in (holds(44.0), fails(math.inf)))
+    found = edge(least, [least, below], SLO(percentile=99))
+    assert found.shape is SMOOTH
+    assert found.why.startswith("p99 goes from 480 ms")
 
 
 def test_both_sides_are_told_with_the_limit_between_them():

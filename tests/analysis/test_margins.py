@@ -42,6 +42,12 @@ def test_what_was_never_answered_is_without_end():
     assert margins(replace(FULL, p95_ms=math.inf), ASKED).latency == math.inf
 
 
+def test_the_latency_is_that_of_the_percentile_that_the_slo_is_about():
+    found = replace(FULL, slo_ms=250.0)
+    assert margins(found, ASKED).latency == pytest.approx(0.09)
+    assert margins(found, replace(ASKED, percentile=99.0)).latency == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(("failed", "share"), [(0.0, 0.0), (0.002, math.inf)])
 def test_where_no_request_may_fail_the_first_is_beyond_all_bounds(failed, share):
     strict = replace(ASKED, error_rate=0.0)

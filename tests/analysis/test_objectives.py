@@ -189,7 +189,10 @@ def test_one_that_fails_often_and_hides_is_noted_too():
     [
         ({}, "nothing is slow"),
         ({"share": 0.0005, **SLOW}, "two requests prove nothing"),
-        ({"question": asked(limit(RARE, 95, 4000)), **SLOW}, "it has an objective of its own"),
+        (
+            {"question": asked(limit(RARE, 95, 4000)), "share": 0.035, **SLOW},
+            "it has an objective of its own",
+        ),
         ({"latency": steady_ms(900.0)}, "the total fails, so nothing hides in it"),
     ],
 )

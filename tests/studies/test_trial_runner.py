@@ -7,7 +7,7 @@ import pytest
 from loadtests.analysis.answer import Effort
 from loadtests.bench.staircase import staircase_plan
 from loadtests.errors import KilledAtStartError, NotReadyError
-from loadtests.question import Setting
+from loadtests.question import SLO, Objective, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
 from loadtests.studies.progress import PlainProgress
@@ -221,6 +221,16 @@ def test_a_search_sees_what_a_trial_says_whatever_its_speed_and_how_fast_its_cpu
     found = finding_of(begin().one_more(bench, SETTING))
     assert (found.verdict, found.own) == (Verdict.UNDECIDED, Verdict.FAILS)
     assert found.speed == pytest.approx(0.8)
+
+
+def test_a_search_sees_the_share_of_the_objective_that_decides(bench, told):
+    """All requests keep the SLO: 3% are slow, 5% may be; of the one endpoint only 1% may."""
+    slo = SLO(objectives=(Objective("/predict/", 99, 500),))
+    strict = replace(bench, question=replace(bench.question, slo=slo))
+    told.append({"latency": steady_ms(5.0, 0.03)})
+    result = begin().one_more(strict, SETTING)
+    assert result.judgement.slow_share.estimate < slo.slow_share
+    assert finding_of(result).slow_share > slo.slow_share
 
 
 def test_a_trial_of_which_the_speed_is_not_known_counts_as_one_at_reference_speed(bench, told):
