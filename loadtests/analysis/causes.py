@@ -112,7 +112,7 @@ def _slowness(evidence: Evidence) -> Cause:
         return _short_of_cpu(evidence, throttled, cpu)
     limit = replica_limit(evidence)
     if limit is not None:
-        return Cause(CauseName.QUEUEING, limit.sentence)
+        return Cause(CauseName.HELD_BACK, limit.sentence)
     if of_limit is None and throttled is None:
         if error_rate(evidence) > 0:
             return _commonest_failure(evidence)

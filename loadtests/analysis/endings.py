@@ -14,6 +14,7 @@ _NO_SIZE = (
     CauseName.REPLICA_DIED,
     CauseName.SLOW,
     CauseName.QUEUEING,
+    CauseName.HELD_BACK,
     CauseName.REFUSED,
     CauseName.RESET,
     CauseName.WRONG_ANSWERS,

@@ -37,6 +37,7 @@ class CauseName(StrEnum):
     NEVER_READY = "never_ready"  # it ended by itself or never answered, so no load was sent
     CPU_THROTTLED = "cpu_throttled"
     QUEUEING = "queueing"
+    HELD_BACK = "held_back"  # at so many requests a second, by something other than CPU
     SLOW = "slow"  # by itself, whether many ask or few
     REFUSED = "refused"
     RESET = "reset"

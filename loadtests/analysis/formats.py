@@ -16,6 +16,7 @@ CAUSES = {
     CauseName.NEVER_READY: "never ready",
     CauseName.CPU_THROTTLED: "CPU throttled",
     CauseName.QUEUEING: "queueing",
+    CauseName.HELD_BACK: "held back, not by CPU",
     CauseName.SLOW: "slow without CPU",
     CauseName.REFUSED: "connections refused",
     CauseName.RESET: "connections reset",

@@ -28,6 +28,7 @@ def less_memory(cause):
 CASES = [
     ([less_cpu(CauseName.CPU_THROTTLED)], (CPU,), "a step of CPU less is throttled"),
     ([less_cpu(CauseName.QUEUEING)], (CPU,), "a step of CPU less answers late"),
+    ([less_cpu(CauseName.HELD_BACK)], (), "less CPU is not what holds it back"),
     ([less_cpu(CauseName.TIMEOUT)], (CPU,), "a step of CPU less answers too late"),
     ([less_memory(CauseName.OUT_OF_MEMORY)], (MEMORY,), "a step of memory less is killed"),
     ([less_memory(CauseName.QUEUEING)], (), "less memory is not why answers come late"),

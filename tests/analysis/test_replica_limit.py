@@ -35,7 +35,7 @@ def test_that_is_the_cause_of_the_failure_and_what_it_says():
     """Whether the trial saw a steady state, or was given up since nearly all timed out."""
     for evidence in (queued(sleeps), queued(sleeps, question=MANY)):
         cause = diagnose(evidence)
-        assert cause.name == CauseName.QUEUEING
+        assert cause.name == CauseName.HELD_BACK
         assert cause.sentence == replica_limit(evidence).sentence
 
 

@@ -86,7 +86,7 @@ def test_no_other_size_is_tried_since_none_would_do(found):
     search, _ = found
     (row,) = search.rows
     assert (row.setting, row.verdict, row.cause) == (
-        Setting(1.5, 200), Verdict.FAILS, CauseName.QUEUEING,
+        Setting(1.5, 200), Verdict.FAILS, CauseName.HELD_BACK,
     )  # fmt: skip
     assert {cell.verdict for cell in search.cells} == {Verdict.FAILS}
     assert search.ended.proven

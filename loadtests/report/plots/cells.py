@@ -29,6 +29,7 @@ SHORT = {
     CauseName.RESET: "reset",
     CauseName.SLOW: "slow",
     CauseName.QUEUEING: "queue",
+    CauseName.HELD_BACK: "held back",
 }
 
 
