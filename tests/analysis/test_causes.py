@@ -44,7 +44,7 @@ TIMEOUTS = {"latency": steady_ms(5.0, 0.2, 1e6)}
         ),
         ({**SLOW, "setting": Setting(2.0, 300), "cpu_share": 0.3}, "queueing", "host's 2 CPUs"),
         ({"latency": steady_ms(700.0), "cpu_share": 0.1}, "slow", "even for the quickest"),
-        ({"latency": growing_ms(0.0, 60.0, 300.0), "cpu_share": 0.1}, "queueing", "a lock"),
+        ({"latency": growing_ms(0.0, 60.0, 300.0), "cpu_share": 0.1}, "held_back", "a lock"),
         ({"latency": steady_ms(700.0), "throttled": 0.6}, "cpu_throttled", "give more CPU"),
         ({**SLOW, "throttled": None, "sampled": 0.5}, "unexplained", "not reported"),
         ({**TIMEOUTS, "throttled": None, "sampled": 0.5}, "timeout", "longer than the timeout"),
