@@ -4,6 +4,7 @@ from loadtests.analysis import counters
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import columns
 from loadtests.analysis.trial_length import of_steady_state
+from loadtests.record import IN_FLIGHT
 
 LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
 GENERATOR_CORES = 1.0  # one generator process runs on one core
@@ -12,6 +13,8 @@ GENERATOR_THROTTLED = 0.01  # of its periods; it is started without a limit, so 
 # Reconnects per request. Kept-alive clients make none; a client that lost keep-alive makes about
 # one (0.9 with 10,000 users whose descriptors go beyond select()'s 1,024).
 RECONNECT_RATIO = 0.01
+# Users who have a connection each, or tried to have one; else they wait for each other's.
+CONNECTED_SHARE = 0.5
 
 OTHER_HOST = "other_host"  # in own_errors: the script asked, or was redirected to, somebody else
 
@@ -93,6 +96,18 @@ def connections(evidence: Evidence) -> Check:
     closed = int((outcomes == "reset").sum())
     requests = max(1, len(columns(evidence)[0]))
     explained = broken + report.closed_by_service
+    tried = report.connects + broken + int((outcomes == IN_FLIGHT).sum())
+    if tried < CONNECTED_SHARE * report.users_reached <= requests:
+        return Check(
+            "connections",
+            False,
+            f"{report.connects:,} connections for {report.users_reached:,} users, who waited for "
+            "each other's",
+            Reading(f"{report.connects:,}"),
+            Voids.BOTH,
+            "Let every user of the script have a client of its own, without a shared client_pool "
+            "or pool_manager",
+        )
     ratio = max(0, report.connects - report.users_reached - explained) / requests
     by_service = closed / requests > RECONNECT_RATIO
     reading = Reading(f"{report.connects:,}")

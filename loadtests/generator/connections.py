@@ -135,4 +135,4 @@ def share_evenly() -> None:
         return addresses[first:] + addresses[:first] + rest
 
     # One is what FastHttpUser's client asks, the other HttpUser's.
-    gevent.socket.getaddrinfo = socket.getaddrinfo = in_turn  # type: ignore[assignment]
+    gevent.socket.getaddrinfo = socket.getaddrinfo = in_turn

@@ -6,7 +6,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-_BY_HOOKS = "Uncaught exception in event handler"
+_BY_HOOKS = ("Uncaught exception in event handler", "Uncaught exception in on_stop")
 
 
 class HookErrors(logging.Filter):

@@ -62,7 +62,9 @@ class Traffic:
         if job.one_of_each:
             for user_class in script.user_classes:
                 user_class.fixed_count = 1
-        script.options.host = job.base_url
+        script.options.host, script.options.headless = job.base_url, True
+        script.options.num_users = job.levels[-1].users
+        script.options.spawn_rate = job.spawn_rate
         self._environment = Environment(
             user_classes=[*script.user_classes],
             events=locust.events,

@@ -161,6 +161,37 @@ def test_the_question_s_think_time_reaches_a_way_to_wait_of_the_script_s_own(ran
     assert report["thinks"] > report["thinks_steady"] == only["thinks"] > 30
 
 
+def test_users_who_never_think_since_their_task_sets_are_interrupted_are_told(ran):
+    """Locust begins the next task at once after an interrupt, with or without a wait time."""
+    report, _, _ = ran(
+        """
+class Visitor(FastHttpUser):
+    @task
+    class Visit(TaskSet):
+        @task
+        def look(self):
+            self.client.get("/")
+            self.interrupt()
+"""
+    )
+    assert report["thinks_steady"] == 0
+    (only,) = report["levels"]
+    assert only["requests"] > 1000
+
+
+def test_a_script_finds_the_question_s_users_among_its_options(ran):
+    _, requests, _ = ran(
+        """
+class Visitor(FastHttpUser):
+    @task
+    def look(self):
+        options = self.environment.parsed_options
+        self.client.get("/", name=f"{options.num_users} users, {options.spawn_rate:g} a second")
+"""
+    )
+    assert set(requests["name"]) == {"10 users, 20 a second"}
+
+
 READER = """
 class Reader(FastHttpUser):
     @tag("read")
