@@ -77,6 +77,7 @@ class SmokeTest:
     script_error: str | None  # the first that the script raised, and where; None: it raised none
     ended: str | None = None  # how a replica ended meanwhile; None: they all stayed
     users: int = 1  # one of each kind that the script has
+    rarest_share: float = 1.0  # of the users of a load, that the rarest of these kinds has
     tasks_not_run: tuple[str, ...] = ()  # of the script: nothing is known of what they call
     health_path: str = "/health"
     health: str | None = None  # what is wrong with that path; None: nothing that is known
@@ -130,6 +131,7 @@ def smoke_test(
         script_error=first_script_error(log) if trial.generator.script_errors else None,
         ended=_ended(evidence),
         users=trial.question.workload.users,
+        rarest_share=trial.generator.rarest_share,
         tasks_not_run=trial.generator.tasks_not_run,
         health_path=trial.target.health_path,
         health=health_note(

@@ -70,6 +70,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         arrivals_waited=came.waited if came else 0,
         arrivals_unexplained=came.unexplained if came else 0,
         tasks_not_run=tuple(traffic.tasks_not_run),
+        rarest_share=traffic.rarest_share,
     )
     journal.close()
     if traffic.names.are_grouped:

@@ -59,6 +59,14 @@ class Script:
         return sum(counts) if all(counts) else None
 
     @property
+    def rarest_share(self) -> float:
+        """Share of the users that the rarest kind has among many; 0 for a fixed few."""
+        if len(self.user_classes) == 1:
+            return 1.0
+        weights = [0 if kind.fixed_count else kind.weight for kind in self.user_classes]
+        return min(weights) / sum(weights) if any(weights) else 0.0
+
+    @property
     def wait_times(self) -> dict[str, str]:
         """Wait times of its users and task sets, by their names, as the script has them."""
         return {

@@ -59,6 +59,7 @@ class Traffic:
         self.names = names.name_requests()
         if job.host_header:
             host_header.carry(job.host_header)
+        self.rarest_share = script.rarest_share
         if job.one_of_each:
             for user_class in script.user_classes:
                 user_class.fixed_count = 1

@@ -52,7 +52,7 @@ def test_what_fails_every_time_is_broken_and_named_with_how_it_ended_and_what_to
 def test_an_endpoint_that_always_fails_is_broken_where_its_share_alone_breaks_the_slo():
     found = fault(seen(FINE, REFUSED))
     assert found.what == (
-        "saw these calls always fail: /login (12 of 12: http_401), 23% of all calls, where 0.1% "
+        "saw these calls always fail: /login (12 of 12: http_401), 23% of its calls, where 0.1% "
         "may fail, with one user as with many"
     )
 
@@ -76,6 +76,20 @@ def test_what_may_be_chance_or_is_allowed_is_said_and_is_no_fault(endpoints, err
     assert f"fails with one user already, so not for want of CPU: {endpoints[1].name}" in told(
         found
     )
+
+
+def test_what_only_a_rare_kind_of_user_does_is_weighed_by_how_rare_it_is():
+    """One of each kind came, so what one of them does is half of all that was seen."""
+    two = {"users": 2, "slo": SLO(error_rate=0.01)}
+    assert fault(seen(FINE, REFUSED, rarest_share=0.5, **two)) is not None
+    assert fault(seen(FINE, REFUSED, rarest_share=0.001, **two)) is None
+    assert fault(seen(REFUSED, rarest_share=0.001, **two)) is not None
+
+
+def test_several_ways_to_fail_are_each_told_with_what_to_do():
+    found = fault(seen(REFUSED, replace(REFUSED, name="/x", outcomes={"http_404": 5})))
+    assert "http_401: it wants a log-in" in found.advice
+    assert "http_404: there is no such path" in found.advice
 
 
 def test_what_the_script_checks_is_told_with_the_failure():

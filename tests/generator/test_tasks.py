@@ -58,6 +58,7 @@ def test_one_user_of_each_kind_comes_and_a_task_without_its_turn_is_named(start,
     report, names = seen(start, tmp_path, one_of_each=True)
     assert {"look", "stand", "come"} <= names
     assert report["users_reached"] == 2
+    assert report["rarest_share"] == 1 / 1001
     # A task of weight 0 is none to Locust, so it is not missed.
     assert report["tasks_not_run"] == ["Rare.buy"]
 
