@@ -1,7 +1,7 @@
 """What one user's calls mean: what fails for one user fails for nobody's lack of CPU or memory.
 
 It is broken, not too small, and no search could say more of it. What fails now and then, or is only
-slow, may be a matter of size, and is said.
+slow, may be a matter of size, and is said (`smoke_notes`).
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,9 @@ from loadtests.analysis import formats
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.analysis.smoke_test import Endpoint, SmokeTest
 
-# Calls of an endpoint that must all have failed before it is said to fail always: with three of
-# three a share of one in three is ruled out at 95% (1 - 0.05 ** (1 / 3) = 0.63 failing at least).
+# Calls of an endpoint that must all have failed before it is said to fail always: three of three
+# rule out at 95% that fewer than a third fail (0.05 ** (1 / 3) = 0.37).
 FEW = 3
-SLEEPS_S = 0.5  # a cycle that lasts so much longer than its answers has a sleep of its own
-FIRST_TIMES = 5.0  # a first call that takes so many times the usual is told apart
-FIRST_MS = 500.0  # and at least so long
 NAMES_AT_MOST = 5  # in a sentence
 HINTS_AT_MOST = 3
 
@@ -38,7 +35,6 @@ _HINTS = {
     "wrong_answer": "the script calls what it answers wrong",
     "other_host": "the script asks another host than the service, which is not put under load",
 }
-_IN_RAMP_UP = "in a trial that falls into the ramp-up."
 _SERVER_ERROR = "it is an error of the service: see its log"
 
 
@@ -89,7 +85,7 @@ def fault(seen: SmokeTest) -> Fault | None:
     rest = "" if every else _share(seen, failing)
     return Fault(
         "Broken, not too small",
-        f"saw {calls}: {_told(failing)}{rest}{raised}",
+        f"saw {calls}: {told(failing)}{rest}{raised}",
         f"{_hint(seen, failing)}. No CPU, memory or replica mends that: mend the service or the "
         "script, then ask again",
     )
@@ -117,10 +113,10 @@ def _not_ready_yet(seen: SmokeTest) -> Fault | None:
     """Return that calls failed until the service was ready, long after it said so."""
     if seen.failures < FEW:
         return None
-    told = _told([endpoint for endpoint in seen.endpoints if endpoint.failures])
+    named = told([endpoint for endpoint in seen.endpoints if endpoint.failures])
     return Fault(
         "Not ready when it says so",
-        f"saw every call of the first {seen.failing_first_s:.0f} s fail, and none later: {told}",
+        f"saw every call of the first {seen.failing_first_s:.0f} s fail, and none later: {named}",
         f"GET {seen.health_path} answers before the service is ready, so its users would be sent "
         "too early in every trial: give a HEALTH_PATH that answers only then, or let this one wait",
     )
@@ -147,7 +143,8 @@ def _share(seen: SmokeTest, failing: Sequence[Endpoint]) -> str:
     )
 
 
-def _told(endpoints: Sequence[Endpoint]) -> str:
+def told(endpoints: Sequence[Endpoint]) -> str:
+    """Name endpoints with how often and how their calls failed."""
     said = [
         f"{e.name} ({e.failures:,} of {e.requests:,}: {formats.listing(_ends(e))}"
         f"{f', {e.said[0]}' if e.said else ''})"
@@ -179,85 +176,3 @@ def _meaning(seen: SmokeTest, word: str) -> str:
     if word.startswith("http_5"):
         return _SERVER_ERROR
     return _HINTS.get(word, "see the service's log, and what the script makes of its answers")
-
-
-def who(seen: SmokeTest) -> str:
-    """Say who asked, and what the replica had."""
-    alone = f"alone with {seen.setting.label},"
-    if seen.users == 1:
-        return f"One user, {alone}"
-    return f"{seen.users} users, one of each kind, {alone}"
-
-
-def notes(seen: SmokeTest) -> list[str]:
-    """Say what was seen, in sentences: first what was asked and how it ended, then what to know."""
-    found = fault(seen)
-    if found is not None:
-        advice = f"{found.advice[0].upper()}{found.advice[1:]}."
-        return [f"{who(seen)} {found.what}.", advice, *_health(seen)]
-    some = f", {seen.failures:,} of which failed" if seen.failures else ", all of which ended well"
-    said = [f"{who(seen)} made {formats.count(seen.requests, 'call')}{some}.", _cycle(seen)]
-    return [*said, *_failing(seen), *_slow(seen), *_not_reached(seen), *_health(seen)]
-
-
-def _health(seen: SmokeTest) -> list[str]:
-    return [] if seen.health is None else [f"{seen.health}."]
-
-
-def _failing(seen: SmokeTest) -> list[str]:
-    failing = [endpoint for endpoint in seen.endpoints if endpoint.failures]
-    if not failing:
-        return []
-    if seen.failing_first_s is not None:
-        return [
-            f"What failed, did so within the first {seen.failing_first_s:.1f} s: {_told(failing)}. "
-            f"It starts something, such as loading a model; {_IN_RAMP_UP}"
-        ]
-    return [f"What failed, fails with one user already, so not for want of CPU: {_told(failing)}."]
-
-
-def _slow(seen: SmokeTest) -> list[str]:
-    """Say what is slow with one user: the first call, or more of them than the SLO allows."""
-    said, answered = [], seen.requests - seen.failures
-    usual_ms = max((endpoint.median_ms for endpoint in seen.endpoints), default=0.0)
-    first_ms = seen.first_ms or 0.0
-    if first_ms >= max(FIRST_MS, FIRST_TIMES * usual_ms):
-        said.append(
-            f"The first call took {formats.milliseconds(first_ms)}, later ones far less: it starts "
-            f"something, such as loading a model; {_IN_RAMP_UP}"
-        )
-    surely = (
-        stats.binomtest(seen.slow, answered).proportion_ci(CONFIDENCE, "exact").low
-        if answered
-        else 0.0
-    )
-    if surely > seen.slo.slow_share:
-        limit, may = formats.milliseconds(seen.slo.latency_ms), formats.share(seen.slo.slow_share)
-        said.append(
-            f"{formats.share(seen.slow / answered)} of the calls took longer than {limit} with one "
-            f"user already, where {may} may: more users will hardly be answered faster."
-        )
-    return said
-
-
-def _not_reached(seen: SmokeTest) -> list[str]:
-    if not seen.tasks_not_run:
-        return []
-    named, more = seen.tasks_not_run[:NAMES_AT_MOST], len(seen.tasks_not_run) - NAMES_AT_MOST
-    names = formats.listing([*named, f"{more} more"] if more > 0 else [*named])
-    return [
-        f"Not reached in {seen.seconds:.0f} s: {names}. Of what they call nothing is known yet."
-    ]
-
-
-def _cycle(seen: SmokeTest) -> str:
-    """Say how many calls there are between two thinks, and how long they take."""
-    if not seen.thinks:
-        return f"It never came to think within {seen.seconds:.0f} s."
-    each = seen.requests / seen.thinks
-    takes_s = max(0.0, seen.users * seen.seconds / seen.thinks - seen.think_mean_s)
-    answers_s = sum(e.median_ms * e.requests for e in seen.endpoints) / 1000 / seen.thinks
-    sleeps = takes_s - answers_s > SLEEPS_S
-    own = f", of which {takes_s - answers_s:.1f} s are the script's own sleep" if sleeps else ""
-    calls = "call" if round(each, 1) == 1 else "calls"
-    return f"Between two thinks it makes {each:.2g} {calls} in {takes_s:.2g} s{own}."

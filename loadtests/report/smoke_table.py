@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from loadtests.analysis import formats
-from loadtests.analysis.smoke_fault import fault, notes
+from loadtests.analysis.smoke_fault import fault
+from loadtests.analysis.smoke_notes import notes
 from loadtests.analysis.smoke_test import SmokeTest
 from loadtests.report.markup import Fragment, render
 from loadtests.report.page import answer_card

@@ -8,7 +8,8 @@ from pathlib import Path
 from docker import DockerClient
 
 from loadtests.analysis.objective_names import misnamed
-from loadtests.analysis.smoke_fault import fault, notes, who
+from loadtests.analysis.smoke_fault import fault
+from loadtests.analysis.smoke_notes import notes, who
 from loadtests.analysis.smoke_test import SmokeTest
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import check_setting, memory_left_mib

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from loadtests.analysis.smoke_fault import fault, notes
+from loadtests.analysis.smoke_fault import fault
+from loadtests.analysis.smoke_notes import notes
 from loadtests.analysis.smoke_test import Endpoint, SmokeTest, first_script_error, smoke_test
 from loadtests.question import SLO, Setting
 from loadtests.record import ReplicaReport

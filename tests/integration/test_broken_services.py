@@ -2,7 +2,8 @@
 
 import pytest
 
-from loadtests.analysis.smoke_fault import fault, notes
+from loadtests.analysis.smoke_fault import fault
+from loadtests.analysis.smoke_notes import notes
 from loadtests.errors import BrokenError
 from loadtests.studies import parameters, smoke
 from loadtests.studies.measure import check_generator
