@@ -103,6 +103,10 @@ def test_a_script_that_takes_its_own_time_is_told_apart_from_a_slow_service(star
     )  # fmt: skip
     assert seen.report["arrivals_waited"] > 100
     assert seen.report["arrivals_unexplained"] == seen.report["arrivals_waited"]
+    # Ten users make twenty requests a second of the fifty; the rest waits until the end.
+    never = seen.all[(seen.all["outcome"] == "in_flight") & (seen.all["latency_ms"] > 500)]
+    assert len(never) > 100
+    assert len(seen.all) == pytest.approx(seen.report["arrivals"], abs=12), "none is lost"
 
 
 def test_a_generator_that_stands_still_says_so_itself(start, tmp_path, port):

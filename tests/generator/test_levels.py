@@ -205,3 +205,37 @@ def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(lo
     load.runner.run(LEVEL)
     assert load.journal.counts.failures == 6
     assert load.watch.stopped_early is None
+
+
+def test_a_level_of_an_open_load_lets_the_rate_grow_while_its_users_come(load):
+    load.runner.run(Level(20, 3.0, 5.0, rate_per_s=50.0))
+    level = load.runner.run(Level(30, 1.0, 1.0, rate_per_s=60.0))
+    assert load.traffic.rates == [(50.0, 2.0), (60.0, 1.0)]
+    assert level.rate_per_s == 60.0
+
+
+def test_who_arrived_and_found_no_user_for_too_long_counts_as_a_slow_request(load):
+    """One for 0.6 s where 0.5 are slow, one since just now."""
+    load.traffic.waiting_s = [0.6, 0.1]
+    level = load.runner.run(LEVEL)
+    assert (level.requests, level.slow, level.failures) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_how_much_a_whole_open_load_sends_is_told_by_what_it_sent_alone(load, is_open):
+    """Twenty users sent twenty requests; of closed ones that is their first, and says no more."""
+    load.traffic.arrivals = object() if is_open else None
+    load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
+    for user in range(20):
+        load.traffic.in_flight.begin(user)
+    due_s = [1.0, 6.0]
+
+    def fail_twice():
+        if due_s and load.time.passed_s > due_s[0]:
+            due_s.pop(0)
+            for _ in range(3):
+                load.journal.on_request("/", 1.0, exception=REFUSED)
+
+    load.time.meanwhile = fail_twice
+    load.runner.run(LEVEL)
+    assert (load.watch.stopped_early is None) is is_open
