@@ -13,6 +13,7 @@ from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
 NOTEBOOK_OVERHEAD_S = 6.0
+SMOKE_TEST_S = 20.0  # one user first, the look at the script included
 # The load generator check, one setting again for the noise floor, the size to deploy, and the
 # answer without its CPU quota and with open arrivals; the long trial of a search is counted by
 # itself.
@@ -50,7 +51,8 @@ class Plan:
         stairs_s = workload.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
         notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
         long_s = self._long_trial_s
-        return (self.trials + EXTRA_TRIALS) * each + long_s + stairs_s + notebooks_s
+        once_s = SMOKE_TEST_S + long_s + stairs_s
+        return (self.trials + EXTRA_TRIALS) * each + once_s + notebooks_s
 
     @property
     def _long_trial_s(self) -> float:
