@@ -90,9 +90,15 @@ class OpenComparison:
         return f"{by}, {'' if told else 'not '}told apart at 95%"
 
     def _why(self) -> str:
-        return (
+        why = (
             "Users who wait do not ask meanwhile; arrivals that come by chance do, several at a "
-            "time too, so a queue is longer and drains later."
+            "time too, so a queue grows longer and drains later"
+        )
+        if self.more_ms is None or self.more_ms >= 0:
+            return f"{why}."
+        return (
+            f"{why}: where it is less all the same, that is the noise between trials, or users who "
+            "came together and ask in step."
         )
 
 

@@ -62,6 +62,14 @@ def test_how_much_more_the_p95_is_stands_in_the_sentence_and_in_the_table():
     assert f"+{found.more_ms:,.0f} ms" in str(open_table(found).data)
 
 
+def test_where_it_is_less_with_open_arrivals_the_reason_is_another_one():
+    found = compared(closed_latency=steady_ms(50.0))
+    assert found.more_ms < 0
+    assert "ms less, told apart at 95%" in found.sentence
+    assert found.sentence.endswith("or users who came together and ask in step.")
+    assert f"-{-found.more_ms:,.0f} ms" in str(open_table(found).data)
+
+
 def test_what_is_the_same_is_not_told_apart():
     assert "not told apart at 95%" in compared().sentence
 
