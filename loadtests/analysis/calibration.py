@@ -163,9 +163,9 @@ def _line(
     Replicas share users and memory evenly, so a user takes as much of one as of all.
     """
     seconds = evidence.generator
-    connected = seconds["users"]
+    connected = seconds["users"].to_numpy(np.float64)
     if evidence.trial.question.workload.is_open:
-        connected = np.minimum(connected, seconds["connects"].fillna(0))
+        connected = np.minimum(connected, seconds["connects"].fillna(0).to_numpy(np.float64))
     users = np.interp(time_s, seconds["time_s"], connected, left=0)
     if len(users) < MIN_SAMPLES or np.ptp(users) == 0:
         return None, None
