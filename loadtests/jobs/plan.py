@@ -99,7 +99,7 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
         Parameters.from_mapping({name: given[name] for name in unknown})
         raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
     asked = Parameters.from_mapping(defaults | given)
-    _ = asked.question, asked.target, asked.locustfile_path, asked.prices, asked.budget
+    _ = asked.question, asked.target, asked.script, asked.prices, asked.budget
     _ = asked.goal, asked.final_question, asked.headroom
     _ = asked.finds_capacity
     if asked.folder == EXAMPLE:

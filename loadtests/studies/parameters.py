@@ -355,20 +355,35 @@ class Parameters:
 
     @property
     def locustfile_path(self) -> Path:
-        """The users' script; raises QuestionError when there is none."""
+        """The users' script; raises QuestionError when there is none, or it is no Python."""
         path = Path(self.locustfile) if self.locustfile else ROOT / "loadtests" / "locustfile.py"
         path = path if path.is_absolute() else ROOT / path
+        if path.is_dir():
+            raise QuestionError(f"locustfile is {str(path)!r}, a folder; name the script in it")
         if not path.is_file():
             raise QuestionError(f"locustfile is {str(path)!r}; there is no such file")
+        if path.suffix != ".py":
+            raise QuestionError(f"locustfile is {str(path)!r}; it must be a Python file, *.py")
         return path
 
     @property
     def script(self) -> UsersScript:
-        """The users' script with what lies beside it, unless it is this project's own."""
+        """The users' script with what lies beside it, unless it is this project's own.
+
+        Raises QuestionError for options that cannot be read, or that are nobody's.
+        """
         path = self.locustfile_path
         if not self.locustfile:
+            if self.script_options:
+                raise QuestionError("script_options are for a script of yours; name its locustfile")
             return UsersScript.alone(path)
-        return UsersScript.read(path, shlex.split(self.script_options))
+        try:
+            options = shlex.split(self.script_options)
+        except ValueError as error:
+            raise QuestionError(
+                f"script_options is {self.script_options!r}; it cannot be read: {error}"
+            ) from error
+        return UsersScript.read(path, options)
 
     @property
     def folder(self) -> Path:

@@ -207,6 +207,27 @@ def test_the_locustfile_is_the_projects_unless_another_is_named(tmp_path, monkey
     assert Parameters(locustfile=str(own)).locustfile_path == own
 
 
+@pytest.mark.parametrize(
+    ("locustfile", "said"),
+    [("loadtests", "a folder; name the script in it"), ("README.md", r"a Python file, \*\.py")],
+)
+def test_what_is_no_script_is_refused(locustfile, said):
+    with pytest.raises(QuestionError, match=said):
+        _ = Parameters(locustfile=locustfile).locustfile_path
+
+
+def test_options_that_cannot_be_read_are_refused(tmp_path):
+    (tmp_path / "visit.py").touch()
+    asked = Parameters(locustfile=str(tmp_path / "visit.py"), script_options="--tags 'a")
+    with pytest.raises(QuestionError, match="cannot be read: No closing quotation"):
+        _ = asked.script
+
+
+def test_options_of_no_script_are_refused_and_not_left_out_unsaid():
+    with pytest.raises(QuestionError, match="are for a script of yours; name its locustfile"):
+        _ = Parameters(script_options="--tags read").script
+
+
 def test_a_locustfile_that_is_not_there_is_refused():
     with pytest.raises(QuestionError, match=r"locustfile is '.*nowhere\.py'; there is no"):
         _ = Parameters(locustfile="nowhere.py").locustfile_path
