@@ -78,7 +78,7 @@ class OpenComparison:
         )
         if verdict is not Verdict.HOLDS:
             said += f"; so loaded it {formats.says(verdict)} ({reasons[0]})"
-        return f"{said}. {self._why()}"
+        return f"{said}.{self._why()}"
 
     def _apart(self) -> str:
         more_ms = self.more_ms
@@ -86,19 +86,26 @@ class OpenComparison:
             return ""
         which = "more" if more_ms > 0 else "less"
         by = f": {formats.milliseconds(abs(more_ms))} {which}" if more_ms else ": the same"
-        told = compare(self.closed[-1][0], self.open[0]).p95_differs
-        return f"{by}, {'' if told else 'not '}told apart at 95%"
+        return f"{by}, {'' if self.differs else 'not '}told apart at 95%"
+
+    @property
+    def differs(self) -> bool:
+        """Whether the p95 of the last closed trial and of the open one are told apart at 95%."""
+        return compare(self.closed[-1][0], self.open[0]).p95_differs
 
     def _why(self) -> str:
-        why = (
-            "Users who wait do not ask meanwhile; arrivals that come by chance do, several at a "
-            "time too, so a queue grows longer and drains later"
-        )
-        if self.more_ms is None or self.more_ms >= 0:
-            return f"{why}."
+        """Say why it is more, or less; nothing where the two are not told apart."""
+        more_ms = self.more_ms
+        if more_ms is not None and not self.differs:
+            return ""
+        if more_ms is not None and more_ms < 0:
+            return (
+                " That it is less is the noise between trials, or of users who came together and "
+                "ask in step."
+            )
         return (
-            f"{why}: where it is less all the same, that is the noise between trials, or users who "
-            "came together and ask in step."
+            " Users who wait do not ask meanwhile; arrivals that come by chance do, several at a "
+            "time too, so a queue grows longer and drains later."
         )
 
 

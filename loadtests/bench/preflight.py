@@ -18,6 +18,8 @@ FREE_DISK_MIB = 500
 PORTS_PER_REPLICA = 64_000
 # What one Locust process on one core can drive; above it Locust's own workers are needed.
 USERS_PER_GENERATOR = 20_000
+# Beyond this a request would have 0.1 ms of that core; FastHttpUser takes some 0.5 of it.
+RATE_PER_GENERATOR = 10_000
 MIB = 1024 * 1024
 # What replicas must leave, or the host runs out of memory before they reach their limits: the
 # generator (230 MiB were measured with 10,000 users), and the engine, the notebook and the system.
@@ -61,6 +63,11 @@ def check_load(workload: Workload, grants: Grants) -> None:
         raise HostError(
             f"users is {workload.users:,}; one generator process drives at most "
             f"{USERS_PER_GENERATOR:,}: ask for fewer"
+        )
+    if workload.rate_per_s is not None and workload.rate_per_s > RATE_PER_GENERATOR:
+        raise HostError(
+            f"rate is {workload.rate_per_s:,.0f}; one generator process sends at most "
+            f"{RATE_PER_GENERATOR:,} requests/s: ask for fewer"
         )
     needed = descriptors(workload.users)
     fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"

@@ -25,6 +25,13 @@ WORKLOADS = [
         "too few descriptors",
     ),
     (
+        WORKLOAD.opened("poisson", 2_000_000),
+        GRANTS,
+        "rate is 2,000,000",
+        "at most 10,000 requests/s: ask for fewer",
+        "a rate beyond one generator",
+    ),
+    (
         WORKLOAD.opened("poisson", 1_000),
         replace(GRANTS, descriptor_limit=4096),
         "10,000 users need 10,200 open files, the engine grants 4,096",
