@@ -162,8 +162,9 @@ def _deepest_folder(
             content, found = container.get_archive(str(path))
         except NotFound:
             break
-        content.close()  # type: ignore[attr-defined]  # a generator, which leaves the rest unread
-        has_folder = bool(found["mode"] & _IS_FOLDER or found["linkTarget"])
+        del content  # which ends what nobody reads
+        told = found or {}
+        has_folder = bool(told["mode"] & _IS_FOLDER or told["linkTarget"])
         if has_folder != (path != there or is_folder):
             what = "folder" if has_folder else "file"
             raise QuestionError(
