@@ -98,6 +98,7 @@ class GeneratorReport:
     arrivals_unexplained: int = 0  # of these, while the service did not keep the other users
     tasks_not_run: tuple[str, ...] = ()  # of the users' script, by none of its users
     rarest_share: float = 1.0  # of the users, that the rarest kind has by the script's weights
+    redirected: dict[str, str] = field(default_factory=dict)  # names of calls, and the path then
     health_status: int | None = None  # the health path's, once ready; None: not recorded
     health_location: str = ""  # where that answer sent whoever asked; "" is nowhere
 

@@ -29,7 +29,25 @@ def notes(seen: SmokeTest) -> list[str]:
         return [f"{who(seen)} {found.what}.", advice, *_health(seen)]
     some = f", {seen.failures:,} of which failed" if seen.failures else ", all of which ended well"
     said = [f"{who(seen)} made {formats.count(seen.requests, 'call')}{some}.", _cycle(seen)]
-    return [*said, *_failing(seen), *_slow(seen), *_not_reached(seen), *_health(seen)]
+    return [
+        *said,
+        *_failing(seen),
+        *_slow(seen),
+        *_elsewhere(seen),
+        *_not_reached(seen),
+        *_health(seen),
+    ]
+
+
+def _elsewhere(seen: SmokeTest) -> list[str]:
+    """Say which calls were answered by another page, which may be none that is meant."""
+    if not seen.redirected:
+        return []
+    named = [f"{name} to {path}" for name, path in seen.redirected.items()][:NAMES_AT_MOST]
+    return [
+        f"The service sent calls on elsewhere: {formats.listing(named)}. See that this is the page "
+        "that is meant, and none that asks to log in."
+    ]
 
 
 def _health(seen: SmokeTest) -> list[str]:

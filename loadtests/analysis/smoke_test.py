@@ -6,7 +6,7 @@ These are the facts, read from one trial of some seconds; `smoke_fault` says wha
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,7 @@ class SmokeTest:
     users: int = 1  # one of each kind that the script has
     rarest_share: float = 1.0  # of the users of a load, that the rarest of these kinds has
     tasks_not_run: tuple[str, ...] = ()  # of the script: nothing is known of what they call
+    redirected: dict[str, str] = field(default_factory=dict)  # names of calls, and where to
     health_path: str = "/health"
     health: str | None = None  # what is wrong with that path; None: nothing that is known
 
@@ -133,6 +134,7 @@ def smoke_test(
         users=trial.question.workload.users,
         rarest_share=trial.generator.rarest_share,
         tasks_not_run=trial.generator.tasks_not_run,
+        redirected=dict(trial.generator.redirected),
         health_path=trial.target.health_path,
         health=health_note(
             trial.target, trial.generator.health_status, trial.generator.health_location

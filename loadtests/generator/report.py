@@ -56,6 +56,7 @@ class Report:
     thinks_steady: int | None = None  # of these, in the last steady state; None: there was none
     tasks_not_run: tuple[str, ...] = ()  # of the script: nobody's dice fell so
     rarest_share: float = 1.0  # of all users, that the rarest kind has where they are many
+    redirected: dict[str, str] = field(default_factory=dict)  # names of calls, and where to
     arrivals: int = 0  # of an open load
     arrivals_waited: int = 0  # of these, for a user to be free
     arrivals_unexplained: int = 0  # of these, while the service did not keep the other users

@@ -71,6 +71,7 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
         arrivals_unexplained=came.unexplained if came else 0,
         tasks_not_run=tuple(traffic.tasks_not_run),
         rarest_share=traffic.rarest_share,
+        redirected=dict(traffic.redirects.paths),
     )
     journal.close()
     if traffic.names.are_grouped:

@@ -17,6 +17,7 @@ from loadtests.generator.arrivals import KEPT_SHARE, Arrivals
 from loadtests.generator.hook_errors import HookErrors
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
+from loadtests.generator.redirects import Redirects
 from loadtests.generator.schedule import Schedule
 from loadtests.generator.script import Script, ScriptError
 from loadtests.generator.script_errors import ScriptErrors
@@ -55,7 +56,7 @@ class Traffic:
         one_host.keep_to(job.base_url, job.host_header)
         pacing.wait_as_one(script.holders)
         self.not_judged: Counter[str] = Counter()
-        self._tasks = TaskLog()
+        self._tasks, self.redirects = TaskLog(), Redirects()
         self.names = names.name_requests()
         if job.host_header:
             host_header.carry(job.host_header)
@@ -106,7 +107,9 @@ class Traffic:
             if was_sent or is_call:
                 if not was_sent and self.arrivals is not None:
                     late_s = self.arrivals.spend_late_s(user)
-                journal.on_request(self.names.of(name), **event, late_s=late_s)
+                called = self.names.of(name)
+                self.redirects.note(called, event.get("response"))
+                journal.on_request(called, **event, late_s=late_s)
             else:
                 self.not_judged[request_type] += 1
 

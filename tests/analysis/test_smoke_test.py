@@ -139,6 +139,12 @@ def test_a_service_that_ends_under_one_user_is_told_with_how():
     assert found.what == "saw it end after 1 call: Replica 1 was OOM-killed"
 
 
+def test_a_page_that_sends_on_to_another_is_told_since_it_may_ask_to_log_in():
+    found = seen(FINE, redirected={"/items": "/login"})
+    assert fault(found) is None
+    assert "sent calls on elsewhere: /items to /login." in told(found)
+
+
 def test_what_no_user_came_to_is_not_reached_and_never_fine():
     found = seen(FINE, tasks_not_run=("Visitor.buy", "Visitor.leave"))
     assert "Not reached in 10 s: Visitor.buy and Visitor.leave." in told(found)
