@@ -54,12 +54,18 @@ class InFlight:
         if going is not None and (is_call or going == name):
             del self._to_report[user]
             return True
-        ended = self._unreported.get(user, [])
-        # The innermost of nested with-blocks ends first.
-        named = [index for index, call in enumerate(ended) if call.name == name]
-        if not named and not (is_call and ended):
+        ended = self._unreported.get(user)
+        if ended is None:
             return False
-        del ended[named[-1] if named else -1]
+        index = len(ended) - 1
+        if ended[index].name != name:  # of nested with-blocks the outer one, or a changed name
+            named = [at for at, call in enumerate(ended) if call.name == name]
+            if not named and not is_call:
+                return False
+            index = named[-1] if named else index
+        del ended[index]
+        if not ended:
+            del self._unreported[user]
         return True
 
     def end(self, user: Any, outcome: str | None = None) -> None:
