@@ -56,9 +56,7 @@ class GeneratorImage:
     content: str
 
 
-RECIPES = {
-    recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR, ORDERS_API)
-}
+RECIPES = {recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR, ORDERS_API)}
 
 
 def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
@@ -145,6 +143,11 @@ def resolve_image(client: DockerClient, name: str) -> str:
                 f"the image {name} is neither in the engine nor can it be pulled: "
                 f"{error.explanation or error}; build it or check its name"
             ) from error
+    except APIError as error:
+        raise ImageError(
+            f"{name!r} is no name of an image ({error.explanation or error}); it is like "
+            "registry.example/shop:1.4, in small letters"
+        ) from error
     return str(image.id)
 
 

@@ -113,6 +113,12 @@ def test_an_image_that_cannot_be_had_is_told_with_its_name(client):
         resolve_image(client, "127.0.0.1:9/nobody/api:1")
 
 
+@pytest.mark.parametrize("name", ["Shop:1", "a shop", "http://registry.example/shop"])
+def test_what_is_no_name_of_an_image_is_told(client, name):
+    with pytest.raises(ImageError, match=r"is no name of an image \(.*; it is like registry"):
+        resolve_image(client, name)
+
+
 def test_an_engine_that_refuses_a_container_is_told_and_nothing_is_left(bench, client):
     """Somebody else's container has its name."""
     here = bench()

@@ -6,7 +6,7 @@ import pytest
 
 from loadtests.analysis.answer import Effort
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import KilledAtStartError, NotReadyError
+from loadtests.errors import KilledAtStartError, NotReadyError, SlowStartError
 from loadtests.question import SLO, Objective, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
@@ -169,6 +169,28 @@ def test_a_service_that_does_not_answer_in_time_is_asked_once_more(
     log_case("mended", "slow start", what, said, said is Verdict.HOLDS, before)
     assert said is Verdict.HOLDS
     assert "0 of 1 replicas answered; asked once more" in capsys.readouterr().out
+
+
+def test_a_start_that_had_all_its_cpu_is_not_asked_for_again(bench, monkeypatch):
+    """It would take as long once more, which at a small CPU is ten minutes."""
+    starts = []
+
+    def slow(*asked):
+        starts.append(asked)
+        raise SlowStartError("still starting, give it longer (READY_S)")
+
+    monkeypatch.setattr(session_module, "run_trial", slow)
+    with pytest.raises(SlowStartError):
+        begin().one_more(bench, SETTING)
+    assert len(starts) == 1
+
+
+def test_what_a_health_path_says_of_readiness_is_told_once(bench, told, monkeypatch, capsys):
+    told += [{"health_status": 404}] * 2
+    runner = begin()
+    for _ in range(2):
+        runner.one_more(bench, SETTING)
+    assert capsys.readouterr().out.count("is not there (404)") == 1
 
 
 @pytest.mark.parametrize(
