@@ -204,7 +204,8 @@ class Objective:
 
     def __post_init__(self) -> None:
         """Refuse what limits nothing."""
-        _require(bool(self.name.strip()), "an objective", self.name, "of an endpoint's name, or *")
+        one_line = bool(self.name.strip()) and self.name.isprintable()
+        _require(one_line, "an objective", self.name, "of an endpoint's name on one line, or *")
         _require(
             (self.latency_ms is None) == (self.percentile is None)
             and (self.latency_ms is not None or self.error_rate is not None),

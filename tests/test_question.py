@@ -83,6 +83,13 @@ def test_an_objective_that_limits_nothing_whole_is_refused(given):
         Objective("/a", **given)
 
 
+@pytest.mark.parametrize("name", ["", " ", "/a\nreplicas: 9"])
+def test_an_objective_s_name_is_one_line_of_text(name):
+    """It is written into files of other programs, as a comment."""
+    with pytest.raises(QuestionError, match="an objective is"):
+        Objective(name, 95, 300)
+
+
 def test_what_an_objective_does_not_limit_is_let_be():
     """Any answer within the timeout is quick enough, and any share but all may fail."""
     failures = Objective("/a", error_rate=0.1).slo(10.0)
