@@ -35,6 +35,7 @@ _HINTS = {
     "wrong_answer": "the script calls what it answers wrong",
     "other_host": "the script asks another host than the service, which is not put under load",
 }
+_UNREADY = ("refused", "reset", "unreachable", "timeout")  # and any error of the server
 _SERVER_ERROR = "it is an error of the service: see its log"
 
 
@@ -69,7 +70,7 @@ def fault(seen: SmokeTest) -> Fault | None:
         return _no_answer(seen)
     failing = _always_failing(seen)
     if not failing:
-        return None if seen.failing_first_s is None else _not_ready_yet(seen)
+        return _not_ready_yet(seen) if was_not_ready(seen) else None
     every = len(failing) == len(seen.endpoints)
     if every and {word for e in failing for word in e.outcomes} == {"timeout"}:
         return Fault(
@@ -107,6 +108,16 @@ def _no_answer(seen: SmokeTest) -> Fault:
         "judged are HTTP calls: let the script make some with its own client (self.client), then "
         "ask again",
     )
+
+
+def was_not_ready(seen: SmokeTest) -> bool:
+    """Say whether calls failed at first alone, as those of a service do that is still starting.
+
+    What answers that there is no such thing may as well wait for somebody to put it there.
+    """
+    ends = {word for endpoint in seen.endpoints for word in _ends(endpoint)}
+    unready = all(word in _UNREADY or word.startswith("http_5") for word in ends)
+    return seen.failing_first_s is not None and unready
 
 
 def _not_ready_yet(seen: SmokeTest) -> Fault | None:

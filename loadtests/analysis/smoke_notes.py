@@ -4,7 +4,7 @@ from scipy import stats
 
 from loadtests.analysis import formats
 from loadtests.analysis.intervals import CONFIDENCE
-from loadtests.analysis.smoke_fault import NAMES_AT_MOST, fault, told
+from loadtests.analysis.smoke_fault import NAMES_AT_MOST, fault, told, was_not_ready
 from loadtests.analysis.smoke_test import SmokeTest
 
 SLEEPS_S = 0.5  # a cycle that lasts so much longer than its answers has a sleep of its own
@@ -58,7 +58,7 @@ def _failing(seen: SmokeTest) -> list[str]:
     failing = [endpoint for endpoint in seen.endpoints if endpoint.failures]
     if not failing:
         return []
-    if seen.failing_first_s is not None:
+    if was_not_ready(seen):
         return [
             f"What failed, did so within the first {seen.failing_first_s:.1f} s: {told(failing)}. "
             f"It starts something, such as loading a model; {_IN_RAMP_UP}"

@@ -115,6 +115,14 @@ def test_a_service_that_says_that_it_is_ready_too_early_is_told_by_its_health_pa
     assert "GET /up answers before the service is ready" in found.advice
 
 
+def test_what_somebody_has_to_put_there_first_is_not_called_late():
+    """Its calls fail until another task has made what they ask for."""
+    empty = replace(FINE, outcomes={"ok": 30, "http_404": 9})
+    found = seen(empty, failing_first_s=2.0)
+    assert fault(found) is None
+    assert "fails with one user already" in told(found)
+
+
 def test_a_first_call_that_is_slow_is_no_fault_and_is_told():
     found = seen(FINE, first_ms=4000.0, slow=1)
     assert fault(found) is None
