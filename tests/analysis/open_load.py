@@ -8,6 +8,7 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.evidence import Evidence
+from loadtests.generator.schedule import RateRamp
 from loadtests.question import POISSON, SLO, Question, Workload
 from tests.analysis.records import Latency, evidence, steady_ms
 
@@ -32,9 +33,12 @@ def open_evidence(
     rate = workload.expected_rps()
     whole = evidence(question=question, **mishap)
     end_s = whole.trial.phases.steady_end_s
-    start_s = np.arange(0.0, end_s, 1 / rate)
+    ramp = RateRamp(0.0, workload.ramp_up_s, 0.0, rate * came)
+    expected = ramp.expected(end_s)
+    gone = np.arange(0.5, expected)
     if workload.arrivals == POISSON:
-        start_s = np.sort(rng.uniform(0, end_s, rng.poisson(rate * came * end_s)))
+        gone = np.sort(rng.uniform(0, expected, rng.poisson(expected)))
+    start_s = np.array([ramp.time_of(one) for one in gone])
     many = len(start_s)
     latency_ms = (latency or steady_ms(5.0))(start_s, rng)
     answered = start_s + latency_ms / 1000 < end_s

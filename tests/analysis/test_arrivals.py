@@ -46,12 +46,31 @@ def test_constant_arrivals_may_vary_by_less_than_poisson_ones():
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_more_requests_than_arrivals_are_said_and_are_a_mistake_of_ours_alone(own):
+def test_what_a_script_makes_of_an_arrival_is_said_and_is_a_mistake_of_ours_alone(own):
+    """Ours sends one request for each, no more and no less."""
     given = open_evidence(own_script=own)
     twice = pd.concat([given.requests, given.requests], ignore_index=True)
     found = delivered(replace(given, requests=twice))
     assert found.ok is not own
     assert "2.0 requests for every arrival" in found.seen
+    half = delivered(replace(given, requests=given.requests[::2]))
+    assert half.ok is not own
+    assert ("0.5 requests for every arrival" in half.seen) is not own
+
+
+def test_fewer_arrivals_than_asked_for_are_another_load_whatever_the_script_makes_of_them():
+    given = open_evidence(own_script=False)
+    report = replace(given.trial.generator, arrivals=given.trial.generator.arrivals * 9 // 10)
+    found = delivered(replace(given, trial=replace(given.trial, generator=report)))
+    assert (found.ok, found.voids) == (False, Voids.BOTH)
+    assert "arrivals of" in found.seen
+
+
+def test_a_load_without_any_request_is_none():
+    given = open_evidence()
+    found = delivered(replace(given, requests=given.requests.head(0)))
+    assert (found.ok, found.voids) == (False, Voids.BOTH)
+    assert "no request was recorded" in found.seen
 
 
 def test_what_found_no_user_though_the_service_kept_few_is_not_held_against_the_service():
