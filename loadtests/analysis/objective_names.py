@@ -1,7 +1,7 @@
 """Do the endpoints that objectives name exist? Told before any load, as far as that can be told."""
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 
 from loadtests.analysis import formats
 from loadtests.question import ALL, SLO
@@ -15,15 +15,14 @@ def unseen(slo: SLO, seen: Collection[str]) -> list[str]:
     return [name for name in asked if name not in seen]
 
 
-def misnamed(slo: SLO, seen: Collection[str], script: Iterable[bytes]) -> str | None:
+def misnamed(slo: SLO, seen: Collection[str], files: Mapping[str, bytes]) -> str | None:
     """Say which endpoint of an objective there is none of; None: all are, or may yet be, asked for.
 
-    A rare one need not be among the requests of one user; its name then stands in the users' script
-    or beside it, as text between quotes.
+    A rare one need not be among the requests of one user. `files` are the users' script and what
+    lies beside it, by name: there its name stands between quotes, or anywhere in a file of data.
     """
-    texts = list(script)
     for name in unseen(slo, seen):
-        if any(f"{quote}{name}{quote}".encode() in text for text in texts for quote in "\"'"):
+        if any(_has(name, file, content) for file, content in files.items()):
             continue
         listed = list(seen)[:_MOST]
         near = difflib.get_close_matches(name, seen, 1)
@@ -33,3 +32,8 @@ def misnamed(slo: SLO, seen: Collection[str], script: Iterable[bytes]) -> str | 
             f"script does not have it; names seen are {formats.listing(listed) or 'none'}{meant}"
         )
     return None
+
+
+def _has(name: str, file: str, content: bytes) -> bool:
+    written = (f'"{name}"', f"'{name}'") if file.endswith(".py") else (name,)
+    return any(text.encode() in content for text in written)

@@ -72,7 +72,7 @@ def smoke_test(asked: Parameters) -> SmokeTest | None:
 def _refuse_misnamed(asked: Parameters, seen: SmokeTest) -> None:
     """Raise QuestionError for objectives of endpoints that there are none of."""
     names = [endpoint.name for endpoint in seen.endpoints]
-    wrong = misnamed(asked.slo, names, asked.script.files.values())
+    wrong = misnamed(asked.slo, names, asked.script.files)
     if wrong is not None:
         raise QuestionError(wrong)
 

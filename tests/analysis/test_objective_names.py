@@ -5,7 +5,10 @@ import pytest
 from loadtests.analysis.objective_names import misnamed, unseen
 from loadtests.question import ALL, SLO, Objective
 
-SCRIPT = [b"self.client.get('/rare')\nself.client.get(f'/item/{n}', name=\"/item/[id]\")"]
+SCRIPT = {
+    "visit.py": b"self.client.get('/rare')\nself.client.get(f'/item/{n}', name=\"/item/[id]\")",
+    "paths.csv": b"path,times\n/listed,3\n",
+}
 SEEN = ["/predict/", "/health"]
 
 
@@ -20,6 +23,7 @@ def asked(*names):
         (("/predict/",), "one user asked for it"),
         ((ALL,), "all requests are no endpoint"),
         (("/rare",), "seldom asked for: the script has it"),
+        (("/listed",), "seldom asked for: the data beside it has it"),
         (("/item/[id]",), "so has it the name of many"),
     ],
 )

@@ -55,12 +55,14 @@ def image(client, tmp_path_factory):
 def ask(tmp_path, monkeypatch, image):
     """Return how to ask with objectives."""
     monkeypatch.setattr(parameters, "RUNS", tmp_path / "runs")
-    (tmp_path / "visitor.py").write_text(VISITOR)
+    script = tmp_path / "script" / "visitor.py"
+    script.parent.mkdir()
+    script.write_text(VISITOR)
 
     def asking(objectives):
         return Parameters(
             run="objectives", image=image, port=8080, health_path="/ready",
-            locustfile=str(tmp_path / "visitor.py"), users=120, spawn_rate=60, think_min=0.5,
+            locustfile=str(script), users=120, spawn_rate=60, think_min=0.5,
             think_max=1.5, steady_s=10, p95_ms=2000, error_rate=0.05, objectives=objectives,
         )  # fmt: skip
 
