@@ -109,5 +109,5 @@ def test_exceptions_that_point_at_each_other_end():
     assert outcome_of(one, 0) == "One"
 
 
-def test_running_out_of_something_of_our_own_is_no_fault_of_the_service():
-    assert set(OWN_ERRORS) == {"emfile", "eaddrnotavail", "dns"}
+def test_running_out_of_something_or_asking_somebody_else_is_no_fault_of_the_service():
+    assert set(OWN_ERRORS) == {"emfile", "eaddrnotavail", "dns", "other_host"}
