@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from papermill.exceptions import PapermillExecutionError
 
+from loadtests import errors
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, BrokenError, StoreLockedError
 from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing, tells_refusals
@@ -75,6 +76,13 @@ def _run(notebook: str, given: dict[str, Any], run: Path) -> None:
         raise BrokenError(f"{heading}. {rest}\nReport: {page}") from error
 
 
+def _refusal(error: PapermillExecutionError) -> str:
+    """Return what a notebook refused, in its own words; of any other error its class as well."""
+    kind = getattr(errors, str(error.ename), Exception)
+    ours = issubclass(kind, AguantaError)
+    return str(error.evalue) if ours else f"{error.ename}: {error.evalue}"
+
+
 def read_value(text: str) -> Any:
     """Read a parameter's value: a Python literal, else text."""
     try:
@@ -133,7 +141,7 @@ def main(arguments: list[str]) -> int:
             return report(options)
         train()
     except PapermillExecutionError as error:
-        print(f"Error: {error.ename}: {error.evalue}", file=sys.stderr)
+        print(f"Error: {_refusal(error)}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("Stopped. Finished trials are kept: the same command goes on.", file=sys.stderr)

@@ -117,6 +117,12 @@ def test_a_notebook_that_fails_fails_the_job_and_leaves_no_answer(job, tmp_path,
     assert not (run / "report.html").exists()
 
 
+def test_what_a_notebook_refuses_is_told_in_its_own_words(job, capfd):
+    code = "from loadtests.errors import QuestionError\nraise QuestionError('ask otherwise')"
+    assert job(code) == 2
+    assert "Error: ask otherwise\n" in capfd.readouterr().err
+
+
 def test_a_notebook_that_ends_without_an_answer_fails_the_job(job, capfd):
     """A kernel that dies can leave a notebook that looks complete."""
     assert job("pass") == 2
