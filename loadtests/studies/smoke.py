@@ -91,19 +91,18 @@ def _measure(asked: Parameters, client: DockerClient, progress: Progress) -> Smo
     users = len(describe_script(experiment.bench).users)
     question = smoke_question(asked.question, users)
     bench = replace(experiment.bench, question=question, stops_early=False, one_of_each=True)
+    patient = replace(bench, question=_patient(question))
     check_setting(setting, question.workload, experiment.grants)
     with experiment.measuring() as runner:
         for repeat in itertools.count():
-            keys = [bench.key(setting, repeat)]
+            keys, longer = [bench.key(setting, repeat)], patient.key(setting, repeat)
             was_there = bench.store.has(keys[0])
             seen = _seen(experiment.run, runner, bench, setting, repeat)
-            if fault(seen) is None:
-                break
-            if not was_there:
+            if fault(seen) is not None and (not was_there or bench.store.has(longer)):
                 progress.note(f"{notes(seen)[0]} One user is asked again, for longer.")
-                patient = replace(bench, question=_patient(question))
-                keys.append(patient.key(setting, repeat))
+                keys.append(longer)
                 seen = _seen(experiment.run, runner, patient, setting, repeat)
+            if fault(seen) is None or not was_there:
                 break
     manifest = Manifest(SMOKE_TEST, question, asked.target, (setting,), tuple(keys))
     write_manifest(
