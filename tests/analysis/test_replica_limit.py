@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from loadtests.analysis import replica_limit as module
 from loadtests.analysis.causes import diagnose
 from loadtests.analysis.evidence import CauseName
 from loadtests.analysis.replica_limit import Holds, replica_limit
@@ -84,10 +85,17 @@ def test_whatever_may_be_otherwise_is_not_told_so(evidence, why):
     assert replica_limit(evidence) is None, why
 
 
-def test_a_rate_that_still_grows_is_no_limit():
+def test_a_rate_that_still_grows_is_no_limit(monkeypatch):
     """As of a service that warms up: it answered half as much at first."""
-    turns = iter(range(10**6))
-    assert replica_limit(queued(lambda _: 0.1 if next(turns) < 150 else 0.04)) is None
+    patient = Question(Workload(users=400, spawn_rate=100.0, timeout_s=60.0))
+
+    def warms_up():
+        turns = iter(range(10**6))
+        return queued(lambda _: 0.1 if next(turns) < 200 else 0.05, question=patient)
+
+    assert replica_limit(warms_up()) is None
+    monkeypatch.setattr(module, "FLAT_SHARE", 9.0)
+    assert replica_limit(warms_up()) is not None, "nothing else speaks against it"
 
 
 def test_a_script_that_asks_more_than_once_between_two_thinks_asks_for_more():
@@ -97,6 +105,16 @@ def test_a_script_that_asks_more_than_once_between_two_thinks_asks_for_more():
     assert replica_limit(replace(given, trial=trial)).asked_rps == 90
     own = replace(trial, own_script=True)
     assert replica_limit(replace(given, trial=own)).asked_rps == 30
+
+
+def test_a_quick_endpoint_beside_it_makes_a_slow_one_no_quicker():
+    """One turn in ten is short, and the others take longer than the SLO without any queue."""
+    given = queued(lambda _: 0.6, question=MANY)
+    requests = given.requests.copy()
+    quick = requests.index % 10 == 0
+    requests.loc[quick, "name"] = "/quick"
+    requests.loc[quick & (requests["outcome"] == "ok"), "latency_ms"] *= 0.001
+    assert replica_limit(replace(given, requests=requests)) is None
 
 
 def test_the_slo_decides_whether_a_turn_is_short_enough():
