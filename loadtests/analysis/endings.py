@@ -43,7 +43,8 @@ def no_size_holds(trials: Sequence[Judged]) -> str | None:
     if cause.name not in _NO_SIZE:
         return None
     ample = failing[-1].trial.setting.label
-    return f"No setting up to {ample} holds, and neither more CPU nor memory helps: {_low(cause)}"
+    no_more = "" if cause.name is CauseName.HELD_BACK else ", and neither more CPU nor memory helps"
+    return f"No setting up to {ample} holds{no_more}: {_low(cause)}"
 
 
 def _low(cause: causes.Cause) -> str:

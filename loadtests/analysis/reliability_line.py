@@ -61,6 +61,8 @@ class AnswerReliability:
     def _end(self) -> str:
         if self.ended is None:
             return ""
+        if self.ended.proven and self.band is None:
+            return "The search was of one replica: fewer or smaller ones of several may do."
         if self.ended.proven:
             return "The search ended because nothing cheaper was left open."
         return "The search ended with that open."

@@ -23,8 +23,7 @@ SLEEPS = judged(queued(sleeps))
 def test_a_service_that_sleeps_is_ended_with_how_many_replicas_it_takes():
     said = no_size_holds(SLEEPS)
     assert said.startswith(
-        "No setting up to 0.5 CPU / 300 MiB holds, and neither more CPU nor memory helps: "
-        "something other than its CPU holds it back"
+        "No setting up to 0.5 CPU / 300 MiB holds: something other than its CPU holds it back"
     )
     assert "about 3 replicas" in said
     assert limit_of(SLEEPS).replicas_needed == 3
@@ -48,6 +47,7 @@ def test_a_service_that_sleeps_is_ended_with_how_many_replicas_it_takes():
 def test_what_no_size_mends_is_ended_with_its_cause_and_without_replicas(given, said):
     found = judged(evidence(**given))
     assert said in no_size_holds(found)
+    assert "and neither more CPU nor memory helps: " in no_size_holds(found)
     assert limit_of(found) is None
 
 
