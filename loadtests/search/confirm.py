@@ -195,11 +195,9 @@ def _conclusion(
         )
     if least not in known.holding:
         return f"{least.label} {chance} only, {asked} are asked for: ask with larger steps."
-    doubts = [
-        finding for finding in known.unresolved if rank(finding.setting, cost) < rank(least, cost)
-    ]
+    doubts = minimum.doubts_below(known, least, cost)
     if doubts:
-        rest = "; ".join(minimum.doubt(finding) for finding in doubts)
+        rest = "; ".join(doubts)
         return f"{least.label} is the least known to hold: it {chance} ({asked} asked); {rest}."
     own = "" if known.last[least].is_believed else "it was measured to hold, and "
     return (

@@ -79,12 +79,8 @@ def _contradicted(known: Knowledge) -> Decision | None:
 
 
 def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
-    doubts = [
-        finding
-        for finding in known.unresolved
-        if least is None or rank(finding.setting, cost) < rank(least, cost)
-    ]
-    rest = "".join(f"; {doubt(finding)}" for finding in doubts)
+    doubts = doubts_below(known, least, cost)
+    rest = "".join(f"; {said}" for said in doubts)
     if least is None:
         top = known.space.ample.label
         said = f"No setting up to {top} was measured to hold{rest}."
@@ -95,6 +91,26 @@ def _conclusion(known: Knowledge, least: Setting | None, cost: Cost) -> str:
         f"{least.label} is the least of these steps: it was measured to hold, and every cheaper "
         "setting fails, by its own trial or inferred from a larger one that does."
     )
+
+
+def doubts_below(known: Knowledge, least: Setting | None, cost: Cost) -> list[str]:
+    """Say what keeps settings cheaper than the least in doubt, though none is asked again.
+
+    Where it is dearer itself, what is smaller than it could at best be as doubtful.
+    """
+    said = []
+    for finding in known.unresolved:
+        at = finding.setting
+        if least is None or rank(at, cost) < rank(least, cost):
+            said.append(doubt(finding))
+        elif finding.verdict is Verdict.UNDECIDED and any(
+            at.grants_at_least(cell)
+            and rank(cell, cost) < rank(least, cost)
+            and known.verdict(cell) is not Verdict.FAILS
+            for cell in known.space.cells
+        ):
+            said.append(f"{doubt(finding)}, so what is smaller was not asked")
+    return said
 
 
 def doubt(finding: Finding) -> str:
