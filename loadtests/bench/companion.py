@@ -57,8 +57,10 @@ class Companion:
             if state["Running"]
             else ended_with(int(state["ExitCode"]))
         )
+        if state.get("OOMKilled"):
+            how += ", out of memory"
         words = last_words_of(self.container)
-        return f"{self.name} {how}: {words}" if words else f"{self.name} {how} without a word"
+        return f"{self.name} {how}: {words}" if words else f"{self.name} {how}, without a word"
 
     @property
     def not_ready(self) -> str:

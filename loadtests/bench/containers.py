@@ -267,9 +267,9 @@ def remove_leftovers(client: DockerClient, store_id: str) -> list[str]:
             client.containers.list(all=True, filters={"label": labels}, ignore_removed=True)
         )
         # Those of companions: Compose is not asked, since a killed run has left it no file.
-        for network in client.networks.list(filters={"label": labels}):
-            network.remove()
-        for volume in client.volumes.list(filters={"label": labels}):
-            volume.remove(force=True)
+        for kind in (client.networks, client.volumes):
+            for made in kind.list(filters={"label": labels}):
+                with contextlib.suppress(APIError):  # a container that is on its way out has it
+                    made.remove()
         return gone
     return []

@@ -129,7 +129,7 @@ def publish(source: str, destination: str) -> None:
 
 
 def clean() -> None:
-    """Remove the containers, the network and the images this project made."""
+    """Remove the containers, networks, volumes and images this project made."""
     client = connect()
     label: dict[str, str | list[str] | bool] = {"label": PROJECT_LABEL}
     for container in client.containers.list(all=True, filters=label):
@@ -139,6 +139,8 @@ def clean() -> None:
             network.remove()
         except APIError as error:  # containers of someone else are on it
             say(f"Kept the network {network.name}: {error.explanation or error}")
+    for volume in client.volumes.list(filters=label):
+        volume.remove(force=True)
     for image in client.images.list(filters=label):
         # What somebody built on top of one of them inherited the label, and is theirs.
         if all(tag.startswith("aguanta-") for tag in image.tags):
