@@ -6,6 +6,7 @@ from pathlib import Path
 from loadtests.analysis import answer, formats
 from loadtests.analysis.answer import SearchEnd
 from loadtests.analysis.calibration import calibrate
+from loadtests.analysis.endings import limit_of
 from loadtests.analysis.evidence import Evidence, Row
 from loadtests.analysis.speed import common_reference_us
 from loadtests.question import Question, Setting
@@ -104,6 +105,8 @@ class CapacitySearch(SearchResult):
                 f"{self.axis.said(amount_of(fails))} are not held ({formats.why(fails.row)}): "
                 f"{_figures(fails.row)}."
             )
+            limit = limit_of(fails.trials)
+            said += [] if limit is None else [f"{limit.sentence}."]
         return said
 
     def contradictions(self) -> list[str]:

@@ -4,11 +4,14 @@ import json
 
 import pytest
 
+from loadtests.analysis.judge import judge
 from loadtests.question import Setting
 from loadtests.studies.capacity_search import CapacitySearch
-from loadtests.studies.results import ResultTable
+from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.verdicts import Verdict
+from tests.analysis.queues import queued
 from tests.analysis.staircases import staircase
+from tests.analysis.test_replica_limit import sleeps
 from tests.told import measured, rate_part, users_part
 
 HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
@@ -47,6 +50,18 @@ def test_the_sentences_begin_with_the_last_decision():
     assert why == WHY
     assert held.startswith("0.5 CPU / 300 MiB holds 80 users with p95 ≤ 500 ms")
     assert fails.startswith("100 users are not held")
+
+
+def test_what_is_no_lack_of_cpu_is_told_with_how_many_replicas_it_takes():
+    """Here more of it is asked of the one setting, and no size is looked for."""
+    sleeper = queued(sleeps)
+    trial = SettingResult.of(sleeper.trial.setting, [(sleeper, judge(sleeper))])
+    search = CapacitySearch(
+        ResultTable(users_part(sleeper.trial.setting, (300,), WHY), (trial,)), STAIRS
+    )
+    _, fails, limit = search.sentences()
+    assert "300 users are not held (held back, not by CPU)" in fails
+    assert "that takes about 3 replicas" in limit
 
 
 def test_more_is_not_promised_where_the_step_above_stayed_undecided():
