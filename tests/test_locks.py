@@ -183,7 +183,8 @@ ROOMS = [
         python_files("tests", without=SCRIPTS),
     ),
 ]
-ALONE = ("generator", "service", "orders")  # in images of their own, without the project's dependencies
+# In images of their own, without the project's dependencies.
+ALONE = ("generator", "service", "orders")
 
 
 @pytest.mark.parametrize(("room", "groups", "files"), ROOMS)

@@ -65,7 +65,8 @@ def _bootstrap(client: DockerClient, what: Bootstrap, why: APIError) -> None:
         if not is_debian_root():
             raise ImageError(
                 f"{what.pulled} could not be pulled ({_short(why)}) and making it needs "
-                "mmdebstrap; run as root on Debian or Ubuntu, or load that image into the engine by hand"
+                "mmdebstrap; run as root on Debian or Ubuntu, or load that image into the engine "
+                "by hand"
             ) from why
         try:
             install("mmdebstrap", "debian-archive-keyring")

@@ -157,32 +157,22 @@ def shop(client: DockerClient, generator_image: str, image: str, tmp_path: Path)
         assert client.containers.list(all=True, filters=label) == []
 
 
-def test_a_service_is_measured_with_its_database_beside_it(shop):
-    bench = shop()
-    seen = Evidence.read(run_trial(bench, SETTING, 0, ignore))
+def test_a_service_is_measured_with_a_database_of_its_own_in_every_trial(shop):
+    """It starts slowly, and refuses to where it finds what another trial has written."""
+    limits = {"resources": {"limits": {"cpus": "0.5", "memory": "64M"}}}
+    bench = shop(environment={"STARTS_S": "3"}, deploy=limits)
+    for repeat in range(2):
+        seen = Evidence.read(run_trial(bench, SETTING, repeat, ignore))
+        assert set(seen.requests["outcome"]) <= {"ok", "in_flight"}
     trial = seen.trial
-    assert set(seen.requests["outcome"]) <= {"ok", "in_flight"}
     assert [replica.running_at_end for replica in trial.replicas] == [True, True]
     (db,) = trial.companions
-    assert (db.name, db.end) == ("db", "")
-    assert db.image_digest == bench.image_id
+    assert (db.name, db.end, db.image_digest) == ("db", "", bench.image_id)
+    assert (db.cpu_limit_cores, db.memory_limit_mib) == (0.5, 64)
     sampled = seen.docker_stats[seen.docker_stats["role"] == "companion"]
     assert set(sampled["container"]) == {db.container}
     assert db.memory_peak_mib == pytest.approx(sampled["memory_mib"].max(), abs=0.1)
     assert judge(seen).verdict in (Verdict.HOLDS, Verdict.INVALID)  # the machine may be busy
-
-
-def test_every_trial_has_a_database_of_its_own(shop):
-    """It refuses to start where it finds what another trial has written."""
-    bench = shop()
-    for repeat in range(2):
-        run_trial(bench, SETTING, repeat, ignore)
-
-
-def test_the_limits_of_the_file_are_kept_for_the_database_alone(shop):
-    bench = shop(deploy={"resources": {"limits": {"cpus": "0.5", "memory": "64M"}}})
-    (db,) = Evidence.read(run_trial(bench, SETTING, 0, ignore)).trial.companions
-    assert (db.cpu_limit_cores, db.memory_limit_mib) == (0.5, 64)
 
 
 def test_a_database_that_dies_under_load_is_told_and_the_service_is_not_blamed(shop):
@@ -201,9 +191,3 @@ def test_a_database_that_ends_at_once_is_told_before_any_service_is_started(shop
     bench = shop(command=["python3", "-c", "raise SystemExit('no such database')"])
     with pytest.raises(TrialError, match=r"^db ended with exit code 1: no such database$"):
         run_trial(bench, SETTING, 0, ignore)
-
-
-def test_the_service_waits_for_a_database_that_starts_slowly(shop):
-    bench = shop(environment={"STARTS_S": "5"})
-    seen = Evidence.read(run_trial(bench, SETTING, 0, ignore))
-    assert set(seen.requests["outcome"]) <= {"ok", "in_flight"}
