@@ -43,10 +43,10 @@ class Endpoints:
     rows: tuple[EndpointRow, ...]
     left_out: int  # endpoints that are not listed
 
-    @property
-    def are_several(self) -> bool:
-        """Whether there is more to tell than of all requests together."""
-        return len(self.rows) > 2 or any(row.results for row in self.rows)
+
+def are_several(evidence: Evidence) -> bool:
+    """Say whether there is more to tell than of all requests together."""
+    return bool(evidence.trial.question.slo.objectives) or len(names(evidence)) > 1
 
 
 def endpoints(evidence: Evidence, judgement: Judgement) -> Endpoints:

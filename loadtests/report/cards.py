@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.endpoints import endpoints
+from loadtests.analysis.endpoints import are_several
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, outweighed, violations
 from loadtests.analysis.summary import Judged, measure_row, summarise
@@ -227,8 +227,7 @@ def _limits(at: Setting, below: dict[str, Row | None], workload: Workload) -> li
 
 def _by_endpoint(evidence: Evidence, judgement: Judgement) -> str:
     """Return a trial's endpoints, where it has several."""
-    several = endpoints(evidence, judgement).are_several
-    return str(by_endpoint(evidence, judgement).data) if several else ""
+    return str(by_endpoint(evidence, judgement).data) if are_several(evidence) else ""
 
 
 def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:

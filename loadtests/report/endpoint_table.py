@@ -1,7 +1,7 @@
 """One trial by endpoint, as a table."""
 
 from loadtests.analysis import formats
-from loadtests.analysis.endpoints import EndpointRow, endpoints
+from loadtests.analysis.endpoints import EndpointRow, Endpoints, are_several, endpoints
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.report import figures
 from loadtests.report.markup import Fragment, badge, raw, render
@@ -28,20 +28,18 @@ HIDDEN = "would fail the SLO of all by itself; hidden in the total"
 
 def by_endpoint(evidence: Evidence, judgement: Judgement) -> Fragment:
     """Return figure and table of a trial by endpoint; of one with a single endpoint, that it is."""
-    if not endpoints(evidence, judgement).are_several:
+    if not are_several(evidence):
         return note("All requests had one name, so there is nothing to tell by endpoint.")
-    drawn = figures.by_endpoint(evidence, judgement)
-    return raw(f"{drawn.data}{endpoint_table(evidence, judgement).data}")
+    found = endpoints(evidence, judgement)
+    drawn = figures.by_endpoint(evidence, judgement, found)
+    return raw(f"{drawn.data}{endpoint_table(evidence, found).data}")
 
 
-def endpoint_table(
-    evidence: Evidence, judgement: Judgement, caption: str = "By endpoint"
-) -> Fragment:
+def endpoint_table(evidence: Evidence, found: Endpoints, caption: str = "By endpoint") -> Fragment:
     """Return one line per endpoint: what it was asked, how it answered, what its objectives say.
 
     Percentiles are of the steady state and count failures as infinitely slow.
     """
-    found = endpoints(evidence, judgement)
     lines = [_line(row, evidence) for row in found.rows]
     shown = table(caption, _COLUMNS, lines)
     if not found.left_out:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loadtests.analysis.endpoints import MOST, endpoints
+from loadtests.analysis.endpoints import MOST, are_several, endpoints
 from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import measure_row, summarise
 from loadtests.question import ALL, Objective
@@ -27,6 +27,18 @@ from tests.report.test_plots import texts
 def judged(*objectives, **given):
     trial = two_endpoints(asked(*objectives), **given)
     return trial, judge(trial)
+
+
+def listed(trial, judgement):
+    return endpoint_table(trial, endpoints(trial, judgement))
+
+
+def drawn(trial, judgement):
+    return endpoints_figure(trial, judgement, endpoints(trial, judgement))
+
+
+def described(trial, judgement):
+    return endpoints_figure_alt(trial, judgement, endpoints(trial, judgement))
 
 
 BOTH = (limit(RARE, 95, 500), Objective(FAST, 99, 50, 0.01))
@@ -57,19 +69,19 @@ def test_of_very_many_endpoints_the_commonest_are_listed_and_all_with_objectives
     found = endpoints(trial, judge(trial))
     assert len(found.rows) == 1 + MOST + 1
     assert "/item/99" in {row.name for row in found.rows}
-    html = endpoint_table(trial, judge(trial)).data
+    html = listed(trial, judge(trial)).data
     assert f"{found.left_out} endpoints more, seldom asked, not listed" in html
-    assert len(endpoints_figure(trial, judge(trial)).axes) == MOST_PANELS
+    assert len(drawn(trial, judge(trial)).axes) == MOST_PANELS
 
 
 def test_one_endpoint_without_objectives_has_nothing_to_tell():
     trial = evidence()
-    assert not endpoints(trial, judge(trial)).are_several
+    assert not are_several(trial)
     assert "All requests had one name" in by_endpoint(trial, judge(trial)).data
 
 
 def test_the_table_has_each_objective_and_what_is_said_of_it():
-    html = endpoint_table(*judged(*BOTH, **SLOW)).data
+    html = listed(*judged(*BOTH, **SLOW)).data
     for text in ("all requests", FAST, RARE, "p99 ≤ 50 ms, error rate ≤ 1%", "p95 ≤ 500 ms"):
         assert text in html
     assert html.count("holds</span>") == 2
@@ -77,13 +89,13 @@ def test_the_table_has_each_objective_and_what_is_said_of_it():
 
 
 def test_of_several_objectives_of_an_endpoint_the_one_that_fails_is_named():
-    html = endpoint_table(*judged(limit(RARE, 50, 9000), limit(RARE, 95, 500), **SLOW)).data
+    html = listed(*judged(limit(RARE, 50, 9000), limit(RARE, 95, 500), **SLOW)).data
     assert "p50 ≤ 9,000 ms<br>p95 ≤ 500 ms" in html
     assert '<small class="under">p95 ≤ 500 ms</small>' in html
 
 
 def test_an_endpoint_that_hides_in_the_total_is_called_so():
-    html = endpoint_table(*judged(share=0.02, **SLOW)).data
+    html = listed(*judged(share=0.02, **SLOW)).data
     assert html.count("hidden in the total") == 1
 
 
@@ -91,12 +103,12 @@ def test_an_endpoint_s_name_is_text():
     whole = evidence()
     table = whole.requests.assign(name=pd.Categorical(["<b>x</b>"] * len(whole.requests)))
     trial = with_requests(whole, table)
-    assert "<b>x</b>" not in endpoint_table(trial, judge(trial)).data
+    assert "<b>x</b>" not in listed(trial, judge(trial)).data
 
 
 def test_the_figure_has_a_panel_for_each_endpoint_and_its_limit():
     trial, judgement = judged(*BOTH, **SLOW)
-    figure = endpoints_figure(trial, judgement)
+    figure = drawn(trial, judgement)
     panels = {axes.get_title(loc="left").partition(",")[0]: axes for axes in figure.axes}
     assert panels.keys() - {""} == {"all requests", FAST, RARE}
     for name, limit_ms in ((FAST, 50), (RARE, 500)):
@@ -108,7 +120,7 @@ def test_the_figure_has_a_panel_for_each_endpoint_and_its_limit():
 
 def test_few_requests_are_dots_and_those_that_failed_lie_on_the_edge():
     trial, judgement = judged(limit(RARE, 95, 500), rare_fails=0.5)
-    figure = endpoints_figure(trial, judgement)
+    figure = drawn(trial, judgement)
     rare = next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(RARE))
     dots = {line.get_marker(): len(line.get_xdata()) for line in rare.get_lines()}
     made = (trial.requests["name"] == RARE).sum()
@@ -130,13 +142,13 @@ def test_few_requests_are_dots_and_those_that_failed_lie_on_the_edge():
 def test_the_figure_s_message_is_what_decides(objectives, given, says):
     trial, judgement = judged(*objectives, **given)
     assert endpoints_message(judgement).startswith(says)
-    assert endpoints_message(judgement) in endpoints_figure_alt(trial, judgement)
+    assert endpoints_message(judgement) in described(trial, judgement)
 
 
 def test_the_figure_of_a_trial_that_never_had_a_steady_state_is_drawn_all_the_same():
     trial, judgement = judged(limit(RARE, 95, 500), steady_s=2.0)
-    assert "undecided" in endpoints_figure_alt(trial, judgement)
-    assert endpoints_figure(trial, judgement).axes
+    assert "undecided" in described(trial, judgement)
+    assert drawn(trial, judgement).axes
 
 
 def test_what_decides_stands_on_the_trial_s_card_in_tables_and_on_its_page():

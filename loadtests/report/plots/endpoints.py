@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
 from loadtests.analysis.by_objective import binding
-from loadtests.analysis.endpoints import EndpointRow, Endpoints, endpoints, part_of
+from loadtests.analysis.endpoints import EndpointRow, Endpoints, part_of
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.latency import RANK_SLACK, columns, percentile
 from loadtests.question import ALL
@@ -30,12 +30,12 @@ FEW = 300  # requests, up to which each is a dot
 
 
 @canvas.styled
-def endpoints_figure(evidence: Evidence, judgement: Judgement) -> Figure:
+def endpoints_figure(evidence: Evidence, judgement: Judgement, found: Endpoints) -> Figure:
     """Draw p50 and p95 over time (ms), a panel for each endpoint, with its objectives."""
-    rows, _ = _shown(endpoints(evidence, judgement))
+    rows, _ = _shown(found)
     high = math.ceil(len(rows) / ABREAST)
     figure = canvas.canvas(WIDTH_IN, PANEL_IN * high + 1.5)
-    canvas.message(figure, endpoints_message(judgement), _under(evidence, judgement))
+    canvas.message(figure, endpoints_message(judgement), _under(evidence, found))
     curves = [_curve(part_of(evidence, row.name)) for row in rows]
     scale = _scale(evidence, rows, curves)
     grid = figure.subplots(high, ABREAST, sharex=True, sharey=True, squeeze=False)
@@ -71,9 +71,9 @@ def endpoints_message(judgement: Judgement) -> str:
     return "Response times by endpoint"
 
 
-def endpoints_figure_alt(evidence: Evidence, judgement: Judgement) -> str:
+def endpoints_figure_alt(evidence: Evidence, judgement: Judgement, found: Endpoints) -> str:
     """Say in words what `endpoints_figure` shows."""
-    rows, _ = _shown(endpoints(evidence, judgement))
+    rows, _ = _shown(found)
     told = "; ".join(
         f"{formats.endpoint(row.name)} ({formats.share(row.share)} of requests): p50 "
         f"{_ms(row.p50_ms)}, p95 {_ms(row.p95_ms)}{_said(row)}"
@@ -81,7 +81,7 @@ def endpoints_figure_alt(evidence: Evidence, judgement: Judgement) -> str:
     )
     return (
         f"Charts of response times over time, one per endpoint. {endpoints_message(judgement)}. "
-        f"{_under(evidence, judgement)} {told}."
+        f"{_under(evidence, found)} {told}."
     )
 
 
@@ -93,8 +93,7 @@ def _said(row: EndpointRow) -> str:
     return "" if row.verdict is None else f", {row.verdict.value}"
 
 
-def _under(evidence: Evidence, judgement: Judgement) -> str:
-    found = endpoints(evidence, judgement)
+def _under(evidence: Evidence, found: Endpoints) -> str:
     _, left_out = _shown(found)
     said = f"SLO: {formats.slo(evidence.trial.question.slo)}."
     return f"{said} {formats.count(left_out, 'endpoint')} not drawn." if left_out else said
