@@ -8,17 +8,25 @@ from typing import TypeVar
 from docker import DockerClient
 
 from loadtests.analysis.deployment import size_to_deploy
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import Evidence, Row
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
+from loadtests.analysis.summary import Judged
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
 from loadtests.errors import EngineError, HostError, RecordError
-from loadtests.question import Setting
+from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.studies.deployment import deployment_of, read_deployment
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import DEPLOY, GENERATOR_CHECK, read_manifest, write_manifest
+from loadtests.studies.open_load import (
+    NOT_OPENED,
+    OpenStudy,
+    measure_open,
+    not_opened,
+    read_open,
+)
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress, live_progress
 from loadtests.studies.quota import (
@@ -33,6 +41,7 @@ from loadtests.studies.search_result import SearchResult
 from loadtests.studies.study import read_study
 
 Answer = TypeVar("Answer")
+Apart = TypeVar("Apart", QuotaStudy, OpenStudy)
 
 
 def measured_or_recorded(
@@ -181,20 +190,39 @@ def measure_without_quota(asked: Parameters) -> QuotaStudy:
 
     It follows from the least setting of both tables, so notebook 03 must have been run before.
     """
+    return _beside_the_answer(asked, NOT_MEASURED, left_out, measure_quota, read_quota)
 
-    def measure(client: DockerClient, progress: Progress) -> QuotaStudy:
+
+def measure_open_arrivals(asked: Parameters) -> OpenStudy:
+    """Measure the answer once under the same load with open arrivals: how far is its p95 apart?
+
+    It follows from the least setting of both tables, so notebook 03 must have been run before.
+    """
+    return _beside_the_answer(asked, NOT_OPENED, not_opened, measure_open, read_open)
+
+
+def _beside_the_answer(
+    asked: Parameters,
+    none: Apart,
+    left_out: Callable[[Question, Row | None], Apart | None],
+    measure_it: Callable[[Experiment, Sequence[Judged]], Apart],
+    read_it: Callable[[Path], Apart],
+) -> Apart:
+    """Measure the answer once in another way, or say why not; `none` is what was never measured."""
+
+    def measure(client: DockerClient, progress: Progress) -> Apart:
         try:
             study = read_study(asked.folder)
         except RecordError as why:
-            return QuotaStudy(None, None, f"{NOT_MEASURED.absent[:-1]}: {why}.")
+            return replace(none, absent=f"{none.absent[:-1]}: {why}.")
         absent = left_out(asked.question, study.minimum)
         if absent is not None:
             return absent
-        return measure_quota(Experiment(asked, client, progress), study.answer_trials)
+        return measure_it(Experiment(asked, client, progress), study.answer_trials)
 
-    def read(run: Path) -> QuotaStudy | None:
-        found = read_quota(run)
-        return None if found is NOT_MEASURED and run != EXAMPLE else found
+    def read(run: Path) -> Apart | None:
+        found = read_it(run)
+        return None if found is none and run != EXAMPLE else found
 
     return measured_or_recorded(asked, measure, read)
 

@@ -2,28 +2,20 @@
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from loadtests.bench.preflight import Grants
-from loadtests.bench.store import Store
 from loadtests.errors import EngineError, HostError, NotReadyError, TrialError
 from loadtests.question import Setting
-from loadtests.studies import measure, measure_open, trial_runner
-from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import OPEN_ARRIVALS, read_manifest
-from loadtests.studies.measure_open import measure_open_arrivals
+from loadtests.studies.measure import measure_open_arrivals
 from loadtests.studies.open_load import NOT_OPENED, read_open
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.progress import PlainProgress
 from loadtests.studies.study import read_study
 from loadtests.studies.study_report import write_answer
 from loadtests.verdicts import Verdict
-from tests.analysis.open_load import open_evidence
-from tests.analysis.records import HOST, QUESTION, steady_ms, write
-from tests.bench.idle import idle_bench
-from tests.studies.test_study import SCALE_OUT, SLOW, TARGET, VERTICAL, write_table
+from tests.analysis.records import QUESTION, steady_ms
+from tests.studies.test_study import SLOW, TARGET, write_table
 
 LEAST = Setting(1, 300)
 WORKLOAD = QUESTION.workload
@@ -32,51 +24,11 @@ ASKED = Parameters(
 )
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """A run of two tables, in which 1 CPU / 300 MiB is the least that holds."""
-    monkeypatch.setattr("loadtests.studies.parameters.RUNS", tmp_path)
-    folder = tmp_path / "mine"
-    write_table(folder, "vertical", VERTICAL)
-    write_table(folder, "scale_out", SCALE_OUT)
-    return folder
-
-
-@pytest.fixture
-def engine(run, monkeypatch):
-    """An engine whose trials come out as `comes` says."""
-    told = SimpleNamespace(comes={}, asked=[], descriptors=None)
-    client = SimpleNamespace(
-        **dict.fromkeys(("containers", "networks", "volumes"), SimpleNamespace(list=lambda **_: []))
-    )
-
-    class Idle(Experiment):
-        def __init__(self, asked, client, progress):
-            self.run, self.prices, self.progress = asked.folder, asked.prices, progress
-            self.grants = Grants(HOST, told.descriptors, 100_000)
-            self.bench = idle_bench(
-                run, client=client, question=QUESTION, target=TARGET, store=Store(run)
-            )
-
-    def run_trial(bench, setting, repeat, _on_tick):
-        told.asked.append((bench.question.workload, setting))
-        if isinstance(told.comes, Exception):
-            raise told.comes
-        key = bench.key(setting, repeat)
-        seen = open_evidence(bench.question, setting=setting, key=key, **told.comes)
-        return write(seen, bench.store.folder(key))
-
-    monkeypatch.setattr(measure, "ensure_engine", lambda _note: client)
-    monkeypatch.setattr(measure, "live_progress", PlainProgress)
-    monkeypatch.setattr(measure_open, "Experiment", Idle)
-    monkeypatch.setattr(trial_runner, "run_trial", run_trial)
-    return told
-
-
 def test_the_answer_is_measured_once_with_open_arrivals_and_kept_apart(run, engine):
     before = read_study(run)
     found = measure_open_arrivals(ASKED)
-    ((workload, setting),) = engine.asked
+    ((bench, setting),) = engine.asked
+    workload = bench.question.workload
     assert setting == LEAST
     assert workload.rate_per_s == pytest.approx(100, abs=2)
     assert "requests/s, Poisson)" in found.sentence

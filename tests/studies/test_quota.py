@@ -2,26 +2,21 @@
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
 from loadtests.analysis.answer import Effort
-from loadtests.bench.store import Store
 from loadtests.errors import EngineError, NotReadyError
 from loadtests.question import Setting
-from loadtests.studies import measure, trial_runner
-from loadtests.studies.experiment import Experiment
+from loadtests.studies import measure
 from loadtests.studies.manifest import WITHOUT_QUOTA, read_manifest
 from loadtests.studies.measure import measure_without_quota
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.progress import PlainProgress
 from loadtests.studies.quota import NOT_MEASURED, SHORT_STEADY_S, read_quota
 from loadtests.studies.study import read_study
 from loadtests.studies.study_report import write_answer
 from loadtests.verdicts import Verdict
-from tests.analysis.records import QUESTION, evidence, write
-from tests.bench.idle import idle_bench
+from tests.analysis.records import QUESTION
 from tests.studies.test_study import SCALE_OUT, SLOW, TARGET, VERTICAL, write_table
 
 LEAST = Setting(1, 300)
@@ -32,44 +27,16 @@ ASKED = Parameters(
 
 
 @pytest.fixture
-def engine(run, monkeypatch):
-    """An engine that grants cpusets, whose trials come out as `comes` says."""
-    told = SimpleNamespace(info={"CPUSet": True, "CpuCfsQuota": True}, comes={}, asked=[])
-    client = SimpleNamespace(
-        info=lambda: told.info,
-        **dict.fromkeys(
-            ("containers", "networks", "volumes"), SimpleNamespace(list=lambda **_: [])
-        ),
-    )
-
-    class Idle(Experiment):
-        def __init__(self, asked, client, progress):
-            self.run, self.prices, self.progress = asked.folder, asked.prices, progress
-            self.bench = idle_bench(
-                run, client=client, question=QUESTION, target=TARGET, store=Store(run)
-            )
-
-    def run_trial(bench, setting, repeat, _on_tick):
-        told.asked.append((bench.quota, setting))
-        if isinstance(told.comes, Exception):
-            raise told.comes
-        key = bench.key(setting, repeat)
-        given = {"throttled": None} | told.comes
-        seen = evidence(question=bench.question, setting=setting, key=key, **given)
-        seen = replace(seen, trial=replace(seen.trial, cpusets=bench.cpusets(setting)))
-        return write(seen, bench.store.folder(key))
-
-    monkeypatch.setattr(measure, "ensure_engine", lambda _note: client)
-    monkeypatch.setattr(measure, "live_progress", PlainProgress)
-    monkeypatch.setattr(measure, "Experiment", Idle)
-    monkeypatch.setattr(trial_runner, "run_trial", run_trial)
-    return told
+def engine(engine):
+    """An engine whose trials without a quota tell of no throttling."""
+    engine.comes = {"throttled": None}
+    return engine
 
 
 def test_the_answer_is_measured_once_without_its_quota_and_kept_apart(run, engine):
     before = read_study(run)
     found = measure_without_quota(ASKED)
-    assert engine.asked == [(False, LEAST)]
+    assert [(bench.quota, setting) for bench, setting in engine.asked] == [(False, LEAST)]
     assert found.sentence.startswith("Of 1 CPU, 0.")
     manifest = read_manifest(run, WITHOUT_QUOTA)
     *limited, free = manifest.trials
