@@ -28,7 +28,7 @@ MEASURING = (SINGLE, SEARCH, SCALE_OUT)
 
 
 class _UntilRefusal(Preprocessor):  # type: ignore[misc]  # nbconvert has no types
-    """Keeps the cells before the one that failed, and gives them a title of their own.
+    """Keeps the cells before the one that failed, its section first, under a title of their own.
 
     What papermill put in to point at that cell is left out.
     """
@@ -39,8 +39,10 @@ class _UntilRefusal(Preprocessor):  # type: ignore[misc]  # nbconvert has no typ
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         cells = [cell for cell in nb.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])]
-        failed = (n for n, cell in enumerate(cells) if _failed(cell))
-        nb.cells = cells[: next(failed, len(cells))]
+        failed = next((n for n, cell in enumerate(cells) if _failed(cell)), len(cells))
+        prose = (n for n in range(1, failed) if cells[n].cell_type == "markdown")
+        why = max(prose, default=1)  # what it was about stands first, then what came before
+        nb.cells = [cells[0], *cells[why:failed], *cells[1:why]]
         nb.cells[0].update(cell_type="markdown", source=f"# {self._title}")
         return nb, resources
 
