@@ -6,7 +6,6 @@ from loadtests.analysis import causes, formats
 from loadtests.analysis.evidence import CauseName, Row
 from loadtests.analysis.replica_limit import ReplicaLimit, replica_limit
 from loadtests.analysis.summary import Judged
-from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 
 # What a service does that has all the CPU and memory there is, and would do with more of them.
@@ -47,6 +46,18 @@ def no_size_holds(trials: Sequence[Judged]) -> str | None:
     return f"No setting up to {ample} holds{no_more}: {_low(cause)}"
 
 
+def short_of_memory(trials: Sequence[Judged]) -> str | None:
+    """Say that the ample setting has too little memory where that is why it fails; else None."""
+    failing = [evidence for evidence, judged in trials if judged.verdict is Verdict.FAILS]
+    if not failing or causes.diagnose(failing[-1]).name != CauseName.OUT_OF_MEMORY:
+        return None
+    ample = failing[-1].trial.setting.label
+    return (
+        f"No setting up to {ample} holds: its memory limit kills it, which more CPU does not "
+        "change. Ask with more memory (MEMORY_STEPS)."
+    )
+
+
 def _low(cause: causes.Cause) -> str:
     return f"{cause.sentence[0].lower()}{cause.sentence[1:]}"
 
@@ -74,9 +85,9 @@ def with_replicas(limit: ReplicaLimit, row: Row) -> str:
     return f"{did}: {rate}. So replicas help, and it takes more than {setting.replicas}."
 
 
-def no_room(limit: ReplicaLimit, setting: Setting) -> str:
+def no_room(limit: ReplicaLimit) -> str:
     """Say that this host could not show it."""
     return (
-        f"This host has no room for two replicas beside what {setting.label} uses, so that "
-        f"{limit.replicas_needed} of them do is not measured."
+        f"This host has no room for two replicas, each of which uses {limit.cores:.1f} cores, so "
+        f"whether {limit.replicas_needed} of them hold is not measured."
     )

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.analysis.counters import memory_peak_mib
-from loadtests.analysis.endings import limit_of, no_room, no_size_holds, with_replicas
+from loadtests.analysis.endings import (
+    limit_of,
+    no_room,
+    no_size_holds,
+    short_of_memory,
+    with_replicas,
+)
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.replica_limit import ReplicaLimit
 from loadtests.bench.plan import Bench
@@ -44,19 +50,20 @@ def end_without_size(
     ample: SettingResult,
     log: DecisionLog,
 ) -> Ending | None:
-    """Return how a search ends by why its ample setting failed; None where more may help.
+    """Return how a search ends by why its ample setting failed; None where more CPU may help.
 
     Where replicas may help, they are measured once.
     """
     why = no_size_holds(ample.trials)
     if why is None:
-        return None
+        short = short_of_memory(ample.trials)
+        return None if short is None else Ending(short)
     limit = limit_of(ample.trials)
     if limit is None:
         return Ending(f"{why}.")
     setting = setting_for(limit, ample.evidence, space, grants)
     if setting is None:
-        return Ending(f"{why}. {no_room(limit, ample.setting)}")
+        return Ending(f"{why}. {no_room(limit)}")
     log.decide(setting.label, f"{why}. Do replicas help?")
     try:
         tried = runner.one_more(bench, setting)

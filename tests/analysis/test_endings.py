@@ -1,10 +1,17 @@
 """What is said where nothing holds: of CPU and memory only where more of them may help."""
 
+from dataclasses import replace
+
 import pytest
 
-from loadtests.analysis.endings import limit_of, no_room, no_size_holds, with_replicas
+from loadtests.analysis.endings import (
+    limit_of,
+    no_room,
+    no_size_holds,
+    short_of_memory,
+    with_replicas,
+)
 from loadtests.analysis.judge import judge
-from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 from tests.analysis.queues import queued
 from tests.analysis.records import evidence, row, steady_ms
@@ -64,6 +71,13 @@ def test_where_more_of_it_may_help_nothing_is_said_of_that(given):
     assert no_size_holds(judged(evidence(**given))) is None
 
 
+def test_where_its_memory_kills_the_largest_more_of_that_is_asked_for_and_nothing_else():
+    said = short_of_memory(judged(evidence(oom_s=5.0)))
+    assert said.endswith("more CPU does not change. Ask with more memory (MEMORY_STEPS).")
+    assert short_of_memory(SLEEPS) is None
+    assert short_of_memory(judged(evidence())) is None
+
+
 def several(verdict, rps, replicas=3):
     """A row of several replicas."""
     return row(0.2, 100, replicas, verdict=verdict, rps=rps)
@@ -87,6 +101,5 @@ def test_what_several_replicas_did_is_told_beside_what_one_could(measured, said)
 
 
 def test_a_host_without_room_for_two_is_told():
-    assert "no room for two replicas beside what 2 CPU / 400 MiB uses" in no_room(
-        LIMIT, Setting(2, 400)
-    )
+    full = replace(LIMIT, cores=1.0)
+    assert "no room for two replicas, each of which uses 1.0 cores" in no_room(full)
