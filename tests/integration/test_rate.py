@@ -20,7 +20,7 @@ pytestmark = pytest.mark.docker
 NEEDS = "burn_ms=8"
 CPUS, MOST_PER_S = 0.4, 0.4 / 0.0083
 ASKED = Parameters(
-    run="rate", image="aguanta-truth:rate", health_path="/", find="rate", rate=72,
+    run="rate", image="aguanta-truth:rate", health_path="/", find="rate", rate=300,
     locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
     spawn_rate=200, think_min=0.5, think_max=1.5, steady_s=6, timeout_s=5,
     p95_ms=1000, error_rate=0.05, cpus=CPUS, memory_mib=200,
