@@ -19,6 +19,7 @@ MENDED = (
     "limits of our own",
     "slow requests from before",
     "users stuck from before",
+    "hidden in the total",
     "one contradictory trial",
     "backlog of a staircase",
     "killed before it began",
