@@ -9,14 +9,14 @@ from pathlib import Path
 from docker import DockerClient
 from docker.errors import BuildError, ImageNotFound
 from docker.models.images import Image
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from loadtests.bench.engine import PROJECT_LABEL
 from loadtests.bench.images import CONTENT_LABEL, GENERATOR, GeneratorImage
+from loadtests.bench.script_requirements import read_requirements
 from loadtests.bench.users_script import REQUIREMENTS, UsersScript
 from loadtests.bench.wheels import download, machine_of
-from loadtests.errors import ImageError, QuestionError
+from loadtests.errors import ImageError
 
 Say = Callable[[str], None]
 LOCK = GENERATOR.context / GENERATOR.locks[0]
@@ -47,35 +47,22 @@ def with_packages(
     pinned = {
         canonicalize_name(name): version for name, version in _PINNED.findall(LOCK.read_text())
     }
-    wanted = [line for line in _lines(script) if canonicalize_name(line.name) not in pinned]
-    if not wanted:
+    asked = read_requirements(REQUIREMENTS, script.requirements, pinned)
+    for other in asked.others:
+        say(f"{REQUIREMENTS} asks for {other}; that stays, as it would be another load generator")
+    if not asked.wanted:
         return generator
-    text = "".join(f"{requirement}\n" for requirement in wanted)
+    text = "".join(f"{requirement}\n" for requirement in asked.wanted)
     content = hashlib.sha256(f"{generator.content}\n{text}".encode()).hexdigest()
     name = f"{GENERATOR.name.partition(':')[0]}:script-{content[:12]}"
     try:
         image = client.images.get(name)
     except ImageNotFound:
-        names = ", ".join(map(str, wanted))
+        names = ", ".join(map(str, asked.wanted))
         say(f"Adding to the load generator what {REQUIREMENTS} asks for: {names}")
         constraints = "".join(f"{package}=={version}\n" for package, version in pinned.items())
         image = _build(client, generator, name, content, text, constraints)
     return GeneratorImage(str(image.id), content)
-
-
-def _lines(script: UsersScript) -> list[Requirement]:
-    lines = (line.partition(" #")[0].strip() for line in script.requirements.splitlines())
-    found = []
-    for line in lines:
-        if line and not line.startswith("#"):
-            try:
-                found.append(Requirement(line))
-            except InvalidRequirement as error:
-                raise QuestionError(
-                    f"{REQUIREMENTS} beside {script.name} says {line!r}, which names no package; "
-                    "write each as name==version"
-                ) from error
-    return found
 
 
 def _build(

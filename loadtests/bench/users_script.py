@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import shlex
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,8 @@ REQUIREMENTS = "requirements.txt"
 FOLDER_AT_MOST_MIB = 50  # to be copied for every trial
 MIB = 1024 * 1024
 # What is nobody's data: other people's packages, caches, and what a load test left.
-_LEFT_OUT = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
+_LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
+_OF_AN_ENVIRONMENT = "pyvenv.cfg"  # whatever its folder is called
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,27 @@ class UsersScript:
     def read(cls, locustfile: Path, options: Sequence[str] = ()) -> "UsersScript":
         """Read a locustfile and what lies beside and below it, but for hidden files.
 
-        Raises QuestionError where the folder holds more than a script would need.
+        Raises QuestionError where the folder holds more than a script would need, or what cannot be
+        read.
         """
         files, size = {}, 0
-        for path in _beside(locustfile.parent):
-            size += path.stat().st_size
-            if size > FOLDER_AT_MOST_MIB * MIB:
-                raise QuestionError(
-                    f"the folder of {locustfile.name}, {locustfile.parent}, holds more than "
-                    f"{FOLDER_AT_MOST_MIB} MiB; it travels along with the script, so put the "
-                    "script, and what it needs, into a folder of its own"
-                )
-            files[path.relative_to(locustfile.parent).as_posix()] = path.read_bytes()
+        try:
+            others = (path for path in _beside(locustfile.parent) if path != locustfile)
+            for path in itertools.chain([locustfile], others):
+                size += path.stat().st_size
+                if size > FOLDER_AT_MOST_MIB * MIB:
+                    raise QuestionError(
+                        f"the folder of {locustfile.name}, {locustfile.parent}, holds more than "
+                        f"{FOLDER_AT_MOST_MIB} MiB; it travels along with the script, so put the "
+                        "script, and what it needs, into a folder of its own"
+                    )
+                files[path.relative_to(locustfile.parent).as_posix()] = path.read_bytes()
+        except OSError as error:
+            raise QuestionError(
+                f"{error.filename}, which travels along with {locustfile.name}, cannot be read "
+                f"({error.strerror}); let it be read, or put the script, and what it needs, into a "
+                "folder of its own"
+            ) from error
         return cls(locustfile.name, files, tuple(options))
 
     @classmethod
@@ -60,9 +71,24 @@ class UsersScript:
         return digest.hexdigest()
 
     @property
-    def requirements(self) -> str:
-        """The packages it asks for, as its requirements.txt says; "" where it asks for none."""
-        return self.files.get(REQUIREMENTS, b"").decode()
+    def requirements(self) -> dict[str, str]:
+        """Its requirements.txt and other texts beside that, by path; {} where it has none.
+
+        Raises QuestionError where it is no text.
+        """
+        if REQUIREMENTS not in self.files:
+            return {}
+        found = {}
+        for name, content in self.files.items():
+            if name.endswith(".txt"):
+                try:
+                    found[name] = content.decode("utf-8-sig")
+                except UnicodeDecodeError as error:
+                    if name == REQUIREMENTS:
+                        raise QuestionError(
+                            f"{REQUIREMENTS} beside {self.name} is no text in UTF-8; save it so"
+                        ) from error
+        return found
 
     def tar(self, folder: str, owner: int) -> bytes:
         """Return a tar of a folder, owned by a user, with the files in it."""
@@ -85,12 +111,18 @@ class UsersScript:
         return buffer.getvalue()
 
 
-def _beside(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder and the folders below it, none that is hidden or left out."""
+def _beside(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Yield the files of a folder and the folders below it, none that is hidden or left out.
+
+    Links are followed, but for those that lead back to a folder they are in.
+    """
+    real = folder.resolve()
+    if real in above or (folder / _OF_AN_ENVIRONMENT).exists():
+        return
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name in _LEFT_OUT or path.suffix == ".pyc":
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _beside(path)
+        if path.is_dir():
+            yield from _beside(path, above | {real})
         elif path.is_file():
             yield path

@@ -226,4 +226,7 @@ def test_only_trials_of_the_same_store_are_leftovers():
     kinds = dict.fromkeys(("containers", "networks", "volumes"), SimpleNamespace(list=listed))
     containers.remove_leftovers(SimpleNamespace(**kinds), "mine")
     mine = {"label": [f"{PROJECT_LABEL}=trial", "aguanta.store=mine"]}
-    assert asked == [{"all": True, "filters": mine, "ignore_removed": True}, *2 * [{"filters": mine}]]
+    assert asked == [
+        {"all": True, "filters": mine, "ignore_removed": True},
+        *2 * [{"filters": mine}],
+    ]

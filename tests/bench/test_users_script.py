@@ -3,6 +3,7 @@
 import hashlib
 import io
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,9 @@ def folder(tmp_path):
         ".git/HEAD": "ref",
         ".env": "PASSWORD=secret",
         "__pycache__/visit.pyc": "",
+        "venv/pyvenv.cfg": "home = /usr/bin",
         "venv/lib/thing.py": "",
+        "node_modules/left/pad.js": "",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -35,7 +38,55 @@ def test_modules_and_data_travel_along_hidden_files_and_environments_do_not(fold
     assert sorted(script.files) == [
         "data/items.csv", "requirements.txt", "shopping/__init__.py", "visit.py",
     ]  # fmt: skip
-    assert script.requirements == "faker==30.0.0\n"
+    assert script.requirements == {"requirements.txt": "faker==30.0.0\n"}
+
+
+def test_a_module_that_is_called_like_an_environment_and_is_none_travels_along(folder):
+    (folder / "env").mkdir()
+    (folder / "env" / "staging.py").write_text("HOST = 1\n")
+    assert "env/staging.py" in UsersScript.read(folder / "visit.py").files
+
+
+def test_what_is_left_out_does_not_count(folder, monkeypatch):
+    monkeypatch.setattr(users_script, "FOLDER_AT_MOST_MIB", 1)
+    for junk in (".git/pack", ".venv/lib/big.so", "venv/lib/big.so", "node_modules/big.js"):
+        (folder / junk).parent.mkdir(parents=True, exist_ok=True)
+        (folder / junk).write_bytes(bytes(users_script.MIB + 1))
+    assert UsersScript.read(folder / "visit.py").name == "visit.py"
+
+
+def test_links_are_followed_and_never_in_circles(folder, tmp_path_factory):
+    common = tmp_path_factory.mktemp("common")
+    (common / "paths.py").write_text("PATHS = []\n")
+    (folder / "common").symlink_to(common)
+    (folder / "shopping" / "again").symlink_to(folder)
+    files = UsersScript.read(folder / "visit.py").files
+    assert "common/paths.py" in files
+    assert not [name for name in files if name.startswith("shopping/again")]
+
+
+def test_a_hidden_script_travels_too(folder):
+    (folder / ".visit.py").write_text("x = 1\n")
+    assert UsersScript.read(folder / ".visit.py").files[".visit.py"] == b"x = 1\n"
+
+
+def test_what_cannot_be_read_is_refused_with_its_path(folder, monkeypatch):
+    def refuses(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuses)
+    with pytest.raises(
+        QuestionError, match=r"visit.py, which travels along .* \(Permission denied\)"
+    ):
+        UsersScript.read(folder / "visit.py")
+
+
+def test_packages_in_no_text_are_refused_and_a_byte_order_mark_is_none_of_it(folder):
+    (folder / "requirements.txt").write_bytes("faker\n".encode("utf-8-sig"))
+    assert UsersScript.read(folder / "visit.py").requirements == {"requirements.txt": "faker\n"}
+    (folder / "requirements.txt").write_bytes("faker\n".encode("utf-16"))
+    with pytest.raises(QuestionError, match="no text in UTF-8; save it so"):
+        _ = UsersScript.read(folder / "visit.py").requirements
 
 
 def test_it_is_put_into_one_folder_of_one_owner(folder):
