@@ -21,6 +21,8 @@ from loadtests.errors import ImageError
 Say = Callable[[str], None]
 LOCK = GENERATOR.context / GENERATOR.locks[0]
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
+_MISSING = re.compile(r"No matching distribution found for (.+)")
+_CONFLICT = "ResolutionImpossible"
 
 _DOCKERFILE = """
 FROM {base} AS packages
@@ -45,7 +47,8 @@ def with_packages(
     be had.
     """
     pinned = {
-        canonicalize_name(name): version for name, version in _PINNED.findall(LOCK.read_text())
+        str(canonicalize_name(name)): str(version)
+        for name, version in _PINNED.findall(LOCK.read_text())
     }
     asked = read_requirements(REQUIREMENTS, script.requirements, pinned)
     for other in asked.others:
@@ -82,7 +85,10 @@ def _build(
         )
         machine = machine_of(str(client.version()["Arch"]))
         limits = ("-c", str(context / "constraints.txt"))
-        download(machine, context / "wheels", *limits, "-r", str(context / REQUIREMENTS))
+        try:
+            download(machine, context / "wheels", *limits, "-r", str(context / REQUIREMENTS))
+        except ImageError as error:
+            raise ImageError(_why_not(str(error))) from error
         try:
             image, _ = client.images.build(
                 path=folder,
@@ -96,3 +102,20 @@ def _build(
                 f"the packages of {REQUIREMENTS} could not be installed: {error}"
             ) from error
     return image
+
+
+def _why_not(pip_said: str) -> str:
+    """Return in a sentence why packages cannot be had, where pip's words are known."""
+    if missing := _MISSING.search(pip_said):
+        return (
+            f"{REQUIREMENTS} asks for {missing[1]}, which pip of this machine finds nowhere as a "
+            "wheel for Python 3.11 on Linux; check its name and version, or put its modules beside "
+            "the script"
+        )
+    if _CONFLICT in pip_said:
+        return (
+            f"the packages of {REQUIREMENTS} cannot be had together, and beside those that the "
+            "load generator has (loadtests/requirements.lock); ask for other versions, or leave "
+            f"them to pip\n{pip_said}"
+        )
+    return pip_said

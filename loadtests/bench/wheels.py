@@ -64,5 +64,6 @@ def download(machine: str, into: Path, *what: str) -> None:
     command += [f"--platform={tag}" for tag in platforms]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
+        said = [line for line in done.stderr.splitlines() if not line.startswith("WARNING")]
+        tail = "\n".join(said[-5:])
         raise ImageError(f"the packages of {Path(what[-1]).name} could not be fetched:\n{tail}")

@@ -5,7 +5,7 @@ import pytest
 from loadtests.analysis.evidence import Evidence
 from loadtests.bench.script_check import describe_script
 from loadtests.bench.trial import run_trial
-from loadtests.errors import QuestionError
+from loadtests.errors import ImageError, QuestionError
 from loadtests.question import Setting
 from loadtests.studies import parameters
 from loadtests.studies.experiment import Experiment
@@ -72,6 +72,53 @@ def test_a_module_that_is_nowhere_is_told_before_any_service_is_started(client, 
     with pytest.raises(QuestionError, match=r"needs the module humanize.*requirements\.txt"):
         Experiment(asked, client, Printed())
     assert client.containers.list(all=True, filters={"label": "aguanta=trial"}) == []
+
+
+def test_a_package_that_nobody_has_is_told_before_any_service_is_started(client, asked, folder):
+    (folder / "requirements.txt").write_text("humanize==999\n")
+    said = r"asks for humanize==999, which pip of this machine finds nowhere .*; check its name"
+    with pytest.raises(ImageError, match=said):
+        Experiment(asked, client, Printed())
+
+
+def test_packages_that_cannot_be_together_are_told_before_any_service_is_started(
+    client, asked, folder
+):
+    (folder / "requirements.txt").write_text("humanize==4.9.0\nhumanize==4.8.0\n")
+    with pytest.raises(ImageError, match=r"cannot be had together, and beside those that the load"):
+        Experiment(asked, client, Printed())
+
+
+SHAPES = """
+from locust import FastHttpUser, LoadTestShape, constant_throughput, task
+
+class Visitor(FastHttpUser):
+    wait_time = constant_throughput(0.1)
+
+    @task
+    def look(self):
+        self.client.get("/")
+
+class Waves(LoadTestShape):
+    def tick(self):
+        return 1, 1
+"""
+
+
+def test_a_shape_and_a_pacing_of_its_own_are_told_before_any_service(client, asked, folder, capsys):
+    (folder / "requirements.txt").unlink()
+    (folder / "visit.py").write_text(SHAPES)
+    Experiment(asked, client, Printed())
+    said = capsys.readouterr().out
+    assert "(think_min, think_max); the script's own constant_" in said
+    assert "(users, spawn_rate); the script's own Waves is not used" in said
+
+
+def test_a_script_without_users_is_refused_before_any_service(client, asked, folder):
+    (folder / "requirements.txt").unlink()
+    (folder / "visit.py").write_text("HOST = 1\n")
+    with pytest.raises(QuestionError, match=r"visit.py has no user class: it needs one that is de"):
+        Experiment(asked, client, Printed())
 
 
 def test_a_script_that_allows_fewer_users_is_refused_before_any_service(client, asked, folder):
