@@ -22,12 +22,43 @@ _NO_SIZE = (
 )
 # Of the rate of one replica alone, which each of several has to reach: so do they help.
 AS_MANY = 0.8
+SEVERAL = 3  # trials, disturbed each, of which most have to show the same
 
 
 def limit_of(trials: Sequence[Judged]) -> ReplicaLimit | None:
-    """Return what a replica can answer whatever its CPU, by the last trial that failed for that."""
+    """Return what a replica can answer whatever its CPU, by the last trial that failed for that.
+
+    Where none was undisturbed, what most of them showed.
+    """
     failing = [evidence for evidence, judged in trials if judged.verdict is Verdict.FAILS]
-    return replica_limit(failing[-1]) if failing else None
+    return replica_limit(failing[-1]) if failing else _seems_held_back(trials)
+
+
+def _seems_held_back(trials: Sequence[Judged]) -> ReplicaLimit | None:
+    """Return the median limit of trials of which none decides, where most of several show one."""
+    if len(trials) < SEVERAL or any(judged.verdict.decides for _, judged in trials):
+        return None
+    found = [limit for evidence, _ in trials if (limit := replica_limit(evidence)) is not None]
+    if 2 * len(found) <= len(trials):
+        return None
+    return sorted(found, key=lambda limit: limit.rps)[len(found) // 2]
+
+
+def not_measured_well(trials: Sequence[Judged]) -> str | None:
+    """Say of an ample setting, disturbed in every trial, what it seems to be held back by.
+
+    None where a trial decides, or too few show the same. Smaller settings would show no more, and
+    nothing is concluded: who takes the CPU from a service holds it back as well.
+    """
+    limit = _seems_held_back(trials)
+    if limit is None:
+        return None
+    evidence, judged = trials[-1]
+    seems = f"Unless that is what holds it back, it seems that {_clause(limit.sentence)}"
+    return (
+        f"{evidence.trial.setting.label}, the largest there is, could not be measured well in "
+        f"{len(trials)} trials ({_clause(judged.reasons[0])}). {seems}"
+    )
 
 
 def no_size_holds(trials: Sequence[Judged]) -> str | None:
@@ -43,7 +74,7 @@ def no_size_holds(trials: Sequence[Judged]) -> str | None:
         return None
     ample = failing[-1].trial.setting.label
     no_more = "" if cause.name is CauseName.HELD_BACK else ", and neither more CPU nor memory helps"
-    return f"No setting up to {ample} holds{no_more}: {_low(cause)}"
+    return f"No setting up to {ample} holds{no_more}: {_clause(cause.sentence)}"
 
 
 def short_of_memory(trials: Sequence[Judged]) -> str | None:
@@ -58,8 +89,9 @@ def short_of_memory(trials: Sequence[Judged]) -> str | None:
     )
 
 
-def _low(cause: causes.Cause) -> str:
-    return f"{cause.sentence[0].lower()}{cause.sentence[1:]}"
+def _clause(sentence: str) -> str:
+    """Return a sentence as a part of another."""
+    return f"{sentence[0].lower()}{sentence[1:]}".rstrip(".")
 
 
 def with_replicas(limit: ReplicaLimit, row: Row) -> str:

@@ -12,6 +12,7 @@ from loadtests.analysis.endings import (
     limit_of,
     no_room,
     no_size_holds,
+    not_measured_well,
     short_of_memory,
     with_replicas,
 )
@@ -54,7 +55,7 @@ def end_without_size(
 
     Where replicas may help, they are measured once.
     """
-    why = no_size_holds(ample.trials)
+    why = no_size_holds(ample.trials) or not_measured_well(ample.trials)
     if why is None:
         short = short_of_memory(ample.trials)
         return None if short is None else Ending(short)

@@ -8,6 +8,7 @@ from loadtests.analysis.endings import (
     limit_of,
     no_room,
     no_size_holds,
+    not_measured_well,
     short_of_memory,
     with_replicas,
 )
@@ -76,6 +77,37 @@ def test_where_its_memory_kills_the_largest_more_of_that_is_asked_for_and_nothin
     assert said.endswith("more CPU does not change. Ask with more memory (MEMORY_STEPS).")
     assert short_of_memory(SLEEPS) is None
     assert short_of_memory(judged(evidence())) is None
+
+
+def disturbed(found, times=3):
+    """Trials that a busy host took the verdict from, each answered with another seed."""
+    seen = [found(seed=seed, busy=0.97) for seed in range(1, times + 1)]
+    return [(each, judge(each)) for each in seen]
+
+
+def sleeps_beside_others(**knobs):
+    """The service that sleeps, on a host whose CPUs others use."""
+    return queued(sleeps, **knobs)
+
+
+def test_what_a_busy_host_lets_nobody_tell_is_told_as_that_with_what_it_seems_to_be():
+    """Three times the same, so no smaller setting is tried; and nothing is concluded."""
+    trials = disturbed(sleeps_beside_others)
+    assert {judged.verdict for _, judged in trials} <= {Verdict.INVALID, Verdict.UNDECIDED}
+    said = not_measured_well(trials)
+    assert said.startswith(
+        "0.5 CPU / 300 MiB, the largest there is, could not be measured well in 3 trials (other "
+    )
+    assert "Unless that is what holds it back, it seems that something other than its CPU holds it back" in said
+    assert limit_of(trials).replicas_needed == 3
+    assert no_size_holds(trials) is None
+
+
+def test_fewer_disturbed_trials_or_another_picture_seem_to_be_nothing():
+    assert not_measured_well(disturbed(sleeps_beside_others, 2)) is None
+    slow = disturbed(lambda **knobs: evidence(latency=steady_ms(5.0, 0.4), cpu_share=0.6, **knobs))
+    assert not_measured_well(slow) is None
+    assert not_measured_well(SLEEPS * 3) is None, "they decide"
 
 
 def several(verdict, rps, replicas=3):
