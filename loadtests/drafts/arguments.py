@@ -30,20 +30,17 @@ def path_of(samples: Samples, template: str, parameters: Sequence[Parameter]) ->
     what is answered then says nothing of the service.
     """
     known = {item["name"]: item for item in parameters if item["in"] == "path"}
-    unknown = [
-        name
-        for name in re.findall(r"{([^{}]+)}", template)
-        if not (name in known and _given(samples, known[name]))
-    ]
+    names = dict.fromkeys(re.findall(r"{([^{}]+)}", template))
+    given = {name: _given(samples, known[name]) for name in names if name in known}
+    unknown = [name for name in names if not given.get(name)]
     if unknown:
         raise NoValueError(
             f"it needs {' and '.join(unknown)} that the service knows, and the document gives no "
             "example"
         )
     path = template
-    for name, parameter in known.items():
-        value = _given(samples, parameter)[0]
-        path = path.replace(f"{{{name}}}", quote(_plain(value), safe=""))
+    for name, values in given.items():
+        path = path.replace(f"{{{name}}}", quote(_plain(values[0]), safe=""))
     return path
 
 

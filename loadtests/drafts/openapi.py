@@ -110,14 +110,21 @@ def _call(samples: Samples, one: _Operation, source: str) -> Call:
 def _base(document: Mapping[str, Any], one: _Operation, source: str) -> str:
     """Return the path that the API lies under, by the first server that an operation has."""
     for holder in (one.itself, one.item, document):
-        servers = holder.get("servers")
-        if servers and isinstance(servers, list) and isinstance(servers[0], Mapping):
-            url = str(servers[0].get("url", "/"))
-            for name, variable in (servers[0].get("variables") or {}).items():
-                url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
-            beside = source if "://" in source else "http://localhost/"
-            return urlsplit(urljoin(beside, url)).path.rstrip("/")
+        if holder.get("servers"):
+            try:
+                return _path_of_server(holder["servers"][0], source)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                return ""  # it is described as no server is
     return ""
+
+
+def _path_of_server(server: Mapping[str, Any], source: str) -> str:
+    url = str(server.get("url", "/"))
+    for name, variable in (server.get("variables") or {}).items():
+        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return urlsplit(urljoin(source if "://" in source else "http://localhost/", url)).path.rstrip(
+        "/"
+    )
 
 
 def _some_made(calls: list[Call]) -> list[Call]:

@@ -73,7 +73,7 @@ class Schemas:
             return bool(validator.is_valid(value))
         except (SchemaError, UnknownType, Unresolvable):
             return False
-        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
             return False  # the schema is malformed, or the value no JSON
 
 

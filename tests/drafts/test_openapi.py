@@ -186,6 +186,18 @@ def test_a_document_that_is_no_use_is_refused_in_one_sentence(document, said):
 
 
 @pytest.mark.parametrize(
+    "server", [None, 1, {"url": "http://["}, {"variables": "x"}, {"variables": {"a": "b"}}]
+)
+def test_a_server_that_is_malformed_is_none(server):
+    assert drafted(servers=[server], paths=path()).template == "/items"
+
+
+def test_a_parameter_that_its_path_has_not_is_let_be():
+    stray = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    assert drafted(paths=path(parameters=stray)).left_out == ""
+
+
+@pytest.mark.parametrize(
     "operation",
     [{"parameters": [{"in": "query"}]}, {"parameters": ["q"]}, {"requestBody": {"content": "x"}}],
 )

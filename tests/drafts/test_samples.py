@@ -156,6 +156,7 @@ def test_what_may_hold_itself_ends():
         ({"type": "object", "required": ["a"], "not": {"required": ["a"]}}, "no valid value"),
         ({"type": "array", "items": [1], "minItems": "two"}, "is malformed"),
         ({"type": "nonsense"}, "no valid value"),
+        ({"type": "integer", "multipleOf": 0}, "no valid value"),
     ],
 )  # fmt: skip
 def test_where_there_is_no_valid_value_that_is_said(schema, said):
