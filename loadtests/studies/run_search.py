@@ -9,6 +9,7 @@ from pathlib import Path
 
 from docker import DockerClient
 
+from loadtests.analysis.endings import not_measured_well
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import check_setting
 from loadtests.bench.staircase import staircase_plan
@@ -116,6 +117,8 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             measured[decision.ask] = result
             findings.append(finding_of(result))
             log.found(result)
+            if decision.ask == space.ample and not_measured_well(result.trials) is not None:
+                break
         ending = _ending(experiment, runner, bench, space, measured, log)
         log.decide("", decision.why if ending is None else ending.why)
     keep_replicas(experiment.run, bench, None if ending is None else ending.tried)
@@ -145,6 +148,6 @@ def _ending(
     """Return how a search ends in which no size holds; None where more of it may help."""
     ample = measured.get(space.ample)
     held = any(result.row.verdict is Verdict.HOLDS for result in measured.values())
-    if held or ample is None or ample.row.verdict is not Verdict.FAILS:
+    if held or ample is None or ample.row.verdict is Verdict.HOLDS:
         return None
     return end_without_size(runner, bench, experiment.grants, space, ample, log)
