@@ -98,7 +98,7 @@ def test_what_a_busy_host_lets_nobody_tell_is_told_as_that_with_what_it_seems_to
     assert said.startswith(
         "0.5 CPU / 300 MiB, the largest there is, could not be measured well in 3 trials (other "
     )
-    assert "Unless that is what holds it back, it seems that something other than its CPU holds it back" in said
+    assert "Unless that is what holds it back, it seems that something other than its CPU" in said
     assert limit_of(trials).replicas_needed == 3
     assert no_size_holds(trials) is None
 
