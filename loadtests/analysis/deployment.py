@@ -40,26 +40,30 @@ class Headroom:
         return max(1, replicas - self.replicas_lost)
 
 
-def size_to_deploy(least: Row, headroom: Headroom) -> Setting | None:
+def size_to_deploy(least: Row, headroom: Headroom, carrying_at_least: int = 1) -> Setting | None:
     """Return the setting that carries the load of the least one with headroom; None: unknown.
 
     CPU by the utilisation law (Denning & Buzen 1978): what the workload needs, over the replicas
     that carry it, is the share of each that is not to be left free. That is what it needs at the
     reference speed where the CPU was faster while it was measured, and never less than was seen.
     Memory is the highest seen in any replica, scaled by the users it would take over. Neither is
-    below the least setting's.
+    below the least setting's. So many replicas as `carrying_at_least` have to carry the load where
+    each is held back by something other than its CPU (`replica_limit`), those lost not counted.
     """
     at, demand = least.setting, least.demand_cores
     if demand is None or least.memory_peak_mib is None:
         return None
-    carrying = headroom.carrying(at.replicas)
+    replicas = at.replicas
+    if carrying_at_least > 1:
+        replicas = max(replicas, carrying_at_least + headroom.replicas_lost)
+    carrying = headroom.carrying(replicas)
     demand = max(demand, least.demand_reference_cores or 0.0)
     cpus = demand / carrying / (1 - headroom.cpu)
     memory_mib = least.memory_peak_mib * (at.replicas / carrying) * (1 + headroom.memory)
     return Setting(
         max(at.cpus, _up(cpus, CPU_STEP)),
         max(at.memory_mib, round(_up(memory_mib, MEMORY_STEP_MIB))),
-        at.replicas,
+        replicas,
     )
 
 

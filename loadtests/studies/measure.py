@@ -162,12 +162,13 @@ def measure_deployment(asked: Parameters) -> str:
 
     def measure(client: DockerClient, progress: Progress) -> str:
         try:
-            least = read_study(asked.folder).minimum
+            study = read_study(asked.folder)
         except RecordError as why:
             return f"Without a size to deploy: {why}."
+        least = study.minimum
         if least is None:
             return "Nothing holds, so there is no size to deploy."
-        size = size_to_deploy(least, asked.headroom)
+        size = size_to_deploy(least, asked.headroom, study.carrying)
         if size is None:
             return f"Without a size to deploy: what {least.setting.label} uses was not measured."
         table = Experiment(asked, client, progress).table(DEPLOY, [size])

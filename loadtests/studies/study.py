@@ -1,11 +1,13 @@
 """A whole run, gathered: the search, the replicas, the load generator check and the repeat."""
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
 from loadtests.analysis.answer import Effort
 from loadtests.analysis.cost import Prices
 from loadtests.analysis.deployment import size_to_deploy
+from loadtests.analysis.endings import limit_of
 from loadtests.analysis.evidence import Evidence, Judgement, Row, Skipped
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.recommend import minimum
@@ -124,7 +126,8 @@ class Study:
         least, found = self.minimum, self.measured_deployment
         if least is None or found is None:
             return None
-        return found if found.setting == size_to_deploy(least, found.headroom) else None
+        size = size_to_deploy(least, found.headroom, self.carrying)
+        return found if found.setting == size else None
 
     @property
     def quota(self) -> QuotaStudy:
@@ -181,6 +184,12 @@ class Study:
     def trial(self) -> Trial:
         """The first trial, for what all have in common."""
         return self.trials[0][0].trial
+
+    @cached_property
+    def carrying(self) -> int:
+        """How many replicas it takes where each is held back by something other than its CPU."""
+        limits = [limit_of(result.trials) for result in self._results]
+        return max((limit.replicas_needed for limit in limits if limit is not None), default=1)
 
     @property
     def one_replica(self) -> list[str]:

@@ -64,3 +64,13 @@ def test_nothing_is_recommended_from_what_was_not_measured(unknown):
 def test_headroom_that_makes_no_sense_is_refused_by_name(given, name):
     with pytest.raises(QuestionError, match=name):
         Headroom(**given)
+
+
+def test_where_each_replica_is_held_back_by_something_else_those_lost_are_added():
+    """More CPU for those that are left would change nothing."""
+    two = least(replicas=2)
+    assert size_to_deploy(two, Headroom(), carrying_at_least=3).replicas == 4
+    assert size_to_deploy(two, Headroom(replicas_lost=0), carrying_at_least=3).replicas == 3
+    many = least(replicas=9)
+    assert size_to_deploy(many, Headroom(), carrying_at_least=3).replicas == 9
+    assert size_to_deploy(two, Headroom()).replicas == 2

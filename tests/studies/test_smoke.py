@@ -10,12 +10,20 @@ from loadtests.question import SLO, Question, Setting, Workload
 from loadtests.record import FAILURES_CSV, GENERATOR_LOG, STATS_CSV, trial_folder
 from loadtests.report.smoke_table import NOT_ASKED, NOT_REACHED, what_one_user_saw
 from loadtests.studies import measure, parameters
-from loadtests.studies.manifest import REPLICAS, SMOKE_TEST, Manifest, write_manifest
+from loadtests.studies.manifest import (
+    REPLICAS,
+    SMOKE_TEST,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.results import read_smoke_test
 from loadtests.studies.smoke import all_there_is, refuse_broken, smoke_question, smoke_test
 from loadtests.studies.study import read_study
+from tests.analysis.queues import queued
 from tests.analysis.records import HOST, evidence, steady_ms, write
+from tests.analysis.test_replica_limit import sleeps
 from tests.studies.test_study import SCALE_OUT, VERTICAL, write_table
 
 ASKED = Parameters(run="mine")
@@ -113,6 +121,18 @@ def test_what_only_a_load_reached_is_told_as_not_reached_before(run):
     page = what_one_user_saw(study.smoke_test, study.reached_later).data
     assert page.index("/rare") < page.index(NOT_REACHED)
     assert read_smoke_test(run) == study.smoke_test
+
+
+def test_what_no_cpu_holds_back_is_deployed_with_a_replica_to_lose(run):
+    """Two of them held; were one lost, the other could not answer all."""
+    sleeper = queued(sleeps, setting=Setting(1, 300))
+    write_table(run, "vertical", [(Setting(1, 300), {})], question=sleeper.trial.question)
+    write(replace(sleeper, trial=replace(sleeper.trial, key="0v")), trial_folder(run, "0v"))
+    write_table(run, "scale_out", [(Setting(0.5, 300, 2), {})], question=sleeper.trial.question)
+    vertical = read_manifest(run, "vertical")
+    assert read_study(run).carrying == 1
+    write_manifest(run, replace(vertical, trials=("0v",)))
+    assert read_study(run).carrying == 3
 
 
 def test_replicas_that_were_measured_to_see_whether_they_help_are_among_the_answers(run):
