@@ -77,8 +77,11 @@ spec:
         name: cpu
         target:
           type: Utilization
-          averageUtilization: {utilisation} # {left} of the CPU left free, as asked
+          averageUtilization: {utilisation} # {scales}
 """
+
+
+IDLE_CPU = "never reached: its CPU is idle when it is full; scale by requests a replica instead"
 
 
 def compose_env(proven: Row, target: Target, question: Question, headroom: Headroom) -> str:
@@ -87,12 +90,23 @@ def compose_env(proven: Row, target: Target, question: Question, headroom: Headr
 
 
 def kubernetes_yaml(
-    proven: Row, target: Target, question: Question, headroom: Headroom, digest: str
+    proven: Row,
+    target: Target,
+    question: Question,
+    headroom: Headroom,
+    digest: str,
+    scales_by_cpu: bool = True,
 ) -> str:
-    """Return a Deployment, its Service and its autoscaler for a setting that was proven."""
+    """Return a Deployment, its Service and its autoscaler for a setting that was proven.
+
+    Where something other than its CPU holds a replica back, its autoscaler says that it is none.
+    """
     return _KUBERNETES.format(
         file=KUBERNETES_YAML,
         digest=digest,
+        scales=f"{formats.share(headroom.cpu)} of the CPU left free, as asked"
+        if scales_by_cpu
+        else IDLE_CPU,
         **_values(proven, target, question, headroom),
     )
 
@@ -117,7 +131,6 @@ def _values(
         "replicas": setting.replicas,
         "most": 2 * setting.replicas,
         "utilisation": round(100 * (1 - headroom.cpu)),
-        "left": formats.share(headroom.cpu),
     }
 
 

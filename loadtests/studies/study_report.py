@@ -202,7 +202,9 @@ def write_deployment(study: Study) -> list[Path]:
     given = found.row, study.trial.target, study.question, found.headroom
     texts = {
         deployment.COMPOSE_ENV: deployment.compose_env(*given),
-        deployment.KUBERNETES_YAML: deployment.kubernetes_yaml(*given, study.trial.image_digest),
+        deployment.KUBERNETES_YAML: deployment.kubernetes_yaml(
+            *given, study.trial.image_digest, scales_by_cpu=study.carrying == 1
+        ),
     }
     for name, text in texts.items():
         (study.folder / name).write_text(text)

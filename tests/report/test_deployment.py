@@ -8,7 +8,7 @@ import yaml
 
 from loadtests.analysis.deployment import Headroom
 from loadtests.question import Question, Target
-from loadtests.report.deployment import compose_env, kubernetes_yaml
+from loadtests.report.deployment import IDLE_CPU, compose_env, kubernetes_yaml
 from tests.analysis.records import row
 
 TARGET = Target("registry.example/team/Shop_API:1.4@sha256:0123", port=8080, health_path="/ready")
@@ -110,3 +110,10 @@ def test_what_the_measured_container_was_given_besides_is_named_without_values()
 
 def test_a_container_that_was_given_nothing_besides_is_not_said_to_need_it():
     assert "measured with" not in compose_env(proven(), TARGET, Question(), Headroom())
+
+
+def test_an_autoscaler_that_would_wait_for_a_cpu_that_stays_idle_says_so():
+    """A service that sleeps is full at 2% of its CPU."""
+    given = proven(3), TARGET, Question(), Headroom(), DIGEST
+    assert IDLE_CPU in kubernetes_yaml(*given, scales_by_cpu=False)
+    assert IDLE_CPU not in kubernetes_yaml(*given)
