@@ -19,19 +19,6 @@ from locust.user.task import filter_tasks_by_tags
 from locust.util.load_locustfile import load_locustfile
 
 UserClass = type[User]
-# Options of Locust's own that say what the question says.
-_THE_QUESTIONS = {
-    "-u": "asked for by USERS",
-    "--users": "asked for by USERS",
-    "-r": "asked for by SPAWN_RATE",
-    "--spawn-rate": "asked for by SPAWN_RATE",
-    "-t": "asked for by STEADY_S",
-    "--run-time": "asked for by STEADY_S",
-    "-H": "the service's, which is started by its IMAGE",
-    "--host": "the service's, which is started by its IMAGE",
-    "-f": "asked for by LOCUSTFILE",
-    "--locustfile": "asked for by LOCUSTFILE",
-}
 
 
 class ScriptError(Exception):
@@ -132,10 +119,6 @@ def _as_set(tags: Sequence[str] | None) -> set[str] | None:
 
 def _options(given: Sequence[str]) -> Namespace:
     """Return Locust's options and the script's own: as given, else by their defaults."""
-    for option in given:
-        name = option.partition("=")[0]
-        if name in _THE_QUESTIONS:
-            raise ScriptError(f"the script's options: {name} is {_THE_QUESTIONS[name]}")
     parser = get_parser()
 
     def refuse(message: str) -> None:

@@ -91,20 +91,17 @@ def measure_table(asked: Parameters, name: str, settings: Sequence[Setting]) -> 
     )
 
 
-def check_generator(asked: Parameters) -> GeneratorCheck:
-    """Say whether this host can generate the load, before anything is concluded from it.
-
-    Raises HostError, naming the load that this host can generate, when it cannot generate the one
-    asked for.
-    """
+def of_nothing(asked: Parameters) -> Parameters:
+    """Return the question as it is put to a server that does nothing."""
     # Every answer of it would be wrong to a script that checks them, or needs one to go on; so this
     # project's own asks. It may not be stopped early for wrong answers either.
-    null = replace(
+    return replace(
         asked,
         image=API_NULL.name,
         port=8000,
         health_path="/",
         locustfile="",
+        script_options="",
         early_stop=False,
         # What the service is given is nothing to a server that does nothing.
         compose="",
@@ -115,6 +112,15 @@ def check_generator(asked: Parameters) -> GeneratorCheck:
         command="",
         container_user="",
     )
+
+
+def check_generator(asked: Parameters) -> GeneratorCheck:
+    """Say whether this host can generate the load, before anything is concluded from it.
+
+    Raises HostError, naming the load that this host can generate, when it cannot generate the one
+    asked for.
+    """
+    null = of_nothing(asked)
 
     def read(run: Path) -> GeneratorCheck | None:
         manifest = read_manifest(run, GENERATOR_CHECK)

@@ -133,8 +133,6 @@ def test_an_unknown_option_is_refused_and_one_of_the_script_s_own_is_not(describ
     [
         (["Buyer"], "visit.py has no user class Buyer, but Visitor"),
         (["--tags", "read"], "the tags that are asked for leave Visitor in visit.py no task"),
-        (["--users", "50"], "the script's options: --users is asked for by USERS"),
-        (["--host=http://other"], "the script's options: --host is the service's"),
     ],
 )
 def test_options_that_cannot_be_are_refused_with_the_cause(described, options, said):

@@ -89,3 +89,13 @@ def test_an_engine_that_goes_away_while_measuring_is_told(engine, own):
 
     with pytest.raises(EngineError, match=r"^the engine went away$"):
         measured_or_recorded(ASKED, fail, {own: "own"}.get)
+
+
+def test_a_server_that_does_nothing_is_asked_by_this_projects_script_without_anothers_options():
+    """Options are for a script of one's own: with this project's they are refused."""
+    mine = Parameters(
+        run="mine", locustfile="loadtests/locustfile.py", script_options="--tags read"
+    )
+    nothing = measure.of_nothing(mine)
+    assert nothing.script.is_own
+    assert nothing.question == mine.question
