@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from loadtests.analysis.by_objective import joint
 from loadtests.analysis.evidence import Evidence, Judgement, ObjectiveResult
 from loadtests.analysis.hidden import hidden_endpoints
-from loadtests.analysis.latency import failures, percentile, steady_sample
+from loadtests.analysis.latency import failures, felt_percentile, steady_sample
 from loadtests.analysis.narrowing import names, narrowed
 from loadtests.analysis.trial_length import is_measured
 from loadtests.question import ALL, Objective
@@ -73,9 +73,9 @@ def _row(
     evidence: Evidence, name: str, results: Sequence[ObjectiveResult], is_hidden: bool
 ) -> EndpointRow:
     part = part_of(evidence, name)
-    latency_ms = steady_sample(part).latency_ms
-    measured = is_measured(part) and len(latency_ms) > 0
-    p50, p95, p99 = (percentile(latency_ms, each) if measured else None for each in (50, 95, 99))
+    sample = steady_sample(part)
+    measured = is_measured(part) and len(sample.latency_ms) > 0
+    p50, p95, p99 = (felt_percentile(sample, each) if measured else None for each in (50, 95, 99))
     failed, ended = failures(part)
     requests, total = len(part.requests), len(evidence.requests)
     return EndpointRow(

@@ -11,7 +11,7 @@ from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.intervals import CONFIDENCE, share_interval
 from loadtests.analysis.latency import (
     ended_failed,
-    percentile,
+    felt_percentile,
     slow_counts,
     steady_sample,
     steady_slow,
@@ -93,7 +93,7 @@ def _hidden(evidence: Evidence, name: str) -> HiddenEndpoint | None:
         name,
         len(part.requests) / len(evidence.requests),
         slo.percentile,
-        percentile(sample.latency_ms, slo.percentile),
+        felt_percentile(sample, slo.percentile),
         errors.estimate,
         slow,
         often,

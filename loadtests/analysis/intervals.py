@@ -21,7 +21,7 @@ import numpy as np
 from scipy import special, stats
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.latency import Floats, Ints, SteadySample, counts, percentile
+from loadtests.analysis.latency import Floats, Ints, SteadySample, counts, felt_percentile
 
 CONFIDENCE = 0.95  # two-sided; the usual choice, and the report says so
 # Few long batches beat many short ones when seconds are correlated: in simulation six covered
@@ -122,7 +122,7 @@ def percentile_interval(
     search starts at pivot_ms, so that there the bounds say exactly what `share_interval` says.
     A bound that only failures reach is inf; NaN without requests.
     """
-    estimate = percentile(sample.latency_ms, percent)
+    estimate = felt_percentile(sample, percent)
     if math.isnan(estimate):
         return Interval(math.nan, math.nan, math.nan)
     allowed = 1 - percent / 100

@@ -1,7 +1,7 @@
 """How long requests took: a failure is infinitely slow, and no request is forgotten."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ class SteadySample:
     latency_ms: Floats  # math.inf for a request without a correct answer
     slow: Bools  # slower than the SLO, or failed
     seconds: int  # one-second blocks in the window, empty ones included
+    # Ages of those among them, and of younger ones, that nobody had answered when the load ended.
+    waiting_ms: Floats = field(default_factory=lambda: np.empty(0))
+    limit_ms: float = math.inf  # the SLO's latency
 
 
 def steady_sample(evidence: Evidence) -> SteadySample:
@@ -36,15 +39,17 @@ def steady_sample(evidence: Evidence) -> SteadySample:
     bias: Cox, "Renewal Theory", 1962, 5). Users who stay with an old one are `locked_out` and
     `long_stuck`. A request still unanswered at the end is infinitely slow once it is older than the
     SLO's latency; a younger one could still be either and is left out (at most the last
-    latency_ms).
+    latency_ms). What that makes of a percentile, `felt_percentile` says.
     """
-    start_s, latency_ms, ok, _ = columns(evidence)
+    start_s, latency_ms, ok, in_flight = columns(evidence)
     phases = evidence.trial.phases
     seconds = max(0, math.ceil(phases.steady_end_s - phases.steady_start_s - RANK_SLACK))
     inside, slow = steady_slow(evidence)
     felt_ms = np.where(ok, latency_ms, math.inf)[inside]
     second = np.floor(start_s[inside] - phases.steady_start_s).astype(np.int64)
-    return SteadySample(second, felt_ms, slow[inside], seconds)
+    waiting = in_flight & (start_s >= phases.steady_start_s)
+    limit_ms = evidence.trial.question.slo.latency_ms
+    return SteadySample(second, felt_ms, slow[inside], seconds, latency_ms[waiting], limit_ms)
 
 
 def steady_slow(evidence: Evidence) -> tuple[Bools, Bools]:
@@ -76,6 +81,29 @@ def percentile(latency_ms: Floats, percent: float) -> float:
         return math.nan
     rank = max(1, math.ceil(percent / 100 * len(latency_ms) - RANK_SLACK))
     return float(np.partition(latency_ms, rank - 1)[rank - 1])
+
+
+def felt_percentile(sample: SteadySample, percent: float) -> float:
+    """Return a percentile of the steady state; inf where so many were never answered.
+
+    The load's end cuts answers off that were on their way: where it is these that make a percentile
+    infinite, it is taken as if each might yet have come like others of its age (Kaplan and Meier,
+    "Nonparametric estimation from incomplete observations", 1958). Of a service that stood still
+    it stays infinite, as none did come.
+    """
+    at_ms = percentile(sample.latency_ms, percent)
+    if math.isfinite(at_ms) or len(sample.waiting_ms) == 0:
+        return at_ms
+    answered_ms = sample.latency_ms[np.isfinite(sample.latency_ms)]
+    older = len(sample.latency_ms) - len(answered_ms)  # than the SLO's latency, or failed
+    failed = older - int(np.count_nonzero(sample.waiting_ms > sample.limit_ms))
+    times_ms = np.concatenate([answered_ms, sample.waiting_ms])
+    came = np.arange(len(times_ms)) < len(answered_ms)
+    order = np.lexsort((~came, times_ms))
+    at_risk = len(times_ms) + failed - np.arange(len(times_ms))
+    left = np.cumprod(1 - came[order] / at_risk)
+    reached = np.flatnonzero(came[order] & (left <= 1 - percent / 100 + RANK_SLACK))
+    return float(times_ms[order][reached[0]]) if len(reached) else math.inf
 
 
 def slow_counts(sample: SteadySample) -> tuple[Ints, Ints]:

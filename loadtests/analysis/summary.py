@@ -16,7 +16,7 @@ from loadtests.analysis.evidence import CauseName, Evidence, Interval, Judgement
 from loadtests.analysis.intervals import CONFIDENCE, independent_bounds, percentile_interval
 from loadtests.analysis.latency import (
     answered_rps,
-    percentile,
+    felt_percentile,
     steady_error_rate,
     steady_sample,
 )
@@ -48,9 +48,9 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         verdict=judgement.verdict,
         reasons=judgement.reasons,
         cause=judgement.cause,
-        p50_ms=percentile(sample.latency_ms, 50) if measured else None,
+        p50_ms=felt_percentile(sample, 50) if measured else None,
         p95_ms=p95.estimate if measured else None,
-        p99_ms=percentile(sample.latency_ms, 99) if measured else None,
+        p99_ms=felt_percentile(sample, 99) if measured else None,
         p95_range_ms=(p95.low, p95.high) if measured else None,
         error_rate=judgement.error_rate if len(evidence.requests) else None,
         rps=answered_rps(evidence) if measured and _lasted(evidence) else None,
@@ -64,7 +64,7 @@ def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
         demand_reference_cores=speed.demand_reference_cores(evidence),
         speed=speed.relative_speed(evidence),
         slow_share=judgement.slow_share.estimate if measured else None,
-        slo_ms=percentile(sample.latency_ms, slo.percentile) if measured else None,
+        slo_ms=felt_percentile(sample, slo.percentile) if measured else None,
         binding=binding(judgement),
     )
 

@@ -20,6 +20,7 @@ MENDED = (
     "slow requests from before",
     "users stuck from before",
     "hidden in the total",
+    "cut off by the end",
     "one contradictory trial",
     "backlog of a staircase",
     "killed before it began",
