@@ -20,6 +20,7 @@ from loadtests.report.plots.trial import trial_message
 from loadtests.report.tables import vertical_table
 from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, evidence, with_requests
+from tests.analysis.test_felt_percentile import always_ms
 from tests.analysis.test_objectives import FAST, RARE, SLOW, asked, limit, two_endpoints
 from tests.report.test_plots import texts
 
@@ -123,10 +124,27 @@ def test_few_requests_are_dots_and_those_that_failed_lie_on_the_edge():
     figure = drawn(trial, judgement)
     rare = next(axes for axes in figure.axes if axes.get_title(loc="left").startswith(RARE))
     dots = {line.get_marker(): len(line.get_xdata()) for line in rare.get_lines()}
-    made = (trial.requests["name"] == RARE).sum()
-    assert made - 5 <= dots["."] + dots["x"] <= made
+    assert dots["."] + dots["x"] + dots["^"] == (trial.requests["name"] == RARE).sum()
     assert dots["x"] > 50
     assert "no answer" in [text.get_text() for text in rare.get_yticklabels()]
+
+
+def test_requests_that_the_end_cut_off_are_not_drawn_as_failed():
+    """They lie at their age, as what they are."""
+    whole = evidence(question=asked(limit("/predict/", 95, 500)), latency=always_ms(3000))
+    few = whole.requests.iloc[::20].reset_index(drop=True)
+    trial = with_requests(whole, few)
+    figure = drawn(trial, judge(trial))
+    waiting = int((few["outcome"] == "in_flight").sum())
+    counts = [
+        {line.get_marker(): len(line.get_xdata()) for line in axes.get_lines()}
+        for axes in figure.axes
+    ]
+    assert waiting > 5
+    assert [each["^"] for each in counts if "^" in each] == [waiting] * 2
+    assert [each["x"] for each in counts if "x" in each] == [0] * 2
+    assert "unanswered at the end" in texts(figure)
+    assert "one that failed" not in texts(figure)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from loadtests.analysis.latency import RANK_SLACK, columns, percentile
 from loadtests.question import ALL
 from loadtests.report.plots import canvas, scales, timeline
 from loadtests.report.plots.scales import LatencyScale
-from loadtests.report.style import ALARM, DARK, LIGHT, LOOKS, MIDDLE, MUTED
+from loadtests.report.style import ALARM, DARK, LIGHT, LOOKS, MIDDLE, MUTED, PAPER
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
@@ -27,6 +28,9 @@ MOST_PANELS = 8
 # A percentile is drawn of at least so many requests; where a second has fewer, of several seconds.
 REQUESTS_A_POINT = 20
 FEW = 300  # requests, up to which each is a dot
+_ANSWERED: dict[str, Any] = {"color": MIDDLE, "marker": ".", "linestyle": "none"}
+_FAILED: dict[str, Any] = {"color": ALARM, "marker": "x", "linestyle": "none"}
+_WAITING: dict[str, Any] = {**_ANSWERED, "marker": "^", "markerfacecolor": PAPER}
 
 
 @canvas.styled
@@ -55,7 +59,7 @@ def endpoints_figure(evidence: Evidence, judgement: Judgement, found: Endpoints)
     for axes in grid.flat[max(0, len(rows) - ABREAST) : len(rows)]:
         axes.tick_params(axis="x", labelbottom=True)
         axes.set_xlabel("seconds since the first user")
-    figure.legend(handles=_handles(rows, curves), loc="outside lower left", ncols=6)
+    figure.legend(handles=_handles(rows, curves), loc="outside lower left", ncols=7)
     return figure
 
 
@@ -115,14 +119,16 @@ def _limits_ms(row: EndpointRow) -> list[float]:
 def _curve(part: Evidence) -> pd.DataFrame:
     """Return p50 and p95 over time, and each request by itself where they are few.
 
-    Columns: time_s, p50_ms, p95_ms, each_ms (inf where it failed).
+    Columns: time_s, p50_ms, p95_ms; or time_s, each_ms (inf where it failed), waiting (it was
+    unanswered at the end, and each_ms is its age).
     """
     start_s, latency_ms, ok, in_flight = columns(part)
+    if len(start_s) <= FEW:
+        each_ms = np.where(ok | in_flight, latency_ms, math.inf)
+        return pd.DataFrame({"time_s": start_s, "each_ms": each_ms, "waiting": in_flight})
     known = ~in_flight | (latency_ms > part.trial.question.slo.latency_ms)
     order = np.argsort(start_s[known], kind="stable")
     start_s, felt_ms = start_s[known][order], np.where(ok, latency_ms, math.inf)[known][order]
-    if len(start_s) <= FEW:
-        return pd.DataFrame({"time_s": start_s, "each_ms": felt_ms})
     end_s = max(1.0, part.trial.phases.steady_end_s)
     width_s = max(1.0, math.ceil(REQUESTS_A_POINT * end_s / len(start_s) - RANK_SLACK))
     bins = np.floor(start_s / width_s).astype(np.int64)
@@ -137,7 +143,11 @@ def _curve(part: Evidence) -> pd.DataFrame:
 def _scale(
     evidence: Evidence, rows: Sequence[EndpointRow], curves: Sequence[pd.DataFrame]
 ) -> LatencyScale:
-    values = [float(v) for curve in curves for v in curve.drop(columns="time_s").to_numpy().flat]
+    values = [
+        float(v)
+        for curve in curves
+        for v in curve.drop(columns=["time_s", "waiting"], errors="ignore").to_numpy().flat
+    ]
     limits = [limit for row in rows for limit in _limits_ms(row)]
     return scales.latency_scale([*values, *limits], evidence.trial.question.slo)
 
@@ -145,11 +155,15 @@ def _scale(
 def _panel(axes: Axes, row: EndpointRow, curve: pd.DataFrame, scale: LatencyScale) -> None:
     scales.latency_axis(axes, scale)
     if "each_ms" in curve:
-        answered = curve[np.isfinite(curve["each_ms"])]
-        failed = curve[~np.isfinite(curve["each_ms"])]
-        axes.plot(answered["time_s"], answered["each_ms"], ".", color=MIDDLE, markersize=4)
-        at = [scale.place(v) for v in failed["each_ms"]]
-        axes.plot(failed["time_s"], at, "x", color=ALARM, markersize=4)
+        failed = np.isinf(curve["each_ms"])
+        drawn = (
+            (~failed & ~curve["waiting"], _ANSWERED),
+            (failed, _FAILED),
+            (curve["waiting"], _WAITING),
+        )
+        for these, look in drawn:
+            at = [scale.place(value) for value in curve["each_ms"][these]]
+            axes.plot(curve["time_s"][these], at, markersize=4, **look)
     else:
         for name, colour, width in (("p95_ms", DARK, 1.4), ("p50_ms", LIGHT, 2.6)):
             at = [scale.place(value) for value in curve[name]]
@@ -168,16 +182,13 @@ def _panel(axes: Axes, row: EndpointRow, curve: pd.DataFrame, scale: LatencyScal
 
 def _handles(rows: Sequence[EndpointRow], curves: Sequence[pd.DataFrame]) -> list[Line2D]:
     """Return the legend's entries for what was drawn."""
-    each = [curve["each_ms"] for curve in curves if "each_ms" in curve]
+    few = [curve for curve in curves if "each_ms" in curve]
     drawn = (
-        ("p95", len(each) < len(curves), {"color": DARK, "linewidth": 1.4}),
-        ("p50", len(each) < len(curves), {"color": LIGHT, "linewidth": 2.6}),
-        ("one request", bool(each), {"color": MIDDLE, "marker": ".", "linestyle": "none"}),
-        (
-            "one that failed",
-            any(np.isinf(values).any() for values in each),
-            {"color": ALARM, "marker": "x", "linestyle": "none"},
-        ),
+        ("p95", len(few) < len(curves), {"color": DARK, "linewidth": 1.4}),
+        ("p50", len(few) < len(curves), {"color": LIGHT, "linewidth": 2.6}),
+        ("one request", bool(few), _ANSWERED),
+        ("one that failed", any(np.isinf(curve["each_ms"]).any() for curve in few), _FAILED),
+        ("unanswered at the end", any(curve["waiting"].any() for curve in few), _WAITING),
         ("its objective", any(row.results for row in rows), canvas.SLO_LINE),
         ("SLO of all requests", not all(row.results for row in rows), canvas.LIMIT_LINE),
     )
