@@ -161,9 +161,9 @@ def _panel(axes: Axes, row: EndpointRow, curve: pd.DataFrame, scale: LatencyScal
             (failed, _FAILED),
             (curve["waiting"], _WAITING),
         )
-        for these, look in drawn:
+        for these, marks in drawn:
             at = [scale.place(value) for value in curve["each_ms"][these]]
-            axes.plot(curve["time_s"][these], at, markersize=4, **look)
+            axes.plot(curve["time_s"][these], at, markersize=4, **marks)
     else:
         for name, colour, width in (("p95_ms", DARK, 1.4), ("p50_ms", LIGHT, 2.6)):
             at = [scale.place(value) for value in curve[name]]
