@@ -14,6 +14,7 @@ from loadtests.analysis.recommend import minimum
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.summary import Judged
 from loadtests.analysis.weighed import Weighed, cells_by_name
+from loadtests.errors import RecordError
 from loadtests.question import Question, Setting
 from loadtests.record import trial_folder
 from loadtests.report import figures, tables
@@ -170,8 +171,11 @@ class MinimumSearch(SearchResult):
 
     @cached_property
     def calibration(self) -> Calibration | None:
-        """What the staircase's ramp-up told; None where none was climbed."""
-        return None if self.staircase is None else calibrate(self.staircase)
+        """What the staircase's ramp-up told; None where none was climbed, or all died at once."""
+        try:
+            return None if self.staircase is None else calibrate(self.staircase)
+        except RecordError:
+            return None
 
     @cached_property
     def forecast(self) -> CpuForecast | None:
