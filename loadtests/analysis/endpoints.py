@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.analysis.by_objective import joint
+from loadtests.analysis.cut_off import felt_percentile
 from loadtests.analysis.evidence import Evidence, Judgement, ObjectiveResult
 from loadtests.analysis.hidden import hidden_endpoints
-from loadtests.analysis.latency import failures, felt_percentile, steady_sample
+from loadtests.analysis.latency import failures, steady_sample
 from loadtests.analysis.narrowing import names, narrowed
 from loadtests.analysis.trial_length import is_measured
 from loadtests.question import ALL, Objective

@@ -6,12 +6,12 @@ import numpy as np
 from scipy import stats
 
 from loadtests.analysis import formats
+from loadtests.analysis.cut_off import felt_percentile
 from loadtests.analysis.error_rate import error_interval
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.intervals import CONFIDENCE, share_interval
 from loadtests.analysis.latency import (
     ended_failed,
-    felt_percentile,
     slow_counts,
     steady_sample,
     steady_slow,

@@ -20,8 +20,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special, stats
 
+from loadtests.analysis.cut_off import felt_percentile
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.latency import Floats, Ints, SteadySample, counts, felt_percentile
+from loadtests.analysis.latency import Floats, Ints, SteadySample, counts
 
 CONFIDENCE = 0.95  # two-sided; the usual choice, and the report says so
 # Few long batches beat many short ones when seconds are correlated: in simulation six covered

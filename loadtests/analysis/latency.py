@@ -39,7 +39,7 @@ def steady_sample(evidence: Evidence) -> SteadySample:
     bias: Cox, "Renewal Theory", 1962, 5). Users who stay with an old one are `locked_out` and
     `long_stuck`. A request still unanswered at the end is infinitely slow once it is older than the
     SLO's latency; a younger one could still be either and is left out (at most the last
-    latency_ms). What that makes of a percentile, `felt_percentile` says.
+    latency_ms). What that makes of a percentile, `cut_off` says.
     """
     start_s, latency_ms, ok, in_flight = columns(evidence)
     phases = evidence.trial.phases
@@ -81,29 +81,6 @@ def percentile(latency_ms: Floats, percent: float) -> float:
         return math.nan
     rank = max(1, math.ceil(percent / 100 * len(latency_ms) - RANK_SLACK))
     return float(np.partition(latency_ms, rank - 1)[rank - 1])
-
-
-def felt_percentile(sample: SteadySample, percent: float) -> float:
-    """Return a percentile of the steady state; inf where so many were never answered.
-
-    The load's end cuts answers off that were on their way: where it is these that make a percentile
-    infinite, it is taken as if each might yet have come like others of its age (Kaplan and Meier,
-    "Nonparametric estimation from incomplete observations", 1958). Of a service that stood still
-    it stays infinite, as none did come.
-    """
-    at_ms = percentile(sample.latency_ms, percent)
-    if math.isfinite(at_ms) or len(sample.waiting_ms) == 0:
-        return at_ms
-    answered_ms = sample.latency_ms[np.isfinite(sample.latency_ms)]
-    older = len(sample.latency_ms) - len(answered_ms)  # than the SLO's latency, or failed
-    failed = older - int(np.count_nonzero(sample.waiting_ms > sample.limit_ms))
-    times_ms = np.concatenate([answered_ms, sample.waiting_ms])
-    came = np.arange(len(times_ms)) < len(answered_ms)
-    order = np.lexsort((~came, times_ms))
-    at_risk = len(times_ms) + failed - np.arange(len(times_ms))
-    left = np.cumprod(1 - came[order] / at_risk)
-    reached = np.flatnonzero(came[order] & (left <= 1 - percent / 100 + RANK_SLACK))
-    return float(times_ms[order][reached[0]]) if len(reached) else math.inf
 
 
 def slow_counts(sample: SteadySample) -> tuple[Ints, Ints]:

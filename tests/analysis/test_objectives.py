@@ -12,7 +12,8 @@ from loadtests import record
 from loadtests.analysis.by_objective import binding, joint, scaled_share
 from loadtests.analysis.judge import judge
 from loadtests.analysis.narrowing import narrowed
-from loadtests.analysis.summary import combine, measure_row, summarise
+from loadtests.analysis.pooling import combine
+from loadtests.analysis.summary import measure_row, summarise
 from loadtests.question import ALL, SLO, Objective, Question
 from loadtests.verdicts import Verdict
 from tests.analysis.records import (

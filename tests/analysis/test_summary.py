@@ -7,7 +7,8 @@ import pytest
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.judge import judge
-from loadtests.analysis.summary import by_size, combine, measure_row, rows, summarise
+from loadtests.analysis.pooling import combine
+from loadtests.analysis.summary import by_size, measure_row, rows, summarise
 from loadtests.question import SLO, Setting
 from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, evidence, growing_ms, judgement, row, steady_ms

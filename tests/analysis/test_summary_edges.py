@@ -7,7 +7,8 @@ import pytest
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import percentile_interval
 from loadtests.analysis.latency import percentile, steady_sample
-from loadtests.analysis.summary import combine, measure_row, never_ready_row, rows, summarise
+from loadtests.analysis.pooling import combine
+from loadtests.analysis.summary import measure_row, never_ready_row, rows, summarise
 from loadtests.question import SLO, Setting
 from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, evidence, judgement, steady_ms

@@ -20,7 +20,7 @@ from loadtests.report.plots.trial import trial_message
 from loadtests.report.tables import vertical_table
 from loadtests.verdicts import Verdict
 from tests.analysis.records import SETTING, evidence, with_requests
-from tests.analysis.test_felt_percentile import always_ms
+from tests.analysis.test_cut_off import always_ms
 from tests.analysis.test_objectives import FAST, RARE, SLOW, asked, limit, two_endpoints
 from tests.report.test_plots import texts
 

@@ -11,7 +11,7 @@ from loadtests.analysis.error_rate import error_interval
 from loadtests.analysis.evidence import Judgement
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.analysis.judge import judge
-from loadtests.analysis.summary import combine
+from loadtests.analysis.pooling import combine
 from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.truth.synthetic.disturbances import OUTSIDE

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests.analysis.cut_off import felt_percentile
 from loadtests.analysis.judge import judge
-from loadtests.analysis.latency import SteadySample, felt_percentile, percentile, steady_sample
+from loadtests.analysis.latency import SteadySample, percentile, steady_sample
 from loadtests.analysis.summary import measure_row
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence
