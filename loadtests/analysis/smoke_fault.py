@@ -134,7 +134,7 @@ def _not_ready_yet(seen: SmokeTest) -> Fault | None:
 
 
 def _always_failing(seen: SmokeTest) -> list[Endpoint]:
-    """Return what always fails, if that alone is more than the SLO allows."""
+    """Return what always fails, if that alone is more than the SLO, or its objective, allows."""
     failing = [endpoint for endpoint in seen.endpoints if endpoint.fails_always]
     if len(failing) == len(seen.endpoints):
         return failing
@@ -143,10 +143,18 @@ def _always_failing(seen: SmokeTest) -> list[Endpoint]:
     surely = stats.binomtest(failures, seen.requests).proportion_ci(CONFIDENCE, "exact").low
     # One of each kind came; under load all that fails may be the rarest kind's.
     at_least = surely * seen.users * seen.rarest_share
-    return failing if at_least > seen.slo.error_rate else []
+    if at_least > seen.slo.error_rate:
+        return failing
+    return [endpoint for endpoint in failing if _has_objective(seen, endpoint)]
+
+
+def _has_objective(seen: SmokeTest, endpoint: Endpoint) -> bool:
+    return any(objective.name == endpoint.name for objective in seen.slo.objectives)
 
 
 def _share(seen: SmokeTest, failing: Sequence[Endpoint]) -> str:
+    if all(_has_objective(seen, endpoint) for endpoint in failing):
+        return ", for which there is an objective"
     failures = sum(endpoint.failures for endpoint in failing)
     return (
         f", {formats.share(failures / seen.requests)} of its calls, where "

@@ -4,6 +4,7 @@ from scipy import stats
 
 from loadtests.analysis import formats
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.objective_notes import slow_alone
 from loadtests.analysis.smoke_fault import NAMES_AT_MOST, fault, told, was_not_ready
 from loadtests.analysis.smoke_test import SmokeTest
 
@@ -33,6 +34,7 @@ def notes(seen: SmokeTest) -> list[str]:
         *said,
         *_failing(seen),
         *_slow(seen),
+        *slow_alone(seen),
         *_elsewhere(seen),
         *_not_reached(seen),
         *_health(seen),
