@@ -1,10 +1,14 @@
-"""Do the endpoints that objectives name exist? Told before any load, as far as that can be told."""
+"""Do the endpoints that objectives name exist? Told before any load, or after one trial."""
 
 import difflib
 from collections.abc import Collection, Mapping
 
 from loadtests.analysis import formats
+from loadtests.analysis.evidence import Evidence, Judgement
+from loadtests.analysis.narrowing import names
+from loadtests.analysis.trial_length import ended_early
 from loadtests.question import ALL, SLO
+from loadtests.verdicts import Verdict
 
 _MOST = 8  # names that are listed
 
@@ -32,6 +36,24 @@ def misnamed(slo: SLO, seen: Collection[str], files: Mapping[str, bytes]) -> str
             f"script does not have it; names seen are {formats.listing(listed) or 'none'}{meant}"
         )
     return None
+
+
+def never_made(evidence: Evidence, judgement: Judgement) -> str | None:
+    """Say which endpoint of an objective nobody asked for in a whole trial; None: all were.
+
+    None too where calls failed, or the load ended early: what comes after those may be missing.
+    """
+    slo, seen = evidence.trial.question.slo, names(evidence)
+    if judgement.verdict is not Verdict.UNDECIDED or ended_early(evidence):
+        return None
+    absent = unseen(slo, seen) if judgement.error_rate <= slo.error_rate else []
+    if not absent:
+        return None
+    return (
+        f"OBJECTIVES names {absent[0]!r}, but none of the {len(evidence.requests):,} requests of a "
+        f"whole trial had that name; names seen are {formats.listing(seen[:_MOST]) or 'none'}: "
+        "mend the name, or ask for a longer steady state (steady_s)"
+    )
 
 
 def _has(name: str, file: str, content: bytes) -> bool:

@@ -14,12 +14,13 @@ from loadtests.analysis.counters import cpu_cores
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.health import health_note
 from loadtests.analysis.judge import judge
+from loadtests.analysis.objective_names import never_made
 from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.summary import Judged
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.staircase import NextLimit, run_staircase
 from loadtests.bench.trial import run_trial
-from loadtests.errors import KilledAtStartError, NotReadyError, SlowStartError
+from loadtests.errors import KilledAtStartError, NotReadyError, QuestionError, SlowStartError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.ladder import load_of
@@ -54,7 +55,11 @@ class TrialRunner:
         )
 
     def trial(self, bench: Bench, setting: Setting, repeat: int) -> Judged:
-        """Measure one trial and judge it, or one that was measured before."""
+        """Measure one trial and judge it, or one that was measured before.
+
+        Raises QuestionError where an objective is of an endpoint that a whole trial never asked
+        for: no other trial would tell more.
+        """
         measure = partial(run_trial, bench, setting, repeat, self._progress.tick)
         key, seconds = bench.key(setting, repeat), bench.question.workload.duration_s
         reused = bench.store.has(key)
@@ -65,6 +70,8 @@ class TrialRunner:
         reason = f" ({judgement.reasons[0]})" if judgement.reasons else ""
         already = ", measured before" if reused else ""
         self._progress.note(f"{setting.label}: {judgement.verdict}{already}{reason}")
+        if (absent := never_made(evidence, judgement)) is not None:
+            raise QuestionError(absent)
         return evidence, judgement
 
     def one_more(

@@ -6,7 +6,7 @@ import pytest
 
 from loadtests.analysis.answer import Effort
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import KilledAtStartError, NotReadyError, SlowStartError
+from loadtests.errors import KilledAtStartError, NotReadyError, QuestionError, SlowStartError
 from loadtests.question import SLO, Objective, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
@@ -253,6 +253,31 @@ def test_a_search_sees_the_share_of_the_objective_that_decides(bench, told):
     result = begin().one_more(strict, SETTING)
     assert result.judgement.slow_share.estimate < slo.slow_share
     assert finding_of(result).slow_share > slo.slow_share
+
+
+def test_an_objective_of_what_a_whole_trial_never_asked_for_ends_the_search(bench, told):
+    """Every other trial would be undecided as well."""
+    slo = SLO(objectives=(Objective("/none", 95, 500),))
+    asked = replace(bench, question=replace(bench.question, slo=slo))
+    with pytest.raises(QuestionError, match=r"names '/none', but none of .* seen are /predict/: "):
+        begin().one_more(asked, SETTING)
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"failures": {"reset": 0.3}}, "too small a setting may never come so far"),
+        ({"steady_s": 1.0}, "nor may a load that ended early"),
+        ({"users_lost": 50}, "nor one that lost its users"),
+    ],
+)
+def test_where_the_service_did_badly_what_was_never_asked_for_proves_nothing(
+    bench, told, given, what
+):
+    slo = SLO(objectives=(Objective("/none", 95, 500),))
+    asked = replace(bench, question=replace(bench.question, slo=slo))
+    told.append(given)
+    assert begin().one_more(asked, SETTING).row.verdict is not Verdict.HOLDS, what
 
 
 def test_a_trial_of_which_the_speed_is_not_known_counts_as_one_at_reference_speed(bench, told):
