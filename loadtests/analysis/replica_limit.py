@@ -73,7 +73,8 @@ class ReplicaLimit:
     @property
     def sentence(self) -> str:
         """Say it with what it was seen by."""
-        seen = f"{formats.share(self.cpu_share)} of the CPU limit used while users waited for {self.seconds} s"
+        used = formats.share(self.cpu_share)
+        seen = f"{used} of the CPU limit used while users waited for {self.seconds} s"
         if self.held_by is Holds.ONE_THREAD:
             return (
                 f"One busy core per replica ({seen}): more CPU cannot help one thread, replicas "
