@@ -20,6 +20,8 @@ MENDED = (
     "slow requests from before",
     "users stuck from before",
     "hidden in the total",
+    "one user first",
+    "what sleeps",
     "cut off by the end",
     "one contradictory trial",
     "backlog of a staircase",
