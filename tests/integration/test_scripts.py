@@ -1,6 +1,7 @@
 """Other people's scripts in real containers: what travels along, and what is refused first."""
 
 import pytest
+from docker import DockerClient
 
 from loadtests.analysis.evidence import Evidence
 from loadtests.bench.script_check import describe_script
@@ -53,12 +54,22 @@ def asked(tmp_path, monkeypatch, folder):
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def images_with_packages(client):
+    """Begin and end without load generators that have a script's packages."""
+    _remove_images_with_packages(client)
+    yield
+    _remove_images_with_packages(client)
+
+
+def _remove_images_with_packages(client: DockerClient) -> None:
+    for image in client.images.list(filters={"reference": "aguanta-locust:script-*"}):
+        client.images.remove(image.id, force=True)
+
+
 def test_modules_data_and_packages_travel_along(client, asked, capsys):
     bench = Experiment(asked, client, Printed()).bench
-    try:
-        evidence = Evidence.read(run_trial(bench, Setting(1, 500), 0, lambda _: None))
-    finally:
-        client.images.remove(bench.generator.id, force=True)
+    evidence = Evidence.read(run_trial(bench, Setting(1, 500), 0, lambda _: None))
     assert set(evidence.requests["name"].dropna()) == {"1,000"}
     assert set(evidence.requests["outcome"]) <= {"ok", "in_flight"}
     said = capsys.readouterr().out
