@@ -273,7 +273,8 @@ def read_trial(folder: Path) -> Trial:
 
 def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype=dtype)
+        # Nothing but an empty cell is none: an endpoint may be called "null".
+        return pd.read_csv(path, dtype=dtype, keep_default_na=False, na_values=[""])
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise RecordError(
             f"{path} cannot be read ({error}); remove the trial's folder to measure it again"

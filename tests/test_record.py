@@ -128,6 +128,13 @@ def test_tables_come_back_as_they_were_written(tmp_path, name, read):
     )
 
 
+def test_an_endpoint_may_be_called_null(tmp_path):
+    given = evidence()
+    named = given.requests.assign(name="null")
+    table = record.read_requests(write(replace(given, requests=named), tmp_path))
+    assert set(table["name"]) == {"null"}
+
+
 @pytest.mark.parametrize(("name", "read"), TABLES)
 @pytest.mark.parametrize("left", [None, b"", b"\x1f\x8b\x08cut"], ids=["gone", "empty", "cut"])
 def test_a_missing_or_torn_table_is_refused_and_says_what_to_do(tmp_path, name, read, left):
