@@ -23,7 +23,7 @@ def users_there(evidence: Evidence) -> int:
 class Rhythm:
     """How often the users of somebody's own script thought in the steady state, and asked."""
 
-    requests: int
+    requests: int  # that ended: users think after an answer, not while they wait for one
     thinks: int
     possible: float  # thinks that their time had room for, while they did not wait for an answer
     ever: bool  # whether anybody thought in the whole trial
@@ -57,13 +57,14 @@ def rhythm_of(evidence: Evidence) -> Rhythm | None:
     thinks, phases, workload = trial.generator.thinks_steady, trial.phases, trial.question.workload
     if thinks is None or trial.own_script:
         return None
-    start_s, latency_ms, _, _ = columns(evidence)
+    start_s, latency_ms, _, in_flight = columns(evidence)
     begin_s, end_s = phases.steady_start_s, phases.steady_end_s
     took_s = np.minimum(latency_ms / 1000, workload.timeout_s)
+    ended_s = (start_s + took_s)[~in_flight]
     waited_s = (np.minimum(start_s + took_s, end_s) - np.maximum(start_s, begin_s)).clip(0).sum()
     free_s = max(0.0, users_there(evidence) * (end_s - begin_s) - float(waited_s))
     return Rhythm(
-        requests=int(np.count_nonzero((start_s >= begin_s) & (start_s < end_s))),
+        requests=int(np.count_nonzero((ended_s >= begin_s) & (ended_s < end_s))),
         thinks=thinks,
         possible=free_s / workload.think_mean_s,
         ever=trial.generator.thinks > 0,

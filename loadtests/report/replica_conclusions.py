@@ -143,8 +143,8 @@ def paying_off(rows: Sequence[Row]) -> list[str]:
         else:
             few, more = stops
             said.append(
-                f"Of {size}, more than {few.setting.replicas} "
-                f"replica{'s' if few.setting.replicas > 1 else ''} did not pay off among "
+                f"Of {size}, nothing shows that more than {few.setting.replicas} "
+                f"replica{'s' if few.setting.replicas > 1 else ''} pay off among "
                 f"{counts}{_by(group)}: "
                 f"p95 {formats.p95_with_range(few)} with {few.setting.replicas}, "
                 f"{formats.p95_with_range(more)} with {more.setting.replicas}."

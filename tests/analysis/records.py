@@ -50,6 +50,15 @@ def growing_ms(from_s: float, ms_per_s: float, median_ms: float = 5.0) -> Latenc
     return latency
 
 
+def dead_from(at_s: float) -> Latency:
+    """Latencies without an end from a moment on, as of a service that is gone."""
+
+    def latency(start_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return np.where(start_s < at_s, steady_ms(5.0)(start_s, rng), np.inf)
+
+    return latency
+
+
 def slow_until(end_s: float, slow_share: float = 0.12) -> Latency:
     """Latencies a share of which is slow up to a moment, as while a service warms up."""
     before, after = steady_ms(5.0, slow_share, 600.0), steady_ms(5.0)

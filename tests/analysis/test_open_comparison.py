@@ -75,6 +75,16 @@ def test_what_is_the_same_is_not_told_apart():
     assert compared().sentence.endswith("not told apart at 95%.")
 
 
+def test_what_one_closed_trial_alone_is_told_apart_from_is_not_told_apart():
+    """Two closed trials that differ as much as the open one does."""
+    seen = [
+        evidence(latency=steady_ms(ms), seed=seed, key=f"c{seed}") for seed, ms in ((1, 50), (2, 5))
+    ]
+    opened = judged(open_evidence(latency=steady_ms(50.0), key="o"))
+    assert not OpenComparison(tuple(map(judged, seen)), opened).differs
+    assert OpenComparison((judged(seen[1]),), opened).differs
+
+
 def test_a_setting_that_fails_with_open_arrivals_is_said_to_and_why():
     found = compared(latency=steady_ms(5.0, 0.2, 2000.0))
     assert "so loaded it fails (p95" in found.sentence

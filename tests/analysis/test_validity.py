@@ -11,7 +11,7 @@ from loadtests.analysis.judge import judge
 from loadtests.analysis.validity import checks
 from loadtests.question import Question, Workload
 from loadtests.verdicts import Verdict
-from tests.analysis.records import QUESTION, evidence, growing_ms, slow_until, steady_ms
+from tests.analysis.records import QUESTION, dead_from, evidence, growing_ms, slow_until, steady_ms
 from tests.evidence_log import log_case
 
 
@@ -120,6 +120,11 @@ PASSED = [
         "delivered",
         {"dropped": 0.3, "users_ended": 300, "script_errors": {"HTTPError": 300}},
         "three in ten users were not let in",
+    ),
+    (
+        "delivered",
+        {"latency": dead_from(12.0), "steady_s": 2.0} | thinks(0),
+        "users whom a service that is gone keeps waiting have nothing to think about",
     ),
     ("delivered", {"own_script": True}, "our script, once a think"),
     ("generator_lag", {"heartbeat_lag_p99_ms": 50.0}, "50 ms of 50 allowed"),
