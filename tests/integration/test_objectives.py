@@ -97,5 +97,5 @@ def test_a_slow_endpoint_of_small_weight_fails_by_its_own_objective_alone(client
 
 
 def test_an_objective_of_an_endpoint_that_there_is_none_of_is_refused_before_the_load(ask):
-    with pytest.raises(QuestionError, match=r"OBJECTIVES names '/slw'.* did you mean '/slow'\?"):
-        smoke_test(ask({"/slw": {"p95_ms": 1000}}))
+    with pytest.raises(QuestionError, match=r"OBJECTIVES names '/itmes'.* did you mean '/items'\?"):
+        smoke_test(ask({"/itmes": {"p95_ms": 1000}}))
