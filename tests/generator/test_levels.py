@@ -188,10 +188,9 @@ def test_a_hopeless_load_is_stopped_with_its_reason_and_size(load):
     assert level.steady_end_s == pytest.approx(failures * POLL_S)
 
 
-def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(load):
-    """One of a hundred may fail. Six did, in two bursts; a thousand more requests were sent."""
-    load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
-    for user in range(1000):
+def run_with_two_bursts_of_failures(load, under_way):
+    """Run a level in which three requests fail at 1 s and at 6 s, so many others under way."""
+    for user in range(under_way):
         load.traffic.in_flight.begin(user)
     due_s = [1.0, 6.0]
 
@@ -203,6 +202,12 @@ def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(lo
 
     load.time.meanwhile = fail_twice
     load.runner.run(LEVEL)
+
+
+def test_requests_under_way_belong_to_the_load_that_failures_are_held_against(load):
+    """One of a hundred may fail. Six did, in two bursts; a thousand more requests were sent."""
+    load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
+    run_with_two_bursts_of_failures(load, 1000)
     assert load.journal.counts.failures == 6
     assert load.watch.stopped_early is None
 
@@ -226,16 +231,5 @@ def test_how_much_a_whole_open_load_sends_is_told_by_what_it_sent_alone(load, is
     """Twenty users sent twenty requests; of closed ones that is their first, and says no more."""
     load.traffic.arrivals = object() if is_open else None
     load.watch.early_stop = EarlyStop(0.01, 1, 1000.0)
-    for user in range(20):
-        load.traffic.in_flight.begin(user)
-    due_s = [1.0, 6.0]
-
-    def fail_twice():
-        if due_s and load.time.passed_s > due_s[0]:
-            due_s.pop(0)
-            for _ in range(3):
-                load.journal.on_request("/", 1.0, exception=REFUSED)
-
-    load.time.meanwhile = fail_twice
-    load.runner.run(LEVEL)
+    run_with_two_bursts_of_failures(load, 20)
     assert (load.watch.stopped_early is None) is is_open
