@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,10 +18,12 @@ from loadtests.bench import cgroup
 from loadtests.bench.cgroup import OomCounts
 from loadtests.bench.engine import ENGINE_LOST, is_local
 from loadtests.bench.host import CpuTimes
+from loadtests.bench.kernel_counts import KernelCounter, KernelCounts
 
 HOST_INTERVAL_S = 1.0
 JOIN_LIMIT_S = 5.0
 MIB = 1024 * 1024
+REPLICA = "replica"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Sample:
     periods: int | None
     throttled_periods: int | None
     throttled_s: float | None
+    received_bytes: int | None = None  # by its network interfaces since its start
+    sent_bytes: int | None = None
+    connections: int | None = None  # the last three of replicas only, see `kernel_counts`
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
     droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
     throttling = cpu.get("throttling_data") or {}
     reported = bool(throttling.get("periods"))
+    networks = raw.get("networks")
     return Sample(
         wall_s=datetime.fromisoformat(raw["read"]).timestamp(),
         container=name,
@@ -77,7 +85,14 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
         periods=throttling["periods"] if reported else None,
         throttled_periods=throttling["throttled_periods"] if reported else None,
         throttled_s=throttling["throttled_time"] / 1e9 if reported else None,
+        received_bytes=_bytes(networks, "rx_bytes"),
+        sent_bytes=_bytes(networks, "tx_bytes"),
     )
+
+
+def _bytes(networks: dict[str, dict[str, int]] | None, name: str) -> int | None:
+    """Return what all interfaces counted together; None where the engine tells of none."""
+    return sum(each[name] for each in networks.values()) if networks else None
 
 
 def ooms_at_limit(raw: dict[str, Any]) -> int:
@@ -136,9 +151,12 @@ class Sampler:
         The kernel is asked where it is this machine's: with the first such container for its CPU
         too, as only then is it the host.
         """
-        self._spawn(self._watch_stats, container, role)
         pid = int(container.attrs["State"]["Pid"])
-        if not self._local or not cgroup.runs_here(str(container.id), pid):
+        here = self._local and cgroup.runs_here(str(container.id), pid)
+        counted = here and role == REPLICA
+        counter = KernelCounter.of(str(container.id), pid) if counted else None
+        self._spawn(self._watch_stats, container, role, counter)
+        if not here:
             return
         file = cgroup.oom_file(str(container.id), pid)
         if file is not None and file.name == cgroup.V2_FILE:
@@ -149,7 +167,9 @@ class Sampler:
             self._elsewhere = False
             self._spawn(self._watch_host)
 
-    def _watch_stats(self, container: Container, role: str) -> None:
+    def _watch_stats(
+        self, container: Container, role: str, counter: KernelCounter | None
+    ) -> None:
         name = str(container.name)
         # It may be removed, or the engine go away, while it is being watched.
         with contextlib.suppress(APIError, *ENGINE_LOST):
@@ -158,7 +178,8 @@ class Sampler:
                 self.ooms_at_limit[name] = max(self.ooms_at_limit.get(name, 0), ooms_at_limit(raw))
                 sample = parse_sample(name, role, raw)
                 if sample is not None:
-                    self.samples.append(sample)
+                    counts = KernelCounts() if counter is None else counter.read()
+                    self.samples.append(replace(sample, **asdict(counts)))
 
     def _watch_events(self, stream: Iterator[dict[str, Any]]) -> None:
         with contextlib.suppress(*ENGINE_LOST):

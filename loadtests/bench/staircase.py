@@ -27,12 +27,13 @@ def staircase_plan(
     users: Sequence[int],
     cpus: Sequence[float],
     rates: Sequence[float] = (),
+    repeat: int = 0,
 ) -> LoadPlan:
     """Plan a staircase that begins at a setting, with so many users at each level.
 
     Of an open load `rates` are the arrivals per second at each level, and its users stand ready;
     where none are given it is the load's own at all levels. `cpus` are the limits (cores) that may
-    come: another choice is another staircase.
+    come: another choice is another staircase, and so is another `repeat`.
 
     The first level settles as long as a trial does, for its ramp-up; the others only until a change
     shows. None is stopped early: how it gets worse is what is looked at.
@@ -44,11 +45,11 @@ def staircase_plan(
         Level(n, warm_up, workload.level_steady_s, rate)
         for n, warm_up, rate in zip(users, warm_up_s, at_rates, strict=True)
     )
-    asked = f"{bench.key(start, 0)} staircase {levels} {[*cpus]}"
+    asked = f"{bench.key(start, repeat)} staircase {levels} {[*cpus]}"
     return LoadPlan(
         key=hashlib.sha256(asked.encode()).hexdigest(),
         setting=start,
-        repeat=0,
+        repeat=repeat,
         levels=levels,
         early_stop=None,
         ready_s=bench.ready_s,
