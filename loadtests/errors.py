@@ -37,6 +37,10 @@ class TrialError(AguantaError):
     """A trial could not be carried out to its end, so there is nothing to record."""
 
 
+class ProxyError(TrialError):
+    """The proxy in front of the replicas did not do its work: no word about the service."""
+
+
 class NotReadyError(TrialError):
     """The replicas never answered, so no load was sent."""
 
@@ -47,3 +51,7 @@ class SlowStartError(NotReadyError):
 
 class KilledAtStartError(NotReadyError):
     """A replica's memory limit killed it before it could begin: no CPU would help."""
+
+
+class ScalabilityError(AguantaError):
+    """Too few replica counts were measured to fit the scalability law to."""

@@ -6,6 +6,7 @@ Every value is checked when it is built, so that nothing downstream has to ask a
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from loadtests.errors import QuestionError
 
@@ -366,6 +367,26 @@ def rank(setting: Setting, cost: Cost) -> tuple[float, int, float, int]:
     return round(cost(setting), 9), setting.replicas, setting.cpus, setting.memory_mib
 
 
+class Balancing(StrEnum):
+    """Who spreads users over replicas."""
+
+    DNS = "dns"  # nobody: a name has the addresses of all, and connections take them in turn
+    LEAST_CONNECTIONS = "haproxy"  # a proxy: each request to the replica with the fewest in hand
+    ROUND_ROBIN = "haproxy-roundrobin"  # a proxy: each request to the next replica
+
+    @property
+    def is_proxied(self) -> bool:
+        """Whether requests go through a proxy."""
+        return self is not Balancing.DNS
+
+
+def balancing_of(name: str) -> Balancing:
+    """Return the balancing of that name; raises QuestionError for one that there is not."""
+    known = [each.value for each in Balancing]
+    _require(name in known, "balancing", name, f"one of {', '.join(known)}")
+    return Balancing(name)
+
+
 @dataclass(frozen=True)
 class Target:
     """The image to be asked, and how to reach the service in it."""
@@ -382,6 +403,7 @@ class Target:
     stack_digest: str = ""  # of all that their compose file says of it and them
     files: tuple[str, ...] = ()  # paths in its container of what is copied there
     files_digest: str = ""  # tells two contents apart, and is too short to guess one from
+    balancing: Balancing = Balancing.DNS  # over its replicas
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reached."""

@@ -56,6 +56,15 @@ GENERATOR_COLUMNS = [
     "work_us",
 ]
 
+# Columns of docker_stats.csv that older records do not have.
+_LATER_STATS = (
+    "received_bytes",
+    "sent_bytes",
+    "connections",
+    "voluntary_switches",
+    "involuntary_switches",
+)
+
 # Outcomes in the requests table; anything else is a failure named by the generator.
 OK = "ok"
 IN_FLIGHT = "in_flight"  # unanswered when the trial ended; its latency is its age so far
@@ -136,6 +145,39 @@ class CompanionReport:
 
 
 @dataclass(frozen=True)
+class ProxiedReplica:
+    """What a proxy counted of one replica over the whole trial, its health checks left out."""
+
+    replica: str  # name of its container
+    requests: int  # sent to it
+    connections: int  # opened to it, or tried to
+    reused: int  # of the requests, sent on a connection that was there
+    most_at_once: int  # requests in its hands
+    connection_errors: int  # connections that could not be opened
+    response_errors: int  # answers that broke off, or never came
+    downs: int  # times that its health check had it taken out
+
+
+@dataclass(frozen=True)
+class ProxyReport:
+    """The proxy in front of the replicas, where there was one; None is "not reported"."""
+
+    name: str
+    container: str  # its name in the table of docker stats
+    image_digest: str
+    memory_peak_mib: float | None
+    cpu_s: float | None  # CPU seconds over the whole trial
+    version: str | None = None
+    threads: int | None = None  # that it ran, each on a core at most
+    requests: int | None = None  # from users
+    connections_peak: int | None = None  # of users, at once
+    connections_limit: int | None = None
+    queued_peak: int | None = None  # requests that waited in it, as replicas had all it may send
+    replicas: tuple[ProxiedReplica, ...] = ()
+    end: str = ""  # how it ended, with its last words; "": it ran to the end
+
+
+@dataclass(frozen=True)
 class HostReport:
     """The machine that ran the containers."""
 
@@ -207,6 +249,7 @@ class Trial:
     # CPU time of the speed gauge's work at the reference speed, us; None: there was none.
     reference_us: float | None = None
     companions: tuple[CompanionReport, ...] = ()  # of the compose file, where there is one
+    proxy: ProxyReport | None = None  # None: users found replicas by their name
     format: int = FORMAT
 
     @property
@@ -282,7 +325,10 @@ def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame
 
 
 def read_requests(folder: Path) -> pd.DataFrame:
-    """Read every request: start_s, latency_ms, outcome, replica (address or empty), name."""
+    """Read every request: start_s, latency_ms, outcome, replica (address or empty), name.
+
+    Behind a proxy the address is the proxy's.
+    """
     kinds = {"outcome": "category", "replica": "category", "name": "category"}
     return _read_table(folder / REQUESTS_CSV, kinds)
 
@@ -313,11 +359,15 @@ def read_log(folder: Path) -> str:
 def read_docker_stats(folder: Path) -> pd.DataFrame:
     """Read one row a second and container.
 
-    Columns: time_s, container, role (replica, generator or companion), cpu_cores, memory_mib,
-    memory_limit_mib, periods, throttled_periods, throttled_s (the last three cumulative;
-    blank where not reported).
+    Columns: time_s, container, role (replica, generator, companion or proxy), cpu_cores,
+    memory_mib, memory_limit_mib, periods, throttled_periods, throttled_s, received_bytes,
+    sent_bytes, connections, voluntary_switches, involuntary_switches (from `periods` on cumulative,
+    but for `connections`; blank where not reported, the last five in records from before they
+    were).
     """
-    return _read_table(folder / DOCKER_STATS_CSV)
+    table = _read_table(folder / DOCKER_STATS_CSV)
+    absent = [name for name in _LATER_STATS if name not in table]
+    return table.reindex(columns=[*table.columns, *absent])
 
 
 def read_generator(folder: Path) -> pd.DataFrame:

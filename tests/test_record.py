@@ -7,8 +7,9 @@ import pytest
 
 from loadtests import record
 from loadtests.errors import RecordError
-from loadtests.question import Setting
+from loadtests.question import Balancing, Setting
 from loadtests.record import Event, read_trial
+from tests.analysis.proxied import behind
 from tests.analysis.records import evidence, write
 
 TABLES = [
@@ -68,6 +69,20 @@ def test_a_record_from_before_there_was_a_reference_speed_has_none(trial, tmp_pa
     older = without("reference_us")(record.dump_trial(trial).decode())
     (tmp_path / record.TRIAL_JSON).write_text(older)
     assert read_trial(tmp_path) == replace(trial, reference_us=None)
+
+
+def test_a_trial_behind_a_proxy_comes_back_as_it_was_written(tmp_path):
+    given = behind(evidence(), balancing=Balancing.ROUND_ROBIN, end="it ended").trial
+    (tmp_path / record.TRIAL_JSON).write_bytes(record.dump_trial(given))
+    assert read_trial(tmp_path) == given
+
+
+def test_a_record_from_before_there_were_proxies_had_none(trial, tmp_path):
+    older = json.loads(record.dump_trial(trial))
+    del older["proxy"], older["target"]["balancing"]
+    (tmp_path / record.TRIAL_JSON).write_text(json.dumps(older))
+    assert read_trial(tmp_path) == trial
+    assert (trial.proxy, trial.target.balancing) == (None, Balancing.DNS)
 
 
 TORN = [

@@ -27,6 +27,11 @@ _OUTCOMES = {
     "wrong_answer": (CauseName.WRONG_ANSWERS, "look at what the service answers under load"),
     "timeout": (CauseName.TIMEOUT, "answers took longer than the timeout"),
 }
+# What a proxy answers in a replica's place (HAProxy, configuration manual 1.3.1).
+_BY_PROXY = {
+    "http_503": (CauseName.REFUSED, "the proxy could not connect to a replica"),
+    "http_502": (CauseName.RESET, "a replica broke off its answer to the proxy"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,21 @@ def _commonest_failure(evidence: Evidence) -> Cause:
         advice = "read the script, and what the service answered to it"
         return Cause(CauseName.SCRIPT_RAISED, f"{raised}: {advice}")
     name, advice = _OUTCOMES.get(outcome, (CauseName.ERRORS, "read the service's log"))
+    if outcome in _BY_PROXY and _is_the_proxys(evidence, outcome, count):
+        name, advice = _BY_PROXY[outcome]
     return Cause(name, f"{count:,} requests ended as {outcome}: {advice}")
+
+
+def _is_the_proxys(evidence: Evidence, outcome: str, count: int) -> bool:
+    """Say whether most answers of that status were the proxy's own, by what it counted."""
+    proxy = evidence.trial.proxy
+    if proxy is None:
+        return False
+    failed = (
+        each.connection_errors if outcome == "http_503" else each.response_errors
+        for each in proxy.replicas
+    )
+    return 2 * sum(failed) > count
 
 
 def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Cause:

@@ -63,6 +63,11 @@ def _is_full(evidence: Evidence, one: CompanionReport, cores: float | None) -> b
         return False
     if one.cpu_limit_cores is not None:
         return cores >= AT_LIMIT * one.cpu_limit_cores
+    return fills_host(evidence, cores)
+
+
+def fills_host(evidence: Evidence, cores: float) -> bool:
+    """Say whether what used so many cores is why next to none of the host's CPU was idle."""
     busy = counters.full_host_share(evidence)
     much = cores >= MUCH_OF_HOST * evidence.trial.host.cpus
     return busy is not None and busy >= FULL_SHARE and much

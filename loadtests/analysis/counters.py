@@ -19,7 +19,8 @@ HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits l
 _Count = Callable[[Evidence, float, float], int]  # of requests that ended between two moments
 
 
-def _in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+def in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table whose `time_s` lies in the steady state."""
     phases = evidence.trial.phases
     inside = (table["time_s"] >= phases.steady_start_s) & (table["time_s"] < phases.steady_end_s)
     return table[inside]
@@ -27,7 +28,7 @@ def _in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
 
 def _replicas(evidence: Evidence) -> pd.DataFrame:
     stats = evidence.docker_stats
-    return _in_steady_state(evidence, stats[stats["role"] == "replica"])
+    return in_steady_state(evidence, stats[stats["role"] == "replica"])
 
 
 def sample_coverage(evidence: Evidence) -> float:
@@ -132,7 +133,7 @@ def throttled_ratio(evidence: Evidence) -> float | None:
 def generator_throttled_ratio(evidence: Evidence) -> float | None:
     """Return throttled / all scheduler periods of the generator's container, in steady state."""
     stats = evidence.docker_stats
-    ratios = _period_ratios(_in_steady_state(evidence, stats[stats["role"] == "generator"]))
+    ratios = _period_ratios(in_steady_state(evidence, stats[stats["role"] == "generator"]))
     return max(ratios, default=None)
 
 
@@ -162,7 +163,7 @@ def steal_ratio(evidence: Evidence) -> float | None:
 
     A trial without a steady state long enough to measure is taken whole.
     """
-    host = _in_steady_state(evidence, evidence.host) if is_measured(evidence) else evidence.host
+    host = in_steady_state(evidence, evidence.host) if is_measured(evidence) else evidence.host
     return _number(host["steal_ratio"].mean())
 
 
@@ -173,7 +174,7 @@ def crowded_ratio(evidence: Evidence) -> float | None:
     does for them. Mean over the steady state; seconds with CPU to spare count as none. None where
     the use of one container is not known: its CPU would be told as that of others.
     """
-    host, own = _in_steady_state(evidence, evidence.host), _own_cores(evidence)
+    host, own = in_steady_state(evidence, evidence.host), _own_cores(evidence)
     if host.empty or own is None:
         return None
     others = (host["busy_ratio"] - own / evidence.trial.host.cpus).clip(lower=0)
@@ -183,7 +184,7 @@ def crowded_ratio(evidence: Evidence) -> float | None:
 
 def full_host_share(evidence: Evidence) -> float | None:
     """Return the share of the steady state's seconds in which next to none of the CPU was idle."""
-    host = _in_steady_state(evidence, evidence.host)
+    host = in_steady_state(evidence, evidence.host)
     if host.empty:
         return None
     return _number((host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL).mean())
@@ -191,9 +192,22 @@ def full_host_share(evidence: Evidence) -> float | None:
 
 def companion_cores(evidence: Evidence, companion: CompanionReport) -> float | None:
     """Return the cores that a companion used, mean over the steady state; None: not sampled."""
+    return container_mean(evidence, companion.container, "cpu_cores")
+
+
+def proxy_cores(evidence: Evidence) -> float | None:
+    """Return the cores that the proxy used, mean over the steady state; None: none, not sampled."""
+    proxy = evidence.trial.proxy
+    return None if proxy is None else container_mean(evidence, proxy.container, "cpu_cores")
+
+
+def container_mean(evidence: Evidence, container: str, column: str) -> float | None:
+    """Return the mean of a column of docker stats over the steady state; None: not reported."""
     stats = evidence.docker_stats
-    own = _in_steady_state(evidence, stats[stats["container"] == companion.container])
-    return _number(own["cpu_cores"].mean()) if len(own) else None
+    if column not in stats:
+        return None
+    own = in_steady_state(evidence, stats[stats["container"] == container])
+    return _number(own[column].mean()) if len(own) else None
 
 
 def _own_cores(evidence: Evidence) -> float | None:
@@ -205,8 +219,10 @@ def _own_cores(evidence: Evidence) -> float | None:
     steady_s = phases.steady_end_s - phases.steady_start_s
     generators = set(stats.loc[stats["role"] == "generator", "container"])
     gone = {r.name for r in evidence.trial.replicas if not r.running_at_end}
-    gone |= {one.container for one in evidence.trial.companions if one.end}
-    beside = {one.container for one in evidence.trial.companions}
+    others = [*evidence.trial.companions]
+    others += [] if evidence.trial.proxy is None else [evidence.trial.proxy]
+    gone |= {one.container for one in others if one.end}
+    beside = {one.container for one in others}
     if not generators or steady_s <= 0:
         return None
     own = 0.0
@@ -215,7 +231,7 @@ def _own_cores(evidence: Evidence) -> float | None:
         end_s = phases.steady_end_s
         if name in gone and len(known):
             end_s = max(phases.steady_start_s, min(end_s, float(known["time_s"].max())))
-        rows = _in_steady_state(evidence, known)
+        rows = in_steady_state(evidence, known)
         if known.empty or len(rows) < SAMPLE_COVERAGE * _expected(phases.steady_start_s, end_s):
             return None
         if len(rows):

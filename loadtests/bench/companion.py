@@ -59,8 +59,13 @@ class Companion:
         )
         if state.get("OOMKilled"):
             how += ", out of memory"
-        words = last_words_of(self.container)
+        words = self.words
         return f"{self.name} {how}: {words}" if words else f"{self.name} {how}, without a word"
+
+    @property
+    def words(self) -> str:
+        """What it printed last."""
+        return last_words_of(self.container)
 
     @property
     def not_ready(self) -> str:

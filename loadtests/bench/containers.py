@@ -56,8 +56,16 @@ class Names:
 
     @property
     def alias(self) -> str:
-        """The name all replicas answer to; the trial's own, so that no other `api` is asked."""
+        """The name that users ask; the trial's own, so that no other `api` is asked.
+
+        All replicas answer to it, or the proxy in front of them.
+        """
         return f"api-{self._own}"
+
+    @property
+    def behind(self) -> str:
+        """The name that all replicas answer to where a proxy is in front of them."""
+        return f"behind-{self._own}"
 
     def container(self, part: str) -> str:
         """Name one container."""
@@ -102,24 +110,26 @@ def create_replica(
     cpuset: str | None = None,
     needs: Needs = NOTHING,
     volumes: Sequence[str] = (),
+    alias: str = "",
 ) -> Container:
     """Create (not start) one replica with its limits; swap is off, restarts are off.
 
-    With a cpuset ("1", "2,3") it is kept to those CPUs and has no CPU quota. It may open `nofile`
-    files, and start as many processes as the engine lets any container: what is measured is the
-    setting, not a limit of this project. Raises EngineError when the engine refuses, QuestionError
-    where the image has no place for a file that it is given.
+    It answers to the alias, to the name that users ask where none is given. With a cpuset ("1",
+    "2,3") it is kept to those CPUs and has no CPU quota. It may open `nofile` files, and start as
+    many processes as the engine lets any container: what is measured is the setting, not a limit of
+    this project. Raises EngineError when the engine refuses, QuestionError where the image has no
+    place for a file that it is given.
     """
     image = client.images.get(image_id)
     frugal = image.labels.get(READ_ONLY_LABEL) in image.tags
     # The engine copies nothing into a file system that is read-only.
     read_only = frugal and not needs.files.given
-    container = _create(
+    container = create(
         client,
         image=image_id,
         name=names.container(f"api-{number}"),
         labels=names.labels,
-        aliases=[names.alias],
+        aliases=[alias or names.alias],
         **_cpus(setting, cpuset),
         mem_limit=f"{setting.memory_mib}m",
         memswap_limit=f"{setting.memory_mib}m",
@@ -152,7 +162,7 @@ def create_generator(
     """Create (not start) the generator with its job, its most users, and their script."""
     nofile = descriptors(users)
     paths = {"locustfile": _path_of(script), "results": f"{GENERATOR_HOME}/out"}
-    container = _create(
+    container = create(
         client,
         image=image,
         name=names.container("locust"),
@@ -175,7 +185,7 @@ def create_script_check(
     client: DockerClient, names: Names, image: str, script: UsersScript
 ) -> Container:
     """Create (not start) a generator that loads the users' script and only says what it holds."""
-    container = _create(
+    container = create(
         client,
         image=image,
         name=names.container("locust"),
@@ -218,9 +228,13 @@ def _put(container: Container, script: UsersScript) -> None:
     container.put_archive(str(home.parent), script.tar(home.name, GENERATOR_USER))
 
 
-def _create(
+def create(
     client: DockerClient, *, image: str, name: str, aliases: list[str], **options: Any
 ) -> Container:
+    """Create (not start) a container on the network that all parts share.
+
+    Raises EngineError when the engine refuses.
+    """
     try:
         return client.containers.create(
             image,

@@ -9,7 +9,7 @@ from typing import Any
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.errors import NotReadyError, TrialError
+from loadtests.errors import NotReadyError, ProxyError, TrialError
 
 # What a generator may take beyond its load before it counts as stuck.
 GRACE_S = 30.0
@@ -60,18 +60,25 @@ class GeneratorRun:
             last = (last + chunk)[-PRINTED_BYTES:]
         self._printed = last.decode(errors="replace")
 
-    def follow(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> None:
-        """Pass lines on until the generator is done: replicas ready, a second, a level's end.
+    def follow(
+        self,
+        on_ready: OnLine,
+        on_tick: OnLine,
+        on_level: OnLine,
+        on_replicas: OnLine = lambda _line: None,
+    ) -> None:
+        """Pass lines on until the generator is done: all is ready, a second, a level's end.
 
-        Raises TrialError when it is stuck or ended by itself without having done its work;
-        NotReadyError when the replicas never answered.
+        Where a proxy is awaited, `on_replicas` is called first, once the replicas are ready. Raises
+        TrialError when it is stuck or ended by itself without having done its work; NotReadyError
+        when the replicas never answered, ProxyError when the proxy did not.
         """
         limit_s = self._limit_s + GRACE_S
         stuck = threading.Event()
         watchdog = threading.Timer(limit_s, self._end, [stuck])
         watchdog.start()
         try:
-            done = self._pass_on(on_ready, on_tick, on_level)
+            done = self._pass_on(on_ready, on_tick, on_level, on_replicas)
             self._read_printed()
             if done:
                 return
@@ -90,10 +97,14 @@ class GeneratorRun:
         with contextlib.suppress(APIError):  # it ended by itself just now
             self._container.kill()
 
-    def _pass_on(self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine) -> bool:
+    def _pass_on(
+        self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine, on_replicas: OnLine
+    ) -> bool:
         """Pass lines on until there are no more; return whether the generator was done."""
         for line in self._lines():
             match line["event"]:
+                case "replicas_ready":
+                    on_replicas(line)
                 case "ready":
                     self.answers = line["answers"]
                     on_ready(line)
@@ -107,6 +118,8 @@ class GeneratorRun:
                 case "not_ready":
                     self.answers = line["answers"]
                     raise NotReadyError(line["message"])
+                case "proxy_not_ready":
+                    raise ProxyError(line["message"])
                 case "done":
                     return True
         return False

@@ -16,14 +16,16 @@ from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
+from loadtests.bench.haproxy import Load, Ports
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
+from loadtests.bench.proxy import RunningProxy
 from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
 from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
-from loadtests.errors import EngineError, NotReadyError, TrialError
+from loadtests.errors import EngineError, NotReadyError, ProxyError, TrialError
 from loadtests.question import Setting
 from loadtests.verdicts import Step
 
@@ -96,6 +98,7 @@ def _carry_out(
                 cpuset,
                 bench.needs,
                 volumes,
+                names.alias if bench.proxy is None else names.behind,
             )
         )
     replicas = created.copy()
@@ -120,27 +123,38 @@ def _carry_out(
         generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
     )
     live = LiveLoad(replicas, generator, sampler)
+    asked = [*zip(replicas, addresses, strict=False)]
+    front: list[RunningProxy] = []
     try:
-        run.follow(lambda _line: laps.mark("ready_s"), on_tick, lambda level: on_level(live, level))
+        run.follow(
+            lambda _line: laps.mark("ready_s"),
+            on_tick,
+            lambda level: on_level(live, level),
+            lambda _line: front.extend(_in_front(bench, plan, names, asked, sampler, created)),
+        )
     except NotReadyError as error:
         bench.companions.refuse_dead(companions)
-        asked = [*zip(replicas, addresses, strict=False)]
         raise never_answered(
             bench, plan, names, str(error), run.answers, asked, sampler.samples
         ) from error
+    except ProxyError as error:
+        raise (front[0].failed(str(error)) if front else error) from error
     if "ready_s" not in laps.seconds:
         laps.mark("ready_s")
     laps.mark("load_s")
+    # At once, as its counters of connections change with time.
+    fronted = [proxy.report(sampler) for proxy in front]
     left = containers.results_of(generator)
     reports = tuple(
-        report_replica(bench.client, replica, address, sampler)
-        for replica, address in zip(replicas, addresses, strict=False)
+        report_replica(bench.client, replica, address, sampler) for replica, address in asked
     )
     told = json.loads(left["report.json"]) | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
         bench.companions.refuse_dead(companions)
+        for proxy in front:
+            proxy.refuse_dead()
         raise ended_at_once(bench, replicas)
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
@@ -149,7 +163,31 @@ def _carry_out(
         **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
     }
     laps.mark("collect_s")
-    return Outcome(told, files, reports, bench.companions.reports(companions, sampler))
+    beside = bench.companions.reports(companions, sampler)
+    return Outcome(told, files, reports, beside, *fronted)
+
+
+def _in_front(
+    bench: Bench,
+    plan: LoadPlan,
+    names: Names,
+    replicas: Sequence[tuple[Container, str]],
+    sampler: Sampler,
+    created: list[Container],
+) -> list[RunningProxy]:
+    """Start the proxy that the bench has in front of its replicas; return it, or none."""
+    if bench.proxy is None:
+        return []
+    workload = bench.question.workload
+    load = Load(
+        users=plan.users,
+        descriptors=bench.proxy_descriptors(plan.users),
+        timeout_s=workload.timeout_s,
+        longest_s=plan.longest_s(workload.spawn_rate),
+    )
+    return [
+        bench.proxy.start(bench.client, names, bench.target, replicas, load, sampler, created)
+    ]
 
 
 def _require_watched(setting: Setting, sampler: Sampler) -> None:
@@ -176,7 +214,10 @@ def _engine_failed(setting: Setting, how: str) -> EngineError:
 
 
 def _end_soon(names: Names, created: Sequence[Container], dead: str) -> None:
-    """Let the generator finish when a replica or a companion has died (in the sampler's thread)."""
+    """Let the generator finish when a replica, or what is beside it, has died.
+
+    In the sampler's thread.
+    """
     ours = {container.name: container for container in created}
     generator = ours.pop(names.container("locust"), None)
     # Companions may do some work and end before there is a load.
@@ -203,6 +244,8 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "script_options": bench.script.options,
         "host_header": bench.target.host_header,
         "one_of_each": bench.one_of_each,
+        "behind": "" if bench.proxy is None else names.behind,
+        "proxy_port": None if bench.proxy is None else Ports.beside(bench.target.port).ready,
     }
 
 

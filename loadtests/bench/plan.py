@@ -9,12 +9,14 @@ from docker import DockerClient
 from loadtests.bench.companions import NO_COMPANIONS, Companions
 from loadtests.bench.containers import descriptors
 from loadtests.bench.cpusets import whole_cpus
+from loadtests.bench.haproxy import descriptors_wanted
 from loadtests.bench.images import GeneratorImage
 from loadtests.bench.needs import Needs
+from loadtests.bench.proxy import Proxy
 from loadtests.bench.store import Store, trial_key
 from loadtests.bench.users_script import UsersScript
 from loadtests.generator.job import Level
-from loadtests.question import EarlyStop, Question, Setting, Target
+from loadtests.question import Balancing, EarlyStop, Question, Setting, Target
 from loadtests.record import HostReport
 
 READY_LIMIT_S = 60.0  # at one CPU and above
@@ -35,6 +37,7 @@ class Bench:
     script: UsersScript  # what users do, read once: the key and the container are of the same
     needs: Needs = field(default_factory=Needs)  # what replicas are given beside their limits
     companions: Companions = NO_COMPANIONS  # what is started beside them, anew in every trial
+    proxy: Proxy | None = None  # in front of them, anew in every trial; None: none is
     ready_s: float | None = None  # they may take to start; None: see `LoadPlan.ready_limit_s`
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     stops_early: bool = True  # end a trial that can no longer hold
@@ -48,6 +51,17 @@ class Bench:
         A service may open more than one a connection: pools, logs, a database.
         """
         return self.descriptor_limit or descriptors(users)
+
+    def __post_init__(self) -> None:
+        """Refuse a proxy that is not asked for, and one that is and is not there."""
+        there = Balancing.DNS if self.proxy is None else self.proxy.balancing
+        if there is not self.target.balancing:
+            raise ValueError(f"{self.target.balancing} is asked for, and {there} is there")
+
+    def proxy_descriptors(self, users: int) -> int:
+        """Return how many files a proxy may open: what it may want, as far as is granted."""
+        wanted = descriptors_wanted(users)
+        return min(wanted, self.descriptor_limit or wanted)
 
     def cpusets(self, setting: Setting) -> tuple[str, ...]:
         """Return the CPUs that each replica is kept to where it has no quota; none where it has."""
@@ -80,6 +94,7 @@ class Bench:
             "one user of each": self.one_of_each,
         }
         apart |= {" ".join(image): True for image in self.companions.images}
+        apart |= {f"behind {self.proxy.image_id}": True} if self.proxy else {}
         for what in (name for name, is_so in apart.items() if is_so):
             key = hashlib.sha256(f"{key} {what}".encode()).hexdigest()
         return key

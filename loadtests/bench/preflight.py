@@ -20,6 +20,7 @@ PORTS_PER_REPLICA = 64_000
 USERS_PER_GENERATOR = 20_000
 # Beyond this a request would have 0.1 ms of that core; FastHttpUser takes some 0.5 of it.
 RATE_PER_GENERATOR = 10_000
+CONNECTIONS_OF_PROXY = 2  # a user: with him, and with a replica
 MIB = 1024 * 1024
 # What replicas must leave, or the host runs out of memory before they reach their limits: the
 # generator (230 MiB were measured with 10,000 users), and the engine, the notebook and the system.
@@ -81,6 +82,18 @@ def check_load(workload: Workload, grants: Grants) -> None:
         raise HostError(
             f"only {grants.free_disk_mib} MiB are free where trials are kept; free at least "
             f"{FREE_DISK_MIB} MiB, or `make clean`"
+        )
+
+
+def check_proxy(workload: Workload, grants: Grants) -> None:
+    """Raise HostError when a proxy cannot have a connection with each user and one behind it."""
+    needed = CONNECTIONS_OF_PROXY * workload.users
+    if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
+        raise HostError(
+            f"{workload.users:,} users behind a proxy need {needed:,} open files, the engine grants "
+            f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn), ask "
+            f"for at most {grants.descriptor_limit // CONNECTIONS_OF_PROXY:,} users, or do without "
+            "a proxy (balancing dns)"
         )
 
 

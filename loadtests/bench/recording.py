@@ -24,6 +24,7 @@ class Outcome:
     files: dict[str, bytes]
     replicas: tuple[record.ReplicaReport, ...]
     companions: tuple[record.CompanionReport, ...] = ()
+    proxy: record.ProxyReport | None = None
 
 
 class Laps:
@@ -81,6 +82,7 @@ def write_record(
         cpusets=bench.cpusets(plan.setting),
         reference_us=bench.reference_us,
         companions=outcome.companions,
+        proxy=outcome.proxy,
     )
     tables = {
         record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s)),

@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run the job in AGUANTA_JOB and leave its files in the results folder.
 
-    Exit code 3 says that the replicas never answered, 4 that the users' script cannot be run.
+    Exit code 3 says that the replicas never answered, 4 that the users' script cannot be run, 5
+    that a proxy never found the replicas.
     """
     CHANNEL.keep()
     stop = Stop()
     # Locust takes a second to import; by then a request to stop must be heard already.
     from loadtests.generator.job import Job
-    from loadtests.generator.readiness import NotReadyError, await_replicas
+    from loadtests.generator.readiness import (
+        NotReadyError,
+        ProxyNotReadyError,
+        await_proxy,
+        await_replicas,
+    )
     from loadtests.generator.run import run
     from loadtests.generator.script import ScriptError, load
     from loadtests.generator.traffic import Traffic
@@ -40,6 +46,13 @@ def main() -> None:
     except NotReadyError as error:
         say(event="not_ready", message=str(error), answers=_plain(error.answers))
         sys.exit(3)
+    if job.proxy_port is not None:
+        say(event="replicas_ready")  # a proxy that starts now finds all of them
+        try:
+            await_proxy(job, stop)
+        except ProxyNotReadyError as error:
+            say(event="proxy_not_ready", message=str(error))
+            sys.exit(5)
     say(event="ready", answers=_plain(answers))
     run(job, traffic, stop)
     say(event="done")

@@ -30,7 +30,7 @@ class Level:
 class Job:
     """One load against one address: a trial has one level, a staircase several."""
 
-    host: str  # the alias all replicas share
+    host: str  # the alias all replicas share, or the proxy's in front of them
     port: int
     health_path: str
     replicas: int
@@ -48,6 +48,9 @@ class Job:
     one_of_each: bool  # one user of every class, whatever their weights
     results: Path
     arrivals: str | None = None  # how they come where the levels have rates, see `schedule`
+    behind: str = ""  # the replicas' alias where the host is a proxy in front of them
+    # Where that proxy answers 200 once it has found all of them; None: there is no proxy.
+    proxy_port: int | None = None
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
@@ -71,6 +74,11 @@ class Job:
         """Where every user sends its requests."""
         host = f"[{self.host}]" if ":" in self.host else self.host  # an IPv6 address
         return f"http://{host}:{self.port}"
+
+    @property
+    def replica_host(self) -> str:
+        """The name that all replicas share."""
+        return self.behind or self.host
 
     def spawn_limit_s(self, users: int) -> float:
         """How long so many more users may take to come: 1.25 ramp-ups, at least 3 s more."""

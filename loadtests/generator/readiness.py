@@ -14,6 +14,7 @@ from loadtests.generator.stop import Stop
 POLL_S = 0.1
 AT_ONCE = 50  # more replicas than one machine holds; each asked has a socket of its own
 NOT_READY = 500  # a status from which on a service says that it is not ready
+PROXY_READY_S = 30.0  # it starts in less than one, and the replicas are ready before it
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class NotReadyError(Exception):
         self.answers = answers
 
 
+class ProxyNotReadyError(Exception):
+    """The proxy did not find all replicas in time, although all of them are ready."""
+
+
 def await_replicas(job: Job, stop: Stop) -> dict[str, Answer]:
     """Return what each replica's health path answered, by address, once all are ready.
 
@@ -51,7 +56,7 @@ def await_replicas(job: Job, stop: Stop) -> dict[str, Answer]:
     last: dict[str, Answer] = {}
     known: set[str] = set()
     while (left_s := deadline - time.monotonic()) > 0 and not stop.requested:
-        known |= set(_addresses(job.host))
+        known |= set(_addresses(job.replica_host))
         # At a small CPU even a health path takes its time, and one that is cut off never ends.
         last |= _asked(known - set(ready), job, min(job.timeout_s, left_s))
         ready = {address: answer for address, answer in sorted(last.items()) if answer.is_ready}
@@ -65,6 +70,38 @@ def await_replicas(job: Job, stop: Stop) -> dict[str, Answer]:
         f"{job.port} within {job.ready_timeout_s:g} s",
         last,
     )
+
+
+def await_proxy(job: Job, stop: Stop) -> None:
+    """Wait until the proxy in front of the replicas has found all of them, or for a stop.
+
+    Raises ProxyNotReadyError with what it answered last after PROXY_READY_S.
+    """
+    deadline = time.monotonic() + PROXY_READY_S
+    said = "it was never asked"
+    while (left_s := deadline - time.monotonic()) > 0 and not stop.requested:
+        said = _proxy_said(job, left_s)
+        if not said:
+            return
+        gevent.sleep(POLL_S)
+    if not stop.requested:
+        raise ProxyNotReadyError(
+            f"the proxy had not found all {job.replicas} replicas, which are ready, within "
+            f"{PROXY_READY_S:g} s: {said}"
+        )
+
+
+def _proxy_said(job: Job, patience_s: float) -> str:
+    """Return why the proxy is not ready, "" where it is."""
+    connection = http.client.HTTPConnection(job.host, job.proxy_port, timeout=patience_s)
+    try:
+        connection.request("GET", "/")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer ({type(error).__name__})"
+    finally:
+        connection.close()
+    return "" if status == http.client.OK else f"it answered {status}"
 
 
 def _addresses(host: str) -> list[str]:

@@ -18,7 +18,8 @@ from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import RECIPES, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
-from loadtests.bench.preflight import Grants, check_load, check_setting
+from loadtests.bench.preflight import Grants, check_load, check_proxy, check_setting
+from loadtests.bench.proxy import Proxy
 from loadtests.bench.script_check import check_script, describe_script
 from loadtests.bench.script_packages import with_packages
 from loadtests.bench.store import Store
@@ -47,6 +48,8 @@ class Experiment:
         self.grants = Grants.look(client, host, self.run)
         check_load(asked.question.workload, self.grants)
         target, stack = asked.target, asked.stack
+        if target.balancing.is_proxied:
+            check_proxy(asked.question.workload, self.grants)
         if target.image in RECIPES:
             ensure_image(client, RECIPES[target.image], progress.note)
         for note in stack.notes if stack else ():
@@ -64,6 +67,7 @@ class Experiment:
             script=asked.script,
             needs=asked.needs,
             companions=Companions.of(client, stack) if stack else NO_COMPANIONS,
+            proxy=Proxy.of(client, target.balancing, progress.note),
             ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,

@@ -15,7 +15,7 @@ from loadtests.analysis.summary import Judged
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import API_NULL
 from loadtests.errors import EngineError, HostError, RecordError
-from loadtests.question import Question, Setting
+from loadtests.question import Balancing, Question, Setting
 from loadtests.record import trial_folder
 from loadtests.studies.deployment import deployment_of, read_deployment
 from loadtests.studies.experiment import Experiment
@@ -111,6 +111,8 @@ def of_nothing(asked: Parameters) -> Parameters:
         files=None,
         command="",
         container_user="",
+        # It is the load generator that is asked about.
+        balancing=Balancing.DNS.value,
     )
 
 

@@ -66,6 +66,8 @@ def _given(target: Target) -> dict[str, object]:
         given["CONTAINER_USER"] = target.user
     if target.host_header:
         given["HOST_HEADER"] = target.host_header
+    if target.balancing.is_proxied:
+        given["BALANCING"] = target.balancing.value
     return given
 
 

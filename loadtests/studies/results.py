@@ -11,6 +11,7 @@ from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.smoke_test import SmokeTest, smoke_test
 from loadtests.analysis.summary import never_ready_row, summarise
+from loadtests.errors import RecordError
 from loadtests.question import Setting
 from loadtests.record import (
     Trial,
@@ -34,7 +35,17 @@ class SettingResult:
 
     @classmethod
     def of(cls, setting: Setting, trials: Sequence[tuple[Evidence, Judgement]]) -> "SettingResult":
-        """Judge all trials of a setting together."""
+        """Judge all trials of a setting together.
+
+        Raises RecordError for trials that were balanced in several ways: each is another setting-up
+        of the service, and what holds with one may fail with another.
+        """
+        ways = sorted({evidence.trial.target.balancing.value for evidence, _ in trials})
+        if len(ways) > 1:
+            raise RecordError(
+                f"trials of {setting.label} were balanced by {' and by '.join(ways)}, which are not "
+                "judged together; measure each into a run of its own (RUN=…)"
+            )
         return cls(setting, tuple(trials), summarise(setting, trials))
 
     @property

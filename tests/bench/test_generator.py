@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.bench import generator
 from loadtests.bench.generator import GeneratorRun
-from loadtests.errors import NotReadyError, TrialError
+from loadtests.errors import NotReadyError, ProxyError, TrialError
 
 NOT_READY = {"event": "not_ready", "message": "0 of 1 replicas answered", "answers": {}}
 READY = {"event": "ready", "answers": {"10.0.0.2": {"status": 200, "location": ""}}}
@@ -135,3 +135,19 @@ def test_a_generator_that_says_nothing_for_ever_is_ended(monkeypatch):
     run = GeneratorRun(Silent(), 0.01)
     with pytest.raises(TrialError, match=r"still at work after 0.01 s; ended it"):
         run.follow(print, print, print)
+
+
+def test_replicas_are_told_ready_before_all_is_where_a_proxy_is_awaited():
+    """So that it is started in front of replicas that answer."""
+    said, passed = {"event": "replicas_ready"}, []
+    run = GeneratorRun(Container([printed(said, READY, TICK, DONE)]), 60.0)
+    run.follow(passed.append, passed.append, passed.append, lambda line: passed.append([line]))
+    assert passed == [[said], READY, TICK]
+    assert followed([printed(said, READY, DONE)])[1] == [READY]
+
+
+def test_a_proxy_that_never_found_the_replicas_is_no_word_about_them():
+    said = {"event": "proxy_not_ready", "message": "it had found 1 of 2"}
+    with pytest.raises(ProxyError, match="it had found 1 of 2") as refusal:
+        followed([printed({"event": "replicas_ready"}, said)], code=5)
+    assert not isinstance(refusal.value, NotReadyError)

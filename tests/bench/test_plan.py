@@ -3,7 +3,8 @@
 import pytest
 
 from loadtests.bench.plan import LoadPlan
-from loadtests.question import Setting
+from loadtests.bench.proxy import Proxy
+from loadtests.question import Balancing, Setting, Target
 from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
@@ -55,6 +56,36 @@ def test_a_service_may_take_longer_to_start_the_less_cpu_it_has(cpus, limit_s):
         right, before = plan.ready_limit_s == limit_s, "it may take 60 s"
         log_case("mended", "slow start", "a service with 0.1 CPU", said, right, before)
     assert plan.ready_limit_s == limit_s
+
+
+def test_a_proxy_in_front_makes_another_trial_and_another_image_of_it_too(tmp_path):
+    kinds = (Balancing.LEAST_CONNECTIONS, Balancing.ROUND_ROBIN)
+    benches = [idle_bench(tmp_path)] + [
+        idle_bench(tmp_path, target=Target("api", balancing=kind), proxy=Proxy(kind, image))
+        for kind in kinds
+        for image in ("sha256:8", "sha256:9")
+    ]
+    assert len({bench.key(SETTING, 0) for bench in benches}) == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        (Balancing.DNS, Proxy(Balancing.LEAST_CONNECTIONS, "sha256:8")),
+        (Balancing.LEAST_CONNECTIONS, None),
+        (Balancing.LEAST_CONNECTIONS, Proxy(Balancing.ROUND_ROBIN, "sha256:8")),
+    ],
+)
+def test_a_bench_has_the_proxy_that_is_asked_for_and_no_other(tmp_path, asked, there):
+    with pytest.raises(ValueError, match=f"{asked} is asked for"):
+        idle_bench(tmp_path, target=Target("api", balancing=asked), proxy=there)
+
+
+def test_a_proxy_may_open_what_it_wants_as_far_as_the_engine_grants_it(tmp_path):
+    limited = idle_bench(tmp_path, descriptor_limit=20_000)
+    assert limited.proxy_descriptors(100) == 600
+    assert limited.proxy_descriptors(10_000) == 20_000
+    assert idle_bench(tmp_path).proxy_descriptors(10_000) == 40_200, "the engine does not say"
 
 
 def test_another_script_makes_another_trial(tmp_path):

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from loadtests.bench import preflight
-from loadtests.bench.preflight import Grants, check_load, check_setting, port_holder
+from loadtests.bench.preflight import (
+    Grants,
+    check_load,
+    check_proxy,
+    check_setting,
+    port_holder,
+)
 from loadtests.errors import HostError
 from loadtests.question import Setting, Workload
 from tests.analysis.records import HOST
@@ -54,6 +60,24 @@ def test_a_load_that_cannot_be_generated_is_refused(workload, grants, value, fix
         check_load(workload, grants)
     assert value in str(refusal.value), what
     assert fix in str(refusal.value), what
+
+
+@pytest.mark.parametrize(("users", "limit", "offered"), [(10_000, 19_999, "9,999"), (100, 9, "4")])
+def test_users_that_no_proxy_could_have_with_a_connection_each_behind_it_are_refused(
+    users, limit, offered
+):
+    with pytest.raises(HostError) as refusal:
+        check_proxy(Workload(users=users), replace(GRANTS, descriptor_limit=limit))
+    said = str(refusal.value)
+    assert f"{users:,} users behind a proxy need {2 * users:,} open files" in said
+    assert f"ask for at most {offered} users" in said
+    assert "(balancing dns)" in said
+
+
+@pytest.mark.parametrize("limit", [20_000, None])
+def test_users_that_a_proxy_can_have_are_granted(limit):
+    """Where the engine is elsewhere it does not say what it grants."""
+    check_proxy(Workload(users=10_000), replace(GRANTS, descriptor_limit=limit))
 
 
 def test_the_users_that_a_refusal_offers_are_granted():

@@ -13,7 +13,15 @@ from loadtests import record
 from loadtests.bench import store as store_module
 from loadtests.bench.store import Store, trial_key
 from loadtests.errors import HostError, StoreLockedError
-from loadtests.question import SLO, Objective, Question, Setting, Target, Workload
+from loadtests.question import (
+    SLO,
+    Balancing,
+    Objective,
+    Question,
+    Setting,
+    Target,
+    Workload,
+)
 from loadtests.record import read_trial
 from tests.analysis.records import HOST, evidence
 from tests.evidence_log import log_case
@@ -78,6 +86,8 @@ OTHER = [
     {"target": Target("api", environment=("A",), environment_digest="1a2b")},
     {"target": Target("api", host_header="shop.example")},
     {"target": Target("api", files=("/etc/a",), files_digest="1a2b")},
+    {"target": Target("api", balancing=Balancing.LEAST_CONNECTIONS)},
+    {"target": Target("api", balancing=Balancing.ROUND_ROBIN)},
     {"image_id": "sha256:2"},
     {"locustfile_sha256": "3"},
     {"generator_content": "4"},

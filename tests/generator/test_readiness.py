@@ -13,7 +13,7 @@ import pytest
 
 from loadtests.generator import readiness
 from loadtests.generator.job import Job
-from loadtests.generator.readiness import Answer, NotReadyError
+from loadtests.generator.readiness import Answer, NotReadyError, ProxyNotReadyError
 from tests.generator.test_job import GIVEN
 from tests.running import GIVE_UP_S
 
@@ -165,3 +165,66 @@ def test_an_address_that_was_once_known_is_asked_until_it_answers_and_no_longer(
     stop = SimpleNamespace(requested=False)
     assert readiness.await_replicas(job, stop) == {"10.0.0.2": FINE, "10.0.0.3": FINE}
     assert sorted(asked) == ["10.0.0.2"] * 2 + ["10.0.0.3"] * 2
+
+
+def proxied(server, **changes):
+    """A job whose users ask a proxy, with its own affairs on the server's port."""
+    given = GIVEN | {"host": "127.0.0.1", "port": 1, "behind": "replicas", "replicas": 2}
+    return Job.from_json(json.dumps(given | {"proxy_port": server.port} | changes))
+
+
+def test_replicas_behind_a_proxy_are_asked_by_their_own_name(server, monkeypatch):
+    names = []
+    monkeypatch.setattr(readiness, "_addresses", lambda name: names.append(name) or ["127.0.0.1"])
+    job = proxied(server, port=server.port, replicas=1, health_path="/200", proxy_port=None)
+    readiness.await_replicas(job, SimpleNamespace(requested=False))
+    assert set(names) == {"replicas"}
+    assert job.base_url == f"http://127.0.0.1:{server.port}", "users ask the proxy"
+
+
+@pytest.fixture
+def monitor(monkeypatch):
+    """A proxy that answers with these statuses, one after the other; None: it is not there yet."""
+    said = []
+
+    class Connection:
+        def __init__(self, host, port, timeout):
+            assert (host, port) == ("127.0.0.1", 8404)
+
+        def request(self, method, path):
+            assert (method, path) == ("GET", "/")
+            if said[0] is None:
+                said.pop(0)
+                raise ConnectionRefusedError
+
+        def getresponse(self):
+            return SimpleNamespace(status=said.pop(0) if len(said) > 1 else said[0])
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(readiness.http.client, "HTTPConnection", Connection)
+    monkeypatch.setattr(readiness, "POLL_S", 0.001)
+    return said
+
+
+MONITOR = SimpleNamespace(port=8404)
+
+
+def test_a_proxy_is_waited_for_until_it_has_found_all_replicas(monitor):
+    monitor += [None, None, 503, 503, 200, 503]
+    readiness.await_proxy(proxied(MONITOR), SimpleNamespace(requested=False))
+    assert monitor == [503], "it was asked no more"
+
+
+def test_a_proxy_that_never_finds_them_is_told_with_what_it_answered(monitor, monkeypatch):
+    monkeypatch.setattr(readiness, "PROXY_READY_S", 0.1)
+    monitor += [503]
+    with pytest.raises(ProxyNotReadyError, match=r"all 2 replicas, which are ready.*answered 503"):
+        readiness.await_proxy(proxied(MONITOR), SimpleNamespace(requested=False))
+
+
+def test_a_proxy_is_not_waited_for_any_longer_once_told_to_stop(monitor):
+    monitor += [503]
+    readiness.await_proxy(proxied(MONITOR), SimpleNamespace(requested=True))
+    assert monitor == [503]

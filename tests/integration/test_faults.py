@@ -156,14 +156,14 @@ def test_a_generator_without_open_files_does_not_blame_the_setting(
 ):
     """Half of the users find no descriptor: the generator's own errors, so invalid."""
     here = asking(bench())
-    create = containers._create
+    create = containers.create
 
     def with_few_files(client, *, name, ulimits, **options):
         if name.endswith("locust"):
             ulimits = [Ulimit(name="nofile", soft=100, hard=100)]
         return create(client, name=name, ulimits=ulimits, **options)
 
-    monkeypatch.setattr(containers, "_create", with_few_files)
+    monkeypatch.setattr(containers, "create", with_few_files)
     with nothing_else_changes(client, here.store, api_image):
         judgement = judge(Evidence.read(run_trial(here, AMPLE, 0, ignore)))
     said = f"{judgement.verdict}: {'; '.join(judgement.reasons)}"

@@ -8,7 +8,7 @@ import pytest
 
 from loadtests.analysis.cost import Prices
 from loadtests.jobs.report import read_value
-from loadtests.question import Setting, Target
+from loadtests.question import Balancing, Setting, Target
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.reproduce import make_command
 from loadtests.verdicts import Verdict
@@ -127,3 +127,8 @@ def test_what_is_named_is_what_may_be_set():
     search = replace(priced(Prices(1, 1)).manifest, search=notes((1.0,), (300,)))
     for asked in (given(sha256="0" * 64), given(replace(BY_NAME, manifest=search))):
         Parameters.from_mapping({name.lower(): value for name, value in asked.items()})
+
+
+def test_a_proxy_is_asked_for_again_and_dns_is_the_default():
+    assert told_of(balancing=Balancing.ROUND_ROBIN)["BALANCING"] == "haproxy-roundrobin"
+    assert "BALANCING" not in told_of()

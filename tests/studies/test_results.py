@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.answer import Effort, build, to_json
+from loadtests.analysis.judge import judge
+from loadtests.errors import RecordError
 from loadtests.question import Setting
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.results import ran_script
+from loadtests.studies.results import SettingResult, ran_script
 from loadtests.verdicts import Verdict
+from tests.analysis.proxied import behind
 from tests.analysis.records import evidence
 from tests.evidence_log import log_case
 from tests.told import QUESTION, measured, table
@@ -25,6 +28,14 @@ def test_settings_that_never_got_ready_are_the_last_rows_and_fail():
     assert (last.setting, last.verdict, last.cause) == (TOO_LITTLE, Verdict.FAILS, "never_ready")
     assert last.reasons == ("it ended by itself",)
     assert (last.trials, last.p95_ms, last.error_rate) == ((), None, None)
+
+
+def test_trials_that_were_balanced_in_several_ways_are_not_judged_together():
+    """What holds with one may fail with another."""
+    trials = [(seen, judge(seen)) for seen in (evidence(), behind(evidence()))]
+    with pytest.raises(RecordError, match="were balanced by dns and by haproxy"):
+        SettingResult.of(trials[0][0].trial.setting, trials)
+    assert SettingResult.of(trials[1][0].trial.setting, trials[1:]).trials == tuple(trials[1:])
 
 
 def test_they_have_no_trial_to_look_at_and_were_not_skipped():
