@@ -13,10 +13,11 @@ export PYTHONDONTWRITEBYTECODE = 1
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
-PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE FILES COMMAND CONTAINER_USER HOST_HEADER READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
+PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE FILES COMMAND CONTAINER_USER HOST_HEADER BALANCING READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
   TIMEOUT_S ARRIVALS RATE P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST \
-  EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS CPU_HEADROOM \
-  MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE
+  EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS REPLICATES SPLITS USERS_BEYOND CAPACITY_SIZE CAPACITY_COUNTS CAPACITY_REPEATS CPU_HEADROOM \
+  MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE \
+  PLAN_USERS MACHINES ARCHITECTURE MACHINES_LOST CPU_RATIO CPU_RESERVE MEMORY_RESERVE
 $(foreach name,$(PARAMETERS),$(eval $(name) =))
 # Quoted for the shell, since JSON has quotes of its own.
 GIVEN = $(foreach name,$(PARAMETERS),-p $(name) '$(subst ','\'',$($(name)))')
@@ -75,7 +76,7 @@ images: $(MODEL)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users rate locustfile grid strategies overhead trust repeatability searches example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead trust repeatability searches arrivals example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -89,6 +90,10 @@ demo: CPU_STEPS = [0.08, 0.3, 1]
 demo: MEMORY_STEPS = [50, 150, 500]
 demo: SIZES = [[0.1, 100]]
 demo: REPLICA_COUNTS = [1, 4]
+demo: REPLICATES = 1
+demo: SPLITS = []
+demo: USERS_BEYOND = 0
+demo: CAPACITY_COUNTS = []
 demo: images  ## The same job, small: 1,500 users and few steps, a few minutes
 	@$(BATCH) $(GIVEN)
 
@@ -96,6 +101,10 @@ seed-table: RUN = seed-table
 seed-table: SETTINGS = [[4, 500], [2.5, 1500], [2, 1000], [0.75, 500], [0.5, 100], [0.5, 300]]
 seed-table: SIZES = [[0.5, 300]]
 seed-table: REPLICA_COUNTS = [1, 3, 5]
+seed-table: REPLICATES = 1
+seed-table: SPLITS = []
+seed-table: USERS_BEYOND = 0
+seed-table: CAPACITY_COUNTS = []
 seed-table: EARLY_STOP = False
 seed-table: images  ## The original's table: its settings and replica counts
 	@$(BATCH) $(GIVEN) --only 03_find_minimum 04_scale_out
@@ -135,6 +144,9 @@ repeatability: env-dev images  ## Measure what makes trials of one setting diffe
 SEARCHES =
 searches: images  ## Ten whole searches, does the answer repeat? docs/repeatability.md (2.5 h; SEARCHES=3 makes three more)
 	@$(BIN)/python -m loadtests.jobs.searches $(if $(SEARCHES),--searches $(SEARCHES))
+
+arrivals: env  ## Measure what simulating the arrivals of 10,000,000 users costs: docs/arrivals.md
+	@$(BIN)/python -m loadtests.jobs.arrivals
 
 example: env  ## Make a finished run the recorded example: make example RUN=report
 	@$(BIN)/python -m loadtests.jobs.example $(or $(RUN),report)

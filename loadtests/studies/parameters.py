@@ -19,6 +19,8 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.analysis.deployment import Headroom
+from loadtests.analysis.machines import Reserve, read_machines
+from loadtests.analysis.planning import TARGETS, PlanRequest
 from loadtests.bench.compose import resolved
 from loadtests.bench.compose_file import stack_of
 from loadtests.bench.given_files import GivenFiles
@@ -26,7 +28,16 @@ from loadtests.bench.needs import Needs
 from loadtests.bench.stack import Stack
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
-from loadtests.question import CLOSED, SLO, Question, Setting, Target, Workload
+from loadtests.question import (
+    CLOSED,
+    SLO,
+    Balancing,
+    Question,
+    Setting,
+    Target,
+    Workload,
+    balancing_of,
+)
 from loadtests.search.budget import Budget
 from loadtests.search.reliability import Goal
 from loadtests.search.space import Space
@@ -43,6 +54,7 @@ from loadtests.studies.objectives import slo_of
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "data" / "runs"
 EXAMPLE = ROOT / "data" / "example"
+MACHINES = ROOT / "data" / "machines.csv"
 DEFAULT_RUN = "report"
 FINAL_TIMES = 4  # 30 s are three think cycles; one trial swung from 10 to 474 ms within its 30
 API_IMAGE = "aguanta-api:latest"
@@ -85,6 +97,11 @@ class Parameters:
     command: str = declare("", "service", 'what its container runs; "" is the image\'s own')
     container_user: str = declare("", "service", 'user of its container; "" is the image\'s own')
     host_header: str = declare("", "service", 'host that requests name; "" is its container')
+    balancing: str = declare(
+        Balancing.DNS.value,
+        "service",
+        'over its replicas: "dns", or a proxy, "haproxy" or "haproxy-roundrobin"',
+    )
     ready_s: float | None = declare(
         None, "service", "time it may take to start; None: 60 s at one CPU, more at less", "s"
     )
@@ -152,6 +169,18 @@ class Parameters:
 
     sizes: Sequence[Pair] | None = declare(None, "replicas", "[[CPUs, MiB], ...] of each replica")
     replica_counts: Sequence[int] | None = declare(None, "replicas", "containers of each size")
+    replicates: int = declare(3, "replicas", "trials of each size and count, in random order")
+    splits: Sequence[int] | None = declare(
+        None, "replicas", "containers that one total is split into, the smallest of the first size"
+    )
+    users_beyond: float = declare(
+        1.5, "replicas", "up to how many times the users the least setting is asked; 0: not at all"
+    )
+    capacity_size: Pair | None = declare(
+        None, "replicas", "[CPUs, MiB] of a replica of which the most that so many hold is measured"
+    )
+    capacity_counts: Sequence[int] | None = declare(None, "replicas", "how many of that size")
+    capacity_repeats: int = declare(2, "replicas", "live staircases of each count")
 
     cpu_headroom: float = declare(
         0.3, "deployment", "share of the CPU that the size to deploy leaves free"
@@ -169,10 +198,37 @@ class Parameters:
     price_source: str = declare(FARGATE_SOURCE, "prices", "source")
     price_date: str = declare(FARGATE_DATE, "prices", "date of the prices")
 
+    plan_users: Some[int] | None = declare(
+        None, "plan", "users to plan for; None: 10^5, 10^6, 10^7"
+    )
+    machines: str = declare(
+        "", "plan", 'CSV table of machines and prices; "" is data/machines.csv'
+    )
+    architecture: str = declare(
+        "amd64", "plan", 'of the CPUs that the image runs on: "amd64" or "arm64"'
+    )
+    machines_lost: int = declare(1, "plan", "machines that may be lost at once")
+    cpu_ratio: float = declare(
+        1.0, "plan", "work of a vCPU of the table, in CPUs of the measured host"
+    )
+    cpu_reserve: float | None = declare(
+        None, "plan", "share of a machine's CPU kept from replicas; None: as GKE keeps"
+    )
+    memory_reserve: float | None = declare(
+        None, "plan", "share of a machine's memory kept from replicas; None: as GKE keeps"
+    )
+
     def __post_init__(self) -> None:
         """Refuse a value that is not of its declared type, and a speed that is none."""
         require_declared_types(self)
         reference_us = self.reference_us
+        for name in ("replicates", "capacity_repeats"):
+            if getattr(self, name) < 1:
+                raise QuestionError(f"{name} is {getattr(self, name)!r}; it must be at least 1")
+        if not 0 <= self.users_beyond < math.inf:
+            raise QuestionError(
+                f"users_beyond is {self.users_beyond!r}; it must be 0, or a number above it"
+            )
         for name, value in (("reference_us", reference_us), ("ready_s", self.ready_s)):
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise QuestionError(f"{name} is {value!r}; it must be a number above 0")
@@ -234,6 +290,7 @@ class Parameters:
             stack.digest if stack else "",
             needs.files.paths,
             needs.files.digest,
+            balancing_of(self.balancing),
         )
 
     @cached_property
@@ -285,6 +342,19 @@ class Parameters:
     def headroom(self) -> Headroom:
         """What the size to deploy leaves free."""
         return Headroom(self.cpu_headroom, self.memory_headroom, self.replicas_lost)
+
+    @property
+    def plan_request(self) -> PlanRequest:
+        """What is asked of a plan; raises QuestionError for a table that cannot be used."""
+        return PlanRequest(
+            read_machines(ROOT / self.machines if self.machines else MACHINES),
+            tuple(self.plan_users or TARGETS),
+            self.architecture,
+            self.machines_lost,
+            self.replicas_lost,
+            self.cpu_ratio,
+            Reserve(self.cpu_reserve, self.memory_reserve),
+        )
 
     @property
     def budget(self) -> Budget:
@@ -352,6 +422,33 @@ class Parameters:
         """Every size with every replica count."""
         counts = self.replica_counts or []
         return [_size(pair, count) for pair in self.sizes or [] for count in counts]
+
+    @property
+    def split_settings(self) -> list[Setting]:
+        """One total as few large containers or many small ones, the smallest of the first size.
+
+        Raises QuestionError where the total cannot be split so into whole MiB.
+        """
+        splits, sizes = self.splits or [], self.sizes or []
+        if not splits or not sizes:
+            return []
+        total = _size(sizes[0], max(splits))
+        for parts in splits:
+            if parts < 1 or total.total_memory_mib % parts:
+                raise QuestionError(
+                    f"splits has {parts!r}; {total.total_memory_mib} MiB in all must be split into "
+                    "whole MiB"
+                )
+        return [
+            Setting(round(total.total_cpus / n, 6), total.total_memory_mib // n, n) for n in splits
+        ]
+
+    @property
+    def capacity_replica(self) -> Setting | None:
+        """The size of replica whose capacity is measured; None: none."""
+        if self.capacity_size is None or not self.capacity_counts:
+            return None
+        return _size(self.capacity_size, 1)
 
     @property
     def locustfile_path(self) -> Path:

@@ -19,13 +19,16 @@ from loadtests.question import Question, rank
 from loadtests.record import Trial, trial_folder
 from loadtests.studies.deployment import Deployment, read_deployment
 from loadtests.studies.manifest import (
+    CAPACITY,
     DEPLOY,
+    EQUAL_COST,
     GENERATOR_CHECK,
     OPEN_ARRIVALS,
     REPEAT,
     REPLICAS,
     SCALE_OUT,
     SMOKE_TEST,
+    USERS_CURVE,
     WITHOUT_QUOTA,
     Manifest,
     read_manifest,
@@ -41,6 +44,7 @@ from loadtests.studies.results import (
     read_smoke_test,
     read_table,
 )
+from loadtests.studies.scale_out import ScaleOut, read_scale_out
 from loadtests.verdicts import Verdict
 
 
@@ -128,6 +132,12 @@ class Study:
             return None
         size = size_to_deploy(least, found.headroom, self.carrying)
         return found if found.setting == size else None
+
+    @cached_property
+    def several(self) -> ScaleOut:
+        """All that was measured of several replicas; of the curves of users that of the answer."""
+        found = read_scale_out(self.folder)
+        return (found or ScaleOut(self.scale_out)).of_least(self.minimum)
 
     @property
     def quota(self) -> QuotaStudy:
@@ -231,20 +241,24 @@ def read_study(folder: Path) -> Study:
             "same parameters"
         )
     parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, OPEN_ARRIVALS, SMOKE_TEST)
+    parts += (EQUAL_COST, USERS_CURVE, CAPACITY)
     check, *more = (read_manifest(folder, name) for name in parts)
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
+    way = search.manifest.target.balancing
+    # What an earlier go measured with users spread in another way is of another setting-up.
+    other_way = {each.name for each in others if each.target.balancing is not way}
     return Study(
         folder,
         search,
         scale_out,
         None if check is None else _generator_check(folder, check),
-        search.repeated or read_repeat(folder),
-        read_deployment(folder),
-        read_quota(folder),
+        search.repeated or (None if REPEAT in other_way else read_repeat(folder)),
+        None if DEPLOY in other_way else read_deployment(folder),
+        NOT_MEASURED if WITHOUT_QUOTA in other_way else read_quota(folder),
         read_smoke_test(folder),
         read_table(folder, REPLICAS),
         (search.manifest, scale_out.manifest, *others),
-        read_open(folder),
+        NOT_OPENED if OPEN_ARRIVALS in other_way else read_open(folder),
     )
 
 

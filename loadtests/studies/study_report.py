@@ -9,11 +9,13 @@ from typing import Any
 
 from loadtests.analysis import answer, formats
 from loadtests.analysis.hidden import hidden_endpoints
+from loadtests.analysis.planning import NoPlan, Plan
 from loadtests.analysis.recommend import fails_below
 from loadtests.analysis.speed import common_reference_us
 from loadtests.analysis.spread import Spread, spread
 from loadtests.question import Workload
 from loadtests.report import cards, conclusions, deployment, edge_tables, endpoint_table, tables
+from loadtests.report.balancing import balancing_named, proxy_sentences
 from loadtests.report.companion_lines import companion_sentences, companions_named
 from loadtests.report.markup import Fragment
 from loadtests.report.page import note, png
@@ -21,6 +23,7 @@ from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.parameters import EXAMPLE
+from loadtests.studies.plan import plan_fields
 from loadtests.studies.reproduce import make_command
 from loadtests.studies.study import Study
 
@@ -48,7 +51,11 @@ def sentences(study: Study) -> list[str]:
     """Return what follows from the trials, the answer first and the doubts after it."""
     said = conclusions.conclusions(study.rows, study.prices, study.question)
     doubts = [*study.doubts, *hidden_sentences(study)]
-    beside = [s for trial, _ in study.answer_trials[-1:] for s in companion_sentences(trial)]
+    beside = [
+        said
+        for trial, _ in study.answer_trials[-1:]
+        for said in (*companion_sentences(trial), *proxy_sentences(trial))
+    ]
     return [said[0], *study.one_replica, *_to_deploy(study), *beside, *doubts, *said[1:]]
 
 
@@ -107,6 +114,7 @@ def conditions_table(study: Study) -> Fragment:
         f"{workload.timeout_s:g} s",
         "service": f"{trial.target.image} ({trial.image_digest[:19]})",
         **({"beside it": beside} if beside else {}),
+        "balancing": balancing_named(trial),
         "users' script": f"SHA-256 {trial.locustfile_sha256[:12]}",
         "load generator check": "not measured" if check is None else check.sentence,
         "measured again": "none" if study.repeat is None else study.repeat.sentence,
@@ -146,8 +154,8 @@ def how_to_repeat(study: Study) -> str:
     return f"```\n{make_command(study.search.table, study.scale_out, sha256)}\n```"
 
 
-def answer_of(study: Study) -> dict[str, Any]:
-    """Return what answer.json says of a study."""
+def answer_of(study: Study, plan: Plan | NoPlan | None = None) -> dict[str, Any]:
+    """Return what answer.json says of a study, and of the plan that was made from it."""
     found = answer_reliability(study)
     return answer.build(
         study.question,
@@ -164,6 +172,8 @@ def answer_of(study: Study) -> dict[str, Any]:
         None if found is None else found.fields(),
         _reference_us(study),
         study.open_arrivals.comparison,
+        None if plan is None else plan_fields(plan),
+        study.several.fields(),
     )
 
 
@@ -179,11 +189,11 @@ def _reference(study: Study) -> str:
     return f"reference: {reference_us:,.0f} us of CPU for a fixed piece of work"
 
 
-def write_answer(study: Study) -> Path:
+def write_answer(study: Study, plan: Plan | NoPlan | None = None) -> Path:
     """Write answer.json beside the trials of a run, and return where it lies."""
     if study.folder == EXAMPLE:
         return EXAMPLE / answer.ANSWER
-    return write_answer_file(study.folder, answer_of(study))
+    return write_answer_file(study.folder, answer_of(study, plan))
 
 
 def write_headline(study: Study) -> Path:

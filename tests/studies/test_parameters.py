@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loadtests.errors import QuestionError
-from loadtests.question import SLO, Question, Setting, Target, Workload
+from loadtests.question import SLO, Balancing, Question, Setting, Target, Workload
 from loadtests.studies import parameters
 from loadtests.studies.declaration import meanings
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS, Parameters
@@ -93,6 +93,17 @@ def test_parameters_become_the_question_target_and_setting():
     assert asked.question == Question(workload, SLO(latency_ms=100, error_rate=0.01))
     assert asked.target == Target("shop:1", 80, "/up")
     assert asked.setting == Setting(0.5, 64, 2)
+
+
+@pytest.mark.parametrize("way", Balancing)
+def test_balancing_is_asked_for_by_its_name(way):
+    assert Parameters(balancing=way.value).target.balancing is way
+    assert Parameters().target.balancing is Balancing.DNS
+
+
+def test_a_balancing_that_there_is_not_is_refused_with_those_that_there_are():
+    with pytest.raises(QuestionError, match="one of dns, haproxy, haproxy-roundrobin"):
+        _ = Parameters(balancing="nginx").target
 
 
 def test_values_that_make_no_sense_together_are_refused():
