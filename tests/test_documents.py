@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from loadtests import record
+from loadtests.analysis import machines
 from loadtests.analysis.answer import Effort, build
 from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.searches import SEARCHES
@@ -31,8 +32,10 @@ from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
 from loadtests.studies import frames
 from loadtests.studies.parameters import Parameters
+from loadtests.studies.plan import plan_fields
 from loadtests.studies.study import read_study
 from loadtests.verdicts import Verdict
+from tests.analysis.plans import plan
 from tests.analysis.records import HOST, evidence, row, write
 
 ROOT = Path(__file__).parents[1]
@@ -112,6 +115,17 @@ def test_the_penguins_have_the_columns_of_the_dictionary():
         rows = list(csv.DictReader(file))
     assert first_column(section(DATA_README, "## penguins.csv")) == list(rows[0])
     assert f"of {len(rows)} adult penguins" in DATA_README
+
+
+def test_a_table_of_machines_has_the_columns_of_the_dictionary():
+    assert tuple(first_column(section(DATA_README, "## machines.csv"))) == machines.COLUMNS
+
+
+def test_every_key_of_a_plan_in_answer_json_is_described():
+    told = section(DATA_README, "## answer.json")
+    found = plan_fields(plan())
+    keys = {*found, *found["targets"][0], *found["cpu_ms_per_request"]}
+    assert [key for key in keys if f"`{key}`" not in told] == []
 
 
 def test_every_outcome_the_generator_names_is_in_the_dictionary():

@@ -57,6 +57,8 @@ def build(
     reliability: Mapping[str, Any] | None = None,
     reference_us: float | None = None,
     open_arrivals: OpenComparison | None = None,
+    plan: Mapping[str, Any] | None = None,
+    scaling: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return answer.json as a dict of plain JSON values.
 
@@ -65,9 +67,10 @@ def build(
     found to hold, each side of `fails_below` where no failing setting was measured there, `search`
     where settings were given by name, `reliability` where nothing holds, `repeat`, `deploy` and
     `without_quota` where they were not measured, `reference_us` where the trials had no reference
-    speed in common; `open_arrivals` is there only where it was measured. `host` is empty without a
-    trial. `scale_out` has every size of container that was measured with several replicas, its
-    single replica included, which may stand in `vertical` too.
+    speed in common; `open_arrivals` is there only where it was measured, so is each part of
+    `scaling`, what was measured of several replicas, and `plan` only where one was asked for.
+    `host` is empty without a trial. `scale_out` has every size of container that was measured with
+    several replicas, its single replica included, which may stand in `vertical` too.
     """
     least = minimum(rows, prices or Prices())
     sizes = {_size(row.setting) for row in rows if row.setting.replicas > 1}
@@ -87,7 +90,9 @@ def build(
         },
         "vertical": [row_dict(row) for row in rows if row.setting.replicas == 1],
         "scale_out": [row_dict(row) for row in rows if _size(row.setting) in sizes],
+        **(scaling or {}),
         "skipped": [{"setting": asdict(item.setting), "reason": item.reason} for item in skipped],
+        **({} if plan is None else {"plan": dict(plan)}),
         "effort": asdict(effort),
         "reference_us": reference_us,
         "host": {} if host is None else asdict(host),

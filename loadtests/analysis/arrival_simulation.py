@@ -88,7 +88,9 @@ def simulate_arrivals(
     given, and for fewer users than replicas.
     """
     if workload.is_open:
-        raise QuestionError("the arrivals of an open load are what was asked; simulate closed users")
+        raise QuestionError(
+            "the arrivals of an open load are what was asked; simulate closed users"
+        )
     if not 1 <= replicas <= workload.users:
         raise QuestionError(
             f"replicas is {replicas!r}; it must be from 1 to the {workload.users:,} users"

@@ -118,7 +118,7 @@ def replicas_that_fit(
 
 
 def read_machines(path: Path) -> tuple[MachineType, ...]:
-    """Return the machines of a CSV file; raises QuestionError as `parse_machines`, or without it."""
+    """Return the machines of a CSV file; raises QuestionError as `parse_machines` does."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # as spreadsheets write it
     except (OSError, UnicodeDecodeError) as error:

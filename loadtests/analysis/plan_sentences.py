@@ -1,5 +1,4 @@
-"""A plan in words: how many, of which size, when users double, when a machine dies, on what terms.
-"""
+"""A plan in words: how many, of which size, when users double or a machine dies, on what terms."""
 
 import math
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ def plan_sentences(plan: Plan | NoPlan) -> list[str]:
     first = plan.targets[0]
     return [
         *(target_sentence(plan, target) for target in plan.targets),
+        runner_up_sentence(plan.targets[-1]),
         size_sentence(plan.basis),
         *(doubled_sentence(plan, users) for users in (plan.basis.workload.users, first.users)),
         machine_lost_sentence(plan, first),
@@ -30,11 +30,16 @@ def target_sentence(plan: Plan, target: TargetPlan) -> str:
     best = target.best
     month = f"{best.cost_month:,.0f} {best.machine.currency} a month"
     return (
-        f"For {target.users:,} users: {formats.count(best.replicas, 'replica')} of "
-        f"{plan.basis.size.label} on {formats.count(best.machines, 'machine')} of "
+        f"For {target.users:,} users: {counted(best.replicas, 'replica')} of "
+        f"{plan.basis.size.label} on {counted(best.machines, 'machine')} of "
         f"{best.machine.label} ({best.machine.vcpus} vCPUs, {best.machine.memory_gib:g} GiB), "
         f"{money(best)} an hour, {month}{_interval(target)}."
     )
+
+
+def counted(number: int, what: str) -> str:
+    """Write how many, thousands apart: "1 machine", "2,200 replicas"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def money(fleet: Fleet) -> str:
@@ -51,8 +56,9 @@ def _interval(target: TargetPlan) -> str:
     low, high = target.low, target.high
     if low is None or high is None:
         return "; how far off that may be is not known"
+    what = "95% interval" if target.is_measured else "with the error beyond what was measured,"
     return (
-        f" (95% interval {interval_of(low.replicas, high.replicas)} replicas, "
+        f" ({what} {interval_of(low.replicas, high.replicas)} replicas, "
         f"{interval_of(low.cost_hour, high.cost_hour, 2)} {low.machine.currency} an hour)"
     )
 
@@ -61,7 +67,7 @@ def size_sentence(basis: Basis) -> str:
     """Say what a replica was shown to carry, and whether that or its CPU limits the plan."""
     by_cpu, planned = basis.users_by_cpu, basis.users_per_replica
     demand = basis.demand_ms
-    trials = formats.count(len(basis.cpu_ms), "trial")
+    trials = counted(len(basis.cpu_ms), "trial")
     spread = (
         f"{trials}, which has no spread"
         if math.isnan(demand.low)
@@ -85,7 +91,7 @@ def doubled_sentence(plan: Plan, users: int) -> str:
     cost = "as much" if math.isclose(times, 1) else f"{times:.2g} times as much"
     return (
         f"When users double from {users:,} to {2 * users:,}, {before.best.replicas:,} replicas "
-        f"become {after.best.replicas:,}, on {formats.count(after.best.machines, 'machine')} of "
+        f"become {after.best.replicas:,}, on {counted(after.best.machines, 'machine')} of "
         f"{after.best.machine.label} for {before.best.machines:,} of {before.best.machine.label}; "
         f"that costs {cost}."
     )
@@ -112,7 +118,7 @@ def machine_lost_sentence(plan: Plan, target: TargetPlan) -> str:
     if plan.asked.machines_lost > 1:
         spare.append(f"{plan.asked.machines_lost} machines")
     if plan.asked.replicas_lost:
-        spare.append(f"{formats.count(plan.asked.replicas_lost, 'replica')} elsewhere")
+        spare.append(f"{counted(plan.asked.replicas_lost, 'replica')} elsewhere")
     also = f"; so it is with {formats.listing(spare)} lost at once" if spare else ""
     return (
         f"{left}{after:,.0f} users each instead of {target.users_each:,.0f}, within the "
@@ -154,21 +160,21 @@ def assumptions(plan: Plan | NoPlan) -> list[str]:
         "The network, the balancer and what stands behind the service (a database, say) are not "
         "planned: each has to carry all these users by itself.",
         f"A request takes the CPU that it took here, {speed}, with as many users a replica.",
-        f"A vCPU of the price list does {asked.cpu_ratio:g} times the work of a CPU of the measured "
-        "host: that was not measured. Measure there, and give the ratio (cpu_ratio).",
+        f"A vCPU of the price list does {asked.cpu_ratio:g} times the work of a CPU of the "
+        "measured host: that was not measured. Measure there, and give the ratio (cpu_ratio).",
         f"Operating system and orchestrator keep {kept}; agents and log shippers take more. No "
         f"machine takes more than {MOST_REPLICAS} replicas.",
         f"Prices are list prices on demand of {days}, of machines of {asked.architecture}, without "
         "disks, traffic, taxes and discounts; they change.",
-        f"{formats.count(asked.machines_lost, 'machine')} and "
-        f"{formats.count(asked.replicas_lost, 'replica')} elsewhere may be lost at once, and the "
+        f"{counted(asked.machines_lost, 'machine')} and "
+        f"{counted(asked.replicas_lost, 'replica')} elsewhere may be lost at once, and the "
         "others carry all users.",
     ]
 
 
 def arrival_sentences(plan: Plan, evenly: Arrivals, at_random: Arrivals) -> list[str]:
     """Say how far the fullest moment of any replica lies above the mean, and what that takes."""
-    most = max(plan.basis.size.cpus, 0.0)
+    most = plan.basis.size.cpus
     said = [
         f"Of {evenly.users:,} simulated users on {evenly.replicas:,} replicas, as many as are left "
         f"once the spare ones are lost, the fullest second of any has {evenly.second_peak:.2f} "
@@ -200,7 +206,5 @@ def runner_up_sentence(target: TargetPlan, most: int = 2) -> str:
     others: Sequence[Fleet] = target.fleets[1 : 1 + most]
     if not others:
         return f"No other machine of the table takes this size for {target.users:,} users."
-    told = [
-        f"{each.machine.label} ({each.cost_hour / best.cost_hour - 1:+.0%})" for each in others
-    ]
+    told = [f"{each.machine.label} ({each.cost_hour / best.cost_hour - 1:+.0%})" for each in others]
     return f"Next for {target.users:,} users: {formats.listing(told)}."

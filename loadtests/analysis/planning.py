@@ -6,7 +6,7 @@ shown to carry. Neither the network nor what stands behind the service is planne
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from loadtests.analysis.machines import MachineType, Reserve, replicas_that_fit
@@ -29,7 +29,7 @@ class PlanRequest:
     machines_lost: int = 1  # that may fail at once
     replicas_lost: int = 1  # besides those on them
     cpu_ratio: float = 1.0  # work of a vCPU of the price list, in CPUs of the measured host
-    reserve: Reserve = Reserve()
+    reserve: Reserve = field(default_factory=Reserve)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be planned for, saying what to write instead."""

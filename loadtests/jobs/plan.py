@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtests.errors import QuestionError
-from loadtests.jobs.notebooks import SEARCH, SINGLE, declared
+from loadtests.jobs.notebooks import SCALE_OUT, SEARCH, SINGLE, declared
 from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
+from loadtests.studies.scale_out_plan import ScaleOutPlan
 
 # Beyond its load a trial takes this long, and a notebook this long to start (both generous).
 TRIAL_OVERHEAD_S = 5.0
@@ -40,8 +41,17 @@ class Plan:
     def trials(self) -> int:
         """How many trials there are to measure, repeats aside; of a search, its usual number."""
         single = {self.asked.setting} if SINGLE in self.notebooks else set()
-        named = {*self.asked.vertical_settings, *self.asked.scale_out_settings, *single}
-        return len(named) + SEARCH_TRIALS * self.searches
+        named = {*self.asked.vertical_settings, *single} - {*self.asked.scale_out_settings}
+        return len(named) + self._scale_out.trials + SEARCH_TRIALS * self.searches
+
+    @property
+    def _scale_out(self) -> ScaleOutPlan:
+        """What is measured of several replicas."""
+        return ScaleOutPlan(self.asked)
+
+    @property
+    def _live_s(self) -> float:
+        return self._scale_out.users_s + self._scale_out.climbs_s
 
     @property
     def expected_s(self) -> float:
@@ -51,7 +61,8 @@ class Plan:
         stairs_s = workload.staircase_s(SEARCH_LEVELS) if self.searches else 0.0
         notebooks_s = len(self.notebooks) * NOTEBOOK_OVERHEAD_S
         long_s = self._long_trial_s
-        once_s = SMOKE_TEST_S + long_s + stairs_s
+        live_s = self._live_s if SCALE_OUT in self.notebooks else 0.0
+        once_s = SMOKE_TEST_S + long_s + stairs_s + live_s
         return (self.trials + EXTRA_TRIALS) * each + once_s + notebooks_s
 
     @property
@@ -101,7 +112,7 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
     asked = Parameters.from_mapping(defaults | given)
     _ = asked.question, asked.target, asked.script, asked.prices, asked.budget
     _ = asked.goal, asked.final_question, asked.headroom
-    _ = asked.finds_capacity
+    _ = asked.finds_capacity, asked.plan_request
     if asked.folder == EXAMPLE:
         raise QuestionError("run is 'example'; the example is recorded and only read: name another")
     return Plan(notebooks, given, asked)

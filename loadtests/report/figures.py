@@ -7,14 +7,19 @@ from matplotlib.figure import Figure
 
 from loadtests.report.markup import Fragment
 from loadtests.report.page import figure_html
+from loadtests.report.plots import capacity as capacity_plot
 from loadtests.report.plots import cost as cost_plot
 from loadtests.report.plots import endpoints as endpoints_plot
 from loadtests.report.plots import frontier as frontier_plot
 from loadtests.report.plots import loads as loads_plot
+from loadtests.report.plots import plan as plan_plot
 from loadtests.report.plots import plane as plane_plot
+from loadtests.report.plots import replica_axis as replica_axis_plot
+from loadtests.report.plots import replicates as replicates_plot
 from loadtests.report.plots import scale_out, trial, vertical
 from loadtests.report.plots import spread as spread_plot
 from loadtests.report.plots import staircase as staircase_plot
+from loadtests.report.plots import users_curve as users_curve_plot
 
 Arguments = ParamSpec("Arguments")
 
@@ -39,3 +44,11 @@ frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figur
 spread = _with_alt(spread_plot.spread_figure, spread_plot.spread_figure_alt)
 staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)
 loads = _with_alt(loads_plot.loads_figure, loads_plot.loads_figure_alt)
+plan = _with_alt(plan_plot.plan_figure, plan_plot.plan_figure_alt)
+replicates = _with_alt(replicates_plot.replicates_figure, replicates_plot.replicates_figure_alt)
+equal_cost = _with_alt(replicates_plot.equal_cost_figure, replicates_plot.equal_cost_figure_alt)
+users_curve = _with_alt(
+    users_curve_plot.users_curve_figure, users_curve_plot.users_curve_figure_alt
+)
+capacity = _with_alt(capacity_plot.capacity_figure, capacity_plot.capacity_figure_alt)
+replica_axis = _with_alt(replica_axis_plot.replica_axis_figure, replica_axis_plot.replica_axis_figure_alt)

@@ -40,6 +40,7 @@ from loadtests.question import (
 )
 from loadtests.search.budget import Budget
 from loadtests.search.reliability import Goal
+from loadtests.search.replica_axis import ReplicaBudget
 from loadtests.search.space import Space
 from loadtests.studies.asked_load import MINIMUM, RATE, USERS, find_of, load_of
 from loadtests.studies.declaration import (
@@ -158,6 +159,12 @@ class Parameters:
         12, "search", "budget of the search: trials, the long last one aside"
     )
     minutes_at_most: float = declare(30, "search", "budget of the search: minutes under load")
+    replicas_at_most: int = declare(
+        5, "search", "most replicas that it asks about, after one; 1: none but one"
+    )
+    replica_minutes_at_most: float = declare(
+        6, "search", "minutes under load that several replicas may take beyond that"
+    )
     early_stop: bool = declare(True, "search", "end a trial once no rest of it could make it hold")
     reference_us: float | None = declare(
         None, "search", "speed gauge at the reference speed; None: the host's first search", "us"
@@ -177,7 +184,7 @@ class Parameters:
         1.5, "replicas", "up to how many times the users the least setting is asked; 0: not at all"
     )
     capacity_size: Pair | None = declare(
-        None, "replicas", "[CPUs, MiB] of a replica of which the most that so many hold is measured"
+        None, "replicas", "[CPUs, MiB] of each replica whose capacity is measured; None: none"
     )
     capacity_counts: Sequence[int] | None = declare(None, "replicas", "how many of that size")
     capacity_repeats: int = declare(2, "replicas", "live staircases of each count")
@@ -201,9 +208,7 @@ class Parameters:
     plan_users: Some[int] | None = declare(
         None, "plan", "users to plan for; None: 10^5, 10^6, 10^7"
     )
-    machines: str = declare(
-        "", "plan", 'CSV table of machines and prices; "" is data/machines.csv'
-    )
+    machines: str = declare("", "plan", 'CSV table of machines and prices; "" is data/machines.csv')
     architecture: str = declare(
         "amd64", "plan", 'of the CPUs that the image runs on: "amd64" or "arm64"'
     )
@@ -222,7 +227,7 @@ class Parameters:
         """Refuse a value that is not of its declared type, and a speed that is none."""
         require_declared_types(self)
         reference_us = self.reference_us
-        for name in ("replicates", "capacity_repeats"):
+        for name in ("replicates", "capacity_repeats", "replicas_at_most"):
             if getattr(self, name) < 1:
                 raise QuestionError(f"{name} is {getattr(self, name)!r}; it must be at least 1")
         if not 0 <= self.users_beyond < math.inf:
@@ -360,6 +365,17 @@ class Parameters:
     def budget(self) -> Budget:
         """What the search may cost."""
         return Budget(self.trials_at_most, self.minutes_at_most)
+
+    @property
+    def replica_budget(self) -> ReplicaBudget:
+        """What several replicas may cost a search beyond one; raises QuestionError below 0."""
+        minutes = self.replica_minutes_at_most
+        if not 0 <= minutes < math.inf:
+            raise QuestionError(
+                f"replica_minutes_at_most is {minutes!r}; it must be 0, or a number above it"
+            )
+        usual_s = self.question.workload.duration_s
+        return ReplicaBudget(60 * minutes, usual_s, self.final_question.workload.duration_s)
 
     @property
     def goal(self) -> Goal:

@@ -78,7 +78,8 @@ class Study:
     def rows(self) -> list[Row]:
         """One row a setting, in the order of the tables."""
         several = [] if self.replicas is None else self.replicas.rows
-        rows = {row.setting: row for row in (*self.search.rows, *several)}
+        found = (*self.search.rows, *self.search.replica_rows, *several)
+        rows = {row.setting: row for row in found}
         for row in self.scale_out.rows:
             rows.setdefault(row.setting, self._weighed(row))
         return list(rows.values())
@@ -86,9 +87,12 @@ class Study:
     def _weighed(self, row: Row) -> Row:
         """Return a row as what the search found makes of it: one replica, cheaper than its answer.
 
-        Nothing cheaper is an answer that the search did not ask about.
+        Nothing cheaper is an answer that the search did not ask about. Several replicas are weighed
+        by all their trials, where the search asked about any.
         """
         least, cost = self.search.least, self.prices.per_hour
+        if row.setting.replicas > 1 and self.search.axis is not None:
+            return self.search.axis.weigh(row, self.scale_out)
         if row.setting.replicas > 1 or least is None or self.search.ended is None:
             return row
         return replace(row, is_reliable=rank(row.setting, cost) >= rank(least.setting, cost))
@@ -172,9 +176,17 @@ class Study:
         return trials
 
     @property
+    def every_trial(self) -> list[tuple[Evidence, Judgement]]:
+        """All trials of all settings, repeats and those of the size to deploy included."""
+        deployed = () if self.deployment is None else self.deployment.trials
+        trials = [pair for result in self._results for pair in result.trials]
+        trials += [*self.answer_trials, *deployed]
+        return list({pair[0].trial.key: pair for pair in trials}.values())
+
+    @property
     def _results(self) -> list[SettingResult]:
         several = () if self.replicas is None else self.replicas.results
-        return [*self.search.table.results, *several, *self.scale_out.results]
+        return [*self.search.results, *several, *self.scale_out.results]
 
     @property
     def costs(self) -> dict[Row, float]:
@@ -257,7 +269,7 @@ def read_study(folder: Path) -> Study:
         NOT_MEASURED if WITHOUT_QUOTA in other_way else read_quota(folder),
         read_smoke_test(folder),
         read_table(folder, REPLICAS),
-        (search.manifest, scale_out.manifest, *others),
+        (*search.manifests, scale_out.manifest, *others),
         NOT_OPENED if OPEN_ARRIVALS in other_way else read_open(folder),
     )
 

@@ -15,9 +15,7 @@ def machine(
 ) -> MachineType:
     """Return a machine for rent."""
     given = {"currency": "USD", "date": "2026-01-19", "source": "a list", **given}
-    return MachineType(
-        name, "Acme", "here", architecture, vcpus, memory_gib, price_hour, **given
-    )
+    return MachineType(name, "Acme", "here", architecture, vcpus, memory_gib, price_hour, **given)
 
 
 MACHINES = (

@@ -16,7 +16,7 @@ SIZE = Setting(0.3, 230)
 
 def left(machines, replicas, machines_lost, replicas_lost):
     """Return how many replicas are left of those spread evenly, once the fullest are lost."""
-    on_each = sorted((replicas // machines + (n < replicas % machines) for n in range(machines)))
+    on_each = sorted(replicas // machines + (n < replicas % machines) for n in range(machines))
     return sum(on_each[: machines - machines_lost]) - replicas_lost
 
 
@@ -142,5 +142,7 @@ def test_a_request_that_makes_no_sense_is_refused(given, says):
 
 
 def test_a_size_that_fits_on_no_machine_at_all_is_told_with_what_to_do():
-    with pytest.raises(QuestionError, match=r"64 CPU / 230 MiB fits on none of the 3 machines; add"):
+    with pytest.raises(
+        QuestionError, match=r"64 CPU / 230 MiB fits on none of the 3 machines; add"
+    ):
         plan(on=basis(size=Setting(64.0, 230)))

@@ -113,7 +113,9 @@ def test_the_recorded_example_is_only_looked_at(run, monkeypatch):
 @pytest.mark.skipif(not EXAMPLE.exists(), reason="none was recorded")
 def test_todays_rules_read_the_example_as_its_answer_says():
     """Where they do not any more, it has to be recorded anew: make example RUN=…."""
-    assert (EXAMPLE / ANSWER).read_text() == to_json(answer_of(read_study(EXAMPLE)))
+    told = json.loads((EXAMPLE / ANSWER).read_text())
+    told.pop("plan", None)  # it follows from parameters as well, which no record has
+    assert to_json(told) == to_json(answer_of(read_study(EXAMPLE)))
 
 
 @pytest.mark.parametrize("missing", ["vertical", "scale_out"])

@@ -1,0 +1,167 @@
+"""A plan against users: what was measured drawn solid, what is extrapolated dashed and paler."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from loadtests.analysis import formats
+from loadtests.analysis.plan_sentences import counted, interval_of, money
+from loadtests.analysis.planning import Fleet, NoPlan, Plan, TargetPlan
+from loadtests.report.plots import canvas, labels
+from loadtests.report.style import DARK, FAINT, LIGHT, MIDDLE, MUTED, PAPER, WASH
+
+WIDTH_IN = 9.6
+HEIGHT_IN = 6.6
+POINTS = 160  # over all decades: steps of a few per cent
+MARGIN = 1.6  # of the axis beyond the largest target
+SOLID: dict[str, Any] = {"color": DARK, "linewidth": 2.2, "solid_capstyle": "butt"}
+DASHED: dict[str, Any] = {"color": MIDDLE, "linewidth": 1.6, "linestyle": (0, (5, 3))}
+BAND: dict[str, Any] = {"facecolor": MIDDLE, "alpha": 0.3, "linewidth": 0}
+PALE_BAND: dict[str, Any] = {"facecolor": LIGHT, "alpha": 0.25, "linewidth": 0}
+TARGET: dict[str, Any] = {
+    "linestyle": "none", "marker": "o", "markersize": 7.5, "markerfacecolor": PAPER,
+    "markeredgecolor": MIDDLE, "markeredgewidth": 1.8,
+}  # fmt: skip
+
+
+@canvas.styled
+def plan_figure(plan: Plan | NoPlan) -> Figure:
+    """Draw replicas, and cost an hour, against users, on log axes, with the targets marked."""
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN if isinstance(plan, Plan) else 2.4)
+    canvas.message(figure, plan_message(plan), _under(plan))
+    if isinstance(plan, NoPlan):
+        return canvas.nothing(figure, "no plan")
+    curve = _curve(plan)
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    currency = plan.targets[0].best.machine.currency
+    _panel(top, plan, curve, "replicas", [f"{t.best.replicas:,}" for t in plan.targets])
+    _panel(bottom, plan, curve, "cost_hour", [_cost_label(t.best) for t in plan.targets])
+    top.set_ylabel("replicas (log)")
+    bottom.set_ylabel(f"cost an hour ({currency}, log)")
+    bottom.set_xlabel("concurrent users (log)")
+    figure.align_ylabels([top, bottom])
+    figure.legend(handles=_handles(plan), loc="outside lower left", ncols=3)
+    return figure
+
+
+def plan_message(plan: Plan | NoPlan) -> str:
+    """Say what the largest target takes."""
+    if isinstance(plan, NoPlan):
+        return "There is no plan"
+    last = max(plan.targets, key=lambda target: target.users)
+    return (
+        f"{last.users:,} users take {counted(last.best.replicas, 'replica')} on "
+        f"{counted(last.best.machines, 'machine')}, for {money(last.best)} an hour"
+    )
+
+
+def _under(plan: Plan | NoPlan) -> str:
+    if isinstance(plan, NoPlan):
+        return plan.why
+    asked = plan.asked
+    spare = formats.listing(
+        [counted(asked.machines_lost, "machine"), counted(asked.replicas_lost, "replica")]
+    )
+    return (
+        f"Replicas of {plan.basis.size.label}, machines of the cheapest type at each point; "
+        f"{spare} may be lost. Measured up to {plan.basis.workload.users:,} users."
+    )
+
+
+def plan_figure_alt(plan: Plan | NoPlan) -> str:
+    """Say in words what `plan_figure` shows."""
+    told = "" if isinstance(plan, NoPlan) else " ".join(_target(each) for each in plan.targets)
+    return (
+        "Charts of replicas and of cost an hour against users, on logarithmic axes. "
+        f"{plan_message(plan)}. {_under(plan)} {told}".strip()
+    )
+
+
+def _target(target: TargetPlan) -> str:
+    best, low, high = target.best, target.low, target.high
+    how = "Measured" if target.is_measured else "Extrapolated"
+    between = (
+        "interval not known"
+        if low is None or high is None
+        else f"interval {interval_of(low.replicas, high.replicas)}"
+    )
+    return (
+        f"{how} for {target.users:,} users: {counted(best.replicas, 'replica')} ({between}), "
+        f"{money(best)} an hour."
+    )
+
+
+def _curve(plan: Plan) -> list[TargetPlan]:
+    """Return plans over all decades, the end of what was measured among them."""
+    measured = plan.basis.workload.users
+    users = {measured, *plan.asked.targets}
+    first, last = min(users) / 3, max(users) * MARGIN
+    between = np.geomspace(max(1, first), last, POINTS).round().astype(int)
+    return [plan.at(int(each)) for each in sorted({*between.tolist(), *users})]
+
+
+def _panel(
+    axes: Axes, plan: Plan, curve: Sequence[TargetPlan], what: str, texts: Sequence[str]
+) -> None:
+    measured = plan.basis.workload.users
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(curve[0].users, curve[-1].users)
+    axes.axvspan(curve[0].users, measured, facecolor=WASH, edgecolor="none", zorder=0)
+    inside = [each for each in curve if each.users <= measured]
+    outside = [each for each in curve if each.users >= measured]
+    for part, line, band in ((inside, SOLID, BAND), (outside, DASHED, PALE_BAND)):
+        if not part:
+            continue
+        users = [each.users for each in part]
+        # One count is needed up to the next: steps, no slope between.
+        axes.plot(users, [_of(each.best, what) for each in part], drawstyle="steps-pre", **line)
+        bounds = [(_of(each.low, what), _of(each.high, what)) for each in part]
+        low, high = zip(*bounds, strict=True)
+        axes.fill_between(users, low, high, step="pre", zorder=1, **band)
+    points = [(each.users, _of(each.best, what)) for each in plan.targets]
+    for target, point in zip(plan.targets, points, strict=True):
+        axes.axvline(target.users, color=FAINT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+        axes.plot(*point, zorder=6, **TARGET)
+        low, high = _of(target.low, what), _of(target.high, what)
+        if math.isfinite(low):
+            axes.plot([target.users] * 2, [low, high], color=MIDDLE, linewidth=1.2, zorder=5)
+    _numbers(axes)
+    axes.autoscale_view(scalex=False)
+    labels.place(axes, points, texts)
+
+
+def _of(fleet: Fleet | None, what: str) -> float:
+    return math.nan if fleet is None else float(getattr(fleet, what))
+
+
+def _cost_label(fleet: Fleet) -> str:
+    return f"{money(fleet)}\n{fleet.machines:,} x {fleet.machine.name}"
+
+
+def _numbers(axes: Axes) -> None:
+    plain = FuncFormatter(lambda value, _place: f"{value:,.10g}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(plain)
+        axis.set_minor_locator(NullLocator())
+
+
+def _handles(plan: Plan) -> list[Line2D | Patch]:
+    known = any(each.low is not None for each in plan.targets)
+    return [
+        Line2D([], [], label="as many users were measured", **SOLID),
+        Line2D([], [], label="extrapolated", **DASHED),
+        Line2D([], [], label="asked for", **TARGET),
+        Patch(label="95% interval between trials", **BAND),
+        Patch(
+            label="with the error of held-out trials" if known else "its error is not known",
+            **(PALE_BAND if known else {"facecolor": PAPER, "edgecolor": MUTED}),
+        ),
+    ]
