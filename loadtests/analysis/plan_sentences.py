@@ -31,9 +31,9 @@ def target_sentence(plan: Plan, target: TargetPlan) -> str:
     month = f"{best.cost_month:,.0f} {best.machine.currency} a month"
     return (
         f"For {target.users:,} users: {counted(best.replicas, 'replica')} of "
-        f"{plan.basis.size.label} on {counted(best.machines, 'machine')} of "
-        f"{best.machine.label} ({best.machine.vcpus} vCPUs, {best.machine.memory_gib:g} GiB), "
-        f"{money(best)} an hour, {month}{_interval(target)}."
+        f"{plan.basis.size.label} on {counted(best.machines, 'machine')} of {best.machine.label} "
+        f"({best.machine.vcpus} vCPUs, {best.machine.memory_gib:g} GiB, "
+        f"price of {best.machine.date}), {money(best)} an hour, {month}{_interval(target)}."
     )
 
 
@@ -90,10 +90,15 @@ def doubled_sentence(plan: Plan, users: int) -> str:
     times = after.best.cost_hour / before.best.cost_hour
     cost = "as much" if math.isclose(times, 1) else f"{times:.2g} times as much"
     return (
-        f"When users double from {users:,} to {2 * users:,}, {before.best.replicas:,} replicas "
-        f"become {after.best.replicas:,}, on {counted(after.best.machines, 'machine')} of "
-        f"{after.best.machine.label} for {before.best.machines:,} of {before.best.machine.label}; "
-        f"that costs {cost}."
+        f"When users double from {users:,} to {2 * users:,}, {_on_machines(before.best)} become "
+        f"{_on_machines(after.best)}; that costs {cost}."
+    )
+
+
+def _on_machines(fleet: Fleet) -> str:
+    return (
+        f"{counted(fleet.replicas, 'replica')} on {counted(fleet.machines, 'machine')} of "
+        f"{fleet.machine.label}"
     )
 
 
@@ -135,9 +140,9 @@ def error_sentence(plan: Plan) -> str:
             "prediction by: the plan is drawn on, and how far off it may be is not known."
         )
     return (
-        f"Beyond {most}, the most that were measured, {plan.beyond.sentence} That error, "
-        f"{formats.share(plan.beyond.relative)} of capacity, is taken again for each further "
-        f"{plan.beyond.per_factor:g} times the users."
+        f"Beyond {most}, the most that were measured, the error is that of predictions of held-out "
+        f"trials. {plan.beyond.sentence} Taken is {formats.share(plan.beyond.relative)} of "
+        f"capacity, anew for each further factor of {plan.beyond.per_factor:g}."
     )
 
 

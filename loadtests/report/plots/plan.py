@@ -14,13 +14,13 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from loadtests.analysis import formats
 from loadtests.analysis.plan_sentences import counted, interval_of, money
 from loadtests.analysis.planning import Fleet, NoPlan, Plan, TargetPlan
-from loadtests.report.plots import canvas, labels
-from loadtests.report.style import DARK, FAINT, LIGHT, MIDDLE, MUTED, PAPER, WASH
+from loadtests.report.plots import canvas
+from loadtests.report.style import DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER, WASH
 
 WIDTH_IN = 9.6
 HEIGHT_IN = 6.6
 POINTS = 160  # over all decades: steps of a few per cent
-MARGIN = 1.6  # of the axis beyond the largest target
+MARGIN = 5.0  # of the axis beyond the largest target: room for its label
 SOLID: dict[str, Any] = {"color": DARK, "linewidth": 2.2, "solid_capstyle": "butt"}
 DASHED: dict[str, Any] = {"color": MIDDLE, "linewidth": 1.6, "linestyle": (0, (5, 3))}
 BAND: dict[str, Any] = {"facecolor": MIDDLE, "alpha": 0.3, "linewidth": 0}
@@ -135,7 +135,20 @@ def _panel(
             axes.plot([target.users] * 2, [low, high], color=MIDDLE, linewidth=1.2, zorder=5)
     _numbers(axes)
     axes.autoscale_view(scalex=False)
-    labels.place(axes, points, texts)
+    # Curves rise, so what stands below to the right hides none of them.
+    for point, text in zip(points, texts, strict=True):
+        axes.annotate(
+            text, point, xytext=(9, -7), textcoords="offset points", va="top", fontsize=8.5,
+            color=INK, linespacing=1.25, zorder=8,
+        )  # fmt: skip
+    for at, text, side in (
+        (measured / 1.06, "measured", "right"),
+        (measured * 1.06, "extrapolated", "left"),
+    ):
+        axes.annotate(
+            text, (at, 1), xycoords=("data", "axes fraction"), xytext=(0, -4),
+            textcoords="offset points", ha=side, va="top", fontsize=8.5, color=MUTED,
+        )  # fmt: skip
 
 
 def _of(fleet: Fleet | None, what: str) -> float:
