@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from loadtests import record
-from loadtests.analysis import machines
+from loadtests.analysis import machine_table
 from loadtests.analysis.answer import Effort, build
 from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.searches import SEARCHES
@@ -118,7 +118,7 @@ def test_the_penguins_have_the_columns_of_the_dictionary():
 
 
 def test_a_table_of_machines_has_the_columns_of_the_dictionary():
-    assert tuple(first_column(section(DATA_README, "## machines.csv"))) == machines.COLUMNS
+    assert tuple(first_column(section(DATA_README, "## machines.csv"))) == machine_table.COLUMNS
 
 
 def test_every_key_of_a_plan_in_answer_json_is_described():

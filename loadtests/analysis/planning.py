@@ -5,7 +5,6 @@ shown to carry. Neither the network nor what stands behind the service is planne
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -194,9 +193,3 @@ class NoPlan:
 
 def _up(value: float) -> int:
     return max(1, math.ceil(value - _SLACK))
-
-
-def dates(machines: Sequence[MachineType]) -> tuple[str, str]:
-    """Return the days of the oldest and the newest price."""
-    days = sorted(machine.date for machine in machines)
-    return days[0], days[-1]

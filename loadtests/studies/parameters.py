@@ -19,7 +19,8 @@ from loadtests.analysis.cost import (
     Prices,
 )
 from loadtests.analysis.deployment import Headroom
-from loadtests.analysis.machines import Reserve, read_machines
+from loadtests.analysis.machine_table import read_machines
+from loadtests.analysis.machines import Reserve
 from loadtests.analysis.planning import TARGETS, PlanRequest
 from loadtests.bench.compose import resolved
 from loadtests.bench.compose_file import stack_of

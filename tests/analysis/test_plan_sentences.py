@@ -7,12 +7,8 @@ import pytest
 
 from loadtests.analysis.arrival_simulation import simulate_arrivals
 from loadtests.analysis.machines import Reserve
-from loadtests.analysis.plan_sentences import (
-    arrival_sentences,
-    assumptions,
-    plan_sentences,
-    runner_up_sentence,
-)
+from loadtests.analysis.plan_sentences import plan_sentences, runner_up_sentence
+from loadtests.analysis.plan_terms import arrival_sentences, assumptions
 from loadtests.analysis.planning import NoPlan
 from tests.analysis.plans import basis, machine, plan
 
@@ -37,10 +33,9 @@ def test_every_target_has_its_replicas_machines_cost_and_interval():
 
 
 def test_the_size_is_told_with_what_it_was_shown_to_carry_and_what_its_cpu_would():
-    assert "0.3 CPU / 230 MiB, shown to carry 10,000 users; none is planned to carry more" in said(
-        plan()
-    )
-    assert "30% of its CPU would stay free up to 11," in said(plan())
+    usual = said(plan())
+    assert "0.3 CPU / 230 MiB, shown to carry 10,000 users with 180 MiB at its peak; none" in usual
+    assert "30% of its CPU would stay free up to 11," in usual
     short = said(plan(on=basis(cpu_ms=(0.3, 0.3))))
     assert "30% of its CPU stay free with 7,000 users" in short
 
@@ -115,3 +110,14 @@ def test_the_next_cheapest_machines_are_named_with_how_much_more_they_cost():
     assert re.search(r"Next for 100,000 users: Acme \S+ \(\+\d+%\)", told)
     alone = plan(machines=(machine(),)).at(100_000)
     assert "No other machine of the table" in runner_up_sentence(alone)
+
+
+@pytest.mark.parametrize(
+    ("reserve", "says"),
+    [
+        (Reserve(0.1, 0.2), "orchestrator keep the shares given;"),
+        (Reserve(0.1), "keeps of a node of its size, but for the share given;"),
+    ],
+)
+def test_what_is_kept_is_told_as_it_was_given(reserve, says):
+    assert says in " ".join(assumptions(plan(reserve=reserve)))
