@@ -1,4 +1,4 @@
-"""What held-out trials say of predictors, in sentences that say themselves where a goal is missed."""
+"""What held-out trials say of predictors, in sentences that tell where a goal is missed."""
 
 from collections.abc import Mapping, Sequence
 

@@ -34,7 +34,7 @@ class Predictor(Protocol):
     def p95_ms(self, setting: Setting, workload: Workload) -> Interval | None:
         """Return the 95th percentile of the steady state; None: it has nothing to say."""
 
-    def capacity_rps(self, setting: Setting, slo: SLO) -> Interval | None:
+    def capacity_rps(self, setting: Setting, slo: SLO, /) -> Interval | None:
         """Return the highest rate that meets the SLO; None: it has nothing to say."""
 
 
@@ -101,7 +101,7 @@ def _stretched(alone_ms: float, workload: Workload, most_rps: float) -> float:
 
 @dataclass(frozen=True)
 class UtilisationLaw:
-    """U = X D, a request's CPU the same everywhere (Denning & Buzen 1978); the knee at a fixed use."""
+    """U = X D with one D for all (Denning & Buzen 1978), and the knee at a fixed use."""
 
     demand_s: Interval  # CPU seconds a request, and where one more trial would lie
     stretch: Stretch
@@ -110,7 +110,7 @@ class UtilisationLaw:
         """Return the p95 by the use of the CPU granted."""
         return self.stretch.p95_ms(workload, self._answered_rps(setting, 1.0))
 
-    def capacity_rps(self, setting: Setting, slo: SLO) -> Interval | None:
+    def capacity_rps(self, setting: Setting, _slo: SLO, /) -> Interval | None:
         """Return the rate at which use reaches the knee, whatever the SLO."""
         return self._answered_rps(setting, UTILISATION)
 
@@ -142,7 +142,7 @@ class ScalabilityPrediction:
             return None
         return self.stretch.p95_ms(workload, self.law.predict(setting.replicas).one_trial)
 
-    def capacity_rps(self, setting: Setting, slo: SLO) -> Interval | None:
+    def capacity_rps(self, setting: Setting, _slo: SLO, /) -> Interval | None:
         """Return the law's capacity of so many replicas, whatever the SLO: it was fitted to one."""
         return self.law.predict(setting.replicas).one_trial if self._is_of(setting) else None
 

@@ -9,6 +9,7 @@ from scipy import optimize, stats
 
 from loadtests.analysis.forecast import FRESH
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.latency import Floats
 from loadtests.analysis.observed import Observed
 
 # Rates that lie closer together do not tell what is taken by request from what is taken beside.
@@ -65,15 +66,23 @@ def fit_demand(trials: Sequence[Observed]) -> Demand:
     rates = np.array([trial.replica_rps for trial in trials])
     cores = np.array([trial.replica_cores for trial in trials])
     beside = np.array([0.0 if trial.is_saturated else 1.0 for trial in trials])
-    spread = rates[beside > 0]
-    told = 0 < beside.sum() < len(trials) or (
-        len(spread) > 1 and spread.max() >= APART * spread.min()
-    )
-    columns = [rates / cores, beside / cores] if told else [rates / cores]
-    design = np.column_stack(columns)
+    by_rate = (rates / cores)[:, np.newaxis]
+    with_beside = np.column_stack([by_rate, beside / cores])
+    design = with_beside if _told_apart(rates, beside) else by_rate
     found, distance = optimize.nnls(design, np.ones(len(trials)))
+    if found[0] == 0:  # no request takes nothing: the trials contradict such a line
+        design = by_rate
+        found, distance = optimize.nnls(design, np.ones(len(trials)))
     freedom = len(trials) - design.shape[1]
     deviation = float(distance) / math.sqrt(freedom) if freedom > 0 else 0.0
     # What a trial's CPU is worth drifts by so much at least, whatever a few trials show.
     error = max(deviation, FRESH) * math.sqrt(1 + design.shape[1] / len(trials))
-    return Demand(float(found[0]), float(found[1]) if told else 0.0, error)
+    return Demand(float(found[0]), float(found[1]) if len(found) > 1 else 0.0, error)
+
+
+def _told_apart(rates: Floats, beside: Floats) -> bool:
+    """Say whether trials tell what is taken by request from what is taken beside."""
+    free = rates[beside > 0]
+    if 0 < len(free) < len(rates):  # some were saturated, others not
+        return True
+    return len(free) > 1 and bool(free.max() >= APART * free.min())

@@ -22,8 +22,9 @@ from loadtests.analysis.throttled_prediction import (
 )
 from loadtests.question import SLO, Setting, Workload
 
-LIMITS = 12  # of CPU, at which the curve is computed
 BEYOND = 1.3  # the curve goes so many times beyond the limits of trials
+# It is computed at so many limits up to twice the least of the trials, where it bends, and beyond.
+BENDS, LIES = 9, 4
 PERCENTS = (50, 95, 99)
 
 
@@ -111,10 +112,16 @@ def _curve(
     limits: tuple[float, float],
 ) -> ThrottledCurve:
     slo = trials[0].slo
-    cpus = np.geomspace(limits[0] / BEYOND, limits[1] * BEYOND, LIMITS)
+    begin, bent, end = limits[0] / BEYOND, 2 * limits[0], limits[1] * BEYOND
+    cpus = np.geomspace(begin, min(bent, end), BENDS)
+    if end > bent:
+        cpus = np.unique(np.concatenate([cpus, np.geomspace(bent, end, LIES)]))
     settings = [Setting(float(each), ANY_MIB, replicas) for each in cpus]
     quantiles = [queue.quantiles_ms(setting, workload) for setting in settings]
-    bounds = [queue.p95_ms(setting, workload) for setting in settings]
+    bounds = [
+        queue.bounded(percentile(each, 95), setting, workload)
+        for each, setting in zip(quantiles, settings, strict=True)
+    ]
     unseen = [t for t in trials if t not in spare and t.p95_ms is not None]
     return ThrottledCurve(
         workload=workload,

@@ -2,8 +2,8 @@
 
 A latency is what trials with CPU to spare showed, and on top of that what a simulated queue takes
 more than it does with so much CPU: the same users, or arrivals by chance, at a server that runs
-while it has quota left. The two are added quantile by quantile, as if who waits longest for CPU were
-also who is answered slowest without: no other sum is larger at its end.
+while it has quota left. The two are added quantile by quantile, so that a setting with CPU to spare
+is predicted as such settings were seen.
 """
 
 import math
@@ -43,14 +43,26 @@ class ThrottledQueue:
     threads: int = 1
 
     def quantiles_ms(self, setting: Setting, workload: Workload) -> Floats:
-        """Return a thousand quantiles of the steady state of a trial like those that are measured."""
+        """Return quantiles of the steady state of a trial like those that are measured."""
         return self._quantiles_ms(setting, workload, self.demand)
 
     def p95_ms(self, setting: Setting, workload: Workload) -> Interval:
         """Return the p95 of that steady state, and where that of one more trial would lie."""
-        low, high = self.demand.at_bounds()
-        return self._with_bounds(
-            *(self._percentile(setting, workload, 95, d) for d in (self.demand, low, high))
+        return self.bounded(percentile(self.quantiles_ms(setting, workload), 95), setting, workload)
+
+    def bounded(self, p95_ms: float, setting: Setting, workload: Workload) -> Interval:
+        """Return a p95 that it said with its bounds: what demand leaves open, and what trials do.
+
+        Trials with CPU to spare differ anyway; the two are taken to be independent.
+        """
+        low, high = (
+            self._percentile(setting, workload, 95, demand) for demand in self.demand.at_bounds()
+        )
+        below, above = math.log(min(low / p95_ms, 1.0)), math.log(max(high / p95_ms, 1.0))
+        return Interval(
+            p95_ms,
+            p95_ms * math.exp(-math.hypot(below, math.log(self.fresh.low))),
+            p95_ms * math.exp(math.hypot(above, math.log(self.fresh.high))),
         )
 
     def capacity_rps(self, setting: Setting, slo: SLO) -> Interval | None:
@@ -98,15 +110,6 @@ class ThrottledQueue:
             return None
         found = float(limits[first])
         return Interval(found, found / times, found * times)
-
-    def _with_bounds(self, estimate: float, low: float, high: float) -> Interval:
-        """Join what demand leaves open and how much trials with CPU to spare differ anyway."""
-        fresh_low, fresh_high = math.log(self.fresh.low), math.log(self.fresh.high)
-        return Interval(
-            estimate,
-            estimate * math.exp(-math.hypot(math.log(min(low, estimate) / estimate), fresh_low)),
-            estimate * math.exp(math.hypot(math.log(max(high, estimate) / estimate), fresh_high)),
-        )
 
     def _percentile(
         self, setting: Setting, workload: Workload, percent: float, demand: Demand

@@ -1,8 +1,8 @@
 """A server that may run only while it has CPU quota left, and how long its requests take.
 
-Linux grants a container a quota of CPU time in each period, `cpus` x 100 ms in 100 ms (CFS bandwidth
-control: kernel documentation, scheduler/sched-bwc). Threads that run at once use it up together;
-once it is spent all stand still until the next period, and what is left over is lost.
+Linux grants a container a quota of CPU time in each period, `cpus` x 100 ms in 100 ms (CFS
+bandwidth control: kernel documentation, scheduler/sched-bwc). Threads that run at once use it up
+together; once it is spent all stand still until the next period, and what is left over is lost.
 Left out: the slices (5 ms) in which CPUs draw on the quota, bursts, timeouts, and other work on the
 CPUs: every thread that can run has one of its own.
 """

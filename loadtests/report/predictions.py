@@ -72,7 +72,7 @@ def _use(each: Compared) -> Cell:
 
 
 def _predicted(each: Compared) -> Cell:
-    value = f"{_amount(each.predicted.estimate, each.figure)} (×{each.ratio:,.2f})"
+    value = f"{_amount(each.predicted.estimate, each.figure)} (x{each.ratio:,.2f})"
     return render(_WITH_UNDER, value=value, under=_bounds(each.predicted, each.figure))
 
 
@@ -108,5 +108,5 @@ def _score(score: Score) -> tuple[Cell, ...]:
             under=f"{bare(score.figure, median.low)} to {bare(score.figure, median.high)}",
         ),
         "nothing" if score.goal is None else f"{error(score.figure, score.goal)} at most",
-        {True: "yes", False: "no: missed", None: "not known" if score.goal else "–"}[score.met],
+        {True: "yes", False: "no: missed", None: "not known" if score.goal else ""}[score.met],
     )

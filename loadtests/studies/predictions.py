@@ -7,8 +7,10 @@ from loadtests.analysis.held_out import Figure, HeldOut, hold_out
 from loadtests.analysis.held_out_sentences import score_sentence
 from loadtests.analysis.observed import Observed, observe, observe_climb
 from loadtests.analysis.plan_basis import HeldOutError
+from loadtests.analysis.predictors import Unfitted
 from loadtests.analysis.replica_capacity import Climb
 from loadtests.analysis.summary import Judged
+from loadtests.analysis.throttled_curve import ThrottledCurve, throttled_curve
 from loadtests.studies.study import Study
 
 SEED = 20_261_127  # which settings are held out together: two reports of one run say the same
@@ -62,3 +64,9 @@ def capacity_error(found: HeldOut) -> HeldOutError | None:
     if best is None or best[0].high >= 1:
         return None
     return HeldOutError(best[0].high, score_sentence(best[1]))
+
+
+def latency_curve(study: Study, threads: int = 1) -> ThrottledCurve | Unfitted:
+    """Return latency against the CPU limit, computed from the study's trials with CPU to spare."""
+    told = (observe(*pair) for pair in trials_of(study))
+    return throttled_curve([each for each in told if isinstance(each, Observed)], threads)

@@ -46,6 +46,12 @@ def test_a_replica_that_is_never_idle_is_never_woken():
     assert Demand(EACH_S, BESIDE, 0.1).wake_s(10_000.0) == 0
 
 
+def test_trials_whose_cpu_falls_with_the_rate_still_have_requests_that_take_some():
+    found = fit_demand([seen(replicas=1, noise=0.5), seen(replicas=5, noise=4.0)])
+    assert found.each_s > 0
+    assert found.beside == 0
+
+
 def test_without_a_trial_there_is_no_demand():
     with pytest.raises(ValueError, match="needs a trial"):
         fit_demand([])

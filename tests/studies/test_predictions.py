@@ -5,11 +5,17 @@ import pytest
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.held_out import FEWEST, Compared, Figure, HeldOut
 from loadtests.analysis.judge import judge
-from loadtests.analysis.predictors import SCALABILITY_LAW, THROTTLED_QUEUE, UTILISATION_LAW
+from loadtests.analysis.predictors import (
+    SCALABILITY_LAW,
+    THROTTLED_QUEUE,
+    UTILISATION_LAW,
+    Unfitted,
+)
 from loadtests.analysis.replica_capacity import Climb
 from loadtests.question import Setting
 from loadtests.studies.predictions import (
     capacity_error,
+    latency_curve,
     predict_held_out,
     predict_trials,
     trials_of,
@@ -34,6 +40,10 @@ def test_every_trial_of_a_study_is_predicted_from_those_of_other_settings(run):
     assert told <= keys
     assert len(keys) == len(told) + sum(found.left_out.values())
     assert {each.trial.key for each in found.of(Figure.MEMORY)} <= told
+
+
+def test_the_latency_curve_is_of_the_trials_of_the_study(run):
+    assert latency_curve(read_study(run)) == Unfitted("no trial had CPU to spare")
 
 
 def test_one_trial_counts_once_however_many_tables_have_it():

@@ -16,31 +16,41 @@ from loadtests.report.plots import canvas
 from loadtests.report.style import ALARM, DARK, FAINT, LIGHT, MUTED, PAPER, WASH
 
 WIDTH_IN = 10.0
-HEIGHT_IN = 4.9
+HEIGHT_IN = 4.4  # of one row of panels, and what stands around them
+ROW_IN = 4.0  # each further row
+COLUMNS = 2
 BAND = 1 + P95_GOAL  # beside the line of right predictions
 MARGIN = 1.35  # free on both sides of the values
 _LOOKS = dict(zip(NAMES, ((LIGHT, "o"), (ALARM, "D"), (DARK, "^"), (MUTED, "s")), strict=True))
 _TITLES = {
-    Figure.P95: "p95 (ms)",
-    Figure.CAPACITY: "capacity (requests/s)",
-    Figure.MEMORY: "memory peak (MiB)",
+    (Figure.P95, True): "p95 below the knee (ms)",
+    (Figure.P95, False): "p95 beyond the knee (ms)",
+    (Figure.CAPACITY, True): "capacity (requests/s)",
+    (Figure.MEMORY, True): "memory peak (MiB)",
 }
 
 
 @canvas.styled
 def predictions_figure(found: HeldOut) -> Drawing:
     """Draw every prediction of a held-out trial against what was measured, on log axes."""
-    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
+    shown = {
+        title: compared
+        for (what, counts), title in _TITLES.items()
+        if (compared := [each for each in found.of(what) if each.counts is counts])
+    }
+    rows = max(1, math.ceil(len(shown) / COLUMNS))
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN + (rows - 1) * ROW_IN)
     canvas.message(figure, predictions_message(found), _under(found))
-    shown = [each for each in Figure if found.of(each)]
     if not shown:
         return canvas.nothing(figure, "no trial could be held out")
-    panels = figure.subplots(1, len(shown), squeeze=False)[0]
-    for axes, what in zip(panels, shown, strict=True):
-        _draw(axes, found.of(what))
-        axes.set_title(_TITLES[what])
+    panels = figure.subplots(rows, COLUMNS, squeeze=False).flat
+    for axes, (title, compared) in zip(panels, shown.items(), strict=False):
+        _draw(axes, compared)
+        axes.set_title(title)
         axes.set_xlabel("measured (log)")
-    panels[0].set_ylabel("predicted (log)")
+        axes.set_ylabel("predicted (log)")
+    for axes in panels[len(shown) :]:
+        axes.remove()
     figure.legend(handles=_handles(found), loc="outside lower left", ncols=4)
     return figure
 
@@ -127,7 +137,7 @@ def _mark(axes: Axes, each: Compared) -> None:
 def _ticks(low: float, high: float) -> list[float]:
     """Return few round places: decades, finer where there are not two of them."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1,), (1, 3), (1, 2, 5)):
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
         places = [step * 10.0**decade for decade in decades for step in steps]
         inside = [place for place in places if low <= place <= high]
         if len(inside) >= 3:

@@ -124,6 +124,6 @@ def _handles(curve: ThrottledCurve) -> list[Line2D | Patch]:
                 markerfacecolor=face,
                 markeredgecolor=DARK,
                 label=label,
-            )  # fmt: skip
+            )
         )
     return [*handles, canvas.slo_handle(curve.slo)]
