@@ -167,9 +167,7 @@ class Sampler:
             self._elsewhere = False
             self._spawn(self._watch_host)
 
-    def _watch_stats(
-        self, container: Container, role: str, counter: KernelCounter | None
-    ) -> None:
+    def _watch_stats(self, container: Container, role: str, counter: KernelCounter | None) -> None:
         name = str(container.name)
         # It may be removed, or the engine go away, while it is being watched.
         with contextlib.suppress(APIError, *ENGINE_LOST):

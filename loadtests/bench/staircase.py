@@ -28,6 +28,7 @@ def staircase_plan(
     cpus: Sequence[float],
     rates: Sequence[float] = (),
     repeat: int = 0,
+    level_warm_up_s: float | None = None,
 ) -> LoadPlan:
     """Plan a staircase that begins at a setting, with so many users at each level.
 
@@ -36,10 +37,12 @@ def staircase_plan(
     come: another choice is another staircase, and so is another `repeat`.
 
     The first level settles as long as a trial does, for its ramp-up; the others only until a change
-    shows. None is stopped early: how it gets worse is what is looked at.
+    shows, or for as long as is given (s). None is stopped early: how it gets worse is what is
+    looked at.
     """
     workload = bench.question.workload
-    warm_up_s = [workload.warm_up_s, *[workload.level_warm_up_s] * (len(users) - 1)]
+    each_s = workload.level_warm_up_s if level_warm_up_s is None else level_warm_up_s
+    warm_up_s = [workload.warm_up_s, *[each_s] * (len(users) - 1)]
     at_rates: Sequence[float | None] = rates or [workload.rate_per_s] * len(users)
     levels = tuple(
         Level(n, warm_up, workload.level_steady_s, rate)

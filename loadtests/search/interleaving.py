@@ -1,8 +1,9 @@
 """The order in which trials that are compared are measured: interleaved, by chance.
 
 A fixed order measures how the host changes over an afternoon as if it were the settings: it made
-equal systems differ at 95% confidence, where interleaving in random order did not (Abedi and Brecht,
-"Conducting repeatable experiments in highly variable cloud computing environments", ICPE 2017).
+equal systems differ at 95% confidence, where interleaving in random order did not (Abedi and
+Brecht, "Conducting repeatable experiments in highly variable cloud computing environments", ICPE
+2017).
 """
 
 import zlib

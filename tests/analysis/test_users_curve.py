@@ -1,0 +1,57 @@
+"""The knee of a service under more and more users."""
+
+import math
+
+import pytest
+
+from loadtests.analysis.staircase import LevelRow
+from loadtests.analysis.users_curve import UsersCurve
+from loadtests.question import SLO, Setting
+
+THINK_S = 10.0
+
+
+def curve(users, saturates_per_s):
+    """The levels of a service that answers at once up to a rate."""
+    levels = []
+    for n in users:
+        rps = min(n / THINK_S, saturates_per_s)
+        late_ms = 1000 * (n / rps - THINK_S)
+        levels.append(
+            LevelRow(
+                0.2, n, 0, 1, 6, late_ms <= 500, 2 + late_ms, 2 + late_ms, 0, 0, rps, 0.1, 0, 1
+            )
+        )
+    return UsersCurve(Setting(0.2, 200), SLO(), THINK_S, tuple(levels))
+
+
+def test_the_knee_is_where_throughput_ceases_to_grow():
+    found = curve([500, 700, 850, 1000, 1200, 1500], 90.0)
+    assert found.is_saturated
+    assert found.knee_users == pytest.approx(900, rel=0.01)
+    assert found.held == 850
+    first, second, _ = found.sentences()
+    assert first == "On the live staircase 0.2 CPU / 200 MiB met the SLO up to 850 users."
+    assert "up to about 900" in second
+    assert "stayed at 90 requests/s" in second
+
+
+def test_a_knee_that_was_not_reached_is_not_told():
+    found = curve([500, 1000, 1500], 1e6)
+    assert found.knee_users is None
+    assert "the knee lies beyond" in found.sentences()[1]
+
+
+def test_a_level_that_passes_above_one_that_fails_holds_nothing():
+    found = curve([500, 1000], 1e6)
+    levels = [found.levels[0], *[found.levels[1]] * 2]
+    broken = UsersCurve(found.setting, SLO(), THINK_S, (
+        LevelRow(0.2, 400, 0, 1, 6, False, 2, 900, 1, 0, 40, 0.1, 0, 1), *levels))  # fmt: skip
+    assert broken.held is None
+    assert broken.sentences()[0].startswith("0.2 CPU / 200 MiB does not meet the SLO with 400")
+
+
+def test_answers_that_never_came_leave_the_bound_that_of_the_pauses():
+    found = curve([500], 1e6)
+    lost = LevelRow(0.2, 500, 0, 1, 6, False, math.inf, math.inf, 1, 1, 10, 0.1, 0, 1)
+    assert UsersCurve(found.setting, SLO(), THINK_S, (lost,)).asked_per_s(500) == 50
