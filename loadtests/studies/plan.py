@@ -84,12 +84,13 @@ def plan_basis(study: Study) -> Basis | NoPlan:
 def _alike(study: Study, deployed: Setting) -> list[tuple[float, float | None]]:
     """Return cores needed, as seen and at the reference speed, of each trial alike that holds.
 
-    Alike are as many replicas, so that each has as many users and wakes up as often. What fails
-    takes other CPU: of requests that time out, or a queue's.
+    Alike are as many users on as many replicas, so that each wakes up as often. What fails takes
+    other CPU: of requests that time out, or a queue's.
     """
-    found = []
+    found, users = [], study.question.workload.users
     for evidence, judgement in study.every_trial:
-        same = evidence.trial.setting.replicas == deployed.replicas
+        trial = evidence.trial
+        same = (trial.setting.replicas, trial.question.workload.users) == (deployed.replicas, users)
         holds = judgement.at_its_speed is Verdict.HOLDS and judgement.is_sound
         row = measure_row(evidence, judgement)
         if same and holds and row.demand_cores is not None:
