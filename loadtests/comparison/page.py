@@ -8,17 +8,23 @@ from loadtests.comparison import drift, lengths, needs, simulated
 from loadtests.comparison.conditions import EVEN, USUAL, Attempts, Conditions, Scores
 from loadtests.comparison.problem import ASKED, Begun
 from loadtests.comparison.replay import Replay, early_stops, searches
+from loadtests.comparison.replica_page import ReplicaAttempts, replica_section
 from loadtests.comparison.score import TOSS, WITHIN, best_rival, pair
 from loadtests.comparison.strategies import GRID, OURS, STRATEGIES
 from loadtests.comparison.tables import score_table, table
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 
 
-def page(made: Attempts, scores: Mapping[Conditions, Scores], replay: Replay | None) -> str:
+def page(
+    made: Attempts,
+    scores: Mapping[Conditions, Scores],
+    replay: Replay | None,
+    replicas: ReplicaAttempts | None = None,
+) -> str:
     """Return the whole page as Markdown.
 
     `made` are the attempts under usual conditions, which are among those of `scores`; `replay` is
-    None where no grid is recorded.
+    None where no grid is recorded; `replicas` are the attempts on three axes; None: left out.
     """
     asked = formats.share(ASKED)
     parts = [
@@ -44,6 +50,7 @@ def page(made: Attempts, scores: Mapping[Conditions, Scores], replay: Replay | N
         _paired(made),
         "### What is assumed",
         "\n".join(f"- {line}" for line in (*_assumptions(), *_drift())),
+        *([] if replicas is None else replica_section(replicas)),
         "## A recorded grid",
         *(["Left out: no grid is recorded in `data/grid/`."] if not replay else searches(replay)),
     ]

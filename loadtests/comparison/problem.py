@@ -6,6 +6,7 @@ from typing import Protocol
 
 from loadtests.question import Cost, Setting, rank
 from loadtests.search.knowledge import TRIALS_PER_SETTING, Knowledge
+from loadtests.search.replica_law import ReplicaMemory
 from loadtests.search.space import Space
 from loadtests.verdicts import Finding, Forecast, Verdict
 
@@ -19,6 +20,7 @@ class Screening:
 
     forecast: Forecast
     load_s: float
+    memory: ReplicaMemory | None = None  # of one replica, by the ramp-up; None: it did not tell
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,15 @@ class SearchRun:
         """What the findings so far say."""
         return Knowledge(self.space, tuple(self.findings))
 
-    def screening(self) -> Forecast:
+    def climb(self) -> Screening:
         """Climb the live staircase."""
         screening = self.problem.staircase()
         self.load_s += screening.load_s
-        return screening.forecast
+        return screening
+
+    def screening(self) -> Forecast:
+        """Climb the live staircase, and return what it forecasts."""
+        return self.climb().forecast
 
     def measure(self, setting: Setting, is_long: bool = False) -> Finding:
         """Make one more trial of a setting."""

@@ -70,8 +70,8 @@ def _attempt(outcome: Outcome, problem: Problem, least: Setting | None, cost: Co
 def _near(problem: Problem, answer: Setting | None, least: Setting | None) -> bool:
     if answer is None or least is None:
         return answer is None and least is None
-    steps = zip(problem.space.steps(answer), problem.space.steps(least), strict=True)
-    return all(abs(one - other) <= 1 for one, other in steps)
+    steps = [(*problem.space.steps(each), each.replicas) for each in (answer, least)]
+    return all(abs(one - other) <= 1 for one, other in zip(*steps, strict=True))
 
 
 def _within(problem: Problem, answer: Setting | None, cost: Cost) -> bool:

@@ -18,6 +18,7 @@ from loadtests.comparison.drift import GAUGE_ERROR, is_voided, log_speed
 from loadtests.comparison.lengths import QUESTION, failing_s, full_s, killed_s, steady_s
 from loadtests.comparison.needs import Need, draw_need, draw_space
 from loadtests.comparison.problem import Begun, Screening, combined
+from loadtests.comparison.sharing import ALONE, Sharing
 from loadtests.question import Setting
 from loadtests.search.space import Space
 from loadtests.search.staircase import forecast, next_cpus
@@ -59,8 +60,9 @@ class _Luck(NamedTuple):
 
 
 @lru_cache(maxsize=100_000)
-def _luck(seed: int, cpu_step: int, memory_step: int, number: int) -> _Luck:
-    rng = np.random.default_rng((seed, cpu_step, memory_step, number))
+def _luck(seed: int, cpu_step: int, memory_step: int, number: int, replicas: int) -> _Luck:
+    several = (replicas,) if replicas > 1 else ()
+    rng = np.random.default_rng((seed, cpu_step, memory_step, number, *several))
     return _Luck(rng.normal(), rng.logistic(), rng.random(), rng.normal())
 
 
@@ -89,11 +91,12 @@ class SimulatedService:
     slow_width: float = SLOW_WIDTH
     noise: float = 1.0  # times the usual
     drift: float = 0.0  # times the usual
+    sharing: Sharing = ALONE
 
     def reliability(self, setting: Setting) -> float:
         """Return the chance of a trial of usual length to hold at the reference speed."""
         off = self._margin(setting) / (EDGE_WIDTH * self.noise)
-        spare = math.log(setting.memory_mib / self.need.memory_with(setting.cpus))
+        spare = math.log(setting.memory_mib / self._needed_mib(setting))
         lives = NormalDist().cdf(spare / (MEMORY_NOISE * self.noise))
         return lives / (1 + math.exp(-max(off, -700.0)))
 
@@ -128,11 +131,21 @@ class SimulatedService:
         end_s = workload.staircase_s(len(seen))
         misread = rng.normal(0, GAUGE_ERROR) if self.drift else 0.0
         speed = math.exp(self._log_speed(workload.staircase_s(1), end_s) + misread)
-        return Screening(forecast(seen, peak_mib, slo, speed), end_s)
+        memory = self.sharing.memory_seen(self.seed, peak_mib)
+        return Screening(forecast(seen, peak_mib, slo, speed), end_s, memory)
 
     def _margin(self, setting: Setting) -> float:
         """Return how far a setting's CPU lies above the edge, in log CPU."""
-        return math.log(setting.cpus / self.need.cpus_with(setting.memory_mib))
+        return math.log(self._as_one(setting) / self.need.cpus_with(setting.memory_mib))
+
+    def _as_one(self, setting: Setting) -> float:
+        """Return with how much CPU one replica would do as well."""
+        return setting.total_cpus / self.sharing.cpu_times(setting.replicas)
+
+    def _needed_mib(self, setting: Setting) -> float:
+        """Return the memory that the busiest replica needs."""
+        one = self.need.memory_with(self._as_one(setting))
+        return one * self.sharing.memory_times(setting.replicas)
 
     def _used(self, setting: Setting, log_speed: float) -> float:
         """Return the CPU that the load takes, as a share of what is granted; above 1: too much.
@@ -148,10 +161,8 @@ class SimulatedService:
         return self.drift * log_speed(self.seed, from_s, to_s) if self.drift else 0.0
 
     def _trial(self, setting: Setting, number: int, begun: Begun) -> _Trial:
-        luck = _luck(self.seed, *self.space.steps(setting), number)
-        needed_mib = self.need.memory_with(setting.cpus) * math.exp(
-            luck.memory * MEMORY_NOISE * self.noise
-        )
+        luck = _luck(self.seed, *self.space.steps(setting), number, setting.replicas)
+        needed_mib = self._needed_mib(setting) * math.exp(luck.memory * MEMORY_NOISE * self.noise)
         scale = self.noise * (LONG_LUCK if begun.is_long else 1.0)
         end_s = begun.at_s + full_s(begun)
         speed = self._log_speed(end_s - steady_s(begun), end_s)

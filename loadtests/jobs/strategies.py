@@ -18,6 +18,7 @@ from loadtests.comparison.replay import Replay
 from loadtests.comparison.score import attempts
 from loadtests.comparison.strategies import GRID, STRATEGIES, Strategy
 from loadtests.comparison.tables import score_line
+from loadtests.comparison.three_axes import THREE_AXES, ReplicaConditions, simulate_three_axes
 from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
 from loadtests.report.page import png
@@ -26,6 +27,13 @@ from loadtests.studies.parameters import ROOT
 DOCS = ROOT / "docs"
 RECORDED = ROOT / "data" / "grid"
 SERVICES = 200
+# Grids of three axes are several times as large.
+SERVICES_OF_REPLICAS = 100
+REPLICA_CONDITIONS = (
+    ReplicaConditions(1.0, 1.0),
+    ReplicaConditions(1.0, 0.0),
+    ReplicaConditions(1.0, 1.0, lost=1),
+)
 # A search that was tuned on the page's own services would look better there than it is.
 TRY_FROM = 1000
 
@@ -47,9 +55,14 @@ def compare(seeds: Sequence[int], recorded: Path, docs: Path) -> None:
         say(f"{len(STRATEGIES)} searches on {len(seeds)} simulated services: {under.label}")
         made[under] = simulate(STRATEGIES, seeds, under, cost)
     scores = {under: summed_up(tried) for under, tried in made.items()}
+    several = {}
+    for of_replicas in REPLICA_CONDITIONS:
+        some = seeds[:SERVICES_OF_REPLICAS]
+        say(f"With replicas, on {len(some)} simulated services: {of_replicas.label}")
+        several[of_replicas] = simulate_three_axes(THREE_AXES, some, of_replicas, cost)
     docs.mkdir(exist_ok=True)
     (docs / "strategies.png").write_bytes(png(strategies_figure(scores[USUAL], len(seeds))))
-    (docs / "strategies.md").write_text(page(made[USUAL], scores, replay))
+    (docs / "strategies.md").write_text(page(made[USUAL], scores, replay, several))
     say(f"Written to {docs / 'strategies.md'}")
 
 

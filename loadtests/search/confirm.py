@@ -51,7 +51,7 @@ def decide(
     if least is None or bracket.is_cut_short:
         return bracket
     spent = budget.minutes_spent(findings)
-    more = _confirm(least, says) if least in known.holding else None
+    more = long_trial(least, says) if least in known.holding else None
     if more is None or spent is not None:
         cut_short = spent if more else None
         why = _conclusion(least, known, says, cost, cut_short)
@@ -163,7 +163,7 @@ def _again(setting: Setting, says: Reliability) -> Decision:
     )
 
 
-def _confirm(least: Setting, says: Reliability) -> Decision | None:
+def long_trial(least: Setting, says: Reliability) -> Decision | None:
     """Return a long trial of an answer, the first or while it is not reliable enough, else None."""
     made = _long_trials(least, says)
     tried = sum(finding.setting == least and finding.is_long for finding in says.findings)

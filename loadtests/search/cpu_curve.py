@@ -55,42 +55,51 @@ class CpuTrials:
                 continue  # no matter of CPU, or of nothing
             above = math.log(finding.setting.cpus * finding.speed) - edge
             luck = widths if finding.speed == 1 else np.hypot(widths, GAUGE_WIDTH)
-            told = self._log_likelihood(finding, above, luck, slow)
-            if not _tells_of_memory(finding, memory_mib):
-                likely = np.exp(told)
-                told = np.log(SAME_CPU * likely + (1 - SAME_CPU) * likely.mean())
+            told = log_likelihood(finding, above, luck, slow, self.slow_share)
+            if not tells_of_memory(finding, memory_mib):
+                told = half_told(told)
             log_belief += told
         belief = np.exp(log_belief - log_belief.max()).sum(axis=2)
         return Curve(edge[:, :, 0], widths[:, :, 0], belief / belief.sum())
 
-    def _log_likelihood(
-        self, finding: Finding, above: Floats, luck: Floats, slow_width: Floats
-    ) -> Floats:
-        """Return how well each edge, width and width of slowness explain what a trial showed.
 
-        The share of slow requests tells how far from the edge it was, where it is neither next to
-        none nor next to all.
-        """
-        verdict = finding.trial_verdict
-        side = {Verdict.HOLDS: 1.0, Verdict.FAILS: -1.0}.get(verdict, 0.0)
-        share = finding.slow_share
-        if side and share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
-            distance = float(logit(self.slow_share) - logit(share))
-            if side * distance >= 0:
-                off = (slow_width * distance - above) / luck
-                return log_density(off) + np.log(slow_width / luck)
-        if side == 0:  # undecided: as near as can be
-            return log_density(above / luck) - np.log(luck)
-        limit = slow_width * (0.0 if share is None else self._beyond(side, share))
-        if side > 0 and finding.cpu_used:  # so much less CPU could at most have done as well
-            limit = np.minimum(limit, max(0.0, -math.log(finding.cpu_used)))
-        return log_logistic(side * (above - side * limit) / luck)
+def log_likelihood(
+    finding: Finding, above: Floats, luck: Floats, slow_width: Floats, allowed: float
+) -> Floats:
+    """Return how well each edge, width and width of slowness explain what a trial showed.
 
-    def _beyond(self, side: float, share: float) -> float:
-        """Return how far a trial lies at least on its side, in widths of slowness."""
-        seen = SLOW_SEEN[0] if side > 0 else SLOW_SEEN[1]
-        beyond = share < seen if side > 0 else share > seen
-        return abs(float(logit(self.slow_share) - logit(seen))) if beyond else 0.0
+    `above` is how far the trial's CPU lies above each edge, log; `allowed` the share of requests
+    that the SLO lets be slow. That share tells how far from the edge a trial was, where it is
+    neither next to none nor next to all.
+    """
+    verdict = finding.trial_verdict
+    side = {Verdict.HOLDS: 1.0, Verdict.FAILS: -1.0}.get(verdict, 0.0)
+    share = finding.slow_share
+    if side and share is not None and SLOW_SEEN[0] <= share <= SLOW_SEEN[1]:
+        distance = float(logit(allowed) - logit(share))
+        if side * distance >= 0:
+            off = (slow_width * distance - above) / luck
+            return log_density(off) + np.log(slow_width / luck)
+    if side == 0:  # undecided: as near as can be
+        return log_density(above / luck) - np.log(luck)
+    limit = slow_width * (0.0 if share is None else _beyond(side, share, allowed))
+    if side > 0 and finding.cpu_used:  # so much less CPU could at most have done as well
+        limit = np.minimum(limit, max(0.0, -math.log(finding.cpu_used)))
+    return log_logistic(side * (above - side * limit) / luck)
+
+
+def half_told(told: Floats) -> Floats:
+    """Return what a trial tells that may be of another edge: its memory may make a difference."""
+    likely = np.exp(told)
+    mixed: Floats = np.log(SAME_CPU * likely + (1 - SAME_CPU) * likely.mean())
+    return mixed
+
+
+def _beyond(side: float, share: float, allowed: float) -> float:
+    """Return how far a trial lies at least on its side, in widths of slowness."""
+    seen = SLOW_SEEN[0] if side > 0 else SLOW_SEEN[1]
+    beyond = share < seen if side > 0 else share > seen
+    return abs(float(logit(allowed) - logit(seen))) if beyond else 0.0
 
 
 def _forecast_belief(edge: Floats, forecast: Forecast | None) -> Floats:
@@ -113,7 +122,7 @@ def _forecast_belief(edge: Floats, forecast: Forecast | None) -> Floats:
     return belief
 
 
-def _tells_of_memory(finding: Finding, memory_mib: int) -> bool:
+def tells_of_memory(finding: Finding, memory_mib: int) -> bool:
     """Say whether a trial tells of the CPU needed with so much memory."""
     verdict, granted_mib = finding.trial_verdict, finding.setting.memory_mib
     if verdict is Verdict.HOLDS:
