@@ -30,8 +30,8 @@ def replica_section(made: ReplicaAttempts) -> list[str]:
         f"The same services with 1 to {sharing.MOST_REPLICAS} replicas of every size: "
         f"{len(trials)} of them, in grids that take {min(trials)} to {max(trials)} trials to "
         "measure in full. What is looked for is the cheapest setting of CPU, memory and replicas "
-        "that is as reliable as asked. *One replica to spare* is a question of its own: one replica more is "
-        "paid for than carries the load, so that one may be lost.",
+        "that is as reliable as asked. *One replica to spare* is a question of its own: one "
+        "replica more is paid for than carries the load, so that one may be lost.",
         table(("search", "how it goes"), [(s.name, s.how) for s in THREE_AXES], "--"),
         f"Several replicas may take {budget.load_s / 60:g} minutes under load beyond the search of "
         f"one; of these, {budget.long_s:.0f} s are kept for the long trial of an answer of "

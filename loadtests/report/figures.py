@@ -51,4 +51,6 @@ users_curve = _with_alt(
     users_curve_plot.users_curve_figure, users_curve_plot.users_curve_figure_alt
 )
 capacity = _with_alt(capacity_plot.capacity_figure, capacity_plot.capacity_figure_alt)
-replica_axis = _with_alt(replica_axis_plot.replica_axis_figure, replica_axis_plot.replica_axis_figure_alt)
+replica_axis = _with_alt(
+    replica_axis_plot.replica_axis_figure, replica_axis_plot.replica_axis_figure_alt
+)

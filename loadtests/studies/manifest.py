@@ -26,6 +26,10 @@ RATE = "rate"
 DEPLOY = "deploy"
 WITHOUT_QUOTA = "without_quota"
 OPEN_ARRIVALS = "open_arrivals"
+EQUAL_COST = "equal_cost"  # the same CPU and memory in all, as one container and as several
+USERS_CURVE = "users_curve"  # more and more users on the least setting
+REPLICA_AXIS = "replica_axis"  # of a search: several replicas, after the least setting of one
+CAPACITY = "capacity"  # the highest rate that each number of replicas holds
 REPLICAS = "replicas"  # several, where one lacks nothing that it could be given and still fails
 
 
@@ -51,6 +55,7 @@ class SearchRecord:
     is_cut_short: bool = False  # the budget ended it
     rate_steps: tuple[float, ...] = ()  # requests/s; empty where none were searched
     final_steady_s: float | None = None  # of the answer's long trial; None: an older record
+    replica_counts: tuple[int, ...] = ()  # empty where those of one replica were searched
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,11 @@ class Manifest:
         without_trial = {s.setting for s in self.skipped} | {n.setting for n in self.never_ready}
         asked = {*settings} == {*self.settings} | without_trial
         return asked and question == self.question and target == self.target
+
+    def answers_as(self, other: "Manifest") -> bool:
+        """Say whether another manifest is of the same question, target and prices."""
+        mine, theirs = ((m.question, m.target, m.prices) for m in (self, other))
+        return mine == theirs
 
 
 _MANIFEST = TypeAdapter(Manifest)

@@ -1,6 +1,6 @@
-"""The search for the least CPU and memory of one replica that hold."""
+"""The search for the least CPU and memory of one replica that hold, and for how many replicas."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,19 +25,21 @@ from loadtests.search.knowledge import Knowledge
 from loadtests.search.reliability import Band, Goal, Reliability
 from loadtests.search.space import Space
 from loadtests.studies.expected import expected
-from loadtests.studies.manifest import VERTICAL
+from loadtests.studies.manifest import REPLICA_AXIS, VERTICAL, Manifest
 from loadtests.studies.parameters import Parameters
+from loadtests.studies.replica_search import ReplicaSearch
 from loadtests.studies.results import ResultTable, SettingResult, read_table
 from loadtests.studies.search_result import SearchResult
-from loadtests.studies.trial_runner import finding_of, finding_of_never_ready
+from loadtests.studies.trial_runner import findings_of
 from loadtests.verdicts import Forecast, Verdict
 
 
 @dataclass(frozen=True)
 class MinimumSearch(SearchResult):
-    """What was found in the plane of CPU and memory."""
+    """What was found in the plane of CPU and memory, and then of several replicas."""
 
     space: Space
+    axis: ReplicaSearch | None = None  # of several replicas; None: they were not asked about
 
     @classmethod
     def of(cls, table: ResultTable, staircase: Evidence | None = None) -> "MinimumSearch":
@@ -48,10 +50,19 @@ class MinimumSearch(SearchResult):
         cpus, memory = {s.cpus for s in table.asked}, {s.memory_mib for s in table.asked}
         return cls(table, staircase, Space(tuple(sorted(cpus)), tuple(sorted(memory))))
 
+    def with_replicas(self, table: ResultTable | None) -> "MinimumSearch":
+        """Return the search with what it found of several replicas; None: it did not ask."""
+        if table is None or self.manifest.search is None:
+            return self
+        host = self.table.results[0].evidence.trial.host
+        findings = tuple(findings_of(table))
+        axis = ReplicaSearch(table, self.reliability, findings, self.calibration, host)
+        return replace(self, axis=axis)
+
     @property
     def steps(self) -> int:
         """How many settings there were to choose from."""
-        return len(self.space.cells)
+        return len(self.space.cells if self.axis is None else self.axis.rivals.says.space.cells)
 
     def answers(self, asked: Parameters) -> bool:
         """Say whether this is what is asked now."""
@@ -67,18 +78,13 @@ class MinimumSearch(SearchResult):
             and tuple(asked.memory_steps or search.memory_steps) == search.memory_steps
             and asked.goal == search.goal
             and search.final_steady_s in (None, asked.final_question.workload.steady_s)
+            and (self.axis is None or self.axis.most == asked.replicas_at_most)
         )
 
     @cached_property
     def knowledge(self) -> Knowledge:
         """What the trials say of every setting of the space."""
-        found = [
-            finding_of(SettingResult.of(result.setting, result.trials[: number + 1]))
-            for result in self.table.results
-            for number in range(len(result.trials))
-        ]
-        found += [finding_of_never_ready(each) for each in self.manifest.never_ready]
-        return Knowledge(self.space, tuple(found))
+        return Knowledge(self.space, tuple(findings_of(self.table)))
 
     @cached_property
     def reliability(self) -> Reliability:
@@ -114,6 +120,26 @@ class MinimumSearch(SearchResult):
         return minimum(self.rows, self.manifest.prices)
 
     @property
+    def replica_rows(self) -> list[Row]:
+        """One row for each setting of several replicas that was measured, with its reliability."""
+        return [] if self.axis is None else self.axis.rows
+
+    @property
+    def answer(self) -> Row | None:
+        """The least setting on all axes that were asked about."""
+        return minimum([*self.rows, *self.replica_rows], self.manifest.prices)
+
+    @property
+    def results(self) -> list[SettingResult]:
+        """The trials of every setting that was measured."""
+        return [*self.table.results, *(() if self.axis is None else self.axis.table.results)]
+
+    @property
+    def manifests(self) -> list[Manifest]:
+        """What is kept of it."""
+        return [self.manifest, *([] if self.axis is None else [self.axis.table.manifest])]
+
+    @property
     def band(self) -> Band | None:
         """Between which limits of CPU it is a matter of luck; None without a search or answer."""
         return None if self.weighed is None else self.weighed.band
@@ -121,9 +147,11 @@ class MinimumSearch(SearchResult):
     @property
     def repeated(self) -> Repeat | None:
         """The answer's last trial, a long one, beside those before it; None: there was none."""
-        if self.least is None:
+        if self.answer is None:
             return None
-        result = next(r for r in self.table.results if r.setting == self.least.setting)
+        if self.axis is not None and self.answer.setting.replicas > 1:
+            return self.axis.repeated()
+        result = next(r for r in self.table.results if r.setting == self.answer.setting)
         longest_s = max(_steady_s(trial) for trial in result.trials)
         long = [trial for trial in result.trials if _steady_s(trial) == longest_s]
         others = tuple(trial for trial in result.trials if trial is not long[-1])
@@ -144,7 +172,9 @@ class MinimumSearch(SearchResult):
         cost = self.manifest.prices.per_hour
         search = self.manifest.search
         proven = not search.is_cut_short and is_proven(self.reliability, cost)
-        return SearchEnd(proven, search.log[-1].why)
+        if self.axis is None or not proven:
+            return SearchEnd(proven, search.log[-1].why)
+        return SearchEnd(not self.axis.is_cut_short, self.axis.why)
 
     @property
     def worth_repeating(self) -> tuple[Setting, Question] | None:
@@ -153,13 +183,15 @@ class MinimumSearch(SearchResult):
             return None
         measured = [result.row for result in self.table.results]
         held = [row for row in measured if row.verdict is Verdict.HOLDS]
-        chosen = self.least or next(iter(held or measured), None)
+        chosen = self.answer or next(iter(held or measured), None)
         return None if chosen is None else (chosen.setting, self.manifest.question)
 
     def sentences(self) -> list[str]:
         """Say what was found, the answer first."""
-        ended = [] if self.ended is None else [self.ended.why]
-        return [*ended, *conclusions(self.rows, self.manifest.prices, self.manifest.question)]
+        search, rows = self.manifest.search, [*self.rows, *self.replica_rows]
+        ended = [] if search is None else [search.log[-1].why]
+        ended += [] if self.axis is None else [self.axis.why]
+        return [*ended, *conclusions(rows, self.manifest.prices, self.manifest.question)]
 
     def contradictions(self) -> list[str]:
         """Say which settings contradict that more never makes it worse."""
@@ -227,7 +259,21 @@ class MinimumSearch(SearchResult):
 
     def rows_table(self) -> Fragment:
         """List the settings that were measured."""
-        return tables.vertical_table(self.rows)
+        if not self.replica_rows:
+            return tables.vertical_table(self.rows)
+        return tables.vertical_table([*self.rows, *self.replica_rows], "Settings, as measured")
+
+    def replica_figure(self) -> Fragment:
+        """Draw what every number of replicas costs at least."""
+        return super().replica_figure() if self.axis is None else self.axis.figure()
+
+    def replica_decisions(self) -> Fragment:
+        """List the decisions about several replicas."""
+        return super().replica_decisions() if self.axis is None else self.axis.decisions()
+
+    def replica_sentences(self) -> list[str]:
+        """Say how many replicas cost least, and how that is known."""
+        return super().replica_sentences() if self.axis is None else self.axis.sentences()
 
 
 def _steady_s(trial: Judged) -> float:
@@ -241,4 +287,7 @@ def read_minimum_search(run: Path) -> MinimumSearch | None:
         return None
     key = None if table.manifest.search is None else table.manifest.search.staircase
     staircase = None if key is None else Evidence.read(trial_folder(run, key))
-    return MinimumSearch.of(table, staircase)
+    found = MinimumSearch.of(table, staircase)
+    several = read_table(run, REPLICA_AXIS)
+    same = several is not None and several.manifest.answers_as(table.manifest)
+    return found.with_replicas(several) if same and table.results else found

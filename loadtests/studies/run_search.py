@@ -13,17 +13,18 @@ from loadtests.analysis.endings import not_measured_well
 from loadtests.bench.plan import Bench
 from loadtests.bench.preflight import check_setting
 from loadtests.bench.staircase import staircase_plan
-from loadtests.errors import NotReadyError
 from loadtests.question import Setting
 from loadtests.search import confirm, staircase
 from loadtests.search.ample_first import ample_first
 from loadtests.search.space import Space
 from loadtests.studies.capacity_search import read_capacity_search
+from loadtests.studies.decided_trials import DecidedTrials
 from loadtests.studies.decision_log import DecisionLog
 from loadtests.studies.expected import expected
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.find_capacity import find_capacity
-from loadtests.studies.manifest import VERTICAL, NeverReady, SearchRecord
+from loadtests.studies.find_replicas import find_replicas
+from loadtests.studies.manifest import VERTICAL, SearchRecord
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.minimum_search import MinimumSearch, read_minimum_search
 from loadtests.studies.parameters import Parameters
@@ -33,8 +34,8 @@ from loadtests.studies.results import SettingResult
 from loadtests.studies.search_result import SearchResult
 from loadtests.studies.several_replicas import Ending, end_without_size
 from loadtests.studies.several_replicas import keep as keep_replicas
-from loadtests.studies.trial_runner import TrialRunner, finding_of, finding_of_never_ready
-from loadtests.verdicts import Finding, Verdict
+from loadtests.studies.trial_runner import TrialRunner
+from loadtests.verdicts import Verdict
 
 
 def search(asked: Parameters) -> SearchResult:
@@ -65,15 +66,12 @@ def search(asked: Parameters) -> SearchResult:
 
 
 def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
-    """Search the plane of CPU and memory for the least setting of one replica that holds."""
+    """Search CPU and memory for the least setting of one replica, then ask about several."""
     bench = experiment.bench
     slo, cost, last_question = asked.question.slo, asked.prices.per_hour, asked.final_question
     space = asked.space(bench.host.cpus, bench.host.memory_mib)
     check_setting(space.ample, bench.question.workload, experiment.grants)
     log = DecisionLog(experiment.progress.note)
-    findings: list[Finding] = []
-    measured: dict[Setting, SettingResult] = {}
-    unanswered: list[NeverReady] = []
     with experiment.measuring() as runner:
         climbed = [bench.question.workload.users] * staircase.MOST_LEVELS
         plan = staircase_plan(bench, space.ample, climbed, space.cpus)
@@ -91,50 +89,36 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             f"{len(stairs.trial.steps)} levels; forecast {forecast.cpus:g} CPU, "
             f"{forecast.memory_mib:,.0f} MiB"
         )
+        trials = DecidedTrials(runner, bench, last_question, log)
         while True:
+            findings = trials.findings
             decision = ample_first(space, stairs.trial.steps, findings, slo) or confirm.decide(
                 space, findings, forecast, cost, budget, asked.goal
             )
             if decision.ask is None:
                 break
-            log.decide(decision.ask.label, decision.why)
-            try:
-                question = last_question if decision.is_long else None
-                result = runner.one_more(bench, decision.ask, question)
-            except NotReadyError as error:
-                if decision.ask in measured:  # it did answer before
-                    doubt = Finding(
-                        decision.ask, Verdict.UNDECIDED, str(error), own=Verdict.INVALID
-                    )
-                    findings.append(replace(doubt, is_long=decision.is_long))
-                    log.result(f"undecided: {error}")
-                    continue
-                # The ample setting did answer: with this one the service does not even start.
-                unanswered.append(runner.never_ready(decision.ask, error))
-                findings.append(finding_of_never_ready(unanswered[-1]))
-                log.result(f"fails: {error}")
-                continue
-            measured[decision.ask] = result
-            findings.append(finding_of(result))
-            log.found(result)
-            if decision.ask == space.ample and not_measured_well(result.trials) is not None:
+            trials.measure(decision.ask, decision)
+            ample = trials.measured.get(space.ample)
+            if decision.ask == space.ample and ample and not_measured_well(ample.trials):
                 break
-        ending = _ending(experiment, runner, bench, space, measured, log)
+        ending = _ending(experiment, runner, bench, space, trials.measured, log)
         log.decide("", decision.why if ending is None else ending.why)
+        measured = list(trials.measured.values())
+        manifest = experiment.manifest_of(VERTICAL, measured, runner)
+        notes = SearchRecord(
+            space.cpus,
+            space.memory_mib,
+            (),
+            plan.key,
+            tuple(log.lines),
+            asked.goal,
+            decision.is_cut_short,
+            final_steady_s=last_question.workload.steady_s,
+        )
+        manifest = replace(manifest, search=notes, never_ready=tuple(trials.unanswered))
+        found = MinimumSearch.of(experiment.kept(manifest, measured), stairs)
     keep_replicas(experiment.run, bench, None if ending is None else ending.tried)
-    manifest = experiment.manifest_of(VERTICAL, list(measured.values()), runner)
-    notes = SearchRecord(
-        space.cpus,
-        space.memory_mib,
-        (),
-        plan.key,
-        tuple(log.lines),
-        asked.goal,
-        decision.is_cut_short,
-        final_steady_s=last_question.workload.steady_s,
-    )
-    manifest = replace(manifest, search=notes, never_ready=tuple(unanswered))
-    return MinimumSearch.of(experiment.kept(manifest, list(measured.values())), stairs)
+    return found.with_replicas(find_replicas(experiment, bench, asked, found))
 
 
 def _ending(

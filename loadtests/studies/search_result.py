@@ -12,9 +12,12 @@ from loadtests.analysis.repeat import Repeat
 from loadtests.question import Question, Setting
 from loadtests.report import figures, page, tables
 from loadtests.report.markup import Fragment
+from loadtests.studies.frames import to_frame
 from loadtests.studies.manifest import Manifest
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.results import ResultTable
+from loadtests.studies.results import ResultTable, SettingResult
+
+NOT_ASKED = "Several replicas were not asked about."
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,30 @@ class SearchResult(ABC):
         return self.table.skipped
 
     @property
+    def results(self) -> list[SettingResult]:
+        """The trials of every setting, or load, that was measured."""
+        return list(self.table.results)
+
+    @property
     def trials(self) -> list[tuple[Evidence, Judgement]]:
-        """The trial to look at for each row."""
-        return self.table.trials
+        """The trial to look at for each of them."""
+        return [(result.evidence, result.judgement) for result in self.results]
 
     def to_frame(self) -> pd.DataFrame:
         """Return every trial, a row each; columns as in data/README.md."""
-        return self.table.to_frame()
+        return to_frame(pair for result in self.results for pair in result.trials)
+
+    def replica_figure(self) -> Fragment:
+        """Draw what every number of replicas costs at least."""
+        return page.note(NOT_ASKED)
+
+    def replica_decisions(self) -> Fragment:
+        """List the decisions about several replicas."""
+        return page.note(NOT_ASKED)
+
+    def replica_sentences(self) -> list[str]:
+        """Say how many replicas cost least, and how that is known."""
+        return [NOT_ASKED]
 
     def decisions(self) -> Fragment:
         """List the decisions, each with its reason and what came of it."""
@@ -61,7 +81,7 @@ class SearchResult(ABC):
 
     def cost_sentence(self) -> str:
         """Say what the answer cost, against one trial for each step there is."""
-        trials = [evidence for result in self.table.results for evidence, _ in result.trials]
+        trials = [evidence for result in self.results for evidence, _ in result.trials]
         records = trials if self.staircase is None else [self.staircase, *trials]
         load_s = sum(evidence.trial.timings.load_s for evidence in records)
         whole = GridCost(self.steps, self.manifest.question.workload.duration_s)

@@ -26,7 +26,7 @@ from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.ladder import load_of
 from loadtests.studies.manifest import NeverReady
 from loadtests.studies.progress import Progress
-from loadtests.studies.results import SettingResult
+from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.verdicts import Finding, Verdict
 
 # The numbers of trials that are measured to see a verdict again: no search comes so far.
@@ -209,3 +209,13 @@ def finding_of(measured: SettingResult) -> Finding:
         slow_share=None if math.isnan(share) else share,
         is_long=lengths_s[-1] > lengths_s[0],
     )
+
+
+def findings_of(table: ResultTable) -> list[Finding]:
+    """Return what a search got to see of a table's trials, one after the other."""
+    found = [
+        finding_of(SettingResult.of(result.setting, result.trials[: number + 1]))
+        for result in table.results
+        for number in range(len(result.trials))
+    ]
+    return [*found, *(finding_of_never_ready(each) for each in table.manifest.never_ready)]
