@@ -21,6 +21,7 @@ SMOKE_TEST_S = 20.0  # one user first, the look at the script included
 EXTRA_TRIALS = 5
 # What a search usually takes: it holds, less CPU fails, less memory fails, and one on the way.
 SEARCH_TRIALS = 4
+REPLICA_TRIALS = 1  # and of several: the nearest that may cost less
 SEARCH_LEVELS = 6
 
 
@@ -42,7 +43,10 @@ class Plan:
         """How many trials there are to measure, repeats aside; of a search, its usual number."""
         single = {self.asked.setting} if SINGLE in self.notebooks else set()
         named = {*self.asked.vertical_settings, *single} - {*self.asked.scale_out_settings}
-        return len(named) + self._scale_out.trials + SEARCH_TRIALS * self.searches
+        one_size = self.searches and not self.asked.finds_capacity
+        several = one_size and self.asked.replicas_at_most > 1
+        searched = SEARCH_TRIALS * self.searches + REPLICA_TRIALS * several
+        return len(named) + self._scale_out.trials + searched
 
     @property
     def _scale_out(self) -> ScaleOutPlan:
@@ -111,7 +115,7 @@ def make_plan(given: dict[str, Any], notebooks: tuple[str, ...]) -> Plan:
         raise QuestionError(f"{', '.join(sorted(unknown))}: no notebook of this job uses that")
     asked = Parameters.from_mapping(defaults | given)
     _ = asked.question, asked.target, asked.script, asked.prices, asked.budget
-    _ = asked.goal, asked.final_question, asked.headroom
+    _ = asked.goal, asked.final_question, asked.headroom, asked.replica_budget
     _ = asked.finds_capacity, asked.plan_request
     if asked.folder == EXAMPLE:
         raise QuestionError("run is 'example'; the example is recorded and only read: name another")

@@ -28,7 +28,7 @@ def find_replicas(
     if asked.replicas_at_most == 1 or found.least is None:
         drop_manifest(experiment.run, REPLICA_AXIS)
         return None
-    space = ReplicaSpace.of(found.space, asked.replicas_at_most)
+    space = ReplicaSpace(found.space.cpus, found.space.memory_mib, asked.counts_asked_about)
     granted = granted_of(space, bench.question.workload, bench.host)
     log = DecisionLog(experiment.progress.note)
     with experiment.measuring() as runner:

@@ -55,7 +55,7 @@ class SearchRecord:
     is_cut_short: bool = False  # the budget ended it
     rate_steps: tuple[float, ...] = ()  # requests/s; empty where none were searched
     final_steady_s: float | None = None  # of the answer's long trial; None: an older record
-    replica_counts: tuple[int, ...] = ()  # empty where those of one replica were searched
+    replica_counts: tuple[int, ...] = ()  # that it asked about; empty: an older record, or loads
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class MinimumSearch(SearchResult):
             and tuple(asked.memory_steps or search.memory_steps) == search.memory_steps
             and asked.goal == search.goal
             and search.final_steady_s in (None, asked.final_question.workload.steady_s)
-            and (self.axis is None or self.axis.most == asked.replicas_at_most)
+            and search.replica_counts in ((), asked.counts_asked_about)
         )
 
     @cached_property

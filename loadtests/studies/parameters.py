@@ -368,6 +368,11 @@ class Parameters:
         return Budget(self.trials_at_most, self.minutes_at_most)
 
     @property
+    def counts_asked_about(self) -> tuple[int, ...]:
+        """The numbers of replicas among which a search looks for the least."""
+        return tuple(range(1, self.replicas_at_most + 1))
+
+    @property
     def replica_budget(self) -> ReplicaBudget:
         """What several replicas may cost a search beyond one; raises QuestionError below 0."""
         minutes = self.replica_minutes_at_most

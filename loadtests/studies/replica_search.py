@@ -91,11 +91,6 @@ class ReplicaSearch:
         search = self.table.manifest.search
         return "" if search is None else search.log[-1].why
 
-    @property
-    def most(self) -> int:
-        """The most replicas it was asked about."""
-        return self.rivals.says.space.replicas[-1]
-
     def sentences(self) -> list[str]:
         """Say how many replicas cost least, what another one costs, and what carries a loss."""
         best = self.best

@@ -118,4 +118,6 @@ def _settings(vertical: ResultTable) -> dict[str, object]:
     steady_s = vertical.manifest.question.workload.steady_s
     if notes.final_steady_s not in (None, FINAL_TIMES * steady_s):
         asked["FINAL_STEADY_S"] = f"{notes.final_steady_s:g}"
+    if notes.replica_counts and notes.replica_counts[-1] != Parameters().replicas_at_most:
+        asked["REPLICAS_AT_MOST"] = notes.replica_counts[-1]
     return asked

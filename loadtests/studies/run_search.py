@@ -114,6 +114,7 @@ def find_minimum(experiment: Experiment, asked: Parameters) -> MinimumSearch:
             asked.goal,
             decision.is_cut_short,
             final_steady_s=last_question.workload.steady_s,
+            replica_counts=asked.counts_asked_about,
         )
         manifest = replace(manifest, search=notes, never_ready=tuple(trials.unanswered))
         found = MinimumSearch.of(experiment.kept(manifest, measured), stairs)

@@ -120,7 +120,9 @@ def test_it_answers_only_as_many_replicas_as_it_was_asked_about(most, answers):
         image=TARGET.image, users=QUESTION.workload.users, spawn_rate=100, think_min=0.5,
         think_max=1.5, steady_s=QUESTION.workload.steady_s, replicas_at_most=most,
     )  # fmt: skip
-    assert FOUND.with_replicas(several()).answers(asked) is answers
+    search = replace(PLANE.manifest.search, replica_counts=(1, 2, 3))
+    part = replace(PLANE, manifest=replace(PLANE.manifest, search=search))
+    assert MinimumSearch.of(part).answers(asked) is answers
     assert FOUND.answers(asked), "a record from before several were asked about"
 
 
