@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
 
@@ -49,7 +47,8 @@ def _requests(evidence: Evidence) -> dict[str, int] | None:
     if trial.target.balancing.is_proxied:
         counted = () if trial.proxy is None else trial.proxy.replicas
         return {each.replica: each.requests for each in counted} if counted else None
-    counts: pd.Series[int] = evidence.requests["replica"].value_counts()
+    asked = evidence.requests["replica"]
+    counts = asked[asked != ""].value_counts()
     if counts.sum() == 0:
         return None
     return {each.name: int(counts.get(each.address, 0)) for each in trial.replicas}

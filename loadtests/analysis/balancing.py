@@ -34,12 +34,13 @@ class Difference:
         A trial that lacks the figure may lack it because it went badly, and the others alone would
         flatter its side.
         """
-        known = [[v for v in side if v is not None] for side in (self.proxied, self.by_dns)]
-        if len(known[0]) < len(self.proxied) or len(known[1]) < len(self.by_dns):
+        proxied = [value for value in self.proxied if value is not None]
+        by_dns = [value for value in self.by_dns if value is not None]
+        if len(proxied) < len(self.proxied) or len(by_dns) < len(self.by_dns):
             return None
-        if min(map(len, known)) < LEAST_TRIALS:
+        if min(len(proxied), len(by_dns)) < LEAST_TRIALS:
             return None
-        return log_ratio_interval(*known, self.confidence)
+        return log_ratio_interval(proxied, by_dns, self.confidence)
 
     @property
     def is_told_apart(self) -> bool:

@@ -68,6 +68,7 @@ def _proxy_memory_mib(evidence: Evidence) -> float | None:
 
 def _figures(at_reference: bool) -> list[tuple[str, str, Figure]]:
     """Return name, unit and reading of every figure that is compared."""
+
     def cpu_ms(seen: Evidence, _: Row) -> float | None:
         return _scaled(counters.cpu_ms_per_answer(seen), seen, at_reference)
 

@@ -185,9 +185,7 @@ def _in_front(
         timeout_s=workload.timeout_s,
         longest_s=plan.longest_s(workload.spawn_rate),
     )
-    return [
-        bench.proxy.start(bench.client, names, bench.target, replicas, load, sampler, created)
-    ]
+    return [bench.proxy.start(bench.client, names, bench.target, replicas, load, sampler, created)]
 
 
 def _require_watched(setting: Setting, sampler: Sampler) -> None:

@@ -90,10 +90,10 @@ def check_proxy(workload: Workload, grants: Grants) -> None:
     needed = CONNECTIONS_OF_PROXY * workload.users
     if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
         raise HostError(
-            f"{workload.users:,} users behind a proxy need {needed:,} open files, the engine grants "
-            f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn), ask "
-            f"for at most {grants.descriptor_limit // CONNECTIONS_OF_PROXY:,} users, or do without "
-            "a proxy (balancing dns)"
+            f"{workload.users:,} users behind a proxy need {needed:,} open files, the engine "
+            f"grants {grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, "
+            f"ulimit -Hn), ask for at most {grants.descriptor_limit // CONNECTIONS_OF_PROXY:,} "
+            "users, or do without a proxy (balancing dns)"
         )
 
 

@@ -105,7 +105,9 @@ class Proxy:
             container.put_archive(_CONFIG_FOLDER, _archive(_CONFIG_NAME, text))
             start(container)
         except EngineError as error:
-            raise ProxyError(_not_the_service(f"the proxy could not be started: {error}")) from error
+            raise ProxyError(
+                _not_the_service(f"the proxy could not be started: {error}")
+            ) from error
         container.reload()
         sampler.watch(container, ROLE)
         return RunningProxy(self, container, tuple(str(c.name) for c, _ in replicas), target.port)
@@ -153,7 +155,7 @@ class RunningProxy:
     def _counters(self) -> haproxy.Counters | None:
         ask = _ASK.format(port=haproxy.Ports.beside(self.port).counters)
         with contextlib.suppress(APIError, DockerException, ValueError, *ENGINE_LOST):
-            said = self.container.exec_run(["bash", "-c", ask]).output
+            said: bytes = self.container.exec_run(["bash", "-c", ask]).output  # type: ignore[assignment]  # no stream
             return haproxy.read_counters(said.decode(errors="replace"))
         return None
 
@@ -172,8 +174,8 @@ def _with_counters(
 
 def _not_the_service(message: str) -> str:
     return (
-        f"{message}. The proxy is no part of the service, of which nothing is concluded: repeat the "
-        "same run, or do without it (BALANCING=dns)"
+        f"{message}. The proxy is no part of the service, of which nothing is concluded: repeat "
+        "the same run, or do without it (BALANCING=dns)"
     )
 
 

@@ -45,8 +45,8 @@ def proxy_sentences(evidence: Evidence) -> list[str]:
     each = "" if each_ms is None else f" ({each_ms:.2g} ms a request)"
     peak = "" if proxy.memory_peak_mib is None else f" and up to {proxy.memory_peak_mib:.0f} MiB"
     return [
-        f"In front of the replicas was {proxy.name}, which used {cpu}{each}{peak}; it is no part of "
-        "the setting, of its price or of the size to deploy, and shares the host's CPUs with it.",
+        f"In front of the replicas was {proxy.name}, which used {cpu}{each}{peak}; it is no part "
+        "of the setting, its price or the size to deploy, and shares the host's CPUs with it.",
         *_connections(proxy),
     ]
 

@@ -43,8 +43,8 @@ class SettingResult:
         ways = sorted({evidence.trial.target.balancing.value for evidence, _ in trials})
         if len(ways) > 1:
             raise RecordError(
-                f"trials of {setting.label} were balanced by {' and by '.join(ways)}, which are not "
-                "judged together; measure each into a run of its own (RUN=…)"
+                f"trials of {setting.label} were balanced by {' and by '.join(ways)}, which are "
+                "not judged together; measure each into a run of its own (RUN=…)"
             )
         return cls(setting, tuple(trials), summarise(setting, trials))
 

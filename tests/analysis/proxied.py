@@ -53,6 +53,4 @@ def behind(
     rows = rows.assign(container=CONTAINER, role="proxy", cpu_cores=cores)
     stats = pd.concat([given.docker_stats, rows], ignore_index=True)
     target = replace(trial.target, balancing=balancing)
-    return replace(
-        given, docker_stats=stats, trial=replace(trial, proxy=report, target=target)
-    )
+    return replace(given, docker_stats=stats, trial=replace(trial, proxy=report, target=target))

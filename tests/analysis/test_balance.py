@@ -23,8 +23,7 @@ def asked_by_address(first_share):
     """Two replicas, of which the first was asked a share of the requests."""
     given = evidence(setting=TWO)
     replicas = tuple(
-        replace(replica, address=f"10.0.0.{n}")
-        for n, replica in enumerate(given.trial.replicas, 2)
+        replace(replica, address=f"10.0.0.{n}") for n, replica in enumerate(given.trial.replicas, 2)
     )
     first = round(first_share * len(given.requests))
     addresses = ["10.0.0.2"] * first + ["10.0.0.3"] * (len(given.requests) - first)

@@ -48,7 +48,7 @@ def test_a_proxy_that_ended_voids_both_verdicts_with_how_it_ended(latency):
 
 
 FULL = [
-    ({"cores": 1.8}, {}, "the proxy used 1.80 cores with 2 threads", "its threads are busy"),
+    ({"cores": 1.9}, {}, "the proxy used 1.90 cores with 2 threads", "its threads are busy"),
     (
         {"cores": 0.4, "threads": 8},
         {"busy": 0.97},
@@ -69,9 +69,8 @@ FULL = [
     ),
 ]
 AT_EASE = [
-    ({"cores": 1.7}, {}, "less than 90% of its threads"),
-    ({"cores": 0.3}, {"busy": 0.97}, "a small share of a full host"),
-    ({"connections_peak": 1999}, {}, "one connection to spare"),
+    ({"cores": 1.7}, "less than 90% of its threads"),
+    ({"connections_peak": 1999}, "one connection to spare"),
 ]
 
 
@@ -91,15 +90,19 @@ def test_a_proxy_at_its_limit_voids_a_fails_only_and_says_what_to_do(told, host,
     log_case("mended", "a full proxy", what, said, True, "fails: too little CPU")
 
 
-@pytest.mark.parametrize(("told", "host", "what"), AT_EASE)
-def test_a_proxy_with_something_to_spare_voids_nothing(told, host, what):
-    given = behind(evidence(latency=SLOW, **host), **told)
+@pytest.mark.parametrize(("told", "what"), AT_EASE)
+def test_a_proxy_with_something_to_spare_voids_nothing(told, what):
+    given = behind(evidence(latency=SLOW), **told)
     assert proxy(given).ok, what
     assert judge(given).verdict is Verdict.FAILS, what
 
 
+def test_a_proxy_with_a_small_share_of_a_full_host_is_not_why_it_is_full():
+    assert proxy(behind(evidence(latency=SLOW, busy=0.97), cores=0.3)).ok
+
+
 def test_replicas_that_a_health_check_took_out_are_told_and_void_nothing():
-    found = proxy(behind(evidence(), downs=1))
+    found = proxy(behind(evidence(), downs=2))
     assert found.ok
     assert found.seen.endswith("its health checks took a replica out 2 times")
 

@@ -28,7 +28,9 @@ def configured(
 
 def value(lines, keyword):
     """Return what follows a keyword."""
-    (found,) = {line.removeprefix(f"{keyword} ") for line in lines if line.startswith(f"{keyword} ")}
+    (found,) = {
+        line.removeprefix(f"{keyword} ") for line in lines if line.startswith(f"{keyword} ")
+    }
     return found
 
 
@@ -126,7 +128,7 @@ NAMES = "pxname,svname,qmax,smax,slim,stot,econ,eresp,chkdown,req_tot,connect,re
 SAID = f"""Name: HAProxy
 Version: 2.6.12-1+deb12u4
 Nbthread: 2
-Description: 
+Description:
 
 # {NAMES}
 users,FRONTEND,,61,120,60,,,,410,,,

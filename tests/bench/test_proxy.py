@@ -128,6 +128,6 @@ def test_one_that_the_engine_refuses_is_told_as_the_proxys_and_is_removed_with_t
         containers=SimpleNamespace(create=lambda *_, **__: made),
     )
     created = []
-    with pytest.raises(ProxyError, match="the proxy could not be started: .*driver failed"):
+    with pytest.raises(ProxyError, match=r"the proxy could not be started: .*driver failed"):
         PROXY.start(client, NAMES, Target("api"), [(made, "10.0.0.2")], LOAD, sampler(), created)
     assert created == [made]

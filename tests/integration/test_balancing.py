@@ -69,7 +69,7 @@ def test_requests_are_evened_and_the_proxy_is_measured_and_goes_with_the_trial(f
     limits = running["proxy"]["HostConfig"]
     assert (limits["CpuQuota"], limits["NanoCpus"], limits["Memory"]) == (0, 0, 0)
     assert running["proxy"]["Config"]["User"] not in {"", "root", "0"}
-    assert judge(seen).verdict in (Verdict.HOLDS, Verdict.INVALID)  # the machine may be busy
+    assert judge(seen).verdict is not Verdict.FAILS  # too short to hold, on a busy machine
 
 
 def test_a_proxy_that_is_killed_is_told_and_the_service_is_not_blamed(fronted):
@@ -120,9 +120,7 @@ class Visitor(FastHttpUser):
 """
 
 
-def test_a_service_on_a_low_port_is_asked_by_the_host_it_answers_to(
-    bench, proxy, client, tmp_path
-):
+def test_a_service_on_a_low_port_is_asked_by_the_host_it_answers_to(bench, proxy, client, tmp_path):
     """The host that requests name goes through, and so does a port below 1,024."""
     users = tmp_path / "visitors.py"
     users.write_text(ASKING)
@@ -140,8 +138,6 @@ def test_a_service_on_a_low_port_is_asked_by_the_host_it_answers_to(
 
 def test_a_proxy_that_does_not_start_is_told_as_the_proxys(fronted, monkeypatch):
     """Its configuration is wrong here; the replicas are ready."""
-    monkeypatch.setattr(
-        "loadtests.bench.haproxy.configuration", lambda *_: "no such keyword\n"
-    )
+    monkeypatch.setattr("loadtests.bench.haproxy.configuration", lambda *_: "no such keyword\n")
     with pytest.raises(ProxyError, match="the proxy ended with exit code 1: "):
         run_trial(fronted, SETTING, 2, ignore)
