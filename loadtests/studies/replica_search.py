@@ -107,13 +107,27 @@ class ReplicaSearch:
                 f"Each further replica adds {mean:.0%} ({low:.0%} to {high:.0%}, 90% interval) to "
                 f"the CPU that one takes for this load, {learned}."
             )
+            said += self._one_more(best)
         said.append(
             "The least setting carries the load with all of its replicas; only the size to deploy "
             "has one to lose."
         )
         return said
 
-    @property
+    def _one_more(self, best: Setting) -> list[str]:
+        """Say what one replica more than the least setting's would cost."""
+        more = best.replicas + 1
+        need = next((need for need in self.needs if need.replicas == more), None)
+        if need is None:
+            return []
+        if need.expected is None:
+            return [f"With one more, {more}, no step is expected to hold."]
+        cost = self.table.manifest.prices.per_hour
+        apart = cost(need.expected) / cost(best) - 1
+        how = "was measured to hold" if need.held else "is the least that the law expects to hold"
+        return [f"With one more, {need.expected.label} {how}; its cost differs by {apart:+.0%}."]
+
+    @cached_property
     def needs(self) -> list[CountNeeds]:
         """What every number of replicas needs."""
         return needs_by_count(self.rivals)

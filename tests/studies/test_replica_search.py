@@ -86,7 +86,8 @@ def test_the_sentences_tell_what_another_replica_costs_and_who_carries_a_loss():
     assert said[0] == "It is over."
     assert "Each further replica adds" in said[1]
     assert "by 1 trial of several" in said[1]
-    assert "only the size to deploy has one to lose" in said[2]
+    assert "With one more" in said[2]
+    assert "only the size to deploy has one to lose" in said[3]
     unmeasured = FOUND.with_replicas(several()).replica_sentences()
     assert "before any trial of several" in unmeasured[1]
 
