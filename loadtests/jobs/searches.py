@@ -48,7 +48,7 @@ from loadtests.studies.results import SettingResult, read_table
 from loadtests.studies.run_search import find_minimum
 from loadtests.verdicts import Verdict
 
-ASKED = Parameters(run="searches")  # the default question
+ASKED = Parameters(run="searches", replicas_at_most=1)  # the default question, of one replica
 TABLES = ROOT / "data"
 VISITS = "neighbour.csv"  # in a run's folder: when its neighbour worked
 EXPECTED_MIN = 15.0  # of a search, until one was made

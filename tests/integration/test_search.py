@@ -39,6 +39,7 @@ ASKED = Parameters(
     locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
     users=200, spawn_rate=200, think_min=0.5, think_max=1.5, steady_s=7,
     p95_ms=500, error_rate=0.05, cpu_steps=[0.1, 0.15, 1, 1.5], memory_steps=[60, 200, 400],
+    replica_minutes_at_most=2,
 )  # fmt: skip
 
 
@@ -107,11 +108,26 @@ def test_every_decision_is_kept_with_what_came_of_it(found):
     assert "is the least" in log[-1].why
 
 
+def test_several_replicas_that_have_enough_together_cost_less_than_one_with_a_step_too_many(found):
+    """0.31 CPU are needed, and the steps of one leave 1: three or four of the small ones do."""
+    answer, spent_s = found.answer, found.axis.table.manifest.effort.load_seconds
+    cost = found.manifest.prices.per_hour
+    what = f"{NEEDS}, {ASKED.users} users: with several replicas less than {EXPECTED}"
+    right = answer.setting.replicas > 1 and cost(answer.setting) < cost(found.least.setting)
+    log_case("search", "replicas", what, f"{answer.setting.label}, {spent_s:.0f} s of load", right)
+    assert right, found.axis.why
+    assert answer.verdict is Verdict.HOLDS
+    assert answer.setting.total_cpus > 0.25
+    assert spent_s <= 60 * ASKED.replica_minutes_at_most
+
+
 def test_the_same_search_again_measures_nothing_and_decides_the_same(found, client):
     again = find_minimum(Experiment(ASKED, client, Printed()), ASKED)
     assert again.manifest.effort.trials_run == 0
     assert again.manifest.effort.load_seconds == 0
     assert again.manifest.effort.trials_reused == found.manifest.effort.trials_run
+    assert again.axis.table.manifest.effort.trials_run == 0
+    assert again.answer.setting == found.answer.setting
     assert [line.why for line in again.manifest.search.log] == [
         line.why for line in found.manifest.search.log
     ]
@@ -132,6 +148,8 @@ def test_its_figures_and_tables_can_be_shown(found):
         found.staircase_figure(),
         found.decisions(),
         found.rows_table(),
+        found.replica_figure(),
+        found.replica_decisions(),
     ):
         assert len(shown.data) > 500
     assert "of load" in found.cost_sentence()
