@@ -82,7 +82,7 @@ class AnswerReliability:
 
 
 def against_band(band: Band, rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the rows of one replica that were measured to be otherwise than the band has it.
+    """Return the rows of as many replicas that were measured to be otherwise than the band has it.
 
     What holds with as little CPU as is expected to fail, even with more memory; and what fails with
     as much as is expected to hold, unless it has less memory than the band is of.
@@ -91,7 +91,7 @@ def against_band(band: Band, rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(
         row
         for row in rows
-        if row.setting.replicas == 1
+        if row.setting.replicas == band.replicas
         and (
             (row.verdict is Verdict.HOLDS and fails_to is not None and row.setting.cpus <= fails_to)
             or (
@@ -111,7 +111,8 @@ def _sides(band: Band) -> str:
         said.append(f"at most {1 - SURE:.0%} up to {band.fails_to_cpus:g} CPU")
     if band.holds_from_cpus is not None:
         said.append(f"at least {SURE:.0%} from {band.holds_from_cpus:g} CPU")
-    return f"; with {band.memory_mib} MiB in {', in '.join(said)}" if said else ""
+    several = "" if band.replicas == 1 else f"{band.replicas} replicas of "
+    return f"; with {several}{band.memory_mib} MiB in {', in '.join(said)}" if said else ""
 
 
 def _told(row: Row) -> str:

@@ -5,7 +5,7 @@ second curve of the same kind, over log memory (`memory_curve`).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from loadtests.errors import QuestionError
@@ -48,6 +48,7 @@ class Band:
     holds_from_cpus: float | None
     reliability: float  # of the answer: its chance to hold
     asked: float
+    replicas: int = 1  # as many as the answer has; the limits are of each
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ class Reliability:
         )
 
     def band(self, answer: Setting) -> Band:
-        """Return the band of CPU around an answer, with its memory."""
-        stated = {cpus: self.stated(Setting(cpus, answer.memory_mib)) for cpus in self.space.cpus}
+        """Return the band of CPU around an answer, with its memory and its replicas."""
+        stated = {cpus: self.stated(replace(answer, cpus=cpus)) for cpus in self.space.cpus}
         failing = [cpus for cpus, chance in stated.items() if chance <= 1 - SURE]
         holding = [cpus for cpus, chance in stated.items() if chance >= SURE]
         return Band(
@@ -87,6 +88,7 @@ class Reliability:
             min(holding, default=None),
             stated[answer.cpus],
             self.goal.reliability,
+            answer.replicas,
         )
 
     def _curves(self, setting: Setting) -> tuple[Curve, Curve]:

@@ -18,7 +18,7 @@ from loadtests.studies.trial_runner import finding_of
 def answer_reliability(study: Study) -> AnswerReliability | None:
     """Return how the least setting of a run holds, None where nothing does.
 
-    The band is that of the search; several replicas were not repeated in it and have none.
+    The band is that of the search; several replicas that it did not ask about have none.
     """
     least, search, slo = study.minimum, study.search, study.question.slo
     if least is None:
@@ -37,6 +37,8 @@ def answer_reliability(study: Study) -> AnswerReliability | None:
 def _band(study: Study, answer: Setting) -> Band | None:
     """Return the band of the search; a trial made after its end to see the answer again counts."""
     search, least = study.search, study.search.least
+    if search.axis is not None and answer.replicas > 1:
+        return search.axis.rivals.says.band(answer) if answer == search.axis.best else None
     if search.ended is None or least is None or least.setting != answer:
         return None
     says, trials = search.reliability, study.answer_trials

@@ -27,7 +27,8 @@ BASE = Parameters(
     run="small", image="aguanta-truth:search", health_path="/",
     locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
     users=100, spawn_rate=100, think_min=0.5, think_max=1.5, steady_s=6, final_steady_s=8,
-    p95_ms=500, error_rate=0.05, cpu_steps=[0.05, 1], memory_steps=[200, 400], trials_at_most=4, replicas_at_most=1,
+    p95_ms=500, error_rate=0.05, cpu_steps=[0.05, 1], memory_steps=[200, 400], trials_at_most=4,
+    replicas_at_most=1,
 )  # fmt: skip
 
 

@@ -127,6 +127,15 @@ def test_it_answers_only_as_many_replicas_as_it_was_asked_about(most, answers):
     assert FOUND.answers(asked), "a record from before several were asked about"
 
 
+def test_the_band_of_an_answer_of_several_is_of_as_many():
+    """The chance to hold with each step of CPU of each, as all trials of both make it."""
+    axis = FOUND.with_replicas(several(measured(TWO, HOLDS, HOLDS, HOLDS))).axis
+    band = axis.rivals.says.band(TWO)
+    assert (band.replicas, band.memory_mib) == (2, TWO.memory_mib)
+    assert band.reliability == axis.rivals.says.stated(TWO)
+    assert band.fails_to_cpus is None or band.fails_to_cpus < TWO.cpus
+
+
 def test_a_host_grants_only_what_it_has_in_all():
     """Two CPUs, whatever their limits add up to elsewhere."""
     space = ReplicaSpace.of(Space((0.5, 1.0), (100, 4000)), 5)
