@@ -47,8 +47,8 @@ def _requests(evidence: Evidence) -> dict[str, int] | None:
     if trial.target.balancing.is_proxied:
         counted = () if trial.proxy is None else trial.proxy.replicas
         return {each.replica: each.requests for each in counted} if counted else None
-    asked = evidence.requests["replica"]
-    counts = asked[asked != ""].value_counts()
+    counts = evidence.requests["replica"].value_counts()
+    counts = counts[counts.index != ""]
     if counts.sum() == 0:
         return None
     return {each.name: int(counts.get(each.address, 0)) for each in trial.replicas}

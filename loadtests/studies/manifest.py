@@ -26,6 +26,7 @@ RATE = "rate"
 DEPLOY = "deploy"
 WITHOUT_QUOTA = "without_quota"
 OPEN_ARRIVALS = "open_arrivals"
+BALANCING = "balancing"  # one setting behind a proxy and by Docker's DNS, by turns
 EQUAL_COST = "equal_cost"  # the same CPU and memory in all, as one container and as several
 USERS_CURVE = "users_curve"  # more and more users on the least setting
 REPLICA_AXIS = "replica_axis"  # of a search: several replicas, after the least setting of one

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from loadtests.analysis import formats
+from loadtests.analysis.balancing import LEAST_TRIALS
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.replica_capacity import saturating
 from loadtests.studies.users_curve import users_of
 
 TRIAL_OVERHEAD_S = 5.0  # of a trial beyond its load (generous)
-CLIMB_OVERHEAD_S = 12.0  # of a staircase: a small replica takes longer to start
+CLIMB_OVERHEAD_S = 11.0  # of a staircase: a small replica takes longer to start
 CLIMB_LEVELS = 5  # that a staircase of capacity usually has
 RAMP_UP_S = 3.0  # of it, all users together
 
@@ -59,9 +60,17 @@ class ScaleOutPlan:
         return self.climbs * (RAMP_UP_S + levels_s + CLIMB_OVERHEAD_S)
 
     @property
+    def balancing_s(self) -> float:
+        """How long it takes to compare a proxy with Docker's DNS, where there is one."""
+        if not self.asked.target.balancing.is_proxied:
+            return 0.0
+        trials = 2 * max(LEAST_TRIALS, self.asked.replicates)
+        return trials * (self.asked.question.workload.duration_s + TRIAL_OVERHEAD_S)
+
+    @property
     def expected_s(self) -> float:
         """How long all of it takes."""
-        return self.trials_s + self.users_s + self.climbs_s
+        return self.trials_s + self.balancing_s + self.users_s + self.climbs_s
 
     @property
     def sentences(self) -> list[str]:
@@ -71,6 +80,11 @@ class ScaleOutPlan:
             f"{formats.count(self.asked.replicates, 'trial')} each, interleaved in random order, "
             f"under {self.asked.question.workload.label}: about {formats.duration(self.trials_s)}."
         ]
+        if self.balancing_s:
+            said.append(
+                "The proxy and Docker's DNS by turns, at one of them: about "
+                f"{formats.duration(self.balancing_s)}."
+            )
         if self.users_s:
             said.append(
                 "A live staircase of users on the least setting: about "

@@ -19,6 +19,7 @@ from loadtests.question import Question, rank
 from loadtests.record import Trial, trial_folder
 from loadtests.studies.deployment import Deployment, read_deployment
 from loadtests.studies.manifest import (
+    BALANCING,
     CAPACITY,
     DEPLOY,
     EQUAL_COST,
@@ -253,7 +254,7 @@ def read_study(folder: Path) -> Study:
             "same parameters"
         )
     parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, OPEN_ARRIVALS, SMOKE_TEST)
-    parts += (EQUAL_COST, USERS_CURVE, CAPACITY)
+    parts += (EQUAL_COST, USERS_CURVE, CAPACITY, BALANCING)
     check, *more = (read_manifest(folder, name) for name in parts)
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     way = search.manifest.target.balancing

@@ -22,6 +22,7 @@ from loadtests.report.page import note, png
 from loadtests.report.plots.frontier import frontier_figure
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
+from loadtests.studies.balancing import read_balancing
 from loadtests.studies.parameters import EXAMPLE
 from loadtests.studies.plan import plan_fields
 from loadtests.studies.reproduce import make_command
@@ -56,7 +57,15 @@ def sentences(study: Study) -> list[str]:
         for trial, _ in study.answer_trials[-1:]
         for said in (*companion_sentences(trial), *proxy_sentences(trial))
     ]
+    beside += _compared(study)
     return [said[0], *study.one_replica, *_to_deploy(study), *beside, *doubts, *said[1:]]
+
+
+def _compared(study: Study) -> list[str]:
+    """Say what the proxy costs and evens out against Docker's DNS; nothing where there is none."""
+    if not study.search.manifest.target.balancing.is_proxied:
+        return []
+    return read_balancing(study.folder).sentences
 
 
 def hidden_sentences(study: Study) -> list[str]:
