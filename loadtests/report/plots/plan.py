@@ -19,8 +19,9 @@ from loadtests.report.style import DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER
 
 WIDTH_IN = 9.6
 HEIGHT_IN = 6.6
+LABEL_ROOM = 2.5  # below the lowest point
 POINTS = 160  # over all decades: steps of a few per cent
-MARGIN = 5.0  # of the axis beyond the largest target: room for its label
+MARGIN = 4.0  # of the axis beyond the largest target: room for its label
 SOLID: dict[str, Any] = {"color": DARK, "linewidth": 2.2, "solid_capstyle": "butt"}
 DASHED: dict[str, Any] = {"color": MIDDLE, "linewidth": 1.6, "linestyle": (0, (5, 3))}
 BAND: dict[str, Any] = {"facecolor": MIDDLE, "alpha": 0.3, "linewidth": 0}
@@ -135,6 +136,7 @@ def _panel(
             axes.plot([target.users] * 2, [low, high], color=MIDDLE, linewidth=1.2, zorder=5)
     _numbers(axes)
     axes.autoscale_view(scalex=False)
+    axes.set_ylim(axes.get_ylim()[0] / LABEL_ROOM, axes.get_ylim()[1])
     # Curves rise, so what stands below to the right hides none of them.
     for point, text in zip(points, texts, strict=True):
         axes.annotate(
