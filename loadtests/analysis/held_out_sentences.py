@@ -1,11 +1,15 @@
 """What held-out trials say of predictors, in sentences that tell where a goal is missed."""
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 from loadtests.analysis import formats
 from loadtests.analysis.calibration import UTILISATION
+from loadtests.analysis.capacity_point import FEWEST_COUNTS
 from loadtests.analysis.held_out import FEWEST, PARTS, Compared, Figure, HeldOut, Score
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.predictors import SCALABILITY_LAW
 
 WHAT: Mapping[Figure, str] = {
     Figure.P95: "the p95 below the knee",
@@ -40,16 +44,16 @@ def nothing(found: HeldOut) -> str:
 
 def score_sentence(score: Score) -> str:
     """Say how far off a predictor was at the median, and whether that is what was aimed at."""
-    name, count, median = score.predictor, len(score.compared), score.median
+    name, trials, median = score.predictor, len(score.compared), score.median
     what = WHAT[score.figure]
     if median is None:
         return (
-            f"{_capital(name)}: nothing is said of {what}; held-out trials that tell it: {count}, "
+            f"{_capital(name)}: nothing is said of {what}; held-out trials that tell it: {trials}, "
             f"needed: {FEWEST}."
         )
     inside = sum(each.inside for each in score.compared)
     return (
-        f"{_capital(name)}: {what} of {count} held-out trials was off by "
+        f"{_capital(name)}: {what} of {trials} held-out trials was off by "
         f"{error(score.figure, median.estimate)} at the median ({CONFIDENCE:.0%} interval "
         f"{bare(score.figure, median.low)} to {bare(score.figure, median.high)}); its "
         f"{CONFIDENCE:.0%} interval met what was measured in {inside} of them.{_goal(score)}"
@@ -102,16 +106,20 @@ def _beyond(compared: Sequence[Compared]) -> list[str]:
 
 
 def _unfitted(found: HeldOut) -> list[str]:
-    return [
+    said = [
         f"{_capital(name)}: where it says nothing, it could not be fitted, as {_small(why)}."
         for name, why in found.unfitted.items()
     ]
+    if SCALABILITY_LAW in found.unfitted:
+        needed = next(n for n in count(FEWEST_COUNTS) if n - math.ceil(n / PARTS) >= FEWEST_COUNTS)
+        said.append(f"With a third of them held out that takes the capacity of {needed} counts.")
+    return said
 
 
 def _left_out(found: HeldOut) -> list[str]:
     if not found.left_out:
         return []
-    told = [f"{why} ({count})" for why, count in found.left_out.items()]
+    told = [f"{why} ({trials})" for why, trials in found.left_out.items()]
     return [f"Left out, as no evidence of a setting's latency or capacity: {'; '.join(told)}."]
 
 

@@ -33,13 +33,14 @@ class Demand:
         """Return the cores that one replica uses at so many requests a second."""
         return self.beside + rps * self.each_s
 
-    def wake_s(self, rps: float) -> float:
+    def wake_s(self, rps: float, threads: int = 1) -> float:
         """Return what a request that finds the replica idle takes more, in CPU seconds.
 
         So much that at this rate all of them together take what is taken beside requests; one in
-        1 - U finds it idle, as many as the share of time that it is (arrivals by chance).
+        1 - U finds it idle, as many as the share of time that it is (arrivals by chance; of several
+        threads U is the use of each).
         """
-        idle = 1 - min(1.0, self.cores(rps))
+        idle = 1 - min(1.0, self.cores(rps) / threads)
         return self.beside / (rps * idle) if idle > 0 else 0.0
 
     @property

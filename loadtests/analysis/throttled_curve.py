@@ -25,6 +25,7 @@ from loadtests.question import SLO, Setting, Workload
 BEYOND = 1.3  # the curve goes so many times beyond the limits of trials
 # It is computed at so many limits up to twice the least of the trials, where it bends, and beyond.
 BENDS, LIES = 9, 4
+LEAST = 0.01  # cores that an engine grants
 PERCENTS = (50, 95, 99)
 
 
@@ -112,7 +113,7 @@ def _curve(
     limits: tuple[float, float],
 ) -> ThrottledCurve:
     slo = trials[0].slo
-    begin, bent, end = limits[0] / BEYOND, 2 * limits[0], limits[1] * BEYOND
+    begin, bent, end = max(LEAST, limits[0] / BEYOND), 2 * limits[0], limits[1] * BEYOND
     cpus = np.geomspace(begin, min(bent, end), BENDS)
     if end > bent:
         cpus = np.unique(np.concatenate([cpus, np.geomspace(bent, end, LIES)]))

@@ -150,7 +150,7 @@ def waits_ms(
     """Return how long requests of a trial's steady state are in one replica (ms): wait and CPU."""
     rng = np.random.default_rng(SEED)
     rps = workload.expected_rps() / setting.replicas
-    server = Server(setting.cpus, threads, demand.wake_s(rps))
+    server = Server(setting.cpus, threads, demand.wake_s(rps, threads))
     starts_s = workload.ramp_up_s + workload.warm_up_s
     ends_s = starts_s + workload.steady_s
     if workload.is_open:

@@ -14,11 +14,13 @@ from loadtests.report.plots import frontier as frontier_plot
 from loadtests.report.plots import loads as loads_plot
 from loadtests.report.plots import plan as plan_plot
 from loadtests.report.plots import plane as plane_plot
+from loadtests.report.plots import predictions as predictions_plot
 from loadtests.report.plots import replica_axis as replica_axis_plot
 from loadtests.report.plots import replicates as replicates_plot
 from loadtests.report.plots import scale_out, trial, vertical
 from loadtests.report.plots import spread as spread_plot
 from loadtests.report.plots import staircase as staircase_plot
+from loadtests.report.plots import throttled_curve as throttled_curve_plot
 from loadtests.report.plots import users_curve as users_curve_plot
 
 Arguments = ParamSpec("Arguments")
@@ -53,4 +55,10 @@ users_curve = _with_alt(
 capacity = _with_alt(capacity_plot.capacity_figure, capacity_plot.capacity_figure_alt)
 replica_axis = _with_alt(
     replica_axis_plot.replica_axis_figure, replica_axis_plot.replica_axis_figure_alt
+)
+predictions = _with_alt(
+    predictions_plot.predictions_figure, predictions_plot.predictions_figure_alt
+)
+throttled_curve = _with_alt(
+    throttled_curve_plot.throttled_curve_figure, throttled_curve_plot.throttled_curve_figure_alt
 )

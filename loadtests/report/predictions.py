@@ -1,5 +1,6 @@
 """Tables of what was predicted of held-out trials beside what was measured."""
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -90,6 +91,8 @@ def _bounds(value: Interval, figure: Figure) -> str:
 
 
 def _amount(value: float, figure: Figure) -> str:
+    if math.isinf(value):  # so many requests may have failed that the percentile was not reached
+        return formats.NO_ANSWER
     small = figure is Figure.P95 and value < 10
     return f"{value:.2g}" if small else f"{value:,.0f}"
 

@@ -206,4 +206,5 @@ def test_the_whole_test_is_told_in_sentences():
     assert said[5] == (
         "Scalability law: where it says nothing, it could not be fitted, as there are 4 counts."
     )
-    assert said[6] == "Left out, as no evidence of a setting's latency or capacity: invalid (2)."
+    assert said[6] == "With a third of them held out that takes the capacity of 9 counts."
+    assert said[7] == "Left out, as no evidence of a setting's latency or capacity: invalid (2)."

@@ -42,6 +42,11 @@ def test_waking_up_takes_in_all_what_is_taken_beside():
     assert demand.wake_s(100.0) * 100.0 * idle == pytest.approx(BESIDE)
 
 
+def test_of_several_threads_more_requests_find_an_idle_one():
+    demand = Demand(EACH_S, BESIDE, 0.1)
+    assert demand.wake_s(1000.0, threads=4) < demand.wake_s(1000.0)
+
+
 def test_a_replica_that_is_never_idle_is_never_woken():
     assert Demand(EACH_S, BESIDE, 0.1).wake_s(10_000.0) == 0
 

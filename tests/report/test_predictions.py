@@ -1,6 +1,7 @@
 """Predictions of held-out trials, as tables and as a figure."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,13 @@ def test_a_prediction_without_a_spread_says_so():
     one = said(MEMORY_LINE, Figure.MEMORY, 100.0, 101.0, math.nan, math.nan)
     shown = predictions_table(HeldOut(1, (one.trial,), (one,), {}, {}), Figure.MEMORY)
     assert "interval not known" in shown._repr_html_()
+
+
+def test_a_bound_that_only_failures_reach_is_no_number():
+    one = said(THROTTLED_QUEUE, Figure.P95, 100.0, 101.0)
+    open_end = replace(one, measured=Interval(100.0, 90.0, math.inf))
+    shown = predictions_table(HeldOut(1, (one.trial,), (open_end,), {}, {}), Figure.P95)
+    assert "90 to no answer" in shown._repr_html_()
 
 
 def test_too_few_are_no_median():

@@ -1,5 +1,8 @@
 """The figure of the throttled queue beside trials."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -61,6 +64,15 @@ def test_the_slo_is_a_line_and_so_is_the_edge(axes):
     assert lines_at(axes, 500.0, "y") == 1
     assert lines_at(axes, 0.15, "x") == 1
     assert axes.get_xlabel() == "CPU limit of each replica (cores, log)"
+
+
+def test_a_bound_that_only_failures_reach_ends_with_the_axis():
+    found = curve()
+    tested = replace(found.tested[0], p95_ms=Interval(900.0, 700.0, math.inf))
+    axes = throttled_curve_figure(replace(found, tested=(tested,))).axes[0]
+    (bar,) = (line for line in axes.get_lines() if list(line.get_xdata()) == [0.1, 0.1])
+    assert bar.get_ydata()[0] == 700.0
+    assert 900.0 < bar.get_ydata()[1] <= axes.get_ylim()[1]
 
 
 def test_the_title_says_where_the_edge_is_expected():

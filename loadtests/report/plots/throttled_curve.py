@@ -1,7 +1,5 @@
 """Response times against the CPU limit: what the throttled queue says, and what trials showed."""
 
-import math
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -90,9 +88,9 @@ def _mark(axes: Axes, trial: Observed, scale: scales.LatencyScale, *, tested: bo
     if trial.p95_ms is None:
         return
     x = trial.setting.cpus
-    bounds = [scale.place(bound) for bound in (trial.p95_ms.low, trial.p95_ms.high)]
-    if all(map(math.isfinite, bounds)):
-        axes.plot([x, x], bounds, color=DARK, alpha=0.35, linewidth=5, zorder=3)
+    # A bound that only failures reach ends with the axis.
+    bounds = [scale.place(min(bound, scale.high)) for bound in (trial.p95_ms.low, trial.p95_ms.high)]
+    axes.plot([x, x], bounds, color=DARK, alpha=0.35, linewidth=5, zorder=3)
     axes.plot([x], [scale.place(trial.p95_ms.estimate)], "o", markersize=7, zorder=4,
               markerfacecolor=DARK if tested else PAPER, markeredgecolor=DARK,
               markeredgewidth=1.4)  # fmt: skip
