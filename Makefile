@@ -183,9 +183,10 @@ test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and brow
 	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@echo "Left out: the tests on an engine with cgroup v2, in a virtual machine; make test-cgroup-v2 runs them"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not docker and not browser"
+	@$(BIN)/python -m pytest -m "(docker or browser) and not virtual"
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
-	@$(BIN)/python -m pytest -m "not docker and not browser"
+	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not docker and not browser"
 test-cgroup-v2: env-dev  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts
