@@ -7,7 +7,7 @@ users than saturate it still meet the SLO. So a level that is saturated passes, 
 which does not depend on where exactly the levels lie, is the highest rate that is held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from loadtests.question import SLO
 from loadtests.verdicts import Step
@@ -15,41 +15,40 @@ from loadtests.verdicts import Step
 PAUSES = 2.0  # mean pause between two requests, in latencies of the SLO
 RATIO = 1.25  # of users, from level to level
 BEGIN = 0.64  # of what is expected: two levels below it
+BEGIN_AGAIN = 0.8  # of what the same replicas held before: one level below it
 LEVELS = 8  # up to three times of what is expected
 FAILING_LEVELS = 2
-# Throughput that a failing level adds at least where there is more to be had.
-GROWTH = 1.05
 ATTEMPTS = 3
 DOWN, UP = 0.25, 3.0  # what is expected after all levels failed, or all passed
 
 
-def levels(expected_per_s: float, pause_s: float, most: int) -> list[int]:
+def levels(expected_per_s: float, pause_s: float, most: int, begin_at: float = BEGIN) -> list[int]:
     """Return rising numbers of users around those who ask for an expected rate, `most` at most."""
-    begin = BEGIN * expected_per_s * pause_s
+    begin = begin_at * expected_per_s * pause_s
     wanted = [max(1, round(begin * RATIO**level)) for level in range(LEVELS)]
     within = [users for users in wanted if users <= most]
     return sorted(set(within if len(within) == LEVELS else [*within, most]))
 
 
 def climbs_on(seen: Sequence[Step], slo: SLO) -> bool:
-    """Say whether more users are added.
+    """Say whether more users are added: until two levels in a row miss the SLO.
 
-    Not once two levels in a row failed, nor once one failed that had no more throughput than the
-    best of those that passed: then the service is saturated, and more users only wait.
+    One may miss it by chance, and what is saturated may answer more yet: the more requests wait,
+    the more of them are answered at one go.
     """
-    last = seen[-1]
-    if last.passes(slo):
-        return True
-    passed = [rate_of(step) for step in seen if step.passes(slo)]
-    if passed and rate_of(last) <= GROWTH * max(passed):
-        return False
-    return len(seen) < FAILING_LEVELS or any(s.passes(slo) for s in seen[-FAILING_LEVELS:])
+    passes = [step.passes(slo) for step in seen]
+    return len(passes) < FAILING_LEVELS or any(passes[-FAILING_LEVELS:])
 
 
-def rate_of(step: Step) -> float:
-    """Return how many requests ended a second at a level, failed ones included."""
-    seconds = step.steady_end_s - step.steady_start_s
-    return step.requests / seconds if seconds > 0 else 0.0
+def expected_rate(known: Mapping[int, float], count: int, first_per_s: float) -> float:
+    """Return what so many replicas are expected to hold, by the nearest count that is known.
+
+    In proportion to it; in proportion to `first_per_s`, that of one, where none is known.
+    """
+    if not known:
+        return first_per_s * count
+    nearest = min(known, key=lambda other: (abs(other - count), other))
+    return known[nearest] * count / nearest
 
 
 def next_expected(expected_per_s: float, seen: Sequence[Step], slo: SLO) -> float | None:

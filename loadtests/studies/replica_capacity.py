@@ -112,7 +112,8 @@ def measure_capacity(
     is never ready, is kept with the reason.
     """
     question = experiment.bench.question
-    each_per_s = size.cpus / (_cpu_ms(known) / 1000)
+    first_per_s = size.cpus / (_cpu_ms(known) / 1000)
+    held: dict[int, float] = {}
     climbs: list[Climb] = []
     skipped: dict[Setting, str] = {}
     with experiment.measuring() as runner:
@@ -122,14 +123,21 @@ def measure_capacity(
                 if setting in skipped:
                     continue
                 try:
-                    climb = _climb(runner, experiment, setting, len(climbs), each_per_s * count)
+                    climb = _climb(
+                        runner,
+                        experiment,
+                        setting,
+                        len(climbs),
+                        search.expected_rate(held, count, first_per_s),
+                        search.BEGIN_AGAIN if count in held else search.BEGIN,
+                    )
                 except (HostError, NotReadyError) as why:
                     experiment.progress.note(f"{setting.label}: {why}")
                     skipped[setting] = str(why).splitlines()[0]
                     continue
                 climbs.append(climb)
                 rate = climb.rate_per_s
-                each_per_s = each_per_s if rate is None else rate / count
+                held |= {} if rate is None else {count: rate}
                 told = "no level met the SLO" if rate is None else f"{rate:,.0f} requests/s held"
                 experiment.progress.note(f"{setting.label}: {told}")
     manifest = Manifest(
@@ -147,13 +155,18 @@ def measure_capacity(
 
 
 def _climb(
-    runner: TrialRunner, experiment: Experiment, setting: Setting, turn: int, expected_per_s: float
+    runner: TrialRunner,
+    experiment: Experiment,
+    setting: Setting,
+    turn: int,
+    expected_per_s: float,
+    begin: float,
 ) -> Climb:
     """Climb a staircase around an expected rate; where it has no edge, another elsewhere."""
     slo, most = experiment.bench.question.slo, _most_users(experiment)
     for _ in range(search.ATTEMPTS):
         pause_s = saturating(experiment.bench.question, most).workload.think_mean_s
-        users = search.levels(expected_per_s, pause_s, most)
+        users = search.levels(expected_per_s, pause_s, most, begin)
         question = saturating(experiment.bench.question, users[-1])
         check_setting(setting, question.workload, experiment.grants)
         check_load(question.workload, experiment.grants)
