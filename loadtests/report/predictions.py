@@ -1,4 +1,4 @@
-"""Tables of what was predicted of held-out trials beside what was measured."""
+"""What was predicted beside what was measured: tables of held-out trials, and a curve."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,16 @@ from loadtests.analysis.evidence import Interval
 from loadtests.analysis.held_out import Compared, Figure, HeldOut, Score
 from loadtests.analysis.held_out_sentences import WHAT, bare, error
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.predictors import Unfitted
+from loadtests.analysis.throttled_curve import ThrottledCurve
+from loadtests.report.figures import throttled_curve as shown
 from loadtests.report.markup import Fragment, render
+from loadtests.report.page import note
 from loadtests.report.tables import Cell, Column, kept_together, table
 
 _UNITS = {Figure.P95: "ms", Figure.CAPACITY: "requests/s", Figure.MEMORY: "MiB"}
 _TITLES = {Figure.P95: "p95", Figure.CAPACITY: "Capacity", Figure.MEMORY: "Memory peak"}
+_NO_CURVE = "Latency against the CPU limit was not computed: {why}."
 _WITH_UNDER = '{{ value }}<br><small class="under">{{ under }}</small>'
 
 
@@ -113,3 +118,13 @@ def _score(score: Score) -> tuple[Cell, ...]:
         "nothing" if score.goal is None else f"{error(score.figure, score.goal)} at most",
         {True: "yes", False: "no: missed", None: "not known" if score.goal else ""}[score.met],
     )
+
+
+def latency_curve(curve: ThrottledCurve | Unfitted) -> Fragment:
+    """Return the figure of latency against the CPU limit, or why there is none."""
+    return note(_NO_CURVE.format(why=curve.why)) if isinstance(curve, Unfitted) else shown(curve)
+
+
+def latency_curve_sentences(curve: ThrottledCurve | Unfitted) -> list[str]:
+    """Say where the queue expects the edge and where trials found it, or why it says nothing."""
+    return [_NO_CURVE.format(why=curve.why)] if isinstance(curve, Unfitted) else curve.sentences

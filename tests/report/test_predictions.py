@@ -7,15 +7,26 @@ import pytest
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.held_out import Compared, Figure, HeldOut
-from loadtests.analysis.predictors import MEMORY_LINE, THROTTLED_QUEUE, UTILISATION_LAW
+from loadtests.analysis.predictors import (
+    MEMORY_LINE,
+    THROTTLED_QUEUE,
+    UTILISATION_LAW,
+    Unfitted,
+)
 from loadtests.report.plots.predictions import (
     predictions_figure,
     predictions_figure_alt,
     predictions_message,
 )
-from loadtests.report.predictions import predictions_table, scores_table
+from loadtests.report.predictions import (
+    latency_curve,
+    latency_curve_sentences,
+    predictions_table,
+    scores_table,
+)
 from tests.analysis.observations import seen
 from tests.report.test_plots import texts
+from tests.report.test_throttled_curve import curve
 
 NOTHING = HeldOut(1, (seen(),), (), {}, {})
 
@@ -129,6 +140,18 @@ def test_it_is_told_in_words_too(figure):
     assert "p95 by throttled queue: 5.5 predicted, 5 measured" in told
     for name in (UTILISATION_LAW, THROTTLED_QUEUE, MEMORY_LINE):
         assert name in texts(figure)
+
+
+def test_without_cpu_to_spare_there_is_a_sentence_in_place_of_a_curve():
+    why = "Latency against the CPU limit was not computed: no trial had CPU to spare."
+    none = Unfitted("no trial had CPU to spare")
+    assert why in latency_curve(none)._repr_html_()
+    assert latency_curve_sentences(none) == [why]
+
+
+def test_a_curve_is_shown_with_its_sentences():
+    assert "<img" in latency_curve(curve())._repr_html_()
+    assert latency_curve_sentences(curve()) == curve().sentences
 
 
 def test_without_a_held_out_trial_everything_says_so():

@@ -89,7 +89,8 @@ def _mark(axes: Axes, trial: Observed, scale: scales.LatencyScale, *, tested: bo
         return
     x = trial.setting.cpus
     # A bound that only failures reach ends with the axis.
-    bounds = [scale.place(min(bound, scale.high)) for bound in (trial.p95_ms.low, trial.p95_ms.high)]
+    ends = (trial.p95_ms.low, trial.p95_ms.high)
+    bounds = [scale.place(min(end, scale.high)) for end in ends]
     axes.plot([x, x], bounds, color=DARK, alpha=0.35, linewidth=5, zorder=3)
     axes.plot([x], [scale.place(trial.p95_ms.estimate)], "o", markersize=7, zorder=4,
               markerfacecolor=DARK if tested else PAPER, markeredgecolor=DARK,
