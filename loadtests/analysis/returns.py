@@ -22,6 +22,7 @@ from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.staircase import at_level
 
 LEVELS_LEAST = 3  # of a staircase that a slope is taken from
+NOTABLY_THROTTLED = 0.1  # of the periods; below it next to nothing gathers
 NOT_COUNTED = (
     "How often replicas were woken was not reported, so why a request costs more is not known."
 )
@@ -122,9 +123,14 @@ class Returns:
             said += (
                 f"; {waiting[0]:.2g} and {waiting[1]:.2g} requests waited for one of them at a time"
             )
-        if stopped[0] is not None and stopped[1] is not None and max(stopped) > 0.1:
+        few_stopped, many_stopped = stopped
+        if (
+            few_stopped is not None
+            and many_stopped is not None
+            and max(few_stopped, many_stopped) > NOTABLY_THROTTLED
+        ):
             said += (
-                f"; in {formats.share(stopped[0])} and {formats.share(stopped[1])} of their "
+                f"; in {formats.share(few_stopped)} and {formats.share(many_stopped)} of their "
                 "periods they were throttled, and what gathers meanwhile is answered at one go"
             )
         return said

@@ -254,8 +254,8 @@ def read_study(folder: Path) -> Study:
             "same parameters"
         )
     parts = (GENERATOR_CHECK, REPEAT, DEPLOY, WITHOUT_QUOTA, OPEN_ARRIVALS, SMOKE_TEST)
-    parts += (EQUAL_COST, USERS_CURVE, CAPACITY, BALANCING)
-    check, *more = (read_manifest(folder, name) for name in parts)
+    scaling = (EQUAL_COST, USERS_CURVE, CAPACITY, BALANCING)
+    check, *more = (read_manifest(folder, name) for name in (*parts, *scaling))
     others = tuple(manifest for manifest in (check, *more) if manifest is not None)
     way = search.manifest.target.balancing
     # What an earlier go measured with users spread in another way is of another setting-up.
