@@ -13,10 +13,23 @@ ALL = (*MEASURING, REPORT)
 def test_a_plan_counts_each_setting_once():
     """Notebook 02's setting may stand in 03's table, and a size of 04's too."""
     given = {"settings": [[1, 500], [0.5, 300]], "sizes": [[0.5, 300]], "replica_counts": [1, 3]}
-    plan = make_plan(given, ALL)
+    plan = make_plan({**given, "replicates": 1, "splits": []}, ALL)
     assert plan.trials == 3
     assert plan.asked.vertical_settings == [Setting(1, 500), Setting(0.5, 300)]
     assert plan.expected_s > 3 * plan.asked.question.workload.duration_s
+
+
+def test_a_plan_counts_every_trial_of_several_replicas_and_its_staircases():
+    """The total of three as one container is a setting more; each has as many trials as asked."""
+    given = {"settings": [[1, 500]], "sizes": [[0.5, 300]], "replica_counts": [1, 3]}
+    more = {"replicates": 3, "splits": [1, 3], "capacity_counts": [], "users_beyond": 0}
+    plan = make_plan({**given, **more}, ALL)
+    assert plan.trials == 1 + 3 * 3
+    climbs = make_plan({**given, **more, "capacity_counts": [1, 2]}, ALL)
+    assert climbs.trials == plan.trials
+    assert climbs.expected_s > plan.expected_s + 4 * 30
+    users = make_plan({**given, **more, "users_beyond": 1.5}, ALL)
+    assert users.expected_s > plan.expected_s + 60
 
 
 def test_a_plan_counts_only_what_its_notebooks_measure():
