@@ -53,7 +53,7 @@ class ScalabilityLaw:
     points: tuple[CapacityPoint, ...]
     best: Coefficients
     noise: Noise
-    grows_faster: bool  # than by the number of replicas, shown at 95%: the law has no room for that
+    grows_faster: bool  # than the number of replicas, shown at 99%: the law has no room for that
     region: Coefficients = field(repr=False, compare=False)
 
     @property

@@ -20,8 +20,6 @@ from loadtests.analysis.likelihood_region import (
 # Of the typical interval of a point, the least that one is believed to have: a few repeats that
 # happen to agree must not outweigh all others.
 NARROWEST = 0.5
-# A first fit weighs by the capacities measured, the others by those of the law before.
-FITS = 3
 # How steeply a law may grow that is let off sigma >= 0: its denominator stays above a tenth.
 STEEPEST = 0.9
 NORMAL = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
@@ -40,12 +38,10 @@ def fit_law(points: Sequence[CapacityPoint]) -> tuple[Data, Coefficients]:
     if shares is not None:
         data = Data(counts, rates, (shares * rates) ** -2.0)
         return data, best_law(data)
-    data = Data(counts, rates, rates**-2.0)
-    best = best_law(data)
-    for _ in range(FITS - 1):
-        data = Data(counts, rates, np.asarray(capacity(counts, best)) ** -2.0)
-        best = best_law(data)
-    return data, best
+    # By the capacities of a law: those measured would weigh what happens to be low the most.
+    first = best_law(Data(counts, rates, rates**-2.0))
+    data = Data(counts, rates, np.asarray(capacity(counts, first)) ** -2.0)
+    return data, best_law(data)
 
 
 def deviations(points: Sequence[CapacityPoint]) -> Floats | None:
@@ -75,7 +71,7 @@ def best_law(data: Data, sigma_least: float = 0.0) -> Coefficients:
 
     # Dogbox ends on a bound itself, where lmfit's other methods only come near to it.
     found = lmfit.Minimizer(residuals, asked).least_squares(
-        method="dogbox", x_scale="jac", jac="3-point", ftol=1e-12, xtol=1e-12, gtol=1e-12
+        method="dogbox", x_scale="jac", ftol=1e-10, xtol=1e-10, gtol=1e-10
     )
     values = found.params.valuesdict()
     return Coefficients(values["lam"], values["sigma"], values["kappa"])

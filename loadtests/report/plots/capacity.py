@@ -14,7 +14,7 @@ from loadtests.analysis import formats
 from loadtests.analysis.capacity_point import CapacityPoint, counts_of, too_few
 from loadtests.analysis.scalability import ScalabilityLaw
 from loadtests.analysis.scalability_gains import ordinal
-from loadtests.analysis.scalability_words import rate
+from loadtests.analysis.scalability_words import LAW, rate
 from loadtests.report.plots import canvas
 from loadtests.report.style import ALARM, DARK, LIGHT, MIDDLE, MUTED, PAPER
 
@@ -60,7 +60,7 @@ def capacity_figure(points: Sequence[CapacityPoint], law: ScalabilityLaw | None)
     above.set_ylabel("capacity (requests/s)")
     below.set_ylabel("residual\n(share of law)")
     figure.align_ylabels([above, below])
-    figure.legend(handles=_handles(), loc="outside lower left", ncols=5)
+    figure.legend(handles=_handles(), loc="outside lower left", ncols=4)
     return figure
 
 
@@ -69,8 +69,8 @@ def capacity_message(points: Sequence[CapacityPoint], law: ScalabilityLaw | None
     if law is None:
         return _most_held(points)
     last = law.counts[-1]
-    share = law.efficiency(last).estimate
-    said = f"{last} replicas hold {share:.0%} of {last} times one"
+    times = last * law.efficiency(last).estimate
+    said = f"{last} replicas hold {times:.1f} times what one does"
     adding = [gain for gain in law.gains if gain.adds]
     if not adding:
         return f"{said}; no replica after the first is shown to add anything"
@@ -101,7 +101,9 @@ def _most_held(points: Sequence[CapacityPoint]) -> str:
     if not points:
         return "No capacity was measured"
     most = max(points, key=lambda point: point.rate_per_s)
-    return f"{_told(most)} are the most that was held".replace(":", " hold", 1)
+    holder = formats.count(most.replicas, "replica")
+    holds = "holds" if most.replicas == 1 else "hold"
+    return f"{holder} {holds} the most, {rate(most.rate_per_s)} requests/s"
 
 
 def _told(point: CapacityPoint) -> str:
@@ -123,7 +125,8 @@ def _points_alone(figure: Figure, points: Sequence[CapacityPoint]) -> Figure:
 def _under(points: Sequence[CapacityPoint], law: ScalabilityLaw | None) -> str:
     if law is None:
         return too_few(points)
-    return f"{law.sentences[0]} Beyond what was measured it is dashed and pale."
+    whole = LAW.replace(" ", "\xa0")  # in one line
+    return f"{law.sentences[0].replace(LAW, whole)} Beyond what was measured it is dashed and pale."
 
 
 def _law(axes: Axes, law: ScalabilityLaw) -> None:
@@ -152,7 +155,7 @@ def _linear(axes: Axes, law: ScalabilityLaw, end: float, highest: float) -> None
     axes.plot([1, end], [lam, end * lam], **LINEAR)
     at = min(end, ROOM * highest / lam)
     axes.annotate(
-        "linear", (at, at * lam), xytext=(-6, -4), textcoords="offset points", ha="right",
+        "linear", (at, at * lam), xytext=(-9, -4), textcoords="offset points", ha="right",
         va="top", color=MUTED, fontsize=8.5,
     )  # fmt: skip
 
@@ -189,8 +192,12 @@ _REACH: dict[str, Any] = {"linewidth": 5, "alpha": 0.35, "solid_capstyle": "butt
 
 def _between(law: ScalabilityLaw) -> str:
     at = law.peak.replicas
-    high = "no end" if np.isinf(at.high) else f"{at.high:.3g}"
-    return f"{at.estimate:.3g} ({at.low:.3g} to {high})"
+    high = "no end" if np.isinf(at.high) else _place(at.high)
+    return f"{_place(at.estimate)} ({_place(at.low)} to {high})"
+
+
+def _place(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def _residuals(axes: Axes, law: ScalabilityLaw) -> None:
@@ -218,18 +225,22 @@ def _replicas(axes: Axes, law: ScalabilityLaw) -> None:
     if len(names) <= MOST_TICKS:
         names = [_with_gain(law, count) for count in law.counts]
     axes.set_xticks(law.counts, names)
-    axes.set_xlabel("replicas, and what the last of them adds by the law")
+    axes.set_xlabel("replicas, and what the last of them adds to those before it, by the law")
 
 
 def _with_gain(law: ScalabilityLaw, count: int) -> str:
     if count == law.counts[0]:
         return str(count)
-    return f"{count}\n{law.gain(count).share.estimate:+.0%}"
+    gain = law.gain(count)
+    if not (gain.adds or gain.takes):
+        return f"{count}\nnot shown"
+    share = gain.share.estimate
+    return f"{count}\n{share:+.{0 if abs(share) >= 0.01 else 1}%}"
 
 
 def _measured() -> Line2D:
     look = {**POINT, "linestyle": "-", "color": DARK}
-    return Line2D([], [], label="measured, with its interval or spread", **look)
+    return Line2D([], [], label="measured, with interval or spread", **look)
 
 
 def _handles() -> list[Line2D | Patch]:
@@ -238,5 +249,4 @@ def _handles() -> list[Line2D | Patch]:
         Line2D([], [], label="scalability law", **CURVE),
         Patch(label="its 95% interval", **BAND),
         Line2D([], [], label="beyond what was measured", **AHEAD),
-        Line2D([], [], label="as many times one replica", **LINEAR),
     ]
