@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from loadtests.errors import RecordError
@@ -64,6 +67,20 @@ _LATER_STATS = (
     "voluntary_switches",
     "involuntary_switches",
 )
+
+_WORDS = {"outcome", "replica", "name"}  # columns of the requests table that repeat themselves
+# Nothing but an empty cell is none: an endpoint may be called "null".
+_REQUESTS = csv.ConvertOptions(
+    column_types={
+        "start_s": pa.float64(),
+        "latency_ms": pa.float64(),
+        **dict.fromkeys(_WORDS, pa.string()),
+    },
+    null_values=[""],
+    strings_can_be_null=True,
+)
+_QUOTED = csv.ParseOptions(newlines_in_values=True)  # a script may call its requests anything
+_ONE_CORE = csv.ReadOptions(use_threads=False)  # a load test may run beside it
 
 # Outcomes in the requests table; anything else is a failure named by the generator.
 OK = "ok"
@@ -314,14 +331,18 @@ def read_trial(folder: Path) -> Trial:
         ) from error
 
 
-def _read_table(path: Path, dtype: dict[str, str] | None = None) -> pd.DataFrame:
+def _read_table(path: Path) -> pd.DataFrame:
     try:
         # Nothing but an empty cell is none: an endpoint may be called "null".
-        return pd.read_csv(path, dtype=dtype, keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise RecordError(
-            f"{path} cannot be read ({error}); remove the trial's folder to measure it again"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> RecordError:
+    return RecordError(
+        f"{path} cannot be read ({error}); remove the trial's folder to measure it again"
+    )
 
 
 def read_requests(folder: Path) -> pd.DataFrame:
@@ -329,8 +350,28 @@ def read_requests(folder: Path) -> pd.DataFrame:
 
     Behind a proxy the address is the proxy's.
     """
-    kinds = {"outcome": "category", "replica": "category", "name": "category"}
-    return _read_table(folder / REQUESTS_CSV, kinds)
+    path = folder / REQUESTS_CSV
+    try:
+        read = csv.read_csv(path, _ONE_CORE, _QUOTED, _REQUESTS)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise _unreadable(path, error) from error
+    return pd.DataFrame(
+        {
+            name: _categories(column) if name in _WORDS else column.to_numpy()
+            for name, column in zip(read.column_names, read.columns, strict=True)
+        }
+    )
+
+
+def _categories(column: pa.ChunkedArray) -> pd.Categorical:
+    """Return a column of words as categories in their order, a missing one as none."""
+    coded = column.combine_chunks().dictionary_encode()
+    words = np.asarray(coded.dictionary.to_pylist(), object)
+    order = np.argsort(words)
+    place = np.empty(len(words) + 1, np.int64)
+    place[order], place[-1] = np.arange(len(words)), -1
+    codes = place[coded.indices.fill_null(len(words)).to_numpy()]
+    return pd.Categorical.from_codes(codes, pd.Index(words[order], dtype="str"))
 
 
 def read_answer_sizes(folder: Path) -> dict[str, float]:

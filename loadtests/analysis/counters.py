@@ -6,10 +6,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from loadtests.analysis.docker_samples import Samples, samples_by_container, steady_of_role
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import columns
+from loadtests.analysis.latency import Floats, columns
+from loadtests.analysis.remembered import once
 from loadtests.analysis.trial_length import is_measured
-from loadtests.record import CompanionReport
+from loadtests.record import CompanionReport, ProxyReport
 
 # Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
 # engine skips the busiest seconds.
@@ -26,19 +28,15 @@ def in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
     return table[inside]
 
 
-def _replicas(evidence: Evidence) -> pd.DataFrame:
-    stats = evidence.docker_stats
-    return in_steady_state(evidence, stats[stats["role"] == "replica"])
-
-
+@once
 def sample_coverage(evidence: Evidence) -> float:
     """Return the share of the steady state's seconds sampled, of the replica with the fewest."""
     phases, wanted = evidence.trial.phases, evidence.trial.setting.replicas
     expected = _expected(phases.steady_start_s, phases.steady_end_s)
     if expected <= 0:
         return 0.0
-    sizes = _replicas(evidence).groupby("container", observed=True).size()
-    return min(1.0, float(sizes.min()) / expected) if len(sizes) >= wanted else 0.0
+    sizes = [len(each.steady) for each in steady_of_role(evidence, "replica")]
+    return min(1.0, min(sizes) / expected) if len(sizes) >= wanted else 0.0
 
 
 def _expected(from_s: float, to_s: float) -> int:
@@ -46,14 +44,18 @@ def _expected(from_s: float, to_s: float) -> int:
     return math.floor(to_s - from_s) - 1
 
 
+@once
 def cpu_cores(evidence: Evidence) -> float | None:
     """Return the cores all replicas used together, mean over the steady state."""
     if not is_measured(evidence) or sample_coverage(evidence) < SAMPLE_COVERAGE:
         return None
-    means = _replicas(evidence).groupby("container", observed=True)["cpu_cores"].mean()
+    places = np.sort(np.concatenate([s.steady for s in steady_of_role(evidence, "replica")]))
+    used = evidence.docker_stats[["container", "cpu_cores"]].iloc[places]
+    means = used.groupby("container", observed=True)["cpu_cores"].mean()
     return _number(means.sum(skipna=False))
 
 
+@once
 def cpu_ms_per_answer(evidence: Evidence) -> float | None:
     """Return the CPU that one right answer took all replicas together, in milliseconds.
 
@@ -63,6 +65,7 @@ def cpu_ms_per_answer(evidence: Evidence) -> float | None:
     return _cpu_ms_each(evidence, _answers)
 
 
+@once
 def cpu_ms_per_request(evidence: Evidence) -> float | None:
     """Return the CPU that one request took, answered or not, in milliseconds.
 
@@ -115,12 +118,13 @@ def _ended(evidence: Evidence, from_s: float, to_s: float) -> int:
     return int(np.count_nonzero(~in_flight & (end_s >= from_s) & (end_s < to_s)))
 
 
+@once
 def throttled_ratio(evidence: Evidence) -> float | None:
     """Return throttled / all scheduler periods over the steady state, of the worst replica.
 
     From the counters' difference over the steady state; without one, from the whole trial's.
     """
-    ratios = _period_ratios(_replicas(evidence)) if is_measured(evidence) else []
+    ratios = _period_ratios(evidence, "replica") if is_measured(evidence) else []
     if not ratios:
         ratios = [
             report.throttled_periods / report.periods
@@ -130,19 +134,18 @@ def throttled_ratio(evidence: Evidence) -> float | None:
     return max(ratios, default=None)
 
 
+@once
 def generator_throttled_ratio(evidence: Evidence) -> float | None:
     """Return throttled / all scheduler periods of the generator's container, in steady state."""
-    stats = evidence.docker_stats
-    ratios = _period_ratios(in_steady_state(evidence, stats[stats["role"] == "generator"]))
-    return max(ratios, default=None)
+    return max(_period_ratios(evidence, "generator"), default=None)
 
 
-def _period_ratios(stats: pd.DataFrame) -> list[float]:
-    known = stats.dropna(subset=["periods", "throttled_periods"])
+def _period_ratios(evidence: Evidence, role: str) -> list[float]:
     ratios = []
-    for _, rows in known.groupby("container", observed=True):
-        periods = rows["periods"].max() - rows["periods"].min()
-        throttled = rows["throttled_periods"].max() - rows["throttled_periods"].min()
+    for each in steady_of_role(evidence, role):
+        counted = np.array([each.steady_of("periods"), each.steady_of("throttled_periods")])
+        counted = counted[:, ~np.isnan(counted).any(axis=0)]
+        periods, throttled = np.ptp(counted, axis=1) if counted.size else (0.0, 0.0)
         if periods > 0:
             ratios.append(float(throttled / periods))
     return ratios
@@ -158,6 +161,7 @@ def memory_peak_mib(evidence: Evidence) -> float | None:
     return _number(sampled.max()) if len(sampled) else None
 
 
+@once
 def steal_ratio(evidence: Evidence) -> float | None:
     """Return the share of the host's CPU stolen by its neighbours, mean over the steady state.
 
@@ -203,11 +207,11 @@ def proxy_cores(evidence: Evidence) -> float | None:
 
 def container_mean(evidence: Evidence, container: str, column: str) -> float | None:
     """Return the mean of a column of docker stats over the steady state; None: not reported."""
-    stats = evidence.docker_stats
-    if column not in stats:
+    own = samples_by_container(evidence).get(container)
+    if own is None or column not in evidence.docker_stats:
         return None
-    own = in_steady_state(evidence, stats[stats["container"] == container])
-    return _number(own[column].mean()) if len(own) else None
+    known = _reported(own.steady_of(column))
+    return _number(known.mean()) if len(known) else None
 
 
 def _own_cores(evidence: Evidence) -> float | None:
@@ -215,28 +219,43 @@ def _own_cores(evidence: Evidence) -> float | None:
 
     Mean over the steady state. A replica that ended used none from its last sample on.
     """
-    phases, stats = evidence.trial.phases, evidence.docker_stats
+    phases, sampled = evidence.trial.phases, samples_by_container(evidence)
     steady_s = phases.steady_end_s - phases.steady_start_s
-    generators = set(stats.loc[stats["role"] == "generator", "container"])
+    generators = {name for name, each in sampled.items() if each.role == "generator"}
     gone = {r.name for r in evidence.trial.replicas if not r.running_at_end}
-    others = [*evidence.trial.companions]
+    others: list[CompanionReport | ProxyReport] = [*evidence.trial.companions]
     others += [] if evidence.trial.proxy is None else [evidence.trial.proxy]
     gone |= {one.container for one in others if one.end}
     beside = {one.container for one in others}
     if not generators or steady_s <= 0:
         return None
     own = 0.0
-    for name in generators | beside | {replica.name for replica in evidence.trial.replicas}:
-        known = stats[(stats["container"] == name)].dropna(subset=["cpu_cores"])
-        end_s = phases.steady_end_s
-        if name in gone and len(known):
-            end_s = max(phases.steady_start_s, min(end_s, float(known["time_s"].max())))
-        rows = in_steady_state(evidence, known)
-        if known.empty or len(rows) < SAMPLE_COVERAGE * _expected(phases.steady_start_s, end_s):
+    for name in sorted(generators | beside | {replica.name for replica in evidence.trial.replicas}):
+        known = sampled.get(name)
+        seen_s = _last_known_s(known)
+        if known is None or seen_s is None:
             return None
-        if len(rows):
-            own += float(rows["cpu_cores"].mean()) * (end_s - phases.steady_start_s) / steady_s
+        end_s = phases.steady_end_s
+        if name in gone:
+            end_s = max(phases.steady_start_s, min(end_s, seen_s))
+        cores = _reported(known.steady_of("cpu_cores"))
+        if len(cores) < SAMPLE_COVERAGE * _expected(phases.steady_start_s, end_s):
+            return None
+        if len(cores):
+            own += float(cores.mean()) * (end_s - phases.steady_start_s) / steady_s
     return own
+
+
+def _last_known_s(samples: Samples | None) -> float | None:
+    """Return when the CPU of a container was last reported; None: never."""
+    if samples is None:
+        return None
+    known = samples.all_of("time_s")[~np.isnan(samples.all_of("cpu_cores"))]
+    return float(known.max()) if len(known) else None
+
+
+def _reported(values: Floats) -> Floats:
+    return values[~np.isnan(values)]
 
 
 def _number(value: object) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from loadtests import record
+from loadtests.analysis.stored_requests import RequestsField, StoredRequests
 from loadtests.question import Objective, Setting
 from loadtests.record import Trial
 from loadtests.verdicts import Verdict
@@ -48,12 +49,12 @@ class CauseName(StrEnum):
     UNEXPLAINED = "unexplained"  # slow, and no counter was reported
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is what it is: tables are not compared for a key
 class Evidence:
     """One trial as it lies in the store."""
 
     trial: Trial
-    requests: pd.DataFrame
+    requests: pd.DataFrame  # of a stored trial read again where it had to make room
     docker_stats: pd.DataFrame
     generator: pd.DataFrame
     host: pd.DataFrame
@@ -63,11 +64,14 @@ class Evidence:
         """Read a trial's folder; raises RecordError when it is not a whole record."""
         return cls(
             trial=record.read_trial(folder),
-            requests=record.read_requests(folder),
+            requests=StoredRequests(folder),  # type: ignore[arg-type]  # a table once asked for
             docker_stats=record.read_docker_stats(folder),
             generator=record.read_generator(folder),
             host=record.read_host(folder),
         )
+
+
+Evidence.requests = RequestsField("requests")  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,14 @@ from scipy import special, stats
 
 from loadtests.analysis.cut_off import felt_percentile
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.latency import Floats, Ints, SteadySample, counts
+from loadtests.analysis.latency import Floats, Ints, SteadySample
+from loadtests.analysis.remembered import of_latest
 
 CONFIDENCE = 0.95  # two-sided; the usual choice, and the report says so
 # Few long batches beat many short ones when seconds are correlated: in simulation six covered
 # 93% (correlation 0.5) and 86% (0.8) of 30 s; ten batches of 3 s without correction 86% and 66%.
 BATCHES = 6
+T_OF_BATCHES = float(stats.t.ppf((1 + CONFIDENCE) / 2, BATCHES - 1))
 MAX_CORRELATION = 0.9  # beyond it 30 s carry less than two independent values
 
 
@@ -107,12 +109,13 @@ def share_interval(marked: Ints, total: Ints) -> Interval:
     if math.isnan(error):
         return Interval(estimate, 0.0, 1.0)
     low, high = independent_bounds(hits, requests)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, BATCHES - 1)) * error
+    half = T_OF_BATCHES * error
     return Interval(
         estimate, max(0.0, min(low, estimate - half)), min(1.0, max(high, estimate + half))
     )
 
 
+@of_latest
 def percentile_interval(
     sample: SteadySample, percent: float, pivot_ms: float = math.inf
 ) -> Interval:
@@ -126,11 +129,15 @@ def percentile_interval(
     estimate = felt_percentile(sample, percent)
     if math.isnan(estimate):
         return Interval(math.nan, math.nan, math.nan)
-    allowed = 1 - percent / 100
-    seen = np.unique(sample.latency_ms)
+    allowed, size = 1 - percent / 100, sample.seconds
+    order = np.argsort(sample.latency_ms)
+    # Slower than a place are all from the next one on, so that few are counted near the top.
+    slowest, seconds = sample.latency_ms[order], sample.second[order]
+    ends = np.append(np.flatnonzero(slowest[1:] != slowest[:-1]) + 1, len(slowest))
+    seen, total = slowest[ends - 1], np.bincount(sample.second, minlength=size)
 
     def slower(place: int) -> Interval:
-        return share_interval(*counts(sample, sample.latency_ms > seen[place]))
+        return share_interval(np.bincount(seconds[ends[place] :], minlength=size), total)
 
     pivot = int(np.searchsorted(seen, pivot_ms, side="right")) - 1
     low = _first(len(seen), pivot, lambda place: slower(place).low <= allowed)

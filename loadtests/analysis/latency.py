@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.remembered import of_latest
 from loadtests.record import IN_FLIGHT, OK
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +32,7 @@ class SteadySample:
     limit_ms: float = math.inf  # the SLO's latency
 
 
+@of_latest
 def steady_sample(evidence: Evidence) -> SteadySample:
     """Return the requests that began in [steady_start_s, steady_end_s).
 
@@ -60,6 +62,7 @@ def steady_slow(evidence: Evidence) -> tuple[Bools, Bools]:
     return inside & (~in_flight | (latency_ms > limit_ms)), ~ok | (latency_ms > limit_ms)
 
 
+@of_latest
 def columns(evidence: Evidence) -> tuple[Floats, Floats, Bools, Bools]:
     """Return the requests table as arrays: start_s, latency_ms as recorded, ok, in flight."""
     table = evidence.requests
@@ -182,10 +185,16 @@ def answered_rps(evidence: Evidence) -> float | None:
 def in_flight_users(evidence: Evidence, at_s: Floats) -> Floats:
     """Return how many users waited for an answer at each of the times (s since the first user)."""
     start_s, latency_ms, _, in_flight = columns(evidence)
-    end_s = np.where(in_flight, math.inf, start_s + latency_ms / 1000)
-    begun = np.searchsorted(np.sort(start_s), at_s, side="right")
-    ended = np.searchsorted(np.sort(end_s), at_s, side="right")
-    return (begun - ended).astype(np.float64)
+    ended_s = (start_s + latency_ms / 1000)[~in_flight]
+    order = np.argsort(at_s)
+    # How many times lie at each of the moments or before it: counted, as sorting takes far longer.
+    begun, ended = (
+        np.bincount(np.searchsorted(at_s[order], times_s), minlength=len(at_s) + 1)[:-1].cumsum()
+        for times_s in (start_s, ended_s)
+    )
+    waiting = np.empty(len(at_s))
+    waiting[order] = begun - ended
+    return waiting
 
 
 def per_second(evidence: Evidence) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.latency import Floats
+from loadtests.analysis.remembered import once
 from loadtests.analysis.trial_length import is_measured
 
 GENERATOR_CPU = "generator CPU per request"
@@ -66,6 +67,7 @@ def work_us(evidence: Evidence) -> float | None:
     return _work_us(_seconds(evidence))
 
 
+@once
 def gauge_us(evidence: Evidence) -> float | None:
     """Return what the gauge showed by which speeds are compared, in microseconds of CPU."""
     return _gauge_us(_seconds(evidence))

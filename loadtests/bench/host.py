@@ -19,7 +19,8 @@ NOT_REPORTED = "not reported"
 
 
 @functools.cache
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """Return the name of this machine's CPU, as its kernel has it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -34,7 +35,7 @@ def describe_host(client: DockerClient) -> HostReport:
     return HostReport(
         name=str(info["Name"]),
         cpus=int(info["NCPU"]),
-        cpu_model=_cpu_model() if is_local(client) and _is_this_machine(info) else NOT_REPORTED,
+        cpu_model=cpu_model() if is_local(client) and _is_this_machine(info) else NOT_REPORTED,
         memory_mib=int(info["MemTotal"]) // MIB,
         kernel=str(info["KernelVersion"]),
         cgroup_version=str(info.get("CgroupVersion", "1")),

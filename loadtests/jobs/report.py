@@ -28,10 +28,11 @@ from loadtests.jobs.notebooks import (
 from loadtests.jobs.plan import Plan, make_plan
 from loadtests.studies.asked_load import RATE, USERS
 from loadtests.studies.parameters import RUNS
+from loadtests.studies.trials_file import write_trials
 
 
 def conduct(plan: Plan) -> Path:
-    """Run the plan's notebooks and return the report.
+    """Run the plan's notebooks, write trials.parquet and return the report.
 
     Raises StoreLockedError when this run is being made already, AguantaError when a notebook
     ended without an answer, BrokenError where one user found the service broken.
@@ -58,6 +59,7 @@ def conduct(plan: Plan) -> Path:
                 f"{plan.report_notebook} ended without an answer; see "
                 f"{run / plan.report_notebook}.ipynb"
             )
+        write_trials(run)
         return export_report(run, plan.report_notebook)
 
 

@@ -6,39 +6,52 @@ from typing import Any
 import pandas as pd
 
 from loadtests.analysis import counters
+from loadtests.analysis.balance import busiest_share
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.summary import measure_row
 
-# Every column with its kind: of a table without trials too, so that what reads it need not ask.
-COLUMNS = {
-    "trial": "string",
-    "started_at": "datetime64[ns, UTC]",
-    "users": "int64",
-    "rate_per_s": "float64",
-    "cpus": "float64",
-    "memory_mib": "int64",
-    "replicas": "int64",
-    "repeat": "int64",
-    "verdict": "string",
-    "cause": "string",
-    "reasons": "string",
-    "stopped_early": "bool",
-    "load_s": "float64",
-    "steady_s": "float64",
-    "p50_ms": "float64",
-    "p95_ms": "float64",
-    "p95_low_ms": "float64",
-    "p95_high_ms": "float64",
-    "p99_ms": "float64",
-    "slow_share": "float64",
-    "error_rate": "float64",
-    "steady_error_rate": "float64",
-    "throughput_rps": "float64",
-    "cpu_used_cores": "float64",
-    "memory_peak_mib": "float64",
-    "throttled_ratio": "float64",
-    "steal_ratio": "float64",
+# Every column with its kind and its unit, "" where it has none: of a table without trials too, so
+# that what reads it need not ask.
+_COLUMNS = {
+    "trial": ("string", ""),
+    "started_at": ("datetime64[ns, UTC]", "UTC"),
+    "users": ("int64", ""),
+    "rate_per_s": ("float64", "1/second"),
+    "cpus": ("float64", "core"),
+    "memory_mib": ("int64", "MiB"),
+    "replicas": ("int64", ""),
+    "repeat": ("int64", ""),
+    "verdict": ("string", ""),
+    "cause": ("string", ""),
+    "reasons": ("string", ""),
+    "stopped_early": ("bool", ""),
+    "load_s": ("float64", "second"),
+    "steady_s": ("float64", "second"),
+    "p50_ms": ("float64", "millisecond"),
+    "p95_ms": ("float64", "millisecond"),
+    "p95_low_ms": ("float64", "millisecond"),
+    "p95_high_ms": ("float64", "millisecond"),
+    "p99_ms": ("float64", "millisecond"),
+    "slow_share": ("float64", "share"),
+    "error_rate": ("float64", "share"),
+    "steady_error_rate": ("float64", "share"),
+    "throughput_rps": ("float64", "1/second"),
+    "cpu_used_cores": ("float64", "core"),
+    "memory_peak_mib": ("float64", "MiB"),
+    "throttled_ratio": ("float64", "share"),
+    "steal_ratio": ("float64", "share"),
+    "has_quota": ("bool", ""),
+    "demand_cores": ("float64", "core"),
+    "speed": ("float64", "ratio"),
+    "balancing": ("string", ""),
+    "busiest_share": ("float64", "ratio"),
+    "proxy_cpu_cores": ("float64", "core"),
+    "connects": ("float64", ""),
+    "generator_cpu_cores": ("float64", "core"),
+    "generator_lag_p99_ms": ("float64", "millisecond"),
 }
+COLUMNS = {name: kind for name, (kind, _) in _COLUMNS.items()}
+UNITS = {name: unit for name, (_, unit) in _COLUMNS.items()}
 
 
 def to_frame(trials: Iterable[tuple[Evidence, Judgement]]) -> pd.DataFrame:
@@ -83,4 +96,13 @@ def _line(evidence: Evidence, judgement: Judgement) -> Mapping[str, Any]:
         "memory_peak_mib": row.memory_peak_mib,
         "throttled_ratio": row.throttled_ratio,
         "steal_ratio": counters.steal_ratio(evidence),
+        "has_quota": not trial.cpusets,
+        "demand_cores": row.demand_cores,
+        "speed": row.speed,
+        "balancing": trial.target.balancing.value,
+        "busiest_share": busiest_share(evidence),
+        "proxy_cpu_cores": counters.proxy_cores(evidence),
+        "connects": trial.generator.connects,
+        "generator_cpu_cores": trial.generator.cpu_cores,
+        "generator_lag_p99_ms": trial.generator.heartbeat_lag_p99_ms,
     }
