@@ -32,30 +32,38 @@ def capacity_table(
 ) -> Fragment:
     """Return one line per measured count: capacity (requests/s), its law, gain and residual.
 
-    Without a law (None), what was measured stands alone.
+    points: all that the law was fitted to, or one with its interval for each count. Without a law
+    (None), what was measured stands alone.
     """
     columns = (*_MEASURED, *(_BY_LAW if law is not None else ()))
     lines = [
-        _measured(count, [point for point in points if point.replicas == count])
+        _measured(count, points, points if law is None else law.points)
         + (() if law is None else _by_law(count, points, law))
         for count in counts_of(points)
     ]
     return table(caption, columns, lines, empty="no capacity was measured")
 
 
-def _measured(count: int, points: Sequence[CapacityPoint]) -> tuple[Cell, ...]:
-    return str(count), rate(_mean(points)), _spread(points), str(len(points))
+def _measured(
+    count: int, points: Sequence[CapacityPoint], each: Sequence[CapacityPoint]
+) -> tuple[Cell, ...]:
+    of = _of(count, points)
+    return str(count), rate(_mean(of)), _spread(of), str(len(_of(count, each)))
 
 
 def _by_law(count: int, points: Sequence[CapacityPoint], law: ScalabilityLaw) -> tuple[Cell, ...]:
     by_law = law.predict(count).capacity
-    measured = _mean([point for point in points if point.replicas == count])
+    measured = _mean(_of(count, points))
     return (
         f"{rate(by_law.estimate)} ({rate(by_law.low)} to {rate(by_law.high)})",
         _gain(law, count),
         f"{law.efficiency(count).estimate:.0%}",
         _signed(measured - by_law.estimate),
     )
+
+
+def _of(count: int, points: Sequence[CapacityPoint]) -> list[CapacityPoint]:
+    return [point for point in points if point.replicas == count]
 
 
 def _mean(points: Sequence[CapacityPoint]) -> float:

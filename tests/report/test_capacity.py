@@ -100,6 +100,23 @@ def test_an_interval_is_drawn_for_one_point_and_the_spread_for_several(peaked, g
     assert bar(peaked, 4) == [min(rates), max(rates)]
 
 
+def test_counts_may_come_with_one_interval_each_beside_the_points_of_the_law():
+    """As between staircases: the marks are all of them, the bar is the interval of their mean."""
+    means = [CapacityPoint(n, 100.0, 90.0, 5000.0) for n in LAW.counts]
+    above = capacity_figure(means, LAW).axes[0]
+    assert len(marks_at(above, 4, "x")) == 3
+    (bar,) = [
+        sorted(line.get_ydata())
+        for line in above.get_lines()
+        if list(line.get_xdata()) == [4, 4] and line.get_linewidth() == 1.3
+    ]
+    assert bar == [90.0, 5000.0]
+    assert above.get_ylim()[1] > 5000
+    html = str(capacity_table(means, LAW).data)
+    assert html.count("90 to 5,000") == len(LAW.counts)
+    assert html.count('<td class="number">3</td>') == len(LAW.counts)
+
+
 def test_residuals_lie_around_the_law_in_the_panel_below(peaked):
     below = peaked.axes[1]
     by_law = LAW.predict(4).capacity.estimate

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from loadtests.analysis import formats
 from loadtests.analysis.capacity_point import CapacityPoint, counts_of, too_few
@@ -42,7 +42,8 @@ SPREAD: dict[str, Any] = {"color": DARK, "linewidth": 1.3, "zorder": 5, "solid_c
 def capacity_figure(points: Sequence[CapacityPoint], law: ScalabilityLaw | None) -> Figure:
     """Draw capacity (requests/s) against replicas with the law and its band, residuals below.
 
-    law: None where it was refused, or could not be fitted; then the points stand alone.
+    points: all that the law was fitted to, or one with its interval for each count. law: None
+    where it was refused; then the points stand alone.
     """
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(figure, capacity_message(points, law), _under(points, law))
@@ -51,13 +52,13 @@ def capacity_figure(points: Sequence[CapacityPoint], law: ScalabilityLaw | None)
     if law is None:
         return _points_alone(figure, points)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
-    _law(above, law)
-    _points(above, law.points)
+    _law(above, law, points)
+    _points(above, law.points, points)
     _peak(above, law)
     _residuals(below, law)
     _replicas(below, law)
     above.tick_params(axis="x", labelbottom=False)
-    above.set_ylabel("capacity (requests/s)")
+    _capacity_axis(above)
     below.set_ylabel("residual\n(share of law)")
     figure.align_ylabels([above, below])
     figure.legend(handles=_handles(), loc="outside lower left", ncols=4)
@@ -112,14 +113,19 @@ def _told(point: CapacityPoint) -> str:
 
 def _points_alone(figure: Figure, points: Sequence[CapacityPoint]) -> Figure:
     axes = figure.subplots()
-    _points(axes, points)
+    _points(axes, points, points)
     axes.set_xticks(counts_of(points))
     axes.margins(x=0.08)
     axes.set_ylim(0, ROOM * max(point.high_per_s or point.rate_per_s for point in points))
     axes.set_xlabel("replicas")
-    axes.set_ylabel("capacity (requests/s)")
+    _capacity_axis(axes)
     figure.legend(handles=[_measured()], loc="outside lower left")
     return figure
+
+
+def _capacity_axis(axes: Axes) -> None:
+    axes.set_ylabel("capacity (requests/s)")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
 
 
 def _under(points: Sequence[CapacityPoint], law: ScalabilityLaw | None) -> str:
@@ -129,7 +135,7 @@ def _under(points: Sequence[CapacityPoint], law: ScalabilityLaw | None) -> str:
     return f"{law.sentences[0].replace(LAW, whole)} Beyond what was measured it is dashed and pale."
 
 
-def _law(axes: Axes, law: ScalabilityLaw) -> None:
+def _law(axes: Axes, law: ScalabilityLaw, points: Sequence[CapacityPoint]) -> None:
     first, last = law.counts[0], law.counts[-1]
     end = max(last * FURTHER, last + 1)
     parts = [
@@ -138,7 +144,7 @@ def _law(axes: Axes, law: ScalabilityLaw) -> None:
     ]
     if first > 1:
         parts.append((np.linspace(1, first, PLACES // 4), AHEAD, BAND_AHEAD))
-    highest = max(point.high_per_s or point.rate_per_s for point in law.points)
+    highest = max(point.high_per_s or point.rate_per_s for point in (*law.points, *points))
     for places, line, band in parts:
         curve, low, high = law.curve(places)
         axes.plot(places, curve, **line)
@@ -160,14 +166,14 @@ def _linear(axes: Axes, law: ScalabilityLaw, end: float, highest: float) -> None
     )  # fmt: skip
 
 
-def _points(axes: Axes, points: Sequence[CapacityPoint]) -> None:
-    """Draw each point; its interval, or where a count has several, how far they lie apart."""
-    for count in counts_of(points):
-        here = [point for point in points if point.replicas == count]
-        rates = [point.rate_per_s for point in here]
+def _points(axes: Axes, each: Sequence[CapacityPoint], points: Sequence[CapacityPoint]) -> None:
+    """Draw each point, and over how far those of a count lie apart, or its interval reaches."""
+    for count in counts_of(each):
+        rates = [point.rate_per_s for point in each if point.replicas == count]
+        of = [point for point in points if point.replicas == count]
         bounds = [*rates]
-        if len(here) == 1:
-            bounds += [b for b in (here[0].low_per_s, here[0].high_per_s) if b is not None]
+        if len(of) == 1:
+            bounds += [b for b in (of[0].low_per_s, of[0].high_per_s) if b is not None]
         axes.plot([count, count], [min(bounds), max(bounds)], **SPREAD)
         axes.plot([count] * len(rates), rates, **POINT)
 
