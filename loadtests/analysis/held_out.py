@@ -73,6 +73,11 @@ class Compared:
         return max(self.ratio, 1 / self.ratio) - 1 if self.ratio > 0 else math.inf
 
     @property
+    def has_interval(self) -> bool:
+        """Whether the predictor had a spread to tell its bounds by."""
+        return self.predicted.low <= self.predicted.high
+
+    @property
     def inside(self) -> bool:
         """Whether the predicted interval and the measured one have a value in common."""
         return self.predicted.low <= self.measured.high and self.predicted.high >= self.measured.low

@@ -52,11 +52,13 @@ def score_sentence(score: Score) -> str:
             f"needed: {FEWEST}."
         )
     inside = sum(each.inside for each in score.compared)
+    known = sum(each.has_interval for each in score.compared)
+    met = f"in {inside} of {known}" if known else "in none, as it had none"
     return (
         f"{_capital(name)}: {what} of {trials} held-out trials was off by "
         f"{error(score.figure, median.estimate)} at the median ({CONFIDENCE:.0%} interval "
         f"{bare(score.figure, median.low)} to {bare(score.figure, median.high)}); its "
-        f"{CONFIDENCE:.0%} interval met what was measured in {inside} of them.{_goal(score)}"
+        f"{CONFIDENCE:.0%} interval met what was measured {met}.{_goal(score)}"
     )
 
 

@@ -132,7 +132,8 @@ def throttled_queue(trials: Sequence[Observed], threads: int = 1) -> ThrottledQu
     if not known:
         return Unfitted("no trial tells how long an answer takes")
     demand = fit_demand(trials)
-    latency_ms = np.mean([trial.quantiles_ms for trial in known], axis=0)
+    # Trials differ by factors, so their geometric mean.
+    latency_ms = np.exp(np.mean([np.log(trial.quantiles_ms) for trial in known], axis=0))
     clipped = np.minimum(latency_ms, percentile(latency_ms, 99))
     shape: Floats = clipped / clipped.mean()
     asked = [(trial.setting, trial.workload) for trial in known]

@@ -141,6 +141,11 @@ def test_an_interval_that_was_never_known_holds_nothing():
     assert told(1.05).inside
     assert not told(1.2).inside
     assert not nowhere.inside
+    assert (told(1.05).has_interval, nowhere.has_interval) == (True, False)
+    scores = Score(UTILISATION_LAW, Figure.CAPACITY, (nowhere, *[told(1.05)] * FEWEST))
+    assert "met what was measured in 6 of 6." in score_sentence(scores)
+    none = Score(UTILISATION_LAW, Figure.CAPACITY, (nowhere,) * FEWEST)
+    assert "in none, as it had none." in score_sentence(none)
 
 
 def test_beyond_the_knee_a_p95_counts_for_no_goal_but_a_capacity_does():
@@ -165,7 +170,7 @@ GOALS = [
     (Figure.CAPACITY, 1.2, False, "Aimed at was 10% at most: missed."),
     (Figure.P95, 1.4, True, "off by a factor of 1.40 at the median (95% interval 1.40 to 1.40)"),
     (Figure.P95, 0.5, False, "Aimed at was a factor of 1.50 at most: missed."),
-    (Figure.MEMORY, 3.0, None, "in 0 of them."),
+    (Figure.MEMORY, 3.0, None, "in 0 of 6."),
 ]
 
 

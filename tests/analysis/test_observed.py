@@ -44,11 +44,25 @@ def test_the_knee_is_a_use_of_the_cpu(cpu_share, below):
     assert observed(cpu_share=cpu_share).below_knee is below
 
 
-def test_a_trial_that_used_all_of_its_cpu_tells_its_capacity():
-    found = observed(cpu_share=0.97)
+SLOW = {"latency": steady_ms(5.0, 0.3, 900.0)}
+
+
+def test_a_trial_beyond_its_edge_that_used_all_of_its_cpu_tells_its_capacity():
+    found = observed(cpu_share=0.99, **SLOW)
     assert found.is_saturated
     assert found.capacity_rps.estimate == found.rps
-    assert observed(cpu_share=0.97, failures={"timeout": 0.02}).capacity_rps is None
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"cpu_share": 0.99}, "it met the SLO, so more may be held"),
+        ({"cpu_share": 0.96} | SLOW, "it had CPU left, so that was not what held it back"),
+        ({"cpu_share": 0.99, "failures": {"timeout": 0.02}} | SLOW, "answers are what counts"),
+    ],
+)
+def test_any_other_trial_tells_no_capacity(given, what):
+    assert observed(**given).capacity_rps is None, what
 
 
 def test_most_requests_failing_leave_no_latency():
