@@ -133,17 +133,16 @@ class ScalabilityLaw:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Say the law, how well it fits, what each replica adds, and where it peaks."""
-        last = self.predict(self.counts[-1])
+        most = self.counts[-1]
+        last, share = self.predict(most).capacity, self.efficiency(most)
         return (
             words.fitted(self.lam_per_s, self.sigma, self.kappa, self.points),
             words.distance(self.standard_error_per_s, self.noise),
             *([words.GROWS_FASTER] if self.grows_faster else []),
-            words.what_is_shown(self.sigma, self.kappa),
+            words.what_is_shown(self.sigma, self.kappa, share),
             *words.gains(self.gains, self.counts),
             self.peak.sentence,
-            words.linear(
-                last.capacity, self.efficiency(last.replicas), self.lam_per_s, last.replicas
-            ),
+            words.linear(last, share, self.lam_per_s, most),
         )
 
     def _interval(self, figure: Any) -> Interval:

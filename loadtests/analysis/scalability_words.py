@@ -48,8 +48,11 @@ def distance(standard_error_per_s: float, noise: Noise) -> str:
     )
 
 
-def what_is_shown(sigma: Interval, kappa: Interval) -> str:
-    """Say which of the two reasons for diminishing returns the points show."""
+def what_is_shown(sigma: Interval, kappa: Interval, efficiency: Interval) -> str:
+    """Say which of the two reasons for diminishing returns the points show.
+
+    efficiency: of the most replicas, as a share of linear scaling.
+    """
     waits = f"replicas wait for something that they share ({SIGMA} above 0)"
     pairs = "each costs all others something (κ above 0)"
     if sigma.low > 0 and kappa.low > 0:
@@ -58,10 +61,12 @@ def what_is_shown(sigma: Interval, kappa: Interval) -> str:
         return f"It is shown that {waits}; that {pairs} is not."
     if kappa.low > 0:
         return f"It is shown that {pairs}; that {waits} is not."
-    return (
-        "Neither reason for diminishing returns is shown by itself: it may be that "
-        f"{waits}, that {pairs}, or neither."
-    )
+    if efficiency.high < 1:
+        return (
+            f"Returns are shown to diminish, but not why: it may be that {waits}, that {pairs}, "
+            "or both."
+        )
+    return f"Returns are not shown to diminish: neither that {waits}, nor that {pairs}."
 
 
 def gains(found: Sequence[Gain], counts: Sequence[int]) -> list[str]:
