@@ -7,8 +7,9 @@ from itertools import count
 from loadtests.analysis import formats
 from loadtests.analysis.calibration import UTILISATION
 from loadtests.analysis.capacity_point import FEWEST_COUNTS
-from loadtests.analysis.held_out import FEWEST, PARTS, Compared, Figure, HeldOut, Score
+from loadtests.analysis.held_out import PARTS, HeldOut
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.prediction_score import FEWEST, Compared, Figure, Score
 from loadtests.analysis.predictors import SCALABILITY_LAW
 
 WHAT: Mapping[Figure, str] = {
@@ -30,7 +31,7 @@ def sentences(found: HeldOut) -> list[str]:
         if not scores:
             said.append(f"No held-out trial was predicted for {WHAT[figure]}.")
         if figure is Figure.P95:
-            said += _beyond(found.of(figure))
+            said += [_repeats(found.repeats), *_beyond(found.of(figure))]
     return [*said, *_unfitted(found), *_left_out(found)]
 
 
@@ -86,6 +87,22 @@ def _how(found: HeldOut) -> str:
         f"(seed {found.seed}). Each part was held out in turn, a third of the trials or more, and "
         "predicted from the rest, so no trial is predicted from one of its own setting. Of p95 "
         f"only trials below the knee count; {KNEE}."
+    )
+
+
+def _repeats(score: Score) -> str:
+    """Say how far trials of one setting are apart, which no prediction can be nearer than."""
+    trials, median = len(score.compared), score.median
+    if median is None:
+        return (
+            "How far trials of one setting are apart by chance, which no prediction can foretell, "
+            f"is not known below the knee; trials with others of their setting and load: {trials}, "
+            f"needed: {FEWEST}."
+        )
+    return (
+        "Trials of one setting and load are apart by chance, which no prediction can foretell: "
+        f"below the knee the p95 of {trials} was off that of the others by "
+        f"{error(Figure.P95, median.estimate)} at the median."
     )
 
 

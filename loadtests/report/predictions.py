@@ -6,9 +6,10 @@ from itertools import groupby
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.held_out import Compared, Figure, HeldOut, Score
+from loadtests.analysis.held_out import HeldOut
 from loadtests.analysis.held_out_sentences import WHAT, bare, error
 from loadtests.analysis.intervals import CONFIDENCE
+from loadtests.analysis.prediction_score import Compared, Figure, Score
 from loadtests.analysis.predictors import Unfitted
 from loadtests.analysis.throttled_curve import ThrottledCurve
 from loadtests.report.figures import throttled_curve as shown

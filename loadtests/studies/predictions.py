@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from loadtests.analysis.held_out import Figure, HeldOut, hold_out
+from loadtests.analysis.held_out import HeldOut, hold_out
 from loadtests.analysis.held_out_sentences import score_sentence
 from loadtests.analysis.observed import Observed, observe, observe_climb
 from loadtests.analysis.plan_basis import HeldOutError
+from loadtests.analysis.prediction_score import Figure
 from loadtests.analysis.predictors import Unfitted
 from loadtests.analysis.replica_capacity import Climb
 from loadtests.analysis.summary import Judged

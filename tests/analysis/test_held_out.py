@@ -7,16 +7,9 @@ import numpy as np
 import pytest
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.held_out import (
-    FEWEST,
-    Compared,
-    Figure,
-    HeldOut,
-    Score,
-    deal,
-    hold_out,
-)
+from loadtests.analysis.held_out import HeldOut, deal, hold_out
 from loadtests.analysis.held_out_sentences import score_sentence, sentences
+from loadtests.analysis.prediction_score import FEWEST, Compared, Figure, Score
 from loadtests.analysis.predictors import (
     MEMORY_LINE,
     SCALABILITY_LAW,
@@ -122,6 +115,21 @@ def test_predictions_do_not_see_the_trial_that_they_are_about():
     assert str(changed.of(Figure.MEMORY)) != str(before.of(Figure.MEMORY))
 
 
+def test_trials_of_one_setting_tell_what_chance_alone_does():
+    trials = [
+        replace(seen(cpus, key=f"{cpus} {p95}"), p95_ms=Interval(p95, p95, p95))
+        for cpus in (0.3, 0.5, 1.0)
+        for p95 in (4.0, 8.0)
+    ]
+    lonely = [seen(0.7), replace(seen(0.07, key="a"), p95_ms=Interval(9.0, 9.0, 9.0))]
+    found = HeldOut(1, (*trials, *lonely), (told(1.0),), {}, {})
+    assert len(found.repeats.compared) == 6
+    assert found.repeats.median.estimate == pytest.approx(1.0)
+    assert "the p95 of 6 was off that of the others by a factor of 2.00 at the median" in " ".join(
+        sentences(found)
+    )
+
+
 def told(ratio, figure=Figure.CAPACITY, cpus=0.5, predictor=UTILISATION_LAW):
     """A prediction so many times what was measured."""
     return Compared(
@@ -202,14 +210,15 @@ def test_the_whole_test_is_told_in_sentences():
     assert said[0].startswith("1 trial of 1 setting were dealt") or "seed 5" in said[0]
     assert "a factor of 1.10 at the median" in said[1]
     assert said[1].endswith("met.")
-    assert said[2] == (
+    assert said[2].endswith("trials with others of their setting and load: 0, needed: 6.")
+    assert said[3] == (
         "Utilisation law, beyond the knee, which counts for no goal: p95 of 2 held-out trials off "
         "by factors of 2.00 to 4.00."
     )
-    assert said[3].endswith("missed.")
-    assert said[4] == "No held-out trial was predicted for the memory peak."
-    assert said[5] == (
+    assert said[4].endswith("missed.")
+    assert said[5] == "No held-out trial was predicted for the memory peak."
+    assert said[6] == (
         "Scalability law: where it says nothing, it could not be fitted, as there are 4 counts."
     )
-    assert said[6] == "With a third of them held out that takes the capacity of 9 counts."
-    assert said[7] == "Left out, as no evidence of a setting's latency or capacity: invalid (2)."
+    assert said[7] == "With a third of them held out that takes the capacity of 9 counts."
+    assert said[8] == "Left out, as no evidence of a setting's latency or capacity: invalid (2)."

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.held_out import Compared, Figure, HeldOut
+from loadtests.analysis.held_out import HeldOut
+from loadtests.analysis.prediction_score import Compared, Figure
 from loadtests.analysis.predictors import (
     MEMORY_LINE,
     THROTTLED_QUEUE,

@@ -3,8 +3,9 @@
 import pytest
 
 from loadtests.analysis.evidence import Interval
-from loadtests.analysis.held_out import FEWEST, Compared, Figure, HeldOut
+from loadtests.analysis.held_out import HeldOut
 from loadtests.analysis.judge import judge
+from loadtests.analysis.prediction_score import FEWEST, Compared, Figure
 from loadtests.analysis.predictors import (
     SCALABILITY_LAW,
     THROTTLED_QUEUE,

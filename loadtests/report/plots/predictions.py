@@ -9,8 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from loadtests.analysis.held_out import P95_GOAL, Compared, Figure, HeldOut, Score
+from loadtests.analysis.held_out import HeldOut
 from loadtests.analysis.held_out_sentences import KNEE, WHAT, error
+from loadtests.analysis.prediction_score import P95_GOAL, Compared, Figure, Score
 from loadtests.analysis.predictors import NAMES
 from loadtests.report.plots import canvas
 from loadtests.report.style import ALARM, DARK, FAINT, LIGHT, MUTED, PAPER, WASH
