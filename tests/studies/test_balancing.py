@@ -82,7 +82,7 @@ def test_both_ways_are_measured_by_turns_and_kept_apart_from_the_tables(run, eng
     assert {setting for _, setting in engine.asked} == {THREE}
     assert (found.comparison.by_dns, found.comparison.proxied) == (3, 3)
     assert found.sentences == read_balancing(run).sentences
-    assert "by Docker" in str(found.table().data)
+    assert "behind the proxy over by DNS" in str(found.table().data)
     manifest = read_manifest(run, BALANCING)
     assert manifest.effort.trials_run == 6
     assert manifest.target.balancing is Balancing.LEAST_CONNECTIONS
