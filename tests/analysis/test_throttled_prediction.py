@@ -1,5 +1,7 @@
 """The throttled queue as a predictor."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,20 @@ def test_arrivals_come_by_chance_or_evenly():
         for how in ("poisson", "constant")
     )
     assert by_chance > 10 * evenly
+
+
+def test_where_next_to_nobody_asks_a_request_takes_its_own_cpu():
+    demand, shape = Demand(EACH_S, 0.0, 0.1), np.ones(1)
+    seldom = WORKLOAD.opened("poisson", 1e-6)
+    assert waits_ms(Setting(0.5, 300), seldom, demand, shape, 1) == pytest.approx([1000 * EACH_S])
+
+
+def test_users_without_a_pause_are_simulated_too():
+    demand, shape = Demand(EACH_S, 0.0, 0.1), np.ones(1)
+    restless = replace(WORKLOAD, users=20, think_time_s=(0.0, 1e-6), steady_s=5.0)
+    found = waits_ms(Setting(0.1, 300), restless, demand, shape, 1)
+    # All wait for each other: 20 of them, 0.4 ms each of a tenth of a core.
+    assert found.mean() == pytest.approx(20 * 0.4 / 0.1, rel=0.05)
 
 
 def test_without_a_latency_there_is_no_queue_to_speak_of():
