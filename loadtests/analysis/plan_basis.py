@@ -36,7 +36,7 @@ class HeldOutError:
     def times(self, beyond: float) -> float:
         """Return by which factor capacity may be off at so many times the load measured."""
         steps = max(1.0, math.log(beyond) / math.log(self.per_factor)) if beyond > 1 else 0.0
-        return (1 + self.relative) ** steps
+        return float((1 + self.relative) ** steps)
 
 
 @dataclass(frozen=True)

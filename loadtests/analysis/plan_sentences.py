@@ -135,8 +135,9 @@ def error_sentence(plan: Plan) -> str:
     most = f"{plan.basis.workload.users:,} users"
     if plan.beyond is None:
         return (
-            f"Beyond {most}, the most that were measured, no trial was held out to check a "
-            "prediction by: the plan is drawn on, and how far off it may be is not known."
+            f"Beyond {most}, the most that were measured, too few held-out trials tell how far off "
+            "a capacity is predicted: the plan is drawn on, and how far off that may be is not "
+            "known."
         )
     return (
         f"Beyond {most}, the most that were measured, the error is that of predictions of held-out "

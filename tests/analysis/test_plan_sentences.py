@@ -62,8 +62,8 @@ def test_where_the_interval_comes_from_is_told_and_where_it_is_not_known():
         plan()
     )
     blind = said(plan(beyond=None))
-    assert "no trial was held out" in blind
-    assert blind.count("how far off that may be is not known") == 3
+    assert "too few held-out trials tell how far off a capacity is predicted" in blind
+    assert blind.count("how far off that may be is not known") == 4
     assert "1 trial, which has no spread" in said(plan(on=basis(cpu_ms=(0.2,))))
 
 

@@ -124,9 +124,9 @@ def _panel(
         users = [each.users for each in part]
         # One count is needed up to the next: steps, no slope between.
         axes.plot(users, [_of(each.best, what) for each in part], drawstyle="steps-pre", **line)
-        bounds = [(_of(each.low, what), _of(each.high, what)) for each in part]
-        low, high = zip(*bounds, strict=True)
-        axes.fill_between(users, low, high, step="pre", zorder=1, **band)
+        lows = [_of(each.low, what) for each in part]
+        highs = [_of(each.high, what) for each in part]
+        axes.fill_between(users, lows, highs, step="pre", zorder=1, **band)
     points = [(each.users, _of(each.best, what)) for each in plan.targets]
     for target, point in zip(plan.targets, points, strict=True):
         axes.axvline(target.users, color=FAINT, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
