@@ -137,7 +137,7 @@ class Plan:
 
     basis: Basis
     asked: PlanRequest
-    beyond: HeldOutError | None  # None: no trial was held out, so the error is not known
+    beyond: HeldOutError | None  # None: too few held-out trials tell it
 
     def __post_init__(self) -> None:
         """Refuse a size that is too large for every machine there is."""
