@@ -15,6 +15,7 @@ from loadtests.analysis.returns import Returns, returns
 from loadtests.analysis.summary import by_size
 from loadtests.question import SLO
 from loadtests.report import figures, replica_tables
+from loadtests.report.capacity_table import capacity_table
 from loadtests.report.markup import Fragment
 from loadtests.report.page import note
 from loadtests.studies.manifest import (
@@ -122,6 +123,10 @@ class ScaleOut:
         if not self.capacity.points:
             return note(self.capacity.sentences()[0])
         return figures.capacity(self.capacity.found.each, self.capacity.law)
+
+    def capacity_table(self) -> Fragment:
+        """List the highest rate of each count, and what the law says of it."""
+        return capacity_table(self.capacity.points, self.capacity.law)
 
     def capacity_sentences(self) -> list[str]:
         """Say what each count holds, what the law says of it, and why returns diminish here."""

@@ -105,6 +105,7 @@ def test_the_recorded_example_opens_and_says_what_it_did_not_measure():
     assert found.loads_table()
     if found.capacity is NO_CAPACITY:
         assert found.capacity_sentences()[0] == NO_CAPACITY.absent
+        assert "no capacity was measured" in str(found.capacity_table().data)
     if found.users is NO_CURVE:
         assert found.users.sentences() == [NO_CURVE.absent]
 
