@@ -12,6 +12,7 @@ from loadtests.analysis.proxy_health import proxy
 from loadtests.verdicts import Verdict
 from tests.analysis.proxied import behind
 from tests.analysis.records import evidence, steady_ms
+from tests.analysis.test_validity import told
 from tests.evidence_log import log_case
 
 SLOW = steady_ms(900.0)
@@ -41,6 +42,8 @@ def test_a_proxy_whose_counters_are_not_known_trips_nothing():
 @pytest.mark.parametrize("latency", [None, SLOW])
 def test_a_proxy_that_ended_voids_both_verdicts_with_how_it_ended(latency):
     given = behind(evidence(latency=latency), end=END)
+    what = f"a proxy that was killed, in front of {'good' if latency is None else 'slow'} answers"
+    log_case("check", "proxy", what, told(proxy(given)), not proxy(given).ok)
     assert (proxy(given).ok, proxy(given).voids) == (False, Voids.BOTH)
     judged = judge(given)
     assert judged.verdict is Verdict.INVALID
@@ -48,51 +51,56 @@ def test_a_proxy_that_ended_voids_both_verdicts_with_how_it_ended(latency):
 
 
 FULL = [
-    ({"cores": 1.9}, {}, "the proxy used 1.90 cores with 2 threads", "its threads are busy"),
+    (
+        {"cores": 1.9},
+        {},
+        "the proxy used 1.90 cores with 2 threads",
+        "a proxy whose threads are busy",
+    ),
     (
         {"cores": 0.4, "threads": 8},
         {"busy": 0.97},
         "the proxy used 0.40 cores of a host of 2, none of which was idle",
-        "the host is full, and it is why",
+        "a proxy that fills the host",
     ),
     (
         {"connections_peak": 2000},
         {},
         "the proxy had all 2,000 connections with users that it takes",
-        "maxconn",
+        "a proxy with all connections that it takes",
     ),
     (
         {"queued_peak": 60},
         {},
         "up to 60 requests waited in the proxy for want of open files",
-        "no more connections to replicas",
+        "a proxy without files for more connections to replicas",
     ),
 ]
 AT_EASE = [
-    ({"cores": 1.7}, "less than 90% of its threads"),
-    ({"connections_peak": 1999}, "one connection to spare"),
+    ({"cores": 1.7}, "a proxy that uses less than 90% of its threads"),
+    ({"connections_peak": 1999}, "a proxy with one connection to spare"),
 ]
 
 
-@pytest.mark.parametrize(("told", "host", "seen", "what"), FULL)
-def test_a_proxy_at_its_limit_voids_a_fails_only_and_says_what_to_do(told, host, seen, what):
-    given = behind(evidence(latency=SLOW, **host), **told)
+@pytest.mark.parametrize(("front", "host", "seen", "what"), FULL)
+def test_a_proxy_at_its_limit_voids_a_fails_only_and_says_what_to_do(front, host, seen, what):
+    given = behind(evidence(latency=SLOW, **host), **front)
     found = proxy(given)
+    log_case("check", "proxy", what, told(found), not found.ok and found.voids is Voids.FAILS)
     assert (found.ok, found.voids, found.seen) == (False, Voids.FAILS, seen), what
     assert found.reading is not None
     assert f"{found.reading.text} {found.reading.unit}" in found.seen
     assert "do without a proxy (balancing dns)" in found.advice
     assert judge(given).verdict is Verdict.INVALID
-    held = judge(behind(evidence(**host), **told))
+    held = judge(behind(evidence(**host), **front))
     assert held.verdict is Verdict.HOLDS
     assert f"Noted: {seen}" in held.reasons
-    said = f"{judge(given).verdict}: {judge(given).reasons[0]}"
-    log_case("mended", "a full proxy", what, said, True, "fails: too little CPU")
 
 
-@pytest.mark.parametrize(("told", "what"), AT_EASE)
-def test_a_proxy_with_something_to_spare_voids_nothing(told, what):
-    given = behind(evidence(latency=SLOW), **told)
+@pytest.mark.parametrize(("front", "what"), AT_EASE)
+def test_a_proxy_with_something_to_spare_voids_nothing(front, what):
+    given = behind(evidence(latency=SLOW), **front)
+    log_case("check", "proxy", f"allowed: {what}", told(proxy(given)), proxy(given).ok)
     assert proxy(given).ok, what
     assert judge(given).verdict is Verdict.FAILS, what
 
