@@ -13,6 +13,7 @@ class Analysed:
 
     trials: int
     wall_s: float  # from its start to its end, imports included
+    cpu_s: float  # that it took of a CPU meanwhile, whatever else wanted it
     peak_mib: float  # resident memory at its highest
     steps_s: Mapping[str, float]  # seconds of each part of the work, in order
     pages: int  # trials drawn by themselves: one a setting
@@ -47,6 +48,10 @@ class AnalysisCost:
         """Return the median time of a size, in seconds."""
         return median(each.wall_s for each in self.of(trials))
 
+    def cpu_s(self, trials: int) -> float:
+        """Return the median CPU time of a size, in seconds."""
+        return median(each.cpu_s for each in self.of(trials))
+
     def peak_mib(self, trials: int) -> float:
         """Return the most memory that any process of a size took, in MiB."""
         return max(each.peak_mib for each in self.of(trials))
@@ -58,8 +63,11 @@ class AnalysisCost:
 
     @property
     def growth(self) -> Growth:
-        """How the time grows with the number of trials; raises ValueError for too few sizes."""
-        return growth([m.trials for m in self.measured], [m.wall_s for m in self.measured])
+        """How CPU time grows with the number of trials; raises ValueError for too few sizes.
+
+        Not the time from start to end, which is also of what else the machine had to do.
+        """
+        return growth([m.trials for m in self.measured], [m.cpu_s for m in self.measured])
 
     @property
     def met(self) -> bool | None:

@@ -79,7 +79,8 @@ def measured(sizes: Sequence[int], rounds: int, seed: int, templates: Templates)
             for size in rng.sample([*sizes], len(sizes)):
                 write_table_of(run, templates, size, seed)
                 found.append(analysed(run))
-                said = f"{found[-1].wall_s:.1f} s, {found[-1].peak_mib:.0f} MiB at most"
+                told = found[-1]
+                said = f"{told.wall_s:.1f} s, {told.cpu_s:.1f} of CPU, {told.peak_mib:.0f} MiB"
                 say(f"Round {number}, {size} trials: {said}")
     return found
 

@@ -33,19 +33,20 @@ def page(found: AnalysisCost, made: MadeOf) -> str:
         f"({made.workload.steady_s:g} s of steady state), its latencies and times changed a little "
         f"by chance, in files of the form and size of a record: {made.requests:,.0f} requests a "
         f"trial, mean. A process each read, judged and drew so many of "
-        "them, on one core; its time is from its start to its end, its memory the most it ever "
-        "had. Files had just been written, so the disk is not in it.",
+        "them, on one core; its time is from its start to its end, what it took of a CPU is told "
+        "beside it, its memory is the most it ever had. Files had just been written, so the disk "
+        "is not in it.",
         "![Time and memory against the number of trials](analysis-cost.png)",
         _against_goals(found),
         growth_sentence(found.growth),
         _sizes(found),
         "## Where the time goes",
-        f"Of {largest:,} trials, median of its {len(found.of(largest))} processes:",
+        f"Of {largest:,} trials, seconds of CPU, median of its {len(found.of(largest))} processes:",
         _steps(steps),
         "Requests are read one trial at a time and let go of again. One trial of each of the "
         f"{found.of(largest)[0].pages} settings is drawn by itself, as the report does it, however "
-        f"many trials there are: {_page_s(found, largest):.2f} s each, so that many settings cost "
-        "more than many trials.",
+        f"many trials there are: {_page_s(found, largest):.2f} s of CPU each, so that many "
+        "settings cost more than many trials.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -66,10 +67,10 @@ def growth_sentence(found: Growth) -> str:
     """Say how the time grows with the number of trials, and how sure that is."""
     bend = found.bend
     said = {
-        Shape.LINEAR: "The time is linear in the number of trials",
-        Shape.FASTER: "The time grows faster than the number of trials",
-        Shape.SLOWER: "The time grows slower than the number of trials",
-        Shape.UNKNOWN: "Whether the time is linear in the number of trials is not told",
+        Shape.LINEAR: "CPU time is linear in the number of trials",
+        Shape.FASTER: "CPU time grows faster than the number of trials",
+        Shape.SLOWER: "CPU time grows slower than the number of trials",
+        Shape.UNKNOWN: "Whether CPU time is linear in the number of trials is not told",
     }[found.shape]
     return (
         f"{said}: {found.fixed_s:.1f} s, and {1000 * found.each_s:.1f} ms for each. A term of the "
@@ -81,8 +82,8 @@ def growth_sentence(found: Growth) -> str:
 
 def _sizes(found: AnalysisCost) -> str:
     lines = [
-        row("trials", "processes", "time, s", "of which the slowest, s", "memory at most, MiB"),
-        row(*["---:"] * 5),
+        row("trials", "processes", "time, s", "the slowest, s", "CPU, s", "memory at most, MiB"),
+        row(*["---:"] * 6),
     ]
     for size in found.sizes:
         of = found.of(size)
@@ -93,6 +94,7 @@ def _sizes(found: AnalysisCost) -> str:
                 len(of),
                 f"{found.wall_s(size):.1f}",
                 f"{slowest:.1f}",
+                f"{found.cpu_s(size):.1f}",
                 f"{found.peak_mib(size):,.0f}",
             )
         )
@@ -105,5 +107,5 @@ def _steps(steps_s: dict[str, float]) -> str:
 
 
 def _page_s(found: AnalysisCost, size: int) -> float:
-    """Return the seconds of one trial's page: the last part, over how many there were."""
+    """Return the CPU seconds of one trial's page: the last part, over how many there were."""
     return list(found.steps_s(size).values())[-1] / found.of(size)[0].pages

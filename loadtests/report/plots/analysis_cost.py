@@ -14,13 +14,13 @@ HEIGHT_IN = 3.8
 
 @canvas.styled
 def analysis_cost_figure(found: AnalysisCost) -> Figure:
-    """Draw the time (s) with its line, and the memory (MiB), of each process; goals as lines."""
+    """Draw CPU time (s) with its line, and memory (MiB), of each process; goals as lines."""
     figure, line = canvas.canvas(WIDTH_IN, HEIGHT_IN), found.growth
     largest, goals = found.sizes[-1], found.goals
     canvas.message(
         figure,
-        f"{largest:,} trials are read, judged and drawn in {found.wall_s(largest):.0f} s with "
-        f"{found.peak_mib(largest):,.0f} MiB",
+        f"{largest:,} trials are read, judged and drawn in {found.wall_s(largest):.0f} s, "
+        f"{found.cpu_s(largest):.0f} s of CPU, with {found.peak_mib(largest):,.0f} MiB",
         f"Each mark is a process. The line: {line.fixed_s:.1f} s and {1000 * line.each_s:.1f} ms a "
         f"trial, {line.shape}.",
     )
@@ -28,9 +28,9 @@ def analysis_cost_figure(found: AnalysisCost) -> Figure:
     sizes = [each.trials for each in found.measured]
     ends = np.array([0, line.largest])
     time.plot(ends, [line.at(end) for end in ends], color=FAINT, linewidth=1.2, zorder=1)
-    _panel(time, sizes, [each.wall_s for each in found.measured], DARK, goals.wall_s)
+    _panel(time, sizes, [each.cpu_s for each in found.measured], DARK, goals.wall_s)
     _panel(memory, sizes, [each.peak_mib for each in found.measured], MIDDLE, goals.peak_mib)
-    time.set_ylabel("time (s)")
+    time.set_ylabel("CPU time (s)")
     memory.set_ylabel("memory at most (MiB)")
     return figure
 
