@@ -119,7 +119,8 @@ class ThrottledQueue:
 
     def _quantiles_ms(self, setting: Setting, workload: Workload, demand: Demand) -> Floats:
         waited = quantiles_of(waits_ms(setting, workload, demand, self.shape, self.threads))
-        found: Floats = np.maximum(self.rest_ms + waited, 0.0)
+        # The rest may be below zero, as measured; no answer takes less than its own CPU.
+        found: Floats = np.maximum(self.rest_ms + waited, 1000 * demand.each_s * self.shape)
         return found
 
 

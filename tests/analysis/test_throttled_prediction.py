@@ -29,6 +29,14 @@ def test_with_cpu_to_spare_an_answer_takes_what_it_took_there(queue):
     assert found.low <= found.estimate <= found.high
 
 
+def test_no_answer_is_predicted_to_take_less_than_its_own_cpu(queue):
+    """Where trials with CPU to spare were quicker than their queue, the rest is below zero."""
+    quick = replace(queue, rest_ms=queue.rest_ms - 1000)
+    found = quick.p95_ms(Setting(1.0, 300), WORKLOAD)
+    assert found.estimate >= 1000 * EACH_S * 0.9
+    assert found.low <= found.estimate <= found.high
+
+
 def test_less_cpu_is_slower_and_too_little_is_as_slow_as_the_law_says(queue):
     found = [queue.p95_ms(Setting(cpus, 300), WORKLOAD).estimate for cpus in (0.5, 0.06, 0.03)]
     assert found[0] < found[1] < found[2]
