@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from loadtests.analysis import formats
 from loadtests.analysis.capacity_point import CapacityPoint, counts_of, too_few
@@ -16,26 +16,20 @@ from loadtests.analysis.scalability import ScalabilityLaw
 from loadtests.analysis.scalability_gains import ordinal
 from loadtests.analysis.scalability_words import LAW, rate
 from loadtests.report.plots import canvas
-from loadtests.report.style import ALARM, DARK, LIGHT, MIDDLE, MUTED, PAPER
+from loadtests.report.plots.capacity_residuals import POINT, SPREAD, counts_axis, residual_panel
+from loadtests.report.style import ALARM, DARK, LIGHT, MIDDLE, MUTED
 
 WIDTH_IN = 10.0
 HEIGHT_IN = 6.4
 FURTHER = 1.35  # how far the law is drawn beyond the most that were measured
 PLACES = 160  # of the curve
-MOST_TICKS = 10  # counts that have room for what they add under them
 ROOM = 1.12  # above the highest capacity
-RESIDUAL_ROOM = 1.3
 
 CURVE: dict[str, Any] = {"color": MIDDLE, "linewidth": 2.0, "zorder": 4}
 AHEAD: dict[str, Any] = {"color": LIGHT, "linewidth": 1.8, "linestyle": (0, (4, 2.5)), "zorder": 4}
 BAND: dict[str, Any] = {"color": MIDDLE, "alpha": 0.20, "linewidth": 0, "zorder": 2}
 BAND_AHEAD: dict[str, Any] = {"color": LIGHT, "alpha": 0.16, "linewidth": 0, "zorder": 2}
 LINEAR: dict[str, Any] = {"color": MUTED, "linewidth": 1.1, "linestyle": (0, (1, 1.6)), "zorder": 3}
-POINT: dict[str, Any] = {
-    "marker": "o", "linestyle": "none", "markersize": 6.5, "markerfacecolor": DARK,
-    "markeredgecolor": PAPER, "markeredgewidth": 0.9, "zorder": 6,
-}  # fmt: skip
-SPREAD: dict[str, Any] = {"color": DARK, "linewidth": 1.3, "zorder": 5, "solid_capstyle": "butt"}
 
 
 @canvas.styled
@@ -55,8 +49,8 @@ def capacity_figure(points: Sequence[CapacityPoint], law: ScalabilityLaw | None)
     _law(above, law, points)
     _points(above, law.points, points)
     _peak(above, law)
-    _residuals(below, law)
-    _replicas(below, law)
+    residual_panel(below, law)
+    counts_axis(below, law)
     above.tick_params(axis="x", labelbottom=False)
     _capacity_axis(above)
     below.set_ylabel("residual\n(share of law)")
@@ -204,44 +198,6 @@ def _between(law: ScalabilityLaw) -> str:
 
 def _place(value: float) -> str:
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
-
-
-def _residuals(axes: Axes, law: ScalabilityLaw) -> None:
-    """Draw how far each point lies from the law, as a share of it, and how far one trial may."""
-    counts = [point.replicas for point in law.points]
-    shares = [
-        residual / (point.rate_per_s - residual)
-        for point, residual in zip(law.points, law.residuals_per_s, strict=True)
-    ]
-    spread = law.noise.of_one_trial
-    axes.axhspan(-spread, spread, facecolor=MIDDLE, alpha=0.10, edgecolor="none", zorder=0)
-    axes.axhline(0, color=MIDDLE, linewidth=1.4, zorder=3)
-    for count, share in zip(counts, shares, strict=True):
-        axes.plot([count, count], [0, share], **SPREAD)
-    axes.plot(counts, shares, **POINT)
-    most = RESIDUAL_ROOM * max(spread, *map(abs, shares))
-    axes.set_ylim(-most, most)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if most > 0.02 else 1))
-    axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
-
-
-def _replicas(axes: Axes, law: ScalabilityLaw) -> None:
-    """Name the measured counts, with what each last replica adds where there is room."""
-    names = [str(count) for count in law.counts]
-    if len(names) <= MOST_TICKS:
-        names = [_with_gain(law, count) for count in law.counts]
-    axes.set_xticks(law.counts, names)
-    axes.set_xlabel("replicas, and what the last of them adds to those before it, by the law")
-
-
-def _with_gain(law: ScalabilityLaw, count: int) -> str:
-    if count == law.counts[0]:
-        return str(count)
-    gain = law.gain(count)
-    if not (gain.adds or gain.takes):
-        return f"{count}\nnot shown"
-    share = gain.share.estimate
-    return f"{count}\n{share:+.{0 if abs(share) >= 0.01 else 1}%}"
 
 
 def _measured() -> Line2D:
