@@ -15,6 +15,7 @@ from loadtests.analysis.replicates import CPU, P95, Metric, Replicated
 from loadtests.verdicts import Verdict
 
 COMPARED = (P95, CPU)
+FIRST_S = 1.0  # since the first user: so long few have come
 NOT_COMPARED = "The same total as one or as several containers was not measured."
 _OF_MEMORY = (CauseName.OUT_OF_MEMORY, CauseName.NEVER_READY)
 
@@ -134,7 +135,12 @@ def equal_cost(parts: Sequence[Replicated], trials: Sequence[Evidence]) -> Equal
 
 
 def _rest_mib(evidence: Evidence) -> float | None:
-    """Return the least memory that a replica was seen with: before its users came."""
+    """Return the least memory of a replica in its last sample before its users came, or with them.
+
+    None where no replica was sampled by then.
+    """
     stats = evidence.docker_stats
-    known = stats.loc[stats["role"] == "replica", "memory_mib"].dropna()
+    early = stats[(stats["role"] == "replica") & (stats["time_s"] <= FIRST_S)]
+    last = early.sort_values("time_s").groupby("container", observed=True)["memory_mib"].last()
+    known = last.dropna()
     return float(known.min()) if len(known) else None
