@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
+from scipy.special import expit, logit
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +36,8 @@ class Curve:
 
     def at_least(self, chance: float, at: float) -> float:
         """Return how sure it is that the chance at a place is at least so high."""
-        return float(self.belief[self.chances(at) >= chance].sum())
+        above = at - self.edges >= self.widths * logit(chance)
+        return float(self.belief[above].sum())
 
 
 def edges(steps: Sequence[float]) -> Floats:

@@ -164,5 +164,6 @@ def _told(rivals: Rivals) -> str:
         Standing.DOUBTFUL: "stayed in doubt after their trials",
     }
     said = [f"{counted[at]} {why}" for at, why in words.items() if counted.get(at)]
-    several = "setting" if total == 1 else "settings"
-    return f"Of {total} cheaper {several} of several replicas {'; '.join(said)}."
+    if len(said) == 1:
+        return f"Of the cheaper settings of several replicas all {said[0]}."
+    return f"Of {total} cheaper settings of several replicas {'; '.join(said)}."

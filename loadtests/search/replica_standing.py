@@ -65,7 +65,7 @@ class Rivals:
         """The cheaper settings of several replicas."""
         best = self.best if self.is_reliable else None
         return {
-            cell: self._standing(cell)
+            cell: self.standing(cell)
             for cell in self.says.space.cells
             if cell.replicas > 1
             and (self.granted is None or cell in self.granted)
@@ -89,7 +89,8 @@ class Rivals:
         ]
         return max(believed, key=lambda cell: (self.says.stated(cell), cell), default=None)
 
-    def _standing(self, cell: Setting) -> Standing:
+    def standing(self, cell: Setting) -> Standing:
+        """Return what is known of a setting of several replicas, whatever it costs."""
         own = self.known.last.get(cell)
         if own is None:
             return self._unmeasured(cell)

@@ -12,6 +12,8 @@ from loadtests.report.plots.replica_axis import (
     replica_axis_message,
 )
 from loadtests.search.replica_counts import CountNeeds, needs_by_count
+from loadtests.search.replica_space import ReplicaSpace
+from loadtests.search.replica_standing import Rivals
 from tests.search.replicated import COST, Replicated, asked_for
 
 ONE, TWO, THREE = Setting(0.2, 200), Setting(0.15, 150, 2), Setting(0.1, 150, 3)
@@ -71,3 +73,25 @@ def test_needs_are_in_order_of_how_sure_they_are():
         known = [each for each in (need.perhaps, need.expected, need.surely) if each is not None]
         assert [COST(each) for each in known] == sorted(COST(each) for each in known)
     assert any(need.held == rivals.best for need in needs)
+
+
+def test_no_number_of_replicas_is_expected_to_do_with_what_is_said_not_to():
+    """One step of CPU is far too little, the next ample: a model alone would know little."""
+    service = Replicated(cpus=0.29, overhead=0.1, base_mib=60.0, users_mib=20.0)
+    held, less = service.measure(Setting(0.3, 100)), service.measure(Setting(0.05, 500))
+    space = ReplicaSpace((0.05, 0.3, 1.0), (50, 100, 150, 500), (1, 2, 3, 4))
+    says = replace(service.rivals([]).says, space=space, findings=(held, less, held, held))
+    rivals = Rivals(says, COST)
+    assert rivals.best == Setting(0.3, 100)
+    for need in needs_by_count(rivals):
+        for setting in (need.perhaps, need.expected, need.surely):
+            assert setting is None or COST(setting) >= COST(rivals.best)
+
+
+@pytest.mark.parametrize("cpus", [0.17, 0.41, 0.62])
+def test_after_the_search_no_number_of_replicas_is_expected_to_cost_less_than_the_best(cpus):
+    _, decisions, rivals = asked_for(Replicated(cpus=cpus, overhead=0.05))
+    assert not decisions[-1].is_cut_short
+    for need in needs_by_count(rivals):
+        for setting in (need.perhaps, need.expected, need.surely):
+            assert setting is None or COST(setting) >= COST(rivals.best)

@@ -7,7 +7,8 @@ import pytest
 
 from loadtests.question import Setting, rank
 from loadtests.search.replica_axis import ReplicaBudget, decide, with_spare
-from loadtests.search.replica_standing import Standing
+from loadtests.search.replica_space import ReplicaSpace
+from loadtests.search.replica_standing import Rivals, Standing
 from loadtests.verdicts import Verdict
 from tests.search.replicated import COST, PLENTY, SPACE, Replicated, asked_for
 
@@ -162,3 +163,15 @@ def test_where_one_replica_holds_too_seldom_several_that_cost_more_are_rivals_to
     rivals = service.rivals([doubtful, doubtful, once[0], once[1]])
     assert not rivals.is_reliable
     assert any(COST(cell) > COST(Setting(1.0, 400)) for cell in rivals.standings)
+
+
+def test_what_is_known_of_all_of_them_alike_is_said_once():
+    """Small steps of CPU alone: whatever costs less has less than the load ever took."""
+    service = Replicated(cpus=0.29, overhead=0.1, base_mib=60.0, users_mib=20.0)
+    says = service.rivals(service.plane()).says
+    few = replace(says, space=ReplicaSpace((0.05, 0.3, 1.0), (50, 100, 150, 500), (1, 2, 3, 4)))
+    held, less = service.measure(Setting(0.3, 100)), service.measure(Setting(0.05, 500))
+    rivals = Rivals(replace(few, findings=(held, less, held, held)), COST)
+    told = decide(rivals, PLENTY).why
+    assert set(rivals.standings.values()) == {Standing.TOO_LITTLE}
+    assert f"all {len(rivals.standings)} have less CPU in all than the load was ever seen" in told

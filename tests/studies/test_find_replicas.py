@@ -87,7 +87,8 @@ def test_an_answer_of_several_is_measured_in_a_long_trial(tmp_path):
     best = FOUND.with_replicas(part).axis.best
     assert best.replicas > 1
     long = [setting for setting, question in told.asked if question is not None]
-    assert set(long) == {best}
+    assert long
+    assert all(setting.replicas > 1 for setting in long)
     assert {question for _, question in told.asked} == {None, ASKED.final_question}
 
 
