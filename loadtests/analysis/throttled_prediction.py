@@ -28,6 +28,7 @@ SEED = 1  # of all simulations: settings are compared under the same draws
 RATE_WARM_UP_S, RATE_S = 5.0, 20.0
 STEP = 1.01  # between two rates, or limits of CPU, that are told apart
 MOST_SLOW_S = 60.0  # a request may be predicted to take
+SHORTEST_MS = 0.001  # that an answer takes; finer than records tell
 MOST_DRAWS = 200_000  # of CPU times and pauses; more requests take them again
 ANY_MIB = 1000  # the queue knows no memory
 
@@ -119,8 +120,7 @@ class ThrottledQueue:
 
     def _quantiles_ms(self, setting: Setting, workload: Workload, demand: Demand) -> Floats:
         waited = quantiles_of(waits_ms(setting, workload, demand, self.shape, self.threads))
-        # The rest may be below zero, as measured; no answer takes less than its own CPU.
-        found: Floats = np.maximum(self.rest_ms + waited, 1000 * demand.each_s * self.shape)
+        found: Floats = self.rest_ms + waited
         return found
 
 
@@ -135,12 +135,14 @@ def throttled_queue(trials: Sequence[Observed], threads: int = 1) -> ThrottledQu
         return Unfitted("no trial tells how long an answer takes")
     demand = fit_demand(trials)
     # Trials differ by factors, so their geometric mean.
-    latency_ms = np.exp(np.mean([np.log(trial.quantiles_ms) for trial in known], axis=0))
+    logs = [np.log(np.maximum(trial.quantiles_ms, SHORTEST_MS)) for trial in known]
+    latency_ms = np.exp(np.mean(logs, axis=0))
     clipped = np.minimum(latency_ms, percentile(latency_ms, 99))
     shape: Floats = clipped / clipped.mean()
     asked = [(trial.setting, trial.workload) for trial in known]
     waited = {each: quantiles_of(waits_ms(*each, demand, shape, threads)) for each in set(asked)}
     rest_ms = latency_ms - np.mean([waited[each] for each in asked], axis=0)
+    rest_ms = np.maximum(rest_ms, 0.0)  # nothing is answered sooner than the queue has served it
     p95 = [trial.p95_ms.estimate for trial in known if trial.p95_ms is not None]
     one_more = further_trial(p95)
     spread = Interval(1.0, one_more.low / one_more.estimate, one_more.high / one_more.estimate)

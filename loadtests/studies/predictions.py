@@ -64,7 +64,8 @@ def capacity_error(found: HeldOut) -> HeldOutError | None:
     )
     if best is None or best[0].high >= 1:
         return None
-    return HeldOutError(best[0].high, score_sentence(best[1]))
+    taken = "Of that interval the upper end is taken."
+    return HeldOutError(best[0].high, f"{score_sentence(best[1])} {taken}")
 
 
 def latency_curve(study: Study, threads: int = 1) -> ThrottledCurve | Unfitted:
