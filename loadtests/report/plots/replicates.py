@@ -32,7 +32,7 @@ from loadtests.report.style import DARK, LIGHT, MIDDLE, MUTED
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
-HEIGHT_IN = 9.6
+HEIGHT_IN = 11.5
 LATENCIES = ((P50, LIGHT, -0.14), (P95, MIDDLE, 0.0), (P99, DARK, 0.14))  # with their place
 BELOW = (
     (FAILED, "failed\n(whole trial)"),
@@ -187,7 +187,7 @@ def _figure_of(axes: Axes, group: Sequence[Replicated], metric: Metric, slo: SLO
         axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])
     for place, each in enumerate(group):
         known = [v for v in metric.values(each.trials) if v is not None and not math.isnan(v)]
-        axes.plot([place] * len(known), known, color=MIDDLE, zorder=5, clip_on=False, **TRIAL)
+        axes.plot([place] * len(known), known, color=MIDDLE, zorder=5, **TRIAL)
         interval = each.interval(metric)
         if interval is not None:
             _bar(axes, place, [interval.low, interval.high], MIDDLE)
