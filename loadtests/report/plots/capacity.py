@@ -154,9 +154,11 @@ def _linear(axes: Axes, law: ScalabilityLaw, end: float, highest: float) -> None
     lam = law.lam_per_s.estimate
     axes.plot([1, end], [lam, end * lam], **LINEAR)
     at = min(end, ROOM * highest / lam)
+    # Beside the line where it leaves through the top, above it where it runs along the law.
+    offset, side = ((-9, -4), "top") if at < end else ((-30, 2), "bottom")
     axes.annotate(
-        "linear", (at, at * lam), xytext=(-9, -4), textcoords="offset points", ha="right",
-        va="top", color=MUTED, fontsize=8.5,
+        "linear", (at, at * lam), xytext=offset, textcoords="offset points", ha="right",
+        va=side, color=MUTED, fontsize=8.5,
     )  # fmt: skip
 
 
