@@ -181,7 +181,9 @@ class Plan:
         if math.isnan(each.low) or (ratio > 1 and self.beyond is None):
             return estimate, None, None
         times = 1.0 if self.beyond is None else self.beyond.times(ratio)
-        return estimate, _up(users / each.high / times), _up(users / each.low * times)
+        # However much more it might carry, none is planned for more than it was shown to.
+        most = min(self.basis.users_shown, each.high * times)
+        return estimate, _up(users / most), _up(users / each.low * times)
 
 
 @dataclass(frozen=True)
