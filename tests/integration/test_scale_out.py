@@ -41,15 +41,15 @@ def test_each_replica_is_seen_with_its_requests_connections_network_and_wake_ups
 
 
 def test_users_are_raised_until_two_replicas_are_saturated(bench):
-    """A quota of 0.02 CPU holds few requests whatever machine it is on."""
+    """A quota of 0.05 CPU holds few requests whatever machine it is on."""
     here, each_s = bench(users=100, spawn_rate=200.0, steady_s=30.0), 0.0005
     here = replace(here, question=saturating(here.question, 100), ready_s=120.0)
     slo = here.question.slo
-    asked = levels(2 * 0.02 / each_s, here.question.workload.think_mean_s, 1000)
+    asked = levels(2 * 0.05 / each_s, here.question.workload.think_mean_s, 1000)
     here = replace(here, question=saturating(here.question, asked[-1]))
-    plan = staircase_plan(here, Setting(0.02, 100, 2), asked, [0.02], repeat=1)
+    plan = staircase_plan(here, Setting(0.05, 100, 2), asked, [0.05], repeat=1)
     evidence = Evidence.read(
-        run_staircase(here, plan, lambda steps: 0.02 if climbs_on(steps, slo) else None, ignore)
+        run_staircase(here, plan, lambda steps: 0.05 if climbs_on(steps, slo) else None, ignore)
     )
     found = Climb(evidence)
     assert found.rate_per_s is not None
