@@ -79,8 +79,9 @@ def test_no_number_of_replicas_is_expected_to_do_with_what_is_said_not_to():
     """One step of CPU is far too little, the next ample: a model alone would know little."""
     service = Replicated(cpus=0.29, overhead=0.1, base_mib=60.0, users_mib=20.0)
     held, less = service.measure(Setting(0.3, 100)), service.measure(Setting(0.05, 500))
+    killed = service.measure(Setting(0.3, 50))
     space = ReplicaSpace((0.05, 0.3, 1.0), (50, 100, 150, 500), (1, 2, 3, 4))
-    says = replace(service.rivals([]).says, space=space, findings=(held, less, held, held))
+    says = replace(service.rivals([]).says, space=space, findings=(held, less, killed, held, held))
     rivals = Rivals(says, COST)
     assert rivals.best == Setting(0.3, 100)
     for need in needs_by_count(rivals):
