@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from loadtests.analysis import counters
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.remembered import once
 
 # A replica with half as many users again as its share carries the curve alone.
 UNEVEN = 1.5
@@ -54,6 +55,7 @@ def _requests(evidence: Evidence) -> dict[str, int] | None:
     return {each.name: int(counts.get(each.address, 0)) for each in trial.replicas}
 
 
+@once
 def busiest_share(evidence: Evidence) -> float | None:
     """Return the requests of the busiest replica over an even share (1: even).
 

@@ -65,7 +65,8 @@ def growth(sizes: Sequence[int], seconds: Sequence[float]) -> Growth:
     at_largest = float(np.polynomial.polynomial.polyval(largest, curve))
     share = largest**2 / at_largest
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * float(np.sqrt(covariance[2, 2]))
-    bend = Interval(curve[2] * share, (curve[2] - half) * share, (curve[2] + half) * share)
+    square = float(curve[2])
+    bend = Interval(square * share, (square - half) * share, (square + half) * share)
     return Growth(float(line[0]), float(line[1]), int(largest), bend)
 
 

@@ -15,15 +15,18 @@ Given = ParamSpec("Given")
 Subject = TypeVar("Subject")
 
 
-def once(measure: Callable[[Evidence], Found]) -> Callable[[Evidence], Found]:
+def once(
+    measure: Callable[Concatenate[Evidence, Given], Found],
+) -> Callable[Concatenate[Evidence, Given], Found]:
     """Keep what is measured of a trial as long as there is the trial; for figures, not arrays."""
-    known: WeakKeyDictionary[Evidence, Found] = WeakKeyDictionary()
+    known: WeakKeyDictionary[Evidence, tuple[tuple[object, object], Found]] = WeakKeyDictionary()
 
     @wraps(measure)
-    def remembered(evidence: Evidence) -> Found:
-        if evidence not in known:
-            known[evidence] = measure(evidence)
-        return known[evidence]
+    def remembered(evidence: Evidence, /, *given: Given.args, **named: Given.kwargs) -> Found:
+        asked, found = (given, named), known.get(evidence)
+        if found is None or found[0] != asked:
+            found = known[evidence] = (asked, measure(evidence, *given, **named))
+        return found[1]
 
     return remembered
 

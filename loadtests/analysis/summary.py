@@ -14,6 +14,7 @@ from loadtests.analysis.latency import (
     steady_sample,
 )
 from loadtests.analysis.pooling import combine
+from loadtests.analysis.remembered import once
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.question import Setting
 from loadtests.verdicts import Verdict
@@ -21,6 +22,7 @@ from loadtests.verdicts import Verdict
 Judged = tuple[Evidence, Judgement]
 
 
+@once
 def measure_row(evidence: Evidence, judgement: Judgement) -> Row:
     """Return one trial as a row, its figures given even where the trial is invalid."""
     sample, trial, measured = steady_sample(evidence), evidence.trial, is_measured(evidence)

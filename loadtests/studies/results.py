@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from loadtests.analysis.balance import busiest_share
 from loadtests.analysis.evidence import CauseName, Evidence, Judgement, Row, Skipped
 from loadtests.analysis.judge import judge
 from loadtests.analysis.repeat import Repeat
 from loadtests.analysis.smoke_test import SmokeTest, smoke_test
-from loadtests.analysis.summary import never_ready_row, summarise
+from loadtests.analysis.summary import measure_row, never_ready_row, summarise
 from loadtests.errors import RecordError
 from loadtests.question import Setting
 from loadtests.record import (
@@ -121,7 +122,11 @@ def ran_script(trial: Trial, asked: Parameters) -> bool:
 def read_evidence(folder: Path) -> tuple[Evidence, Judgement]:
     """Read a stored trial and judge it by today's rules."""
     evidence = Evidence.read(folder)
-    return evidence, judge(evidence)
+    judgement = judge(evidence)
+    # Remembered, while its requests are in memory: of very many trials they are let go of.
+    measure_row(evidence, judgement)
+    busiest_share(evidence)
+    return evidence, judgement
 
 
 def read_repeat(run: Path) -> Repeat | None:

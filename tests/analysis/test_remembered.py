@@ -68,3 +68,11 @@ def test_a_remembered_function_keeps_its_name():
         """Say it."""
 
     assert (steady.__name__, steady.__doc__) == ("steady", "Say it.")
+
+
+def test_a_figure_that_is_asked_for_otherwise_is_measured_anew():
+    @once
+    def times(trial, factor):
+        return factor * trial.trial.setting.replicas
+
+    assert [times(GIVEN, 2), times(GIVEN, 3), times(GIVEN, 2)] == [2, 3, 2]
