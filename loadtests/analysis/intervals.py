@@ -133,7 +133,7 @@ def percentile_interval(
     order = np.argsort(sample.latency_ms)
     # Slower than a place are all from the next one on, so that few are counted near the top.
     slowest, seconds = sample.latency_ms[order], sample.second[order]
-    ends = np.append(np.flatnonzero(slowest[1:] != slowest[:-1]) + 1, len(slowest))
+    ends = np.append(np.flatnonzero(slowest[1:] != slowest[:-1]) + 1, len(slowest))[: len(slowest)]
     seen, total = slowest[ends - 1], np.bincount(sample.second, minlength=size)
 
     def slower(place: int) -> Interval:
