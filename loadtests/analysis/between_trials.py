@@ -7,6 +7,7 @@ factors (latency, throughput, CPU, memory), of the logit for shares.
 
 import math
 from collections.abc import Iterable, Sequence
+from statistics import mean
 
 import numpy as np
 from scipy import special, stats
@@ -17,6 +18,12 @@ from loadtests.analysis.latency import Floats
 
 # A share of none or all has no logit; it is taken as if it were half of the least that is shown.
 LEAST_SHARE = 5e-5
+
+
+def known_mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean of the values that were measured; None where none was."""
+    known = [value for value in values if value is not None]
+    return mean(known) if known else None
 
 
 def log_interval(values: Iterable[float | None], confidence: float = CONFIDENCE) -> Interval | None:

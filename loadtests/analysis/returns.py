@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from loadtests.analysis import formats
-from loadtests.analysis.between_trials import log_interval, log_ratio_interval, mean_interval
+from loadtests.analysis.between_trials import (
+    known_mean,
+    log_interval,
+    log_ratio_interval,
+    mean_interval,
+)
 from loadtests.analysis.counters import cpu_ms_per_answer, throttled_ratio
 from loadtests.analysis.evidence import Evidence, Interval
 from loadtests.analysis.latency import answered_rps
@@ -105,7 +110,7 @@ class Returns:
         )
 
     def _why(self, few: int, many: int) -> list[str]:
-        woken = [_mean([cost.wakeups for cost in self.costs[count]]) for count in (few, many)]
+        woken = [known_mean([cost.wakeups for cost in self.costs[count]]) for count in (few, many)]
         if woken[0] is None or woken[1] is None:
             return [NOT_COUNTED]
         said = [
@@ -116,8 +121,12 @@ class Returns:
         return [*said, self._explained(few, many, woken[1] - woken[0])]
 
     def _batches(self, few: int, many: int) -> str:
-        waiting = [_mean([cost.in_flight for cost in self.costs[count]]) for count in (few, many)]
-        stopped = [_mean([cost.throttled for cost in self.costs[count]]) for count in (few, many)]
+        waiting = [
+            known_mean([cost.in_flight for cost in self.costs[count]]) for count in (few, many)
+        ]
+        stopped = [
+            known_mean([cost.throttled for cost in self.costs[count]]) for count in (few, many)
+        ]
         said = ""
         if waiting[0] is not None and waiting[1] is not None:
             said += (
@@ -138,7 +147,7 @@ class Returns:
     def _explained(self, few: int, many: int, more_wakeups: float) -> str:
         """Say how much of what a request costs more goes with its wake-ups."""
         cpu_us = [
-            _mean([cost.cpu_us for cost in self.costs[count]]) or 0.0 for count in (few, many)
+            known_mean([cost.cpu_us for cost in self.costs[count]]) or 0.0 for count in (few, many)
         ]
         more_us = cpu_us[1] - cpu_us[0]
         if self.price_us is None:
@@ -192,11 +201,6 @@ def wakeup_price_us(climb: Climb) -> float | None:
     about = wakeups - wakeups.mean()
     squares = float((about**2).sum())
     return float((about * cpu_us).sum()) / squares if squares > 0 else None
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _each(wakeups: float) -> str:

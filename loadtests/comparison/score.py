@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, mean
 
+from loadtests.analysis.between_trials import known_mean
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
 from loadtests.comparison.problem import ASKED, Outcome, Problem, truth
@@ -119,19 +120,14 @@ def score(made: Sequence[Attempt], grid: Sequence[Attempt]) -> Score:
         too_small=sum(attempt.too_small for attempt in made),
         less_reliable=sum(attempt.less_reliable for attempt in made),
         too_large=sum(attempt.too_large for attempt in made),
-        regret=_mean(attempt.regret for attempt in made),
-        stated=_mean(outcome.stated for outcome in outcomes),
-        reliability=_mean(attempt.reliability for attempt in made),
+        regret=known_mean(attempt.regret for attempt in made),
+        stated=known_mean(outcome.stated for outcome in outcomes),
+        reliability=known_mean(attempt.reliability for attempt in made),
         trials=mean(outcome.trials for outcome in outcomes),
         trials_most=max(outcome.trials for outcome in outcomes),
         load_s=load_s / len(outcomes),
         share_of_grid=load_s / sum(attempt.outcome.load_s for attempt in grid),
     )
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return mean(known) if known else None
 
 
 def best_rival(scores: Mapping[str, Score]) -> str:

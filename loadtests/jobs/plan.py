@@ -10,10 +10,9 @@ from loadtests.errors import QuestionError
 from loadtests.jobs.notebooks import SCALE_OUT, SEARCH, SINGLE, declared
 from loadtests.studies.parameters import EXAMPLE, ROOT, Parameters
 from loadtests.studies.scale_out_plan import ScaleOutPlan
+from loadtests.studies.trial_runner import TRIAL_OVERHEAD_S
 
-# Beyond its load a trial takes this long, and a notebook this long to start (both generous).
-TRIAL_OVERHEAD_S = 5.0
-NOTEBOOK_OVERHEAD_S = 6.0
+NOTEBOOK_OVERHEAD_S = 6.0  # that a notebook takes to start (generous)
 SMOKE_TEST_S = 20.0  # one user first, the look at the script included
 # The load generator check, one setting again for the noise floor, the size to deploy, and the
 # answer without its CPU quota and with open arrivals; the long trial of a search is counted by

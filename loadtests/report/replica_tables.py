@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from loadtests.analysis import formats
-from loadtests.analysis.between_trials import log_interval
+from loadtests.analysis.between_trials import known_mean, log_interval
 from loadtests.analysis.replica_load import ReplicaLoad
 from loadtests.analysis.returns import RequestCost, Returns
 from loadtests.report.markup import Fragment
@@ -62,17 +62,12 @@ def _cost(costs: Sequence[RequestCost]) -> tuple[str, ...]:
         if interval is None
         else f"{interval.estimate:,.0f} ({interval.low:,.0f} to {interval.high:,.0f})"
     )
-    woken = _mean([cost.wakeups for cost in costs])
+    woken = known_mean([cost.wakeups for cost in costs])
     return (
         said,
         formats.quantity(woken, digits=2),
         formats.quantity(1 / woken if woken else None, digits=2),
-        formats.quantity(_mean([cost.in_flight for cost in costs]), digits=2),
-        formats.share(_mean([cost.throttled for cost in costs])),
+        formats.quantity(known_mean([cost.in_flight for cost in costs]), digits=2),
+        formats.share(known_mean([cost.throttled for cost in costs])),
         str(len(costs)),
     )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

@@ -19,12 +19,11 @@ from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import Manifest, NeverReady, write_manifest
 from loadtests.studies.results import ResultTable, SettingResult
-from loadtests.studies.trial_runner import TrialRunner
+from loadtests.studies.trial_runner import TRIAL_OVERHEAD_S, TrialRunner
 from loadtests.verdicts import Verdict
 
 # Of a setting whose trials are invalid: so many are made beside those asked for.
 INVALID_REPEATS = 2
-TRIAL_OVERHEAD_S = 5.0  # that a trial takes beyond its load, start and removal
 
 
 @dataclass

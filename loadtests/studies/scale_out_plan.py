@@ -6,9 +6,9 @@ from loadtests.analysis import formats
 from loadtests.analysis.balancing import LEAST_TRIALS
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.replica_capacity import saturating
+from loadtests.studies.trial_runner import TRIAL_OVERHEAD_S
 from loadtests.studies.users_curve import users_of
 
-TRIAL_OVERHEAD_S = 5.0  # of a trial beyond its load (generous)
 CLIMB_OVERHEAD_S = 11.0  # of a staircase: a small replica takes longer to start
 CLIMB_LEVELS = 5  # that a staircase of capacity usually has
 RAMP_UP_S = 3.0  # of it, all users together

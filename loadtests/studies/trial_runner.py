@@ -31,6 +31,7 @@ from loadtests.verdicts import Finding, Verdict
 
 # The numbers of trials that are measured to see a verdict again: no search comes so far.
 BEYOND = 100
+TRIAL_OVERHEAD_S = 5.0  # that a trial takes beyond its load, start and removal (generous)
 
 
 class TrialRunner:
