@@ -124,6 +124,7 @@ def hold_out(
 ) -> HeldOut:
     """Predict every trial from those of other settings, by every predictor.
 
+    At the speed that its CPU had: that is known of a trial without a look at its service.
     threads: how many requests a replica works on at once; 1 is an event loop.
     """
     counts: dict[Setting, int] = {}
@@ -155,8 +156,10 @@ def hold_out(
 def _compare(name: str, predictor: Predictor, asked: Sequence[Observed]) -> list[Compared]:
     """Ask about each setting and load once, however many trials it has."""
     found = []
-    p95 = _remembered(lambda trial: predictor.p95_ms(trial.setting, trial.workload))
-    capacity = _remembered(lambda trial: predictor.capacity_rps(trial.setting, trial.slo))
+    p95 = _remembered(lambda trial: predictor.p95_ms(trial.setting, trial.workload, _at(trial)))
+    capacity = _remembered(
+        lambda trial: predictor.capacity_rps(trial.setting, trial.slo, speed=_at(trial))
+    )
     for trial in asked:
         if trial.p95_ms is not None and (said := p95(trial)) is not None:
             found.append(Compared(name, Figure.P95, trial, said, trial.p95_ms))
@@ -179,13 +182,18 @@ def _compare_memory(line: MemoryLine, asked: Sequence[Observed]) -> list[Compare
     ]
 
 
+def _at(trial: Observed) -> float:
+    """Return the speed that a prediction is asked for: to a hundredth, finer than a gauge tells."""
+    return round(trial.speed, 2)
+
+
 def _remembered(
     ask: Callable[[Observed], Interval | None],
 ) -> Callable[[Observed], Interval | None]:
     known: dict[object, Interval | None] = {}
 
     def asked(trial: Observed) -> Interval | None:
-        key = trial.setting, trial.workload, trial.slo
+        key = trial.setting, trial.workload, trial.slo, _at(trial)
         if key not in known:
             known[key] = ask(trial)
         return known[key]

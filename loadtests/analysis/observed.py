@@ -10,6 +10,7 @@ from loadtests.analysis.calibration import UTILISATION
 from loadtests.analysis.evidence import Evidence, Interval, Judgement
 from loadtests.analysis.latency import Floats, steady_sample
 from loadtests.analysis.replica_capacity import Climb
+from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.summary import measure_row
 from loadtests.question import SLO, Setting, Workload
 from loadtests.verdicts import Verdict
@@ -40,6 +41,7 @@ class Observed:
     connections: float | None = None  # of one replica, with that memory
     capacity_rps: Interval | None = None  # the highest rate that it holds
     quantiles_ms: Floats = field(default_factory=lambda: np.empty(0), compare=False, repr=False)
+    speed: float = 1.0  # of its CPU, relative to the reference; 1 where nothing tells
 
     @property
     def replica_rps(self) -> float:
@@ -50,6 +52,11 @@ class Observed:
     def replica_cores(self) -> float:
         """Cores that one replica used."""
         return self.cores / self.setting.replicas
+
+    @property
+    def demand_s(self) -> float:
+        """CPU seconds of a request, as a CPU of the reference speed would have taken them."""
+        return self.cores * self.speed / self.rps
 
     @property
     def use(self) -> float:
@@ -91,6 +98,7 @@ def observe(evidence: Evidence, judgement: Judgement) -> Observed | str:
         row.memory_peak_mib if healthy else None,
         _connections(evidence),
         quantiles_ms=_quantiles(evidence),
+        speed=_speed(evidence),
     )
     # Where the SLO's latency is met, more may be held; where CPU is left, it is not for want of it.
     beyond = row.p95_ms is not None and row.p95_ms > slo.latency_ms
@@ -118,7 +126,17 @@ def observe_climb(climb: Climb) -> Observed | str:
         rate,
         cores,
         capacity_rps=Interval(rate, rate, max(rate, climb.failed_per_s or rate)),
+        speed=_speed(at),
     )
+
+
+def at_speed(setting: Setting, speed: float) -> Setting:
+    """Return the setting that does at the reference speed what this one does at another."""
+    return setting if speed == 1 else replace(setting, cpus=setting.cpus * speed)
+
+
+def _speed(evidence: Evidence) -> float:
+    return relative_speed(evidence) or 1.0
 
 
 def _finite(p95_ms: float | None, bounds: tuple[float, float] | None) -> Interval | None:

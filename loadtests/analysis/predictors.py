@@ -12,7 +12,7 @@ from loadtests.analysis.calibration import UTILISATION
 from loadtests.analysis.capacity_point import CapacityPoint
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.intervals import CONFIDENCE
-from loadtests.analysis.observed import Observed
+from loadtests.analysis.observed import Observed, at_speed
 from loadtests.analysis.plan_basis import further_trial
 from loadtests.analysis.scalability import ScalabilityLaw, fit_scalability
 from loadtests.errors import ScalabilityError
@@ -29,12 +29,17 @@ AMPLE = 0.5
 
 
 class Predictor(Protocol):
-    """What is fitted to some trials, and asked about a setting that is none of theirs."""
+    """What is fitted to some trials, and asked about a setting that is none of theirs.
 
-    def p95_ms(self, setting: Setting, workload: Workload) -> Interval | None:
+    It is asked at a speed of the CPU, relative to the reference, as trials are at several.
+    """
+
+    def p95_ms(
+        self, setting: Setting, workload: Workload, speed: float = 1.0
+    ) -> Interval | None:
         """Return the 95th percentile of the steady state; None: it has nothing to say."""
 
-    def capacity_rps(self, setting: Setting, slo: SLO, /) -> Interval | None:
+    def capacity_rps(self, setting: Setting, slo: SLO, /, speed: float = 1.0) -> Interval | None:
         """Return the highest rate that meets the SLO; None: it has nothing to say."""
 
 
@@ -103,16 +108,18 @@ def _stretched(alone_ms: float, workload: Workload, most_rps: float) -> float:
 class UtilisationLaw:
     """U = X D with one D for all (Denning & Buzen 1978), and the knee at a fixed use."""
 
-    demand_s: Interval  # CPU seconds a request, and where one more trial would lie
+    demand_s: Interval  # CPU seconds a request, and where one more trial's would lie
     stretch: Stretch
 
-    def p95_ms(self, setting: Setting, workload: Workload) -> Interval | None:
+    def p95_ms(
+        self, setting: Setting, workload: Workload, speed: float = 1.0
+    ) -> Interval | None:
         """Return the p95 by the use of the CPU granted."""
-        return self.stretch.p95_ms(workload, self._answered_rps(setting, 1.0))
+        return self.stretch.p95_ms(workload, self._answered_rps(at_speed(setting, speed), 1.0))
 
-    def capacity_rps(self, setting: Setting, _slo: SLO, /) -> Interval | None:
+    def capacity_rps(self, setting: Setting, _slo: SLO, /, speed: float = 1.0) -> Interval | None:
         """Return the rate at which use reaches the knee, whatever the SLO."""
-        return self._answered_rps(setting, UTILISATION)
+        return self._answered_rps(at_speed(setting, speed), UTILISATION)
 
     def _answered_rps(self, setting: Setting, use: float) -> Interval:
         cores, each = use * setting.total_cpus, self.demand_s
@@ -123,9 +130,7 @@ def utilisation_law(trials: Sequence[Observed]) -> UtilisationLaw | Unfitted:
     """Fit it: the geometric mean of what a request took."""
     if not ample(trials):
         return Unfitted("no trial tells how long an answer takes")
-    return UtilisationLaw(
-        further_trial([trial.cores / trial.rps for trial in trials]), Stretch.of(trials)
-    )
+    return UtilisationLaw(further_trial([trial.demand_s for trial in trials]), Stretch.of(trials))
 
 
 @dataclass(frozen=True)
@@ -136,15 +141,22 @@ class ScalabilityPrediction:
     law: ScalabilityLaw
     stretch: Stretch | None  # None: no trial told how long an answer takes
 
-    def p95_ms(self, setting: Setting, workload: Workload) -> Interval | None:
+    def p95_ms(
+        self, setting: Setting, workload: Workload, speed: float = 1.0
+    ) -> Interval | None:
         """Return the p95 by the rate asked for as a share of the capacity."""
-        if self.stretch is None or not self._is_of(setting):
-            return None
-        return self.stretch.p95_ms(workload, self.law.predict(setting.replicas).one_trial)
+        most = self._most_rps(setting, speed)
+        return None if self.stretch is None or most is None else self.stretch.p95_ms(workload, most)
 
-    def capacity_rps(self, setting: Setting, _slo: SLO, /) -> Interval | None:
+    def capacity_rps(self, setting: Setting, _slo: SLO, /, speed: float = 1.0) -> Interval | None:
         """Return the law's capacity of so many replicas, whatever the SLO: it was fitted to one."""
-        return self.law.predict(setting.replicas).one_trial if self._is_of(setting) else None
+        return self._most_rps(setting, speed)
+
+    def _most_rps(self, setting: Setting, speed: float) -> Interval | None:
+        if not self._is_of(setting):
+            return None
+        at = self.law.predict(setting.replicas).one_trial
+        return Interval(at.estimate * speed, at.low * speed, at.high * speed)
 
     def _is_of(self, setting: Setting) -> bool:
         return (setting.cpus, setting.memory_mib) == (self.size.cpus, self.size.memory_mib)
@@ -156,7 +168,8 @@ def scalability_law(trials: Sequence[Observed]) -> ScalabilityPrediction | Unfit
     for trial in trials:
         if trial.capacity_rps is not None and trial.capacity_rps.estimate > 0:
             size = Setting(trial.setting.cpus, trial.setting.memory_mib)
-            point = CapacityPoint(trial.setting.replicas, trial.capacity_rps.estimate)
+            at_reference = trial.capacity_rps.estimate / trial.speed
+            point = CapacityPoint(trial.setting.replicas, at_reference)
             sizes.setdefault(size, []).append(point)
     if not sizes:
         return Unfitted("the capacity of no number of replicas was measured")

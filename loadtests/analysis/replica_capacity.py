@@ -3,7 +3,7 @@
 Of each staircase the level with the most throughput among those that met the SLO counts. It
 screens, as staircases do: no fresh containers at each level, and few seconds of it. What it finds
 is compared between numbers of replicas, which all were looked at in the same way, several times and
-interleaved.
+interleaved; at one speed of the CPU, as that drifts from one staircase to the next.
 """
 
 import math
@@ -16,6 +16,7 @@ from loadtests.analysis.between_trials import pooled_log_intervals, spread_facto
 from loadtests.analysis.capacity_point import CapacityPoint
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.generator_health import GENERATOR_BUSY, GENERATOR_CORES
+from loadtests.analysis.speed import relative_speed
 from loadtests.analysis.staircase import LevelRow, at_level, level_rows
 from loadtests.verdicts import Step
 
@@ -66,6 +67,11 @@ class Climb:
         """The record of its best level, as that of a trial; None where none met the SLO."""
         return None if self.best is None else at_level(self.evidence, self.best)
 
+    @cached_property
+    def speed(self) -> float | None:
+        """How fast the CPU was at its best level, relative to the reference; None: not known."""
+        return None if self.at_best is None else relative_speed(self.at_best)
+
     @property
     def doubt(self) -> str | None:
         """Say why its rate is not what the replicas hold at most; None: it is."""
@@ -85,7 +91,22 @@ class Capacities:
 
     climbs: tuple[Climb, ...]
 
-    @property
+    @cached_property
+    def is_at_reference(self) -> bool:
+        """Whether rates are those at the reference speed, as the speed of every staircase tells."""
+        return all(climb.speed for climbs in self.used.values() for climb in climbs)
+
+    def rate_per_s(self, climb: Climb) -> float:
+        """Return the rate of a staircase that is used, at the reference speed where that is known.
+
+        CPU is what holds it back, so that with a CPU twice as fast it would be twice as much.
+        """
+        return self._at_reference(climb, climb.rate_per_s or math.nan)
+
+    def _at_reference(self, climb: Climb, rate_per_s: float) -> float:
+        return rate_per_s / climb.speed if self.is_at_reference and climb.speed else rate_per_s
+
+    @cached_property
     def used(self) -> dict[int, list[Climb]]:
         """Those whose rate is the most that is held, by the number of replicas, fewest first."""
         counts = sorted({climb.replicas for climb in self.climbs})
@@ -102,13 +123,15 @@ class Capacities:
         Without bounds where no count was looked at twice: one staircase tells of no spread.
         """
         used = self.used
-        rates = [[climb.rate_per_s or math.nan for climb in climbs] for climbs in used.values()]
+        rates = [[self.rate_per_s(climb) for climb in climbs] for climbs in used.values()]
         found = []
         for (count, climbs), between in zip(used.items(), pooled_log_intervals(rates), strict=True):
             if between is None:
-                found.append(CapacityPoint(count, climbs[0].rate_per_s or math.nan))
+                found.append(CapacityPoint(count, self.rate_per_s(climbs[0])))
                 continue
-            above = [rps for climb in climbs if (rps := climb.failed_per_s)]
+            above = [
+                self._at_reference(climb, rps) for climb in climbs if (rps := climb.failed_per_s)
+            ]
             high = max(between.high, geometric_mean(above) if above else 0.0)
             found.append(CapacityPoint(count, between.estimate, between.low, high))
         return tuple(found)
@@ -120,9 +143,7 @@ class Capacities:
         With bounds by the spread between staircases, the same factor for all; without where no
         count was looked at twice.
         """
-        rates = [
-            [climb.rate_per_s or math.nan for climb in climbs] for climbs in self.used.values()
-        ]
+        rates = [[self.rate_per_s(climb) for climb in climbs] for climbs in self.used.values()]
         factor = spread_factor(rates)
         return tuple(
             CapacityPoint(count, rate)
@@ -144,7 +165,8 @@ class Capacities:
             for climb in self.climbs
             if climb.doubt is not None
         ]
-        said = [f"The highest rates that are held: {'; '.join(held)}."] if held else []
+        at = ", at the reference speed of the CPU" if self.is_at_reference else ""
+        said = [f"The highest rates that are held{at}: {'; '.join(held)}."] if held else []
         return [*said, *doubts, *self._full()]
 
     def _full(self) -> list[str]:

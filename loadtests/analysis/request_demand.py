@@ -60,12 +60,12 @@ class Demand:
 def fit_demand(trials: Sequence[Observed]) -> Demand:
     """Return the demand that fits best, by least squares of relative errors, none below zero.
 
-    Trials that used all of their CPU tell of the request alone. Raises ValueError without trials.
+    At the reference speed of the CPU. Trials that used all of their CPU tell of the request alone. Raises ValueError without trials.
     """
     if not trials:
         raise ValueError("a demand needs a trial")
     rates = np.array([trial.replica_rps for trial in trials])
-    cores = np.array([trial.replica_cores for trial in trials])
+    cores = np.array([trial.replica_cores * trial.speed for trial in trials])
     beside = np.array([0.0 if trial.is_saturated else 1.0 for trial in trials])
     by_rate = (rates / cores)[:, np.newaxis]
     with_beside = np.column_stack([by_rate, beside / cores])

@@ -15,7 +15,7 @@ import numpy as np
 
 from loadtests.analysis.evidence import Interval
 from loadtests.analysis.latency import Floats, percentile
-from loadtests.analysis.observed import Observed, quantiles_of
+from loadtests.analysis.observed import Observed, at_speed, quantiles_of
 from loadtests.analysis.plan_basis import further_trial
 from loadtests.analysis.predictors import Unfitted, ample
 from loadtests.analysis.request_demand import Demand, fit_demand
@@ -48,8 +48,9 @@ class ThrottledQueue:
         """Return quantiles of the steady state of a trial like those that are measured."""
         return self._quantiles_ms(setting, workload, self.demand)
 
-    def p95_ms(self, setting: Setting, workload: Workload) -> Interval:
+    def p95_ms(self, setting: Setting, workload: Workload, speed: float = 1.0) -> Interval:
         """Return the p95 of that steady state, and where that of one more trial would lie."""
+        setting = at_speed(setting, speed)
         return self.bounded(percentile(self.quantiles_ms(setting, workload), 95), setting, workload)
 
     def bounded(self, p95_ms: float, setting: Setting, workload: Workload) -> Interval:
@@ -67,11 +68,12 @@ class ThrottledQueue:
             p95_ms * math.exp(math.hypot(above, math.log(self.fresh.high))),
         )
 
-    def capacity_rps(self, setting: Setting, slo: SLO) -> Interval | None:
+    def capacity_rps(self, setting: Setting, slo: SLO, /, speed: float = 1.0) -> Interval | None:
         """Return the highest rate of arrivals by chance that meets the SLO's latency.
 
         Its bounds are those of the demand, by which it is divided.
         """
+        setting = at_speed(setting, speed)
         most = min(setting.cpus, self.threads) / self.demand.each_s * setting.replicas
         # No queue answers more than its CPU is worth; a tenth of that is no capacity.
         rates = most * np.geomspace(0.1, 1.0, math.ceil(math.log(10) / math.log(STEP)))
@@ -139,7 +141,7 @@ def throttled_queue(trials: Sequence[Observed], threads: int = 1) -> ThrottledQu
     latency_ms = np.exp(np.mean(logs, axis=0))
     clipped = np.minimum(latency_ms, percentile(latency_ms, 99))
     shape: Floats = clipped / clipped.mean()
-    asked = [(trial.setting, trial.workload) for trial in known]
+    asked = [(at_speed(trial.setting, trial.speed), trial.workload) for trial in known]
     waited = {each: quantiles_of(waits_ms(*each, demand, shape, threads)) for each in set(asked)}
     rest_ms = latency_ms - np.mean([waited[each] for each in asked], axis=0)
     rest_ms = np.maximum(rest_ms, 0.0)  # nothing is answered sooner than the queue has served it

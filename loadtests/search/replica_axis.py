@@ -157,9 +157,9 @@ def _told(rivals: Rivals) -> str:
     if not total:
         return "Every setting of several replicas costs more."
     words = {
-        Standing.PROVEN: "fail by trials of their own",
-        Standing.INFERRED: "are taken to fail, as a larger one with as many replicas failed",
-        Standing.TOO_LITTLE: "have less CPU in all than the load was ever seen to take",
+        Standing.PROVEN: "failed in trials of their own",
+        Standing.INFERRED: "must fail, as a larger one with as many replicas did",
+        Standing.TOO_LITTLE: "had less CPU in all than the load was ever seen to take",
         Standing.BELIEVED: "were not shown to fail, and are expected to hold too seldom by the law",
         Standing.DOUBTFUL: "stayed in doubt after their trials",
     }

@@ -1,6 +1,6 @@
 """What a run knows of several replicas: trials of each count, one total split, users, capacity."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,17 @@ class ScaleOut:
     splits: ResultTable | None = None  # one total as few and as many containers; None: not asked
     users: UsersStudy = NO_CURVE
     capacity: CapacityStudy = NO_CAPACITY
+    weigh: Callable[[Row], Row] = lambda row: row  # as all trials of a run make of it
 
     @property
     def slo(self) -> SLO:
         """The SLO of all trials."""
         return self.table.manifest.question.slo
+
+    @property
+    def rows(self) -> list[Row]:
+        """One row for each size and count."""
+        return [self.weigh(row) for row in self.table.rows]
 
     @cached_property
     def groups(self) -> dict[str, list[Replicated]]:
@@ -51,7 +57,7 @@ class ScaleOut:
         trials = {result.setting: result.trials for result in self.table.results}
         return {
             f"each {name}": [replicated(row, trials.get(row.setting, ())) for row in rows]
-            for name, rows in by_size(self.table.rows).items()
+            for name, rows in by_size(self.rows).items()
         }
 
     @property
@@ -65,7 +71,8 @@ class ScaleOut:
         if self.splits is None:
             return EqualCost(())
         trials = {result.setting: result.trials for result in self.splits.results}
-        parts = [replicated(row, trials.get(row.setting, ())) for row in self.splits.rows]
+        rows = [self.weigh(row) for row in self.splits.rows]
+        parts = [replicated(row, trials.get(row.setting, ())) for row in rows]
         every = [evidence for each in trials.values() for evidence, _ in each]
         return equal.equal_cost(parts, every)
 

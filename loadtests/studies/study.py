@@ -141,8 +141,8 @@ class Study:
     @cached_property
     def several(self) -> ScaleOut:
         """All that was measured of several replicas; of the curves of users that of the answer."""
-        found = read_scale_out(self.folder)
-        return (found or ScaleOut(self.scale_out)).of_least(self.minimum)
+        found = read_scale_out(self.folder) or ScaleOut(self.scale_out)
+        return replace(found, weigh=self._weighed).of_least(self.minimum)
 
     @property
     def quota(self) -> QuotaStudy:

@@ -43,6 +43,27 @@ def test_nine_counts_of_one_size_leave_six_to_a_law_of_them(seed):
     assert all(held == own for held, own in parts)
 
 
+def test_what_a_faster_cpu_does_is_foretold_by_its_speed_and_no_error_of_a_prediction():
+    """The same services at a CPU of another speed each: less CPU a request, more of them held."""
+    rng = np.random.default_rng(11)
+
+    def told(knows_speed):
+        trials = []
+        for each, speed in zip(world(), rng.uniform(0.7, 1.4, 100), strict=False):
+            more = {"cores": each.cores / speed}
+            if each.capacity_rps is not None:
+                held = each.capacity_rps.estimate * speed
+                more = {"rps": held, "capacity_rps": Interval(held, held, 1.05 * held)}
+            trials.append(replace(each, **more, speed=speed if knows_speed else 1.0))
+        scores = {(s.predictor, s.figure): s.median for s in hold_out(trials, 3).scores()}
+        return {name: median.estimate for name, median in scores.items() if median is not None}
+
+    knowing, blind = told(knows_speed=True), told(knows_speed=False)
+    for predictor in (SCALABILITY_LAW, THROTTLED_QUEUE):
+        assert knowing[predictor, Figure.CAPACITY] < 0.07
+        assert blind[predictor, Figure.CAPACITY] > 2 * knowing[predictor, Figure.CAPACITY]
+
+
 def test_one_setting_cannot_be_held_out():
     assert deal({Setting(0.5, 300): 8}, 1) == []
     found = hold_out([seen(key="a"), seen(key="b")], 1)

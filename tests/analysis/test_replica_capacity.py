@@ -1,5 +1,7 @@
 """The highest rate that replicas hold, from staircases whose edge is known."""
 
+from dataclasses import replace
+
 import pytest
 
 from loadtests.analysis.replica_capacity import Capacities, Climb
@@ -59,6 +61,33 @@ def test_the_upper_bound_reaches_what_the_failing_level_answered():
     (one,) = found.points
     assert one.high_per_s == pytest.approx(140, rel=0.03)
     assert one.low_per_s == pytest.approx(100, rel=0.03)
+
+
+def at_speeds(*pairs):
+    """Staircases of one replica, each by what it held at a gauge of so many microseconds."""
+    found = []
+    for rate, gauge_us in pairs:
+        seen = climb([0.8 * rate, rate, 0.9 * rate], fails_from=2)
+        seen = replace(
+            seen,
+            trial=replace(seen.trial, reference_us=None if gauge_us is None else 300.0),
+            generator=seen.generator.assign(work_us=gauge_us),
+        )
+        found.append(Climb(seen))
+    return Capacities(tuple(found))
+
+
+def test_what_a_fast_cpu_holds_is_told_at_the_reference_speed():
+    found = at_speeds((100.0, 300.0), (125.0, 240.0))
+    assert [point.rate_per_s for point in found.each] == pytest.approx([100, 100], rel=0.03)
+    assert found.points[0].rate_per_s == pytest.approx(100, rel=0.03)
+    assert "at the reference speed of the CPU: 1 replica" in found.sentences()[0]
+
+
+def test_where_the_speed_of_one_staircase_is_not_known_all_are_told_as_measured():
+    found = at_speeds((100.0, None), (125.0, 240.0))
+    assert [point.rate_per_s for point in found.each] == pytest.approx([100, 125], rel=0.03)
+    assert "reference speed" not in found.sentences()[0]
 
 
 def test_one_staircase_each_has_no_interval_and_says_so():

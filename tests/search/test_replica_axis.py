@@ -116,7 +116,7 @@ def test_proven_inferred_and_believed_are_told_apart_and_add_up():
     assert sum(counted.values()) == len(cheaper)
     assert counted[Standing.NEAR] == 0
     assert f"Of {len(cheaper)} cheaper settings of several replicas" in decisions[-1].why
-    assert f"{counted[Standing.PROVEN]} fail by trials of their own" in decisions[-1].why
+    assert f"{counted[Standing.PROVEN]} failed in trials of their own" in decisions[-1].why
     assert f"{counted[Standing.BELIEVED]} were not shown to fail" in decisions[-1].why
 
 
@@ -174,4 +174,4 @@ def test_what_is_known_of_all_of_them_alike_is_said_once():
     rivals = Rivals(replace(few, findings=(held, less, held, held)), COST)
     told = decide(rivals, PLENTY).why
     assert set(rivals.standings.values()) == {Standing.TOO_LITTLE}
-    assert f"all {len(rivals.standings)} have less CPU in all than the load was ever seen" in told
+    assert f"all {len(rivals.standings)} had less CPU in all than the load was ever seen" in told
