@@ -21,7 +21,7 @@ from loadtests.report.markup import Fragment
 from loadtests.report.page import note
 from loadtests.search.interleaving import rounds, seed_of
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import BALANCING, Manifest, read_manifest, write_manifest
+from loadtests.studies.manifest import BALANCING, read_manifest
 from loadtests.studies.measure import measured_or_recorded
 from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.progress import Progress
@@ -103,17 +103,8 @@ def _measure(experiment: Experiment, setting: Setting, replicates: int) -> Balan
         except (EngineError, HostError, TrialError) as why:
             experiment.progress.note(f"{setting.label}: {why}")
             refused.append(Skipped(setting, str(why).splitlines()[0]))
-    manifest = Manifest(
-        BALANCING,
-        proxied.question,
-        proxied.target,
-        (setting,),
-        tuple(seen.trial.key for seen, _ in trials),
-        skipped=tuple(refused),
-        effort=runner.effort,
-        prices=experiment.prices,
-    )
-    write_manifest(experiment.run, manifest)
+    keys = [seen.trial.key for seen, _ in trials]
+    experiment.keep(BALANCING, proxied, [setting], keys, runner, refused)
     return read_balancing(experiment.run)
 
 

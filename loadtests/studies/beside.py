@@ -4,7 +4,7 @@ Where it cannot be had, that is kept with the reason instead.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.analysis.evidence import Skipped
@@ -14,8 +14,8 @@ from loadtests.errors import EngineError, HostError, TrialError
 from loadtests.question import Setting
 from loadtests.record import trial_folder
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import read_manifest, write_manifest
-from loadtests.studies.results import SettingResult, read_evidence
+from loadtests.studies.manifest import read_manifest
+from loadtests.studies.results import read_evidence
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,18 @@ class Beside:
 def measure_beside(way: Way, experiment: Experiment, usual: Sequence[Judged]) -> None:
     """Measure the setting of some trials once in another way, and keep what came of it."""
     setting = usual[0][0].trial.setting
-    measured: list[SettingResult] = []
+    keys: list[str] = []
     refused: list[Skipped] = []
     with experiment.measuring() as runner:
         try:
             bench = way.bench(experiment, usual)
             experiment.progress.note(f"The answer once more, {way.how}:")
-            measured.append(runner.one_more(bench, setting))
+            more = runner.one_more(bench, setting)
+            keys = [seen.trial.key for seen, _ in (*usual, *more.trials)]
         except (EngineError, HostError, TrialError) as why:
             experiment.progress.note(f"{setting.label} {way.how}: {why}")
             refused.append(Skipped(setting, str(why)))
-    keys = [evidence.trial.key for evidence, _ in usual] if measured else []
-    manifest = experiment.manifest_of(way.part, measured, runner)
-    manifest = replace(manifest, trials=(*keys, *manifest.trials), skipped=tuple(refused))
-    write_manifest(experiment.run, manifest)
+    experiment.keep(way.part, experiment.bench, [setting], keys, runner, refused)
 
 
 def read_beside(way: Way, run: Path) -> Beside | None:

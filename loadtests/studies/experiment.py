@@ -4,7 +4,7 @@ A setting is measured again while its trials say nothing certain and the budget 
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -161,7 +161,7 @@ class Experiment:
                     self.progress.note(seen.sentence)
                 if seen.is_high_enough or tried == TRIALS_PER_SETTING:
                     break
-        self._keep(GENERATOR_CHECK, bench, setting, [bench.key(setting, repeat)], runner)
+        self.keep(GENERATOR_CHECK, bench, [setting], [bench.key(setting, repeat)], runner)
         return seen
 
     def again(self, setting: Setting, question: Question) -> Repeat:
@@ -171,11 +171,28 @@ class Experiment:
             earlier = runner.until_decided(bench, setting).trials
             more = runner.beyond(bench, setting)
         keys = [evidence.trial.key for evidence, _ in (*earlier, more)]
-        self._keep(REPEAT, bench, setting, keys, runner)
+        self.keep(REPEAT, bench, [setting], keys, runner)
         return Repeat(earlier, more)
 
-    def _keep(
-        self, name: str, bench: Bench, setting: Setting, keys: Sequence[str], runner: TrialRunner
-    ) -> None:
-        manifest = Manifest(name, bench.question, bench.target, (setting,), tuple(keys))
-        write_manifest(self.run, replace(manifest, effort=runner.effort, prices=self.prices))
+    def keep(
+        self,
+        name: str,
+        bench: Bench,
+        settings: Iterable[Setting],
+        keys: Iterable[str],
+        runner: TrialRunner,
+        refused: Iterable[Skipped] = (),
+    ) -> Manifest:
+        """Keep with the run which records some settings have and which were refused, and why."""
+        manifest = Manifest(
+            name,
+            bench.question,
+            bench.target,
+            tuple(settings),
+            tuple(keys),
+            tuple(refused),
+            runner.effort,
+            self.prices,
+        )
+        write_manifest(self.run, manifest)
+        return manifest

@@ -23,7 +23,7 @@ from loadtests.record import trial_folder
 from loadtests.search import replica_capacity as search
 from loadtests.search.interleaving import rounds, seed_of
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import CAPACITY, Manifest, read_manifest, write_manifest
+from loadtests.studies.manifest import CAPACITY, Manifest, read_manifest
 from loadtests.studies.trial_runner import TrialRunner
 
 # Of a request where no trial has told: what little any server takes, so that the first level is too
@@ -140,17 +140,14 @@ def measure_capacity(
                 held |= {} if rate is None else {count: rate}
                 told = "no level met the SLO" if rate is None else f"{rate:,.0f} requests/s held"
                 experiment.progress.note(f"{setting.label}: {told}")
-    manifest = Manifest(
+    manifest = experiment.keep(
         CAPACITY,
-        saturating(question, question.workload.users),
-        experiment.bench.target,
-        tuple(replace(size, replicas=count) for count in dict.fromkeys(counts)),
-        tuple(climb.evidence.trial.key for climb in climbs),
-        tuple(Skipped(setting, why) for setting, why in skipped.items()),
-        runner.effort,
-        experiment.prices,
+        replace(experiment.bench, question=saturating(question, question.workload.users)),
+        [replace(size, replicas=count) for count in dict.fromkeys(counts)],
+        [climb.evidence.trial.key for climb in climbs],
+        runner,
+        [Skipped(setting, why) for setting, why in skipped.items()],
     )
-    write_manifest(experiment.run, manifest)
     return capacity_of(manifest, [climb.evidence for climb in climbs])
 
 

@@ -16,7 +16,7 @@ from loadtests.report.markup import Fragment
 from loadtests.report.page import note
 from loadtests.search.capacity import climbs_on
 from loadtests.studies.experiment import Experiment
-from loadtests.studies.manifest import USERS_CURVE, Manifest, read_manifest, write_manifest
+from loadtests.studies.manifest import USERS_CURVE, read_manifest
 
 BELOW = (0.5, 0.7, 0.85, 1.0)  # of the users asked for
 
@@ -65,8 +65,8 @@ def measure_users_curve(experiment: Experiment, least: Row, beyond: float) -> Us
     plan = staircase_plan(
         bench, setting, users, [setting.cpus], level_warm_up_s=question.workload.warm_up_s
     )
-    keys: tuple[str, ...] = ()
-    refused: tuple[Skipped, ...] = ()
+    keys: list[str] = []
+    refused: list[Skipped] = []
     with experiment.measuring() as runner:
         try:
             check_load(most, experiment.grants)
@@ -76,20 +76,10 @@ def measure_users_curve(experiment: Experiment, least: Row, beyond: float) -> Us
                 plan,
                 lambda seen: setting.cpus if climbs_on(seen, question.slo) else None,
             )
-            keys = (stairs.trial.key,)
+            keys.append(stairs.trial.key)
         except (HostError, NotReadyError) as why:
-            refused = (Skipped(setting, str(why).splitlines()[0]),)
-    manifest = Manifest(
-        USERS_CURVE,
-        bench.question,
-        bench.target,
-        (setting,),
-        keys,
-        refused,
-        runner.effort,
-        experiment.prices,
-    )
-    write_manifest(experiment.run, manifest)
+            refused.append(Skipped(setting, str(why).splitlines()[0]))
+    experiment.keep(USERS_CURVE, bench, [setting], keys, runner, refused)
     return read_users_curve(experiment.run)
 
 
