@@ -110,8 +110,8 @@ def duration(seconds: float | None) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """Write how many: "1 trial", "3 trials"."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    """Write how many, thousands apart: "1 trial", "2,200 trials"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def cause(name: CauseName | None) -> str:

@@ -28,16 +28,11 @@ def target_sentence(plan: Plan, target: TargetPlan) -> str:
     best = target.best
     month = f"{best.cost_month:,.0f} {best.machine.currency} a month"
     return (
-        f"For {target.users:,} users: {counted(best.replicas, 'replica')} of "
-        f"{plan.basis.size.label} on {counted(best.machines, 'machine')} of {best.machine.label} "
-        f"({best.machine.vcpus} vCPUs, {best.machine.memory_gib:g} GiB, "
+        f"For {target.users:,} users: {formats.count(best.replicas, 'replica')} of "
+        f"{plan.basis.size.label} on {formats.count(best.machines, 'machine')} of "
+        f"{best.machine.label} ({best.machine.vcpus} vCPUs, {best.machine.memory_gib:g} GiB, "
         f"price of {best.machine.date}), {money(best)} an hour, {month}{_interval(target)}."
     )
-
-
-def counted(number: int, what: str) -> str:
-    """Write how many, thousands apart: "1 machine", "2,200 replicas"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def money(fleet: Fleet) -> str:
@@ -65,7 +60,7 @@ def size_sentence(basis: Basis) -> str:
     """Say what a replica was shown to carry, and whether that or its CPU limits the plan."""
     by_cpu, planned = basis.users_by_cpu, basis.users_per_replica
     demand = basis.demand_ms
-    trials = counted(len(basis.cpu_ms), "trial")
+    trials = formats.count(len(basis.cpu_ms), "trial")
     spread = (
         f"{trials}, which has no spread"
         if math.isnan(demand.low)
@@ -95,10 +90,8 @@ def doubled_sentence(plan: Plan, users: int) -> str:
 
 
 def _on_machines(fleet: Fleet) -> str:
-    return (
-        f"{counted(fleet.replicas, 'replica')} on {counted(fleet.machines, 'machine')} of "
-        f"{fleet.machine.label}"
-    )
+    replicas = formats.count(fleet.replicas, "replica")
+    return f"{replicas} on {formats.count(fleet.machines, 'machine')} of {fleet.machine.label}"
 
 
 def machine_lost_sentence(plan: Plan, target: TargetPlan) -> str:
@@ -122,7 +115,7 @@ def machine_lost_sentence(plan: Plan, target: TargetPlan) -> str:
     if plan.asked.machines_lost > 1:
         spare.append(f"{plan.asked.machines_lost} machines")
     if plan.asked.replicas_lost:
-        spare.append(f"{counted(plan.asked.replicas_lost, 'replica')} elsewhere")
+        spare.append(f"{formats.count(plan.asked.replicas_lost, 'replica')} elsewhere")
     also = f"; so it is with {formats.listing(spare)} lost at once" if spare else ""
     return (
         f"{left}{after:,.0f} users each instead of {target.users_each:,.0f}, within the "

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from loadtests.analysis import formats
 from loadtests.analysis.arrival_simulation import Arrivals
 from loadtests.analysis.machines import MOST_REPLICAS, MachineType
-from loadtests.analysis.plan_sentences import counted
 from loadtests.analysis.planning import NoPlan, Plan
 
 
@@ -32,8 +32,8 @@ def assumptions(plan: Plan | NoPlan) -> list[str]:
         f"machine takes more than {MOST_REPLICAS} replicas.",
         f"Prices are list prices on demand of {days}, of machines of {asked.architecture}, without "
         "disks, traffic, taxes and discounts; they change.",
-        f"{counted(asked.machines_lost, 'machine')} and "
-        f"{counted(asked.replicas_lost, 'replica')} elsewhere may be lost at once, and the "
+        f"{formats.count(asked.machines_lost, 'machine')} and "
+        f"{formats.count(asked.replicas_lost, 'replica')} elsewhere may be lost at once, and the "
         "others carry all users.",
     ]
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from loadtests.analysis import formats
-from loadtests.analysis.plan_sentences import counted, interval_of, money
+from loadtests.analysis.plan_sentences import interval_of, money
 from loadtests.analysis.planning import Fleet, NoPlan, Plan, TargetPlan
 from loadtests.report.plots import canvas
 from loadtests.report.style import DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER, WASH
@@ -58,8 +58,8 @@ def plan_message(plan: Plan | NoPlan) -> str:
         return "There is no plan"
     last = max(plan.targets, key=lambda target: target.users)
     return (
-        f"{last.users:,} users take {counted(last.best.replicas, 'replica')} on "
-        f"{counted(last.best.machines, 'machine')}, for {money(last.best)} an hour"
+        f"{last.users:,} users take {formats.count(last.best.replicas, 'replica')} on "
+        f"{formats.count(last.best.machines, 'machine')}, for {money(last.best)} an hour"
     )
 
 
@@ -68,7 +68,10 @@ def _under(plan: Plan | NoPlan) -> str:
         return plan.why
     asked = plan.asked
     spare = formats.listing(
-        [counted(asked.machines_lost, "machine"), counted(asked.replicas_lost, "replica")]
+        [
+            formats.count(asked.machines_lost, "machine"),
+            formats.count(asked.replicas_lost, "replica"),
+        ]
     )
     return (
         f"Replicas of {plan.basis.size.label}, machines of the cheapest type at each point; "
@@ -94,8 +97,8 @@ def _target(target: TargetPlan) -> str:
         else f"interval {interval_of(low.replicas, high.replicas)}"
     )
     return (
-        f"{how} for {target.users:,} users: {counted(best.replicas, 'replica')} ({between}), "
-        f"{money(best)} an hour."
+        f"{how} for {target.users:,} users: {formats.count(best.replicas, 'replica')} "
+        f"({between}), {money(best)} an hour."
     )
 
 
