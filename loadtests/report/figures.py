@@ -5,6 +5,8 @@ from typing import ParamSpec
 
 from matplotlib.figure import Figure
 
+from loadtests.analysis.held_out import HeldOut
+from loadtests.analysis.planning import NoPlan, Plan
 from loadtests.report.markup import Fragment
 from loadtests.report.page import figure_html
 from loadtests.report.plots import capacity as capacity_plot
@@ -46,7 +48,6 @@ frontier = _with_alt(frontier_plot.frontier_figure, frontier_plot.frontier_figur
 spread = _with_alt(spread_plot.spread_figure, spread_plot.spread_figure_alt)
 staircase = _with_alt(staircase_plot.staircase_figure, staircase_plot.staircase_figure_alt)
 loads = _with_alt(loads_plot.loads_figure, loads_plot.loads_figure_alt)
-plan = _with_alt(plan_plot.plan_figure, plan_plot.plan_figure_alt)
 replicates = _with_alt(replicates_plot.replicates_figure, replicates_plot.replicates_figure_alt)
 equal_cost = _with_alt(replicates_plot.equal_cost_figure, replicates_plot.equal_cost_figure_alt)
 users_curve = _with_alt(
@@ -56,9 +57,20 @@ capacity = _with_alt(capacity_plot.capacity_figure, capacity_plot.capacity_figur
 replica_axis = _with_alt(
     replica_axis_plot.replica_axis_figure, replica_axis_plot.replica_axis_figure_alt
 )
-predictions = _with_alt(
-    predictions_plot.predictions_figure, predictions_plot.predictions_figure_alt
-)
 throttled_curve = _with_alt(
     throttled_curve_plot.throttled_curve_figure, throttled_curve_plot.throttled_curve_figure_alt
 )
+_plan = _with_alt(plan_plot.plan_figure, plan_plot.plan_figure_alt)
+_predictions = _with_alt(
+    predictions_plot.predictions_figure, predictions_plot.predictions_figure_alt
+)
+
+
+def plan(found: Plan | NoPlan) -> Fragment | None:
+    """Draw a plan; None where there is none, of which its sentences tell."""
+    return None if isinstance(found, NoPlan) else _plan(found)
+
+
+def predictions(found: HeldOut) -> Fragment | None:
+    """Draw what was predicted of held-out trials; None where nothing was: sentences say so."""
+    return _predictions(found) if found.compared else None

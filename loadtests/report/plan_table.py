@@ -9,7 +9,6 @@ from loadtests.analysis.machines import MachineType
 from loadtests.analysis.plan_sentences import interval_of
 from loadtests.analysis.planning import Fleet, NoPlan, Plan, TargetPlan
 from loadtests.report.markup import Fragment, render
-from loadtests.report.page import note
 from loadtests.report.tables import Cell, Column, kept_together, table
 
 RUNNERS_UP = 3
@@ -17,10 +16,13 @@ _UNDER = '{{ value }}<br><small class="under">{{ under }}</small>'
 UNKNOWN = "interval not known"
 
 
-def plan_table(plan: Plan | NoPlan, caption: str = "What it takes") -> Fragment:
-    """Return one line per number of users: replicas, machines, memory, cost, with intervals."""
+def plan_table(plan: Plan | NoPlan, caption: str = "What it takes") -> Fragment | None:
+    """Return one line per number of users: replicas, machines, memory, cost, with intervals.
+
+    None where there is no plan.
+    """
     if isinstance(plan, NoPlan):
-        return note(plan.why)
+        return None
     currency = plan.targets[0].best.machine.currency
     columns = (
         Column("users", "number"),
@@ -65,10 +67,10 @@ def _line(plan: Plan, target: TargetPlan) -> tuple[Cell, ...]:
     )
 
 
-def runners_up_table(plan: Plan | NoPlan, caption: str = "Other machines") -> Fragment:
-    """Return, for each number of users, the cheapest types of machine side by side."""
+def runners_up_table(plan: Plan | NoPlan, caption: str = "Other machines") -> Fragment | None:
+    """Return, for each number of users, the cheapest types of machine; None without a plan."""
     if isinstance(plan, NoPlan):
-        return note(plan.why)
+        return None
     columns = (
         Column("users", "number"),
         Column("type"),

@@ -14,7 +14,6 @@ from loadtests.analysis.predictors import Unfitted
 from loadtests.analysis.throttled_curve import ThrottledCurve
 from loadtests.report.figures import throttled_curve as shown
 from loadtests.report.markup import Fragment, render
-from loadtests.report.page import note
 from loadtests.report.tables import Cell, Column, kept_together, table
 
 _UNITS = {Figure.P95: "ms", Figure.CAPACITY: "requests/s", Figure.MEMORY: "MiB"}
@@ -23,8 +22,13 @@ _NO_CURVE = "Latency against the CPU limit was not computed: {why}."
 _WITH_UNDER = '{{ value }}<br><small class="under">{{ under }}</small>'
 
 
-def scores_table(found: HeldOut, caption: str = "What predictions were worth") -> Fragment:
-    """Return one line per predictor and figure: its median error, and what was aimed at."""
+def scores_table(found: HeldOut, caption: str = "What predictions were worth") -> Fragment | None:
+    """Return one line per predictor and figure: its median error, and what was aimed at.
+
+    None where no trial could be held out.
+    """
+    if not found.compared:
+        return None
     columns = (
         Column("predictor"),
         Column("figure"),
@@ -34,12 +38,17 @@ def scores_table(found: HeldOut, caption: str = "What predictions were worth") -
         Column("met"),
     )
     lines = [_score(score) for score in found.scores()]
-    return table(caption, columns, lines, empty="no trial could be held out")
+    return table(caption, columns, lines)
 
 
-def predictions_table(found: HeldOut, figure: Figure, caption: str = "") -> Fragment:
-    """Return one line per held-out trial: what was measured, and each predictor's word on it."""
+def predictions_table(found: HeldOut, figure: Figure, caption: str = "") -> Fragment | None:
+    """Return one line per held-out trial: what was measured, and each predictor's word on it.
+
+    None where nothing was predicted.
+    """
     compared = found.of(figure)
+    if not compared:
+        return None
     names = [*dict.fromkeys(each.predictor for each in compared)]
     columns = (
         Column("setting"),
@@ -51,7 +60,7 @@ def predictions_table(found: HeldOut, figure: Figure, caption: str = "") -> Frag
     ordered = sorted(compared, key=_place)
     lines = [_line([*group], names) for _, group in groupby(ordered, key=_place)]
     said = caption or f"{_TITLES[figure]} of held-out trials: measured, and predicted (ratio)"
-    return table(said, columns, lines, empty="nothing was predicted")
+    return table(said, columns, lines)
 
 
 def _place(each: Compared) -> tuple[object, ...]:
@@ -121,9 +130,9 @@ def _score(score: Score) -> tuple[Cell, ...]:
     )
 
 
-def latency_curve(curve: ThrottledCurve | Unfitted) -> Fragment:
-    """Return the figure of latency against the CPU limit, or why there is none."""
-    return note(_NO_CURVE.format(why=curve.why)) if isinstance(curve, Unfitted) else shown(curve)
+def latency_curve(curve: ThrottledCurve | Unfitted) -> Fragment | None:
+    """Return the figure of latency against the CPU limit; None where it was not computed."""
+    return None if isinstance(curve, Unfitted) else shown(curve)
 
 
 def latency_curve_sentences(curve: ThrottledCurve | Unfitted) -> list[str]:

@@ -18,7 +18,6 @@ from loadtests.question import Balancing, Setting
 from loadtests.record import trial_folder
 from loadtests.report.balancing import balancing_table
 from loadtests.report.markup import Fragment
-from loadtests.report.page import note
 from loadtests.search.interleaving import rounds, seed_of
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import BALANCING, read_manifest
@@ -44,11 +43,9 @@ class BalancingStudy:
         """Say what the proxy costs and evens out, or why that is not known."""
         return [self.absent] if self.comparison is None else self.comparison.sentences
 
-    def table(self) -> Fragment:
-        """List every figure by DNS and behind the proxy."""
-        if self.comparison is None:
-            return note("Nothing to compare.")
-        return balancing_table(self.comparison)
+    def table(self) -> Fragment | None:
+        """List every figure by DNS and behind the proxy; None where nothing was compared."""
+        return None if self.comparison is None else balancing_table(self.comparison)
 
 
 NOT_ASKED = BalancingStudy(

@@ -263,13 +263,13 @@ class MinimumSearch(SearchResult):
             return tables.vertical_table(self.rows)
         return tables.vertical_table([*self.rows, *self.replica_rows], "Settings, as measured")
 
-    def replica_figure(self) -> Fragment:
-        """Draw what every number of replicas costs at least."""
-        return super().replica_figure() if self.axis is None else self.axis.figure()
+    def replica_figure(self) -> Fragment | None:
+        """Draw what every number of replicas costs at least; None where none was asked about."""
+        return None if self.axis is None else self.axis.figure()
 
-    def replica_decisions(self) -> Fragment:
-        """List the decisions about several replicas."""
-        return super().replica_decisions() if self.axis is None else self.axis.decisions()
+    def replica_decisions(self) -> Fragment | None:
+        """List the decisions about several replicas; None where none was asked about."""
+        return None if self.axis is None else self.axis.decisions()
 
     def replica_sentences(self) -> list[str]:
         """Say how many replicas cost least, and how that is known."""

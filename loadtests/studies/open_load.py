@@ -13,7 +13,6 @@ from loadtests.errors import HostError
 from loadtests.question import Question, Setting
 from loadtests.report.markup import Fragment
 from loadtests.report.open_table import open_table
-from loadtests.report.page import note
 from loadtests.studies.beside import Way, measure_beside, read_beside
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import OPEN_ARRIVALS
@@ -32,11 +31,9 @@ class OpenStudy:
         """Say how far the p95 are apart, or why that was not measured."""
         return self.absent if self.comparison is None else self.comparison.sentence
 
-    def table(self) -> Fragment:
-        """List the figures with closed users and with open arrivals."""
-        if self.comparison is None:
-            return note("Nothing to compare.")
-        return open_table(self.comparison)
+    def table(self) -> Fragment | None:
+        """List the figures with closed users and open arrivals; None: that was not measured."""
+        return None if self.comparison is None else open_table(self.comparison)
 
 
 NOT_OPENED = OpenStudy(None, None, "The answer was not measured with open arrivals.")

@@ -11,7 +11,6 @@ from loadtests.bench.cpusets import require_cpusets
 from loadtests.bench.plan import Bench
 from loadtests.question import Question, Setting
 from loadtests.report.markup import Fragment
-from loadtests.report.page import note
 from loadtests.report.quota import quota_table
 from loadtests.studies.beside import Way, measure_beside, read_beside
 from loadtests.studies.experiment import Experiment
@@ -35,9 +34,9 @@ class QuotaStudy:
         """Say what the quota costs, or why that was not measured."""
         return self.absent if self.cost is None else self.cost.sentence
 
-    def table(self) -> Fragment:
-        """List the figures with the quota and without."""
-        return note("Nothing to compare.") if self.cost is None else quota_table(self.cost)
+    def table(self) -> Fragment | None:
+        """List the figures with the quota and without; None where that was not measured."""
+        return None if self.cost is None else quota_table(self.cost)
 
 
 NOT_MEASURED = QuotaStudy(None, None, "The answer was not measured without its CPU quota.")

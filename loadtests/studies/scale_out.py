@@ -17,7 +17,6 @@ from loadtests.question import SLO
 from loadtests.report import figures, replica_tables
 from loadtests.report.capacity_table import capacity_table
 from loadtests.report.markup import Fragment
-from loadtests.report.page import note
 from loadtests.studies.manifest import (
     CAPACITY,
     EQUAL_COST,
@@ -77,10 +76,10 @@ class ScaleOut:
         return equal.equal_cost(parts, every)
 
     @property
-    def equal_cost_figure(self) -> Fragment:
-        """Draw p95 and CPU of one total as few and as many containers."""
+    def equal_cost_figure(self) -> Fragment | None:
+        """Draw p95 and CPU of one total as few and as many containers; None: not compared."""
         if len(self.equal_cost.parts) < 2:
-            return note(equal.NOT_COMPARED)
+            return None
         return figures.equal_cost(self.equal_cost.parts, self.slo)
 
     @property
@@ -95,10 +94,10 @@ class ScaleOut:
         """What each replica of the most replicas had to do; empty without any such trial."""
         return [] if self._most is None else replica_loads(self._most.evidence)
 
-    def loads_table(self) -> Fragment:
-        """List what each of the most replicas had to do."""
+    def loads_table(self) -> Fragment | None:
+        """List what each of the most replicas had to do; None: there were not several."""
         if self._most is None:
-            return note("Several replicas were not measured.")
+            return None
         return replica_tables.replica_loads_table(self.loads, self._most.setting.label)
 
     @property
@@ -121,27 +120,25 @@ class ScaleOut:
         ]
         return returns(trials, self.capacity.found.climbs)
 
-    def returns_table(self) -> Fragment:
-        """List what a request cost with each count."""
-        return replica_tables.returns_table(self.returns)
+    def returns_table(self) -> Fragment | None:
+        """List what a request cost with each count; None where no trial tells."""
+        return replica_tables.returns_table(self.returns) if self.returns.costs else None
 
-    def capacity_figure(self) -> Fragment:
-        """Draw the highest rate of each count, and the law of them where one is fitted."""
+    def capacity_figure(self) -> Fragment | None:
+        """Draw the highest rate of each count and the law fitted to them; None: there is none."""
         if not self.capacity.points:
-            return note(self.capacity.sentences()[0])
+            return None
         return figures.capacity(self.capacity.found.each, self.capacity.law)
 
-    def capacity_table(self) -> Fragment:
-        """List the highest rate of each count, and what the law says of it."""
+    def capacity_table(self) -> Fragment | None:
+        """List the highest rate of each count, and what the law says of it; None: there is none."""
+        if not self.capacity.points:
+            return None
         return capacity_table(self.capacity.points, self.capacity.law)
 
     def capacity_sentences(self) -> list[str]:
-        """Say what each count holds, what the law says of it, and why returns diminish here."""
-        return [
-            *self.capacity.sentences(),
-            *self.capacity.law_sentences(),
-            *self.returns.sentences(),
-        ]
+        """Say what each count holds and what the law says of it, or why that is not known."""
+        return [*self.capacity.sentences(), *self.capacity.law_sentences()]
 
     def of_least(self, least: Row | None) -> "ScaleOut":
         """Return it without a curve of users that is of another setting than the answer now."""

@@ -56,13 +56,13 @@ class SearchResult(ABC):
         """Return every trial, a row each; columns as in data/README.md."""
         return to_frame(pair for result in self.results for pair in result.trials)
 
-    def replica_figure(self) -> Fragment:
-        """Draw what every number of replicas costs at least."""
-        return page.note(NOT_ASKED)
+    def replica_figure(self) -> Fragment | None:
+        """Draw what every number of replicas costs at least; None where none was asked about."""
+        return None
 
-    def replica_decisions(self) -> Fragment:
-        """List the decisions about several replicas."""
-        return page.note(NOT_ASKED)
+    def replica_decisions(self) -> Fragment | None:
+        """List the decisions about several replicas; None where none was asked about."""
+        return None
 
     def replica_sentences(self) -> list[str]:
         """Say how many replicas cost least, and how that is known."""

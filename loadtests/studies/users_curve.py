@@ -13,7 +13,6 @@ from loadtests.question import Question, Workload
 from loadtests.record import trial_folder
 from loadtests.report import figures
 from loadtests.report.markup import Fragment
-from loadtests.report.page import note
 from loadtests.search.capacity import climbs_on
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.manifest import USERS_CURVE, read_manifest
@@ -32,9 +31,9 @@ class UsersStudy:
         """Say how many users are held on the staircase, and where the knee is."""
         return [self.absent] if self.curve is None else self.curve.sentences()
 
-    def figure(self) -> Fragment:
-        """Draw throughput and p95 against the users."""
-        return note(self.absent) if self.curve is None else figures.users_curve(self.curve)
+    def figure(self) -> Fragment | None:
+        """Draw throughput and p95 against the users; None where that was not measured."""
+        return None if self.curve is None else figures.users_curve(self.curve)
 
 
 NO_CURVE = UsersStudy(None, "The least setting was not measured under more and more users.")

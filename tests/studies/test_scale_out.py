@@ -86,6 +86,25 @@ def test_answer_json_has_what_was_measured_and_nothing_else(run, tmp_path):
     assert read_scale_out(once).fields() == {}
 
 
+def test_of_what_was_not_measured_words_tell_once_and_nothing_is_drawn_or_listed(tmp_path):
+    """As a run of one replica leaves it."""
+    table(tmp_path, "scale_out", COUNTS[:1])
+    found = read_scale_out(tmp_path)
+    assert found.loads_sentence == "Several replicas were not measured."
+    assert found.equal_cost.sentences() == [NOT_COMPARED]
+    assert found.users.sentences() == [NO_CURVE.absent]
+    assert found.capacity_sentences() == [NO_CAPACITY.absent]
+    shown = (
+        found.loads_table(),
+        found.equal_cost_figure,
+        found.users.figure(),
+        found.capacity_figure(),
+        found.capacity_table(),
+    )
+    assert not any(shown)
+    assert found.returns_table(), "one count tells what a request costs with it"
+
+
 def test_what_was_measured_of_another_service_is_left_out(run):
     table(run, EQUAL_COST, [Setting(0.4, 400, 1), COUNTS[-1]], target=replace(TARGET, port=9))
     assert read_scale_out(run).equal_cost.sentences() == [NOT_COMPARED]
@@ -104,8 +123,7 @@ def test_the_recorded_example_opens_and_says_what_it_did_not_measure():
     assert found.figure
     assert found.loads_table()
     if found.capacity is NO_CAPACITY:
-        assert found.capacity_sentences()[0] == NO_CAPACITY.absent
-        assert "no capacity was measured" in str(found.capacity_table().data)
+        assert found.capacity_sentences() == [NO_CAPACITY.absent]
     if found.users is NO_CURVE:
         assert found.users.sentences() == [NO_CURVE.absent]
 

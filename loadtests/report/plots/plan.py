@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from loadtests.analysis import formats
 from loadtests.analysis.plan_sentences import interval_of, money
-from loadtests.analysis.planning import Fleet, NoPlan, Plan, TargetPlan
+from loadtests.analysis.planning import Fleet, Plan, TargetPlan
 from loadtests.report.plots import canvas
 from loadtests.report.style import DARK, FAINT, INK, LIGHT, MIDDLE, MUTED, PAPER, WASH
 
@@ -33,12 +33,10 @@ TARGET: dict[str, Any] = {
 
 
 @canvas.styled
-def plan_figure(plan: Plan | NoPlan) -> Figure:
+def plan_figure(plan: Plan) -> Figure:
     """Draw replicas, and cost an hour, against users, on log axes, with the targets marked."""
-    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN if isinstance(plan, Plan) else 2.4)
+    figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(figure, plan_message(plan), _under(plan))
-    if isinstance(plan, NoPlan):
-        return canvas.nothing(figure, "no plan")
     curve = _curve(plan)
     top, bottom = figure.subplots(2, 1, sharex=True)
     currency = plan.targets[0].best.machine.currency
@@ -52,10 +50,8 @@ def plan_figure(plan: Plan | NoPlan) -> Figure:
     return figure
 
 
-def plan_message(plan: Plan | NoPlan) -> str:
+def plan_message(plan: Plan) -> str:
     """Say what the largest target takes."""
-    if isinstance(plan, NoPlan):
-        return "There is no plan"
     last = max(plan.targets, key=lambda target: target.users)
     return (
         f"{last.users:,} users take {formats.count(last.best.replicas, 'replica')} on "
@@ -63,9 +59,7 @@ def plan_message(plan: Plan | NoPlan) -> str:
     )
 
 
-def _under(plan: Plan | NoPlan) -> str:
-    if isinstance(plan, NoPlan):
-        return plan.why
+def _under(plan: Plan) -> str:
     asked = plan.asked
     spare = formats.listing(
         [
@@ -79,12 +73,12 @@ def _under(plan: Plan | NoPlan) -> str:
     )
 
 
-def plan_figure_alt(plan: Plan | NoPlan) -> str:
+def plan_figure_alt(plan: Plan) -> str:
     """Say in words what `plan_figure` shows."""
-    told = "" if isinstance(plan, NoPlan) else " ".join(_target(each) for each in plan.targets)
+    told = " ".join(_target(each) for each in plan.targets)
     return (
         "Charts of replicas and of cost an hour against users, on logarithmic axes. "
-        f"{plan_message(plan)}. {_under(plan)} {told}".strip()
+        f"{plan_message(plan)}. {_under(plan)} {told}"
     )
 
 

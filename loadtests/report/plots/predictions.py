@@ -39,11 +39,9 @@ def predictions_figure(found: HeldOut) -> Drawing:
         for (what, counts), title in _TITLES.items()
         if (compared := [each for each in found.of(what) if each.counts is counts])
     }
-    rows = max(1, math.ceil(len(shown) / COLUMNS))
+    rows = math.ceil(len(shown) / COLUMNS)
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN + (rows - 1) * ROW_IN)
     canvas.message(figure, predictions_message(found), _under(found))
-    if not shown:
-        return canvas.nothing(figure, "no trial could be held out")
     panels = figure.subplots(rows, COLUMNS, squeeze=False).flat
     for axes, (title, compared) in zip(panels, shown.items(), strict=False):
         _draw(axes, compared)
@@ -58,8 +56,6 @@ def predictions_figure(found: HeldOut) -> Drawing:
 
 def predictions_message(found: HeldOut) -> str:
     """Say which predictor came nearest to each figure, and by how much it was off."""
-    if not found.compared:
-        return "No prediction was checked"
     nearest: dict[Figure, tuple[float, Score]] = {}
     for score in found.scores():
         median = score.median
@@ -84,13 +80,11 @@ def predictions_figure_alt(found: HeldOut) -> str:
     ]
     return (
         f"Points of predicted against measured values. {predictions_message(found)}. "
-        f"{_under(found)} {'; '.join(each) or 'Nothing to draw'}."
+        f"{_under(found)} {'; '.join(each)}."
     )
 
 
 def _under(found: HeldOut) -> str:
-    if not found.compared:
-        return ""
     said = (
         "Each mark is a held-out trial, predicted from trials of other settings. On the line a "
         f"prediction is right, in the band within a factor of {BAND:g}."
