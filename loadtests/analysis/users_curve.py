@@ -97,10 +97,25 @@ class UsersCurve:
             "Levels are short and follow each other in the same containers: they screen.",
         ]
 
+    def hidden_miss(self, level: LevelRow) -> str:
+        """Say in a word or two why a level missed the SLO though its p95 met it; "" elsewhere.
+
+        A level is judged by the requests that ended in it, its p95 is of those that began in it.
+        """
+        if level.passes or not level.p95_ms <= self.slo.latency_ms:
+            return ""
+        if level.error_rate > self.slo.error_rate:
+            return f"{formats.share(level.error_rate)} failed"
+        return "by requests begun before"
+
     def clauses(self) -> Sequence[str]:
         """Say each level in a clause, for alternative texts."""
         return [
             f"{level.users:,} users: {formats.quantity(level.rps, '/s')}, p95 "
-            f"{formats.milliseconds(level.p95_ms)}, {'passes' if level.passes else 'fails'}"
+            f"{formats.milliseconds(level.p95_ms)}, {self._outcome(level)}"
             for level in self.levels
         ]
+
+    def _outcome(self, level: LevelRow) -> str:
+        why = self.hidden_miss(level)
+        return "passes" if level.passes else f"fails ({why})" if why else "fails"

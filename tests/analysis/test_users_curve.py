@@ -55,3 +55,33 @@ def test_answers_that_never_came_leave_the_bound_that_of_the_pauses():
     found = curve([500], 1e6)
     lost = LevelRow(0.2, 500, 0, 1, 6, False, math.inf, math.inf, 1, 1, 10, 0.1, 0, 1)
     assert UsersCurve(found.setting, SLO(), THINK_S, (lost,)).asked_per_s(500) == 50
+
+
+def missed(p95_ms, error_rate):
+    """A curve whose last level missed the SLO with that p95 and that share of failures."""
+    level = LevelRow(0.2, 900, 0, 1, 6, False, 2, p95_ms, 0.05, error_rate, 90, 0.1, 0, 1)
+    return UsersCurve(Setting(0.2, 200), SLO(), THINK_S, (level,))
+
+
+@pytest.mark.parametrize(
+    ("p95_ms", "error_rate", "why"),
+    [
+        (40.0, 0.021, "2.1% failed"),
+        (40.0, 0.0, "by requests begun before"),
+        (900.0, 0.021, ""),
+        (math.inf, 0.3, ""),
+        (math.nan, 0.0, ""),
+    ],
+)
+def test_a_level_that_was_missed_though_its_p95_met_the_slo_says_why(p95_ms, error_rate, why):
+    """Where its p95 is beyond the line, or there is none, that is to be seen."""
+    found = missed(p95_ms, error_rate)
+    assert found.hidden_miss(found.levels[0]) == why
+    (told,) = found.clauses()
+    assert told.endswith(f"fails ({why})" if why else "fails")
+
+
+def test_a_level_that_met_the_slo_has_nothing_to_say():
+    found = curve([500], 1e6)
+    assert found.hidden_miss(found.levels[0]) == ""
+    assert found.clauses()[0].endswith("passes")

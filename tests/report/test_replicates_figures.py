@@ -1,6 +1,7 @@
 """Figures of several trials: intervals between trials, what has none, and their words."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -94,3 +95,14 @@ def test_no_knee_is_drawn_where_none_was_reached():
     users_curve.users_curve_figure(curve)
     told = users_curve.users_curve_message(curve)
     assert told == "0.2 CPU / 200 MiB met the SLO with up to 2,000 users; no knee was reached"
+
+
+def test_a_level_below_the_line_that_was_missed_says_so_on_the_figure_and_in_words():
+    met, missed = levels(100, 200)
+    missed = replace(missed, passes=False, error_rate=0.021)
+    curve = UsersCurve(Setting(0.2, 200), SLO(), 10.0, (met, missed))
+    latency = users_curve.users_curve_figure(curve).axes[1]
+    assert [note.get_text() for note in latency.texts] == ["2.1% failed"]
+    assert "2,000 users: 200/s, p95 2 ms, fails (2.1% failed)" in (
+        users_curve.users_curve_figure_alt(curve)
+    )

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from loadtests.analysis import formats
 from loadtests.analysis.users_curve import UsersCurve
 from loadtests.report.plots import canvas, scales
-from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MIDDLE
+from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MIDDLE, PAPER
 from loadtests.verdicts import Verdict
 
 WIDTH_IN = 9.0
@@ -88,6 +88,12 @@ def _latency(axes: Axes, curve: UsersCurve) -> None:
         axes.plot(
             [level.users], [scale.place(level.p95_ms)], look.marker, color=look.colour, zorder=5
         )
+        if why := curve.hidden_miss(level):
+            axes.annotate(
+                why, (level.users, scale.place(level.p95_ms)), xytext=(0, -8), fontsize=8.5,
+                textcoords="offset points", ha="center", va="top", color=look.ink, zorder=4,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            )  # fmt: skip
     axes.set_ylabel("response time\n(ms, log)")
 
 
