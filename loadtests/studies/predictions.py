@@ -22,7 +22,7 @@ def predict_held_out(study: Study, seed: int = SEED, threads: int = 1) -> HeldOu
 
     threads: how many requests one replica works on at a time; 1 is an event loop.
     """
-    return predict_trials(trials_of(study), study.several.capacity.found.climbs, seed, threads)
+    return predict_trials(study.every_trial, study.several.capacity.found.climbs, seed, threads)
 
 
 def predict_trials(
@@ -34,20 +34,6 @@ def predict_trials(
     known = [each for each in told if isinstance(each, Observed)]
     left_out = Counter(each for each in told if isinstance(each, str))
     return hold_out(known, seed, threads, left_out)
-
-
-def trials_of(study: Study) -> list[Judged]:
-    """Return every trial of the tables that a study is made of, and the proof of its answer."""
-    tables = [study.search.table, study.scale_out, study.replicas, study.several.splits]
-    trials = [
-        pair for table in tables if table for result in table.results for pair in result.trials
-    ]
-    deployed, repeat = study.measured_deployment, study.repeat
-    if deployed is not None:
-        trials += deployed.trials
-    if repeat is not None:
-        trials.append(repeat.more)
-    return trials
 
 
 def capacity_error(found: HeldOut) -> HeldOutError | None:
@@ -70,5 +56,5 @@ def capacity_error(found: HeldOut) -> HeldOutError | None:
 
 def latency_curve(study: Study, threads: int = 1) -> ThrottledCurve | Unfitted:
     """Return latency against the CPU limit, computed from the study's trials with CPU to spare."""
-    told = (observe(*pair) for pair in trials_of(study))
+    told = (observe(*pair) for pair in study.every_trial)
     return throttled_curve([each for each in told if isinstance(each, Observed)], threads)

@@ -178,11 +178,26 @@ class Study:
 
     @property
     def every_trial(self) -> list[tuple[Evidence, Judgement]]:
-        """All trials of all settings, repeats and those of the size to deploy included."""
-        deployed = () if self.deployment is None else self.deployment.trials
-        trials = [pair for result in self._results for pair in result.trials]
-        trials += [*self.answer_trials, *deployed]
-        return list({pair[0].trial.key: pair for pair in trials}.values())
+        """All trials that tell what a setting does under this workload, each once.
+
+        Those of every table count, of several replicas and of the splits of one total too, and the
+        proofs of the answer and of a size to deploy, whatever the answer is now: each tells of its
+        own setting. None counts that was measured otherwise on purpose: without a quota, with open
+        arrivals, beside a proxy, live, by one user, or for another workload in an earlier go.
+        """
+        splits = self.several.splits
+        results = [*self._results, *(() if splits is None else splits.results)]
+        trials = [pair for result in results for pair in result.trials]
+        trials += () if self.measured_deployment is None else self.measured_deployment.trials
+        trials += () if self.repeat is None else (self.repeat.more,)
+        asked = self.question.workload
+        return list(
+            {
+                pair[0].trial.key: pair
+                for pair in trials
+                if replace(pair[0].trial.question.workload, steady_s=asked.steady_s) == asked
+            }.values()
+        )
 
     @property
     def _results(self) -> list[SettingResult]:

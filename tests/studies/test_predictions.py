@@ -1,5 +1,7 @@
 """Predictors put to the test on the trials of a run."""
 
+from dataclasses import replace
+
 import pytest
 
 from loadtests.analysis.evidence import Interval
@@ -19,12 +21,14 @@ from loadtests.studies.predictions import (
     latency_curve,
     predict_held_out,
     predict_trials,
-    trials_of,
 )
 from loadtests.studies.study import read_study
+from loadtests.verdicts import Verdict
 from tests.analysis.observations import seen
 from tests.analysis.records import evidence
 from tests.analysis.replicas import climb
+from tests.studies.test_replica_search import FOUND, TWO, several
+from tests.told import measured
 
 
 def judged(**given):
@@ -36,11 +40,18 @@ def judged(**given):
 def test_every_trial_of_a_study_is_predicted_from_those_of_other_settings(run):
     study = read_study(run)
     found = predict_held_out(study)
-    keys = {evidence.trial.key for evidence, _ in trials_of(study)}
+    keys = {evidence.trial.key for evidence, _ in study.every_trial}
     told = {trial.key for trial in found.trials}
     assert told <= keys
     assert len(keys) == len(told) + sum(found.left_out.values())
     assert {each.trial.key for each in found.of(Figure.MEMORY)} <= told
+
+
+def test_what_a_search_measured_of_several_replicas_is_predicted_too(run):
+    found = several(measured(TWO, Verdict.HOLDS))
+    study = replace(read_study(run), search=FOUND.with_replicas(found))
+    told = {trial.key for trial in predict_held_out(study).trials}
+    assert {evidence.trial.key for evidence, _ in found.results[0].trials} <= told
 
 
 def test_the_latency_curve_is_of_the_trials_of_the_study(run):

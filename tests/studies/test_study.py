@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.answer import ANSWER, Effort, to_json
+from loadtests.analysis.deployment import Headroom
 from loadtests.analysis.evidence import Skipped
 from loadtests.errors import RecordError
 from loadtests.jobs.report import read_value
@@ -289,3 +290,32 @@ def test_trials_that_were_compared_at_several_speeds_are_told_to_be(run):
     write_table(run, "vertical", [old, *((s, {**told, **given}) for s, told in others)])
     (said,) = read_study(run).doubts
     assert said.startswith("Trials were compared at 2 reference speeds (280 to 300 us of CPU")
+
+
+def test_a_size_to_deploy_tells_of_itself_whatever_the_answer_is_now(run):
+    """It was derived from another answer, so it is not deployed; what it did it did."""
+    write_table(run, "deploy", [(Setting(0.7, 400), {})])
+    part = read_manifest(run, "deploy")
+    write_manifest(run, replace(part, headroom=Headroom()))
+    found = read_study(run)
+    assert found.deployment is None
+    assert part.trials[0] in {evidence.trial.key for evidence, _ in found.every_trial}
+
+
+def test_what_an_earlier_go_left_of_another_workload_is_no_trial_of_this_one(run):
+    other = Question(replace(QUESTION.workload, think_time_s=(1.0, 2.0)), QUESTION.slo)
+    write_table(run, "deploy", [(Setting(0.7, 400), {})], question=other)
+    part = read_manifest(run, "deploy")
+    write_manifest(run, replace(part, headroom=Headroom()))
+    assert part.trials[0] not in {seen.trial.key for seen, _ in read_study(run).every_trial}
+
+
+def test_every_trial_of_every_table_counts_once_and_a_longer_one_too(run):
+    longer = Question(replace(QUESTION.workload, steady_s=120.0), QUESTION.slo)
+    write_table(run, "equal_cost", [(Setting(0.25, 150, 2), {})])
+    write_table(run, REPEAT, [(Setting(1, 300), {}), (Setting(1, 300), {})], question=longer)
+    keys = [evidence.trial.key for evidence, _ in read_study(run).every_trial]
+    parts = ("vertical", "scale_out", "equal_cost")
+    told = {key for part in parts for key in read_manifest(run, part).trials}
+    assert set(keys) == told | {read_manifest(run, REPEAT).trials[-1]}
+    assert len(keys) == len(set(keys))
