@@ -15,6 +15,7 @@ from nbconvert.preprocessors import Preprocessor
 from papermill.execute import ERROR_MARKER_TAG
 from traitlets.config import Config
 
+from loadtests.jobs.console import Console
 from loadtests.report.page import TEMPLATE_BASEDIR, TEMPLATE_NAME
 from loadtests.studies.parameters import ROOT
 
@@ -57,8 +58,12 @@ def declared(notebook: str) -> dict[str, Any]:
     return {name: ast.literal_eval(parameter["default"]) for name, parameter in found.items()}
 
 
-def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
+def run_notebook(
+    notebook: str, given: dict[str, Any], run: Path, console: Console | None = None
+) -> None:
     """Execute one notebook into a run's folder; its plain output comes as it is printed.
+
+    `console`: where to; None: standard output, as it is.
 
     Raises PapermillExecutionError when a cell fails.
     """
@@ -75,7 +80,7 @@ def run_notebook(notebook: str, given: dict[str, Any], run: Path) -> None:
             cwd=NOTEBOOKS,
             progress_bar=False,
             log_output=False,
-            stdout_file=sys.stdout,
+            stdout_file=console or sys.stdout,
             stderr_file=sys.stderr,
             autosave_cell_every=60,
             config=Config(KernelManager=kernel),

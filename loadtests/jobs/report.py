@@ -17,6 +17,7 @@ from loadtests import errors
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, BrokenError, StoreLockedError
 from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing, tells_refusals
+from loadtests.jobs.console import Console
 from loadtests.jobs.notebooks import (
     MEASURING,
     REPORT,
@@ -50,9 +51,10 @@ def conduct(plan: Plan) -> Path:
     with lock:
         answer = run / ANSWER
         answer.unlink(missing_ok=True)
+        console = Console(sys.stdout)
         for number, notebook in enumerate(plan.notebooks, 1):
             print(f"[{number}/{len(plan.notebooks)}] {notebook}", flush=True)
-            _run(notebook, plan.given | {"run": run.name}, run)
+            _run(notebook, plan.given | {"run": run.name}, run, console)
         if not answer.exists():
             # A kernel that dies can leave a notebook that looks complete.
             raise AguantaError(
@@ -63,13 +65,13 @@ def conduct(plan: Plan) -> Path:
         return export_report(run, plan.report_notebook)
 
 
-def _run(notebook: str, given: dict[str, Any], run: Path) -> None:
+def _run(notebook: str, given: dict[str, Any], run: Path, console: Console) -> None:
     """Run one notebook; one that finds the service broken is the report of that.
 
     Raises BrokenError then, PapermillExecutionError for any other cell that fails.
     """
     try:
-        run_notebook(notebook, given, run)
+        run_notebook(notebook, given, run, console)
     except PapermillExecutionError as error:
         if error.ename != BrokenError.__name__:
             raise

@@ -28,7 +28,7 @@ from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, NeverReady, write_manifest
 from loadtests.studies.parameters import Parameters
-from loadtests.studies.progress import Progress
+from loadtests.studies.progress import STANDING, Progress
 from loadtests.studies.reference import kept_us
 from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.studies.trial_runner import TrialRunner
@@ -53,7 +53,7 @@ class Experiment:
         if target.image in RECIPES:
             ensure_image(client, RECIPES[target.image], progress.note)
         for note in stack.notes if stack else ():
-            progress.note(note)
+            self._tell_standing(note)
         self.bench = Bench(
             client=client,
             store=store,
@@ -62,7 +62,7 @@ class Experiment:
             target=target,
             image_id=resolve_image(client, target.image),
             generator=with_packages(
-                client, generator_image(client, progress.note), asked.script, progress.note
+                client, generator_image(client, progress.note), asked.script, self._tell_standing
             ),
             script=asked.script,
             needs=asked.needs,
@@ -75,9 +75,13 @@ class Experiment:
         if not self.bench.script.is_own:
             held, options = describe_script(self.bench), self.bench.script.options
             for note in check_script(held, asked.question.workload, options):
-                progress.note(note)
+                self._tell_standing(note)
         reference_us = asked.reference_us or kept_us(self.runs, host, self.bench.generator.content)
         self.bench = replace(self.bench, reference_us=reference_us)
+
+    def _tell_standing(self, text: str) -> None:
+        """Tell what holds for a whole job, whichever experiment of it says so."""
+        self.progress.note(f"{STANDING}{text}")
 
     @contextmanager
     def measuring(self) -> Iterator[TrialRunner]:

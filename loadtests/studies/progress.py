@@ -9,6 +9,8 @@ from IPython.display import HTML, DisplayHandle
 
 # Under papermill every line is kept in the notebook, so few of them.
 PLAIN_EVERY_S = 10.0
+# Before what holds for a whole job, however often it is told: its console has it once.
+STANDING = "Note: "
 
 
 class Progress(Protocol):

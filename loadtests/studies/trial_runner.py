@@ -25,7 +25,7 @@ from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies.ladder import load_of
 from loadtests.studies.manifest import NeverReady
-from loadtests.studies.progress import Progress
+from loadtests.studies.progress import STANDING, Progress
 from loadtests.studies.results import ResultTable, SettingResult
 from loadtests.verdicts import Finding, Verdict
 
@@ -174,7 +174,7 @@ class TrialRunner:
         note = health_note(evidence.trial.target, told.health_status, told.health_location)
         if note is not None and note not in self._told:
             self._told.add(note)
-            self._progress.note(note)
+            self._progress.note(f"{STANDING}{note}")
 
     def _spend(self, **more: float) -> None:
         spent = {name: getattr(self._effort, name) + amount for name, amount in more.items()}

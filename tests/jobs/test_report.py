@@ -106,6 +106,14 @@ def test_a_job_that_answers_prints_the_answer_and_where_the_report_lies(job, tmp
     assert (run / f"{REPORT}.ipynb").exists()
 
 
+def test_what_holds_for_the_whole_job_is_told_once_and_trials_each_time(job, tmp_path, capfd):
+    told = "print('Note: db is started anew', flush=True)\nprint('a trial', flush=True)\n"
+    assert job(2 * told + answering(tmp_path / "runs" / "mine"), "-p", "run", "mine") == 0
+    out = capfd.readouterr().out
+    assert out.count("Note: db is started anew") == 1
+    assert out.count("a trial") == 2
+
+
 def test_a_notebook_that_fails_fails_the_job_and_leaves_no_answer(job, tmp_path, capfd):
     """Neither its own nor an earlier one that no longer is the answer."""
     run = tmp_path / "runs" / "report"

@@ -10,7 +10,7 @@ from loadtests.errors import KilledAtStartError, NotReadyError, QuestionError, S
 from loadtests.question import SLO, Objective, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
 from loadtests.studies import trial_runner as session_module
-from loadtests.studies.progress import PlainProgress
+from loadtests.studies.progress import STANDING, PlainProgress
 from loadtests.studies.trial_runner import TrialRunner, finding_of, finding_of_never_ready
 from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms, write
@@ -71,6 +71,17 @@ def test_a_trial_that_is_measured_is_one_that_was_run(bench, told, capsys):
     assert runner.one_more(bench, SETTING).row.verdict is Verdict.HOLDS
     assert spent(runner) == Effort(trials_run=1, load_seconds=LOAD_S)
     assert "0.5 CPU / 300 MiB: holds (p95 of the steady state was" in capsys.readouterr().out
+
+
+def test_a_health_path_that_says_nothing_is_told_of_as_what_holds_for_the_whole_job(
+    bench, told, capsys
+):
+    told += [{"health_status": 404}] * 2
+    runner = begin()
+    runner.one_more(bench, SETTING)
+    runner.one_more(bench, SETTING)
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "HEALTH_PATH" in line)
+    assert line.startswith(STANDING)
 
 
 def test_a_trial_that_was_measured_before_is_read_and_costs_no_load(bench, told, capsys):
