@@ -116,7 +116,7 @@ users: images  ## How many users does one setting hold? make users CPUS=0.5 MEMO
 
 rate: FIND = rate
 rate: RUN = rate
-rate: images  ## How many requests a second does it hold? make rate CPUS=0.5 MEMORY_MIB=300 RATE=1500
+rate: images  ## How many arrivals a second does it hold? make rate CPUS=0.5 MEMORY_MIB=300 RATE=1500
 	@$(BATCH) $(GIVEN)
 
 OPENAPI =

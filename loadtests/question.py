@@ -128,7 +128,7 @@ class Workload:
 
     @property
     def label(self) -> str:
-        """The load as a person would write it: users, or requests per second."""
+        """The load as a person would write it: users, or arrivals per second."""
         return load_label(self.users, self.rate_per_s)
 
     @property
@@ -191,7 +191,7 @@ class Workload:
 
 def load_label(users: int, rate_per_s: float | None) -> str:
     """Return a load as a person would write it."""
-    return f"{users:,} users" if rate_per_s is None else f"{rate_per_s:,g} requests/s"
+    return f"{users:,} users" if rate_per_s is None else f"{rate_per_s:,g} arrivals/s"
 
 
 @dataclass(frozen=True)

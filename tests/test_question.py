@@ -180,7 +180,7 @@ def test_an_open_load_has_users_enough_for_all_who_wait_until_the_timeout():
     assert 1000 + 3 * math.sqrt(1000) < opened.users < 1200
     assert closed.opened("poisson", 0.1).users >= 10
     assert closed.opened("constant", 5_000).users == 10_000, "what one generator can be asked for"
-    assert (opened.label, closed.label) == ("100 requests/s", "7 users")
+    assert (opened.label, closed.label) == ("100 arrivals/s", "7 users")
 
 
 def test_an_open_load_implies_its_rate_however_slow_the_answers():

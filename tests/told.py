@@ -81,7 +81,7 @@ def users_part(setting: Setting, steps: Sequence[int], why: str) -> Manifest:
 
 def rate_part(setting: Setting, steps: Sequence[float], why: str) -> Manifest:
     """A search of a rate with a setting, and why it ended."""
-    log = (LogLine(f"{steps[0]} requests/s", "Are they held?", "holds"), LogLine("", why, ""))
+    log = (LogLine(f"{steps[0]} arrivals/s", "Are they held?", "holds"), LogLine("", why, ""))
     search = SearchRecord((), (), (), "stairs", log, rate_steps=tuple(steps))
     question = replace(QUESTION, workload=QUESTION.workload.opened("poisson", steps[-1]))
     return Manifest(RATE, question, TARGET, (setting,), (), search=search)

@@ -113,7 +113,7 @@ def build_capacity(
 ) -> dict[str, Any]:
     """Return the answer to "how much load does this setting hold?" as plain JSON values.
 
-    `rows` are by the number of users, of an open load by requests per second (`rate_per_s`); the
+    `rows` are by the number of users, of an open load by arrivals per second (`rate_per_s`); the
     question's is the most that was asked with. `capacity` is null where no load was found to be
     held, `fails_at` where none fails.
     """

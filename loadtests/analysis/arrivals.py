@@ -47,7 +47,7 @@ def _at_its_rate(evidence: Evidence) -> Check:
     inside = (start_s >= phases.steady_start_s) & (start_s < phases.steady_end_s)
     sent, implied = int(np.count_nonzero(inside)), workload.expected_rps() * seconds
     reading = Reading(f"{sent / seconds:,.1f}", "requests/s")
-    seen = f"{reading.text} {reading.unit} sent of {workload.rate_per_s:,g} asked for"
+    seen = f"{reading.text} {reading.unit} sent of {workload.rate_per_s:,g} arrivals/s asked for"
     if too_few := _too_few(evidence, sent, implied):
         advice = (
             "The load was lighter than asked: give the generator more CPU, or ask for a lower rate"

@@ -24,7 +24,7 @@ class GeneratorCheck:
     generator_cores: float | None  # None: the trial ended before its steady state
     stopped_at_s: float | None
     users_possible: int  # an estimate by proportion
-    rate_possible: float | None = None  # requests/s, likewise; None: the load is closed
+    rate_possible: float | None = None  # arrivals/s, likewise; None: the load is closed
 
     @property
     def is_high_enough(self) -> bool:

@@ -65,7 +65,7 @@ class OpenComparison:
     @property
     def sentence(self) -> str:
         """Say both p95, how far apart they are, and why they may be."""
-        asked = f"open arrivals ({self.rate_per_s:,g} requests/s, {POISSON.capitalize()})"
+        asked = f"open arrivals ({self.rate_per_s:,g}/s, {POISSON.capitalize()})"
         verdict, reasons = self.open[1].verdict, self.open[1].reasons
         if not self.is_told:
             return f"The same load with {asked} was measured, and is no evidence: {reasons[0]}."

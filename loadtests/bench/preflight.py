@@ -68,7 +68,7 @@ def check_load(workload: Workload, grants: Grants) -> None:
     if workload.rate_per_s is not None and workload.rate_per_s > RATE_PER_GENERATOR:
         raise HostError(
             f"rate is {workload.rate_per_s:,.0f}; one generator process sends at most "
-            f"{RATE_PER_GENERATOR:,} requests/s: ask for fewer"
+            f"{RATE_PER_GENERATOR:,} arrivals/s: ask for fewer"
         )
     needed = descriptors(workload.users)
     fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"

@@ -84,7 +84,7 @@ class Plan:
     def _ramp_up(self) -> str:
         workload = self.asked.question.workload
         if workload.is_open:
-            return f"({workload.arrivals} arrivals)"
+            return f"({workload.arrivals})"
         return f"({workload.spawn_rate:g}/s)"
 
     @property

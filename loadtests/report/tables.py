@@ -107,7 +107,7 @@ def vertical_table(
 
 
 def loads_table(rows: Mapping[float, Row], noun: str = "users") -> Fragment:
-    """Return one line per load (users, or requests/s) that one setting was measured with."""
+    """Return one line per load (users, or arrivals/s) that one setting was measured with."""
     columns = (Column(noun, "number"), *_MEASURED)
     lines = [(f"{load:,g}", *_measured(row)) for load, row in rows.items()]
     return table(f"{noun[:1].upper()}{noun[1:]}, as measured", columns, lines)

@@ -1,6 +1,6 @@
 """The capacity question: how much load does one setting hold? Little is held, much is not.
 
-The load is a number of users, or of requests per second.
+The load is a number of users, or of arrivals per second.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ class Axis:
 
 
 USERS = Axis("users", lambda seen: seen.users)
-RATE = Axis("requests/s", lambda seen: seen.rate_per_s or 0.0)
+RATE = Axis("arrivals/s", lambda seen: seen.rate_per_s or 0.0)
 
 
 def user_steps(most: int) -> list[int]:

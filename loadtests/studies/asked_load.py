@@ -27,14 +27,14 @@ def load_of(closed: Workload, find: str, arrivals: str, rate: float | None) -> W
     if find_of(find) == RATE:
         if rate is None:
             raise QuestionError(
-                "rate is None; to find a rate, say the most requests/s to ask with (rate)"
+                "rate is None; to find a rate, say the most arrivals/s to ask with (rate)"
             )
         return closed.opened(POISSON if arrivals == CLOSED else arrivals, rate)
     if arrivals == CLOSED:
         if rate is not None:
             raise QuestionError(
                 f"rate is {rate!r}, and users who wait for answers have none: leave it out, or say "
-                f"how requests come (arrivals {' or '.join(OPEN)})"
+                f"how they come (arrivals {' or '.join(OPEN)})"
             )
         return closed
     if find == USERS:

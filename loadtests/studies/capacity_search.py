@@ -1,4 +1,4 @@
-"""The search for the most load that one setting holds: users, or requests per second."""
+"""The search for the most load that one setting holds: users, or arrivals per second."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +148,7 @@ class CapacitySearch(SearchResult):
 
 
 def amount_of(result: SettingResult) -> float:
-    """Return under how many users, or requests per second, a setting was measured."""
+    """Return under how many users, or arrivals per second, a setting was measured."""
     return load_of(result.evidence.trial.question.workload)
 
 

@@ -22,7 +22,7 @@ from loadtests.verdicts import Finding
 
 
 def find_capacity(experiment: Experiment, asked: Parameters) -> CapacitySearch:
-    """Search for the most users, or requests per second, that the one setting asked for holds."""
+    """Search for the most users, or arrivals per second, that the one setting asked for holds."""
     bench, setting = experiment.bench, asked.setting
     slo, ladder = asked.question.slo, Ladder.up_to(asked.question.workload)
     check_setting(setting, bench.question.workload, experiment.grants)

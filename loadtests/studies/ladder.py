@@ -41,7 +41,7 @@ class Ladder:
 
     @property
     def rates(self) -> Sequence[float]:
-        """How many requests per second each step has; none of a closed load."""
+        """How many arrivals per second each step has; none of a closed load."""
         return self.steps if self.most.is_open else ()
 
     def record(self, staircase: str, log: Sequence[LogLine]) -> SearchRecord:
@@ -52,5 +52,5 @@ class Ladder:
 
 
 def load_of(workload: Workload) -> float:
-    """Return how much load it is: requests per second, or users."""
+    """Return how much load it is: arrivals per second, or users."""
     return workload.users if workload.rate_per_s is None else workload.rate_per_s

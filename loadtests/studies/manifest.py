@@ -54,7 +54,7 @@ class SearchRecord:
     log: tuple[LogLine, ...]
     goal: Goal = field(default_factory=Goal)
     is_cut_short: bool = False  # the budget ended it
-    rate_steps: tuple[float, ...] = ()  # requests/s; empty where none were searched
+    rate_steps: tuple[float, ...] = ()  # arrivals/s; empty where none were searched
     final_steady_s: float | None = None  # of the answer's long trial; None: an older record
     replica_counts: tuple[int, ...] = ()  # that it asked about; empty: an older record, or loads
 

@@ -126,10 +126,10 @@ class Parameters:
     arrivals: str = declare(
         CLOSED,
         "workload",
-        '"closed" users, who wait; else requests come "poisson" or "constant"',
+        '"closed" users, who wait; else arrivals are "poisson" or "constant"',
     )
     rate: float | None = declare(
-        None, "workload", "how many come; None: users, a closed load", "requests/s"
+        None, "workload", "how many come; None: users, a closed load", "arrivals/s"
     )
 
     p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
@@ -411,7 +411,7 @@ class Parameters:
 
     @property
     def finds_rate(self) -> bool:
-        """Whether the most requests per second are looked for."""
+        """Whether the most arrivals per second are looked for."""
         return find_of(self.find) == RATE
 
     @property

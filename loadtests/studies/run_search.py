@@ -39,7 +39,7 @@ from loadtests.verdicts import Verdict
 
 
 def search(asked: Parameters) -> SearchResult:
-    """Find the least setting, or the most users or requests/s; read it where no engine answers.
+    """Find the least setting, or the most users or arrivals/s; read it where no engine answers.
 
     Settings that are given by name are measured instead, all of them. Raises EngineError where
     neither an engine nor a record answers.

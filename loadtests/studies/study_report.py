@@ -142,7 +142,7 @@ def conditions_table(study: Study) -> Fragment:
 def _workload(workload: Workload) -> str:
     if workload.is_open:
         return (
-            f"open: {workload.label}, {workload.arrivals} arrivals, sent by the next free of "
+            f"open: {workload.label}, {workload.arrivals}, sent by the next free of "
             f"{workload.users:,} users ({workload.spawn_rate:g}/s)"
         )
     low_s, high_s = workload.think_time_s

@@ -33,7 +33,7 @@ def test_a_rate_that_was_kept_trips_nothing_however_slow_the_answers(seed, slow)
 def test_fewer_requests_than_asked_for_are_another_load():
     found = delivered(open_evidence(came=0.9))
     assert (found.ok, found.voids) == (False, Voids.BOTH)
-    assert "of 100 asked for" in found.seen
+    assert "of 100 arrivals/s asked for" in found.seen
     assert judge(open_evidence(came=0.9)).verdict is Verdict.INVALID
 
 
@@ -111,4 +111,4 @@ def test_who_waits_from_before_the_steady_state_locks_nobody_out():
 def test_a_host_that_cannot_generate_a_rate_is_told_which_it_can():
     found = judge_generator(open_evidence(latency=steady_ms(300.0), cpu_cores=1.6))
     assert not found.is_high_enough
-    assert found.sentence.endswith("ask for at most 50 requests/s.")
+    assert found.sentence.endswith("ask for at most 50 arrivals/s.")

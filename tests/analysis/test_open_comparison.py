@@ -56,7 +56,7 @@ def test_a_load_of_which_no_steady_state_was_measured_is_not_known():
 def test_how_much_more_the_p95_is_stands_in_the_sentence_and_in_the_table():
     found = compared(latency=steady_ms(50.0))
     assert 50 < found.more_ms < 150
-    assert "with the same load as open arrivals (100 requests/s, Poisson)" in found.sentence
+    assert "with the same load as open arrivals (100/s, Poisson)" in found.sentence
     assert f"{found.more_ms:,.0f} ms more, told apart at 95%" in found.sentence
     assert "Users who wait do not ask meanwhile" in found.sentence
     assert f"+{found.more_ms:,.0f} ms" in str(open_table(found).data)

@@ -34,7 +34,7 @@ WORKLOADS = [
         WORKLOAD.opened("poisson", 2_000_000),
         GRANTS,
         "rate is 2,000,000",
-        "at most 10,000 requests/s: ask for fewer",
+        "at most 10,000 arrivals/s: ask for fewer",
         "a rate beyond one generator",
     ),
     (

@@ -42,7 +42,7 @@ def test_of_an_open_load_it_is_told_that_nobody_thinks_and_how_many_stand_ready(
         "In place of thinking users wait for what arrives next (rate); the script's own "
         "between(1, 3) of Visitor is not used"
     ]
-    said = r"5 users at most \(fixed_count\), \d+ have to stand ready for 50 requests/s; remove"
+    said = r"5 users at most \(fixed_count\), \d+ have to stand ready for 50 arrivals/s; remove"
     with pytest.raises(QuestionError, match=said):
         check_script(report(5), opened)
 

@@ -40,8 +40,8 @@ def test_the_highest_rate_is_the_one_that_arithmetic_gives(found):
     """Within two steps of what the CPU is enough for, or half a step above for so short a time."""
     held = 0.0 if found.held is None else amount_of(found.held)
     right = MOST_PER_S / 1.2**3 < held <= MOST_PER_S * 1.1
-    what = f"{NEEDS}, {CPUS} CPU: at most {MOST_PER_S:.0f} requests/s are held"
-    log_case("search", "rate", what, f"{held:g} requests/s", right)
+    what = f"{NEEDS}, {CPUS} CPU: at most {MOST_PER_S:.0f} arrivals/s are held"
+    log_case("search", "rate", what, f"{held:g} arrivals/s", right)
     assert right, held
     above = [row for load, row in found.by_load.items() if load > MOST_PER_S * 1.1]
     assert all(row.verdict != "holds" for row in above)
@@ -52,7 +52,7 @@ def test_every_trial_had_the_arrivals_that_were_asked_for(found):
         (check,) = (check for check in judgement.checks if check.name == "delivered")
         assert check.ok, check.seen
         workload = evidence.trial.question.workload
-        assert f"of {workload.rate_per_s:,g} asked for" in check.seen
+        assert f"of {workload.rate_per_s:,g} arrivals/s asked for" in check.seen
         assert evidence.trial.generator.arrivals > 0
 
 
@@ -66,4 +66,4 @@ def test_a_rate_that_was_found_is_read_shown_and_written(found):
     assert answer["question"]["rate_per_s"] == ASKED.rate
     for shown in (found.answer_figure(), found.staircase_figure(), found.rows_table()):
         assert len(shown.data) > 500
-    assert "requests/s" in " ".join(found.sentences())
+    assert "arrivals/s" in " ".join(found.sentences())

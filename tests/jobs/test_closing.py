@@ -71,14 +71,14 @@ ENDS = [
     (
         {"capacity": {**HELD, "rate_per_s": 82.5}, "question": RATED},
         ANSWERED,
-        "0.5 CPU / 300 MiB holds 82.5 requests/s (p95 12 ms).",
+        "0.5 CPU / 300 MiB holds 82.5 arrivals/s (p95 12 ms).",
     ),
     (
         {"capacity": None, "question": RATED},
         NOTHING_HOLDS,
-        "Nothing up to 1,200 requests/s was measured to be held.",
+        "Nothing up to 1,200 arrivals/s was measured to be held.",
     ),
-    ({"minimum": HELD, "question": RATED}, ANSWERED, "1,200 requests/s are held by 0.5 CPU"),
+    ({"minimum": HELD, "question": RATED}, ANSWERED, "1,200 arrivals/s are held by 0.5 CPU"),
 ]
 
 

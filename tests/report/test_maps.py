@@ -12,6 +12,7 @@ from loadtests.report.plots.frontier import (
 )
 from loadtests.report.plots.loads import loads_figure, loads_figure_alt
 from loadtests.report.style import LOOKS
+from loadtests.search.capacity import RATE
 from loadtests.verdicts import Verdict
 from tests.analysis.cells import CELLS, LEAST
 from tests.analysis.records import row
@@ -159,6 +160,13 @@ def test_users_are_drawn_with_the_slo_and_the_most_that_are_held():
     assert {"10,000\n(1 trial)", "12,000\n(1 trial)", "concurrent users"} <= set(shown)
     described = loads_figure_alt(rows, Setting(0.25, 200), DEFAULT_SLO)
     assert "12,000 users: fails: CPU throttled" in described
+
+
+def test_a_rate_is_drawn_in_the_unit_it_is_asked_in():
+    """An arrival may make several requests, so it is not their rate."""
+    figure = loads_figure({15.0: row(0.25, 200)}, Setting(0.25, 200), DEFAULT_SLO, RATE.noun)
+    assert figure.axes[1].get_xlabel() == "arrivals/s"
+    assert any("0.25 CPU / 200 MiB holds 15 arrivals/s" in text for text in texts(figure))
 
 
 def test_a_setting_that_holds_nobody_is_told():

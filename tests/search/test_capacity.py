@@ -1,4 +1,4 @@
-"""The capacity question: the most users, or requests per second, that one setting holds."""
+"""The capacity question: the most users, or arrivals per second, that one setting holds."""
 
 import itertools
 from dataclasses import replace
@@ -106,7 +106,7 @@ def test_rates_rise_by_a_fifth_up_to_the_most_however_low(most):
 
 
 def test_the_highest_rate_is_found_as_the_most_users_are():
-    """18 requests/s are held and 21.6 are not, whatever number of users stands ready."""
+    """18 arrivals/s are held and 21.6 are not, whatever number of users stands ready."""
     steps, findings = rate_steps(31.1), []
     while True:
         ask, why = decide_load(steps, findings, 18.0, PLENTY, RATE)
@@ -115,7 +115,7 @@ def test_the_highest_rate_is_found_as_the_most_users_are():
         verdict = Verdict.HOLDS if ask <= 18 else Verdict.FAILS
         findings.append(Finding(SETTING, verdict, users=200, rate_per_s=ask, load_s=60))
     assert [f.rate_per_s for f in findings] == [18.0, 21.6]
-    assert why == "18 requests/s are held, 21.6 are not."
+    assert why == "18 arrivals/s are held, 21.6 are not."
 
 
 def test_the_staircase_of_rates_tells_by_its_rates():

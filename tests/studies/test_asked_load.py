@@ -11,7 +11,7 @@ REFUSED = [
     ({"arrivals": "poisson"}, "say how many come a second (rate)", "arrivals without a rate"),
     ({"arrivals": "open", "rate": 50}, "must be closed or poisson or constant", "no known kind"),
     ({"arrivals": "constant", "rate": 0}, "rate_per_s is 0; it must be a number above 0", "none"),
-    ({"find": "rate"}, "say the most requests/s to ask with (rate)", "no most to ask with"),
+    ({"find": "rate"}, "say the most arrivals/s to ask with (rate)", "no most to ask with"),
     ({"find": "users", "arrivals": "poisson", "rate": 5}, "find the rate", "users without users"),
     ({"find": "speed"}, "it must be one of minimum, users, rate", "nothing that is looked for"),
 ]

@@ -93,8 +93,8 @@ def test_a_rate_is_proven_and_told_as_users_are():
     assert found_rate.ended.proven
     assert [*found_rate.by_load] == [15.0, 18.0, 21.6]
     _, held, fails = found_rate.sentences()
-    assert held.startswith("0.5 CPU / 300 MiB holds 18 requests/s with p95")
-    assert fails.startswith("21.6 requests/s are not held")
+    assert held.startswith("0.5 CPU / 300 MiB holds 18 arrivals/s with p95")
+    assert fails.startswith("21.6 arrivals/s are not held")
     assert found_rate.steps == 3
 
 
@@ -107,7 +107,7 @@ def test_a_rate_s_answer_has_the_rate_in_place_of_users(tmp_path):
     assert "users" not in answer["capacity"]
 
 
-def test_its_table_and_figure_are_of_requests_per_second():
+def test_its_table_and_figure_are_of_arrivals_per_second():
     found_rate = rated(HOLDS, FAILS)
-    assert "Requests/s, as measured" in str(found_rate.rows_table().data)
-    assert "0.5 CPU / 300 MiB holds 15 requests/s" in str(found_rate.answer_figure().data)
+    assert "Arrivals/s, as measured" in str(found_rate.rows_table().data)
+    assert "0.5 CPU / 300 MiB holds 15 arrivals/s" in str(found_rate.answer_figure().data)

@@ -83,8 +83,8 @@ def test_the_highest_rate_is_confirmed_and_the_next_refuted(service, most, asked
     assert service.asked == asked
     assert [row.verdict for row in found.rows] == [Verdict.HOLDS, Verdict.FAILS]
     assert found.ended.proven
-    assert found.sentences()[0] == f"{asked[0]:,g} requests/s are held, {asked[1]:,g} are not."
-    assert f"{SETTING.label} holds {asked[0]:,g} requests/s" in found.sentences()[1]
+    assert found.sentences()[0] == f"{asked[0]:,g} arrivals/s are held, {asked[1]:,g} are not."
+    assert f"{SETTING.label} holds {asked[0]:,g} arrivals/s" in found.sentences()[1]
 
 
 def test_what_was_found_is_read_again_and_not_measured_again(service):
@@ -102,4 +102,4 @@ def test_what_was_found_is_read_again_and_not_measured_again(service):
 def test_where_not_even_the_lowest_is_held_that_is_said(service):
     found = find_capacity(service.experiment, ASKED)
     assert found.held is None
-    assert found.sentences()[0].startswith("Not even 168 requests/s are shown to be held")
+    assert found.sentences()[0].startswith("Not even 168 arrivals/s are shown to be held")

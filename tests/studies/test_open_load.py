@@ -31,7 +31,7 @@ def test_the_answer_is_measured_once_with_open_arrivals_and_kept_apart(run, engi
     workload = bench.question.workload
     assert setting == LEAST
     assert workload.rate_per_s == pytest.approx(100, abs=2)
-    assert "requests/s, Poisson)" in found.sentence
+    assert "/s, Poisson)" in found.sentence
     *closed, opened = read_manifest(run, OPEN_ARRIVALS).trials
     assert tuple(closed) == before.minimum.trials
     assert opened not in {key for part in before.manifests for key in part.trials}

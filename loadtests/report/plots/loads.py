@@ -21,7 +21,7 @@ MARGIN = 1.08
 def loads_figure(
     rows: Mapping[float, Row], setting: Setting, slo: SLO, noun: str = "users"
 ) -> Figure:
-    """Draw p95 (ms, with interval) and error rate against the load (users, or requests/s)."""
+    """Draw p95 (ms, with interval) and error rate against the load (users, or arrivals/s)."""
     figure = canvas.canvas(WIDTH_IN, HEIGHT_IN)
     canvas.message(figure, loads_message(rows, setting, noun), f"SLO: {formats.slo(slo)}.")
     if not rows:
@@ -43,7 +43,7 @@ def loads_figure(
     )
     latency.set_ylabel("p95 in steady state (ms, log)")
     errors.set_ylabel("error rate\n(whole trial)")
-    errors.set_xlabel("concurrent users" if noun == "users" else f"{noun} that arrive")
+    errors.set_xlabel("concurrent users" if noun == "users" else noun)
     figure.align_ylabels([latency, errors])
     handles = [
         *marks.verdict_handles(rows.values()),
