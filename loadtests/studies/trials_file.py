@@ -20,12 +20,13 @@ from loadtests.studies.results import read_evidence
 TRIALS_PARQUET = "trials.parquet"
 # One user, and a server that does nothing: trials that say nothing of a setting under the load.
 _NO_EVIDENCE = (SMOKE_TEST, GENERATOR_CHECK)
+_TIME = "datetime64[ns, UTC]"
 _KINDS = {
     "string": pa.string(),
     "int64": pa.int64(),
     "float64": pa.float64(),
     "bool": pa.bool_(),
-    "datetime64[ns, UTC]": pa.timestamp("ns", tz="UTC"),
+    _TIME: pa.timestamp("ns", tz="UTC"),
 }
 SCHEMA = pa.schema(
     [pa.field(name, _KINDS[kind], metadata={"unit": UNITS[name]}) for name, kind in COLUMNS.items()]
@@ -61,7 +62,9 @@ def write_table(table: pd.DataFrame, path: Path) -> Path:
     What was not measured (NaN, NA) is null in the file; what is infinite stays so.
     """
     aside = path.with_name(f".{path.name}")
-    typed = pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False)
+    # Zoned times pyarrow reads by Series.values, of which pandas 4 makes something else.
+    in_utc = {n: table[n].dt.tz_convert(None) for n, kind in COLUMNS.items() if kind == _TIME}
+    typed = pa.Table.from_pandas(table.assign(**in_utc), schema=SCHEMA, preserve_index=False)
     parquet.write_table(typed.replace_schema_metadata(None), aside)
     aside.replace(path)
     return path

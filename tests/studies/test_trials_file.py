@@ -2,6 +2,7 @@
 
 import math
 import re
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +89,13 @@ def test_what_is_infinite_missing_or_of_a_time_zone_survives(tmp_path):
     assert held.cause is pd.NA
     assert held.started_at == pd.Timestamp("2026-01-01", tz="UTC")
     assert str(held.started_at.tz) == "UTC"
+
+
+def test_nothing_is_asked_of_pandas_that_it_will_drop(tmp_path):
+    table = framed(HELD)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_trials(write_table(table, tmp_path / TRIALS_PARQUET))
 
 
 def test_in_the_file_what_was_not_measured_is_null_and_what_never_came_is_not(tmp_path):
