@@ -14,7 +14,7 @@ from pathlib import Path
 from loadtests.analysis.analysis_cost import Analysed
 from loadtests.analysis.summary import by_size
 from loadtests.errors import HostError, RecordError
-from loadtests.report import cards, checks, figures, tables
+from loadtests.report import checks, figures, tables, trial_pages
 from loadtests.studies.manifest import SCALE_OUT
 from loadtests.studies.results import ResultTable, read_table
 from loadtests.studies.trials_file import TRIALS_PARQUET, write_table
@@ -58,7 +58,7 @@ def analyse(run: Path, watch: Stopwatch) -> tuple[ResultTable, str]:
             figures.cost(rows, costs, slo, prices.currency),
         ]
     with watch.part("a page for each setting"):
-        shown.append(cards.trial_pages(table.trials))
+        shown.append(trial_pages.pages(table.trials))
     return table, "\n".join(str(each.data) for each in shown)
 
 
@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> int:
         cpu_s=time.process_time(),
         peak_mib=peak_mib(),
         steps_s=watch.steps_s,
-        pages=len(table.results),
+        pages=min(len(table.results), trial_pages.MOST),
     )
     print(json.dumps(asdict(told)))
     return 0

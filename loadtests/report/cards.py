@@ -1,19 +1,16 @@
 """Question and answer in one glance: of one trial, and of a whole study."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from loadtests.analysis import formats
 from loadtests.analysis.cost import Prices
-from loadtests.analysis.endpoints import are_several
 from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, outweighed, violations
 from loadtests.analysis.summary import Judged, measure_row, summarise
 from loadtests.question import Question, Setting, Workload
 from loadtests.record import HostReport
-from loadtests.report import checks, figures
-from loadtests.report.endpoint_table import by_endpoint
-from loadtests.report.markup import Fragment, raw
-from loadtests.report.page import answer_card, details
+from loadtests.report.markup import Fragment
+from loadtests.report.page import answer_card
 from loadtests.report.plots.trial import trial_message
 from loadtests.verdicts import Verdict
 
@@ -223,23 +220,3 @@ def _limits(at: Setting, below: dict[str, Row | None], workload: Workload) -> li
         else "Closed workload: users wait for an answer before they ask again, so a slow service "
         "is asked less. An open workload of the same throughput may take more.",
     ]
-
-
-def _by_endpoint(evidence: Evidence, judgement: Judgement) -> str:
-    """Return a trial's endpoints, where it has several."""
-    return str(by_endpoint(evidence, judgement).data) if are_several(evidence) else ""
-
-
-def trial_pages(trials: Iterable[tuple[Evidence, Judgement]]) -> Fragment:
-    """Return each trial folded under its setting and verdict: its figure, and what was noted."""
-    pages = [
-        details(
-            f"{evidence.trial.setting.label}: {judgement.verdict}",
-            raw(
-                f"{figures.trial_page(evidence, judgement).data}"
-                f"{_by_endpoint(evidence, judgement)}{checks.tripped(judgement).data}"
-            ),
-        )
-        for evidence, judgement in trials
-    ]
-    return raw("\n".join(str(page.data) for page in pages))

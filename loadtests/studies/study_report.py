@@ -20,6 +20,7 @@ from loadtests.report.companion_lines import companion_sentences, companions_nam
 from loadtests.report.markup import Fragment
 from loadtests.report.page import note, png
 from loadtests.report.plots.frontier import frontier_figure
+from loadtests.report.trial_pages import pages
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.balancing import read_balancing
@@ -108,6 +109,13 @@ def margins_table(study: Study) -> Fragment:
 
 def _to_deploy(study: Study) -> list[str]:
     return [] if study.deployment is None else [study.deployment.sentence]
+
+
+def trial_pages(study: Study) -> Fragment:
+    """Draw a trial of each setting; of very many the answer, the size to deploy, and the edge."""
+    deployed = study.deployment
+    chosen = (study.minimum, None if deployed is None else deployed.row)
+    return pages(study.trials, {row.setting for row in chosen if row is not None})
 
 
 def conditions_table(study: Study) -> Fragment:

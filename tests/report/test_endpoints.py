@@ -8,7 +8,7 @@ from loadtests.analysis.endpoints import MOST, are_several, endpoints
 from loadtests.analysis.judge import judge
 from loadtests.analysis.summary import measure_row, summarise
 from loadtests.question import ALL, Objective
-from loadtests.report import cards
+from loadtests.report import trial_pages
 from loadtests.report.endpoint_table import by_endpoint, endpoint_table
 from loadtests.report.plots.endpoints import (
     MOST_PANELS,
@@ -175,9 +175,9 @@ def test_what_decides_stands_on_the_trial_s_card_in_tables_and_on_its_page():
     assert trial_message(trial, judgement)[1].startswith(said)
     assert said in vertical_table([measure_row(trial, judgement)]).data
     assert said in vertical_table([summarise(SETTING, [(trial, judgement)])]).data
-    assert "By endpoint" in cards.trial_pages([(trial, judgement)]).data
+    assert "By endpoint" in trial_pages.pages([(trial, judgement)]).data
 
 
 def test_a_trial_of_one_endpoint_has_no_table_by_endpoint():
     trial = evidence()
-    assert "By endpoint" not in cards.trial_pages([(trial, judge(trial))]).data
+    assert "By endpoint" not in trial_pages.pages([(trial, judge(trial))]).data

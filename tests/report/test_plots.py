@@ -13,17 +13,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from loadtests.analysis.evidence import Evidence, Interval, Row
-from loadtests.question import SLO
+from loadtests.analysis.evidence import Evidence, Interval, Row, Skipped
+from loadtests.question import SLO, Setting
 from loadtests.report.plots import scales
+from loadtests.report.plots import vertical as vertical_plot
 from loadtests.report.plots.cost import FRAME_PT, cost_figure, cost_figure_alt, cost_message
 from loadtests.report.plots.loads import loads_figure
 from loadtests.report.plots.plane import plane_figure, plane_figure_alt
 from loadtests.report.plots.scale_out import scale_out_figure, scale_out_figure_alt
 from loadtests.report.plots.trial import trial_message, trial_page, trial_page_alt
 from loadtests.report.plots.vertical import vertical_figure, vertical_figure_alt
-from loadtests.report.style import LOOKS
+from loadtests.report.style import LOOKS, SAVE_DPI
 from loadtests.verdicts import Verdict
+from tests.analysis.records import row
 from tests.report import plot_data as data
 
 DEFAULT_SLO = SLO()
@@ -414,3 +416,23 @@ def test_dollar_signs_are_no_formula() -> None:
         dataclasses.replace(data.skipped_settings()[0], reason="costs $5_{ or $\\frac$ an hour")
     ]
     assert "costs $5_{ or $\\frac$" in texts(vertical_figure([], skipped, DEFAULT_SLO, None))
+
+
+def test_of_very_many_settings_those_at_the_edge_are_drawn_and_the_others_counted(monkeypatch):
+    monkeypatch.setattr(vertical_plot, "MOST_ROWS", 10)
+    rows = [row(0.01 * n, 300, p95_ms=10.0 * n) for n in range(1, 1001)]
+    skipped = [Skipped(Setting(64, 300), "the host has 2 CPUs")]
+    figure = vertical_figure(rows, skipped, DEFAULT_SLO, rows[0])
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert len(names) == 10
+    assert {"0.01 CPU / 300 MiB", "0.5 CPU / 300 MiB"} <= set(names), "the answer, and the edge"
+    told = "Not drawn, far from the edge or skipped: 991 settings."
+    written = " ".join(texts(figure).split())
+    assert told in written
+    assert "1000 of 1000 settings hold" in written
+    assert told in vertical_figure_alt(rows, skipped, DEFAULT_SLO, rows[0])
+
+
+def test_as_many_settings_as_are_drawn_make_an_image():
+    """Beyond 65,536 pixels on a side matplotlib refuses."""
+    assert SAVE_DPI * vertical_plot.ROW_IN * vertical_plot.MOST_ROWS < 2**15

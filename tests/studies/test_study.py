@@ -14,6 +14,7 @@ from loadtests.errors import RecordError
 from loadtests.jobs.report import read_value
 from loadtests.question import Question, Setting, Workload
 from loadtests.record import TRIAL_JSON, trial_folder
+from loadtests.report import trial_pages
 from loadtests.studies import parameters, study, study_report
 from loadtests.studies.manifest import (
     GENERATOR_CHECK,
@@ -319,3 +320,12 @@ def test_every_trial_of_every_table_counts_once_and_a_longer_one_too(run):
     told = {key for part in parts for key in read_manifest(run, part).trials}
     assert set(keys) == told | {read_manifest(run, REPEAT).trials[-1]}
     assert len(keys) == len(set(keys))
+
+
+def test_the_report_draws_its_answer_and_size_to_deploy_however_many_trials_there_are(
+    run, monkeypatch
+):
+    monkeypatch.setattr(trial_pages, "MOST", 1)
+    shown = str(study_report.trial_pages(read_study(run)).data)
+    assert shown.count("<summary>") == 1
+    assert "<summary>1 CPU / 300 MiB: holds</summary>" in shown

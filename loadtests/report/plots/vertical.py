@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Row, Skipped
+from loadtests.analysis.nearest import nearest
 from loadtests.question import SLO
 from loadtests.report.plots import canvas, marks, scales
 from loadtests.report.plots.scales import LatencyScale
@@ -18,6 +19,7 @@ from loadtests.verdicts import Verdict
 
 WIDTH_IN = 10.0
 ROW_IN = 0.42
+MOST_ROWS = 100  # of more a screen shows no whole, and from 770 on no image can be made
 
 
 @canvas.styled
@@ -27,10 +29,15 @@ def vertical_figure(
     slo: SLO,
     least: Row | None,
 ) -> Figure:
-    """Draw response times (ms) and error rate of each setting, with its verdict and cause."""
+    """Draw response times (ms) and error rate of each setting, with its verdict and cause.
+
+    Of more than MOST_ROWS the least and those nearest to the edge.
+    """
+    message = vertical_message(rows, least)
+    rows, skipped, left = _drawn(rows, skipped, slo, least)
     entries = len(rows) + len(skipped)
     figure = canvas.canvas(WIDTH_IN, 2.0 + ROW_IN * max(entries, 2))
-    canvas.message(figure, vertical_message(rows, least), marks.slo_and_marks(rows, slo))
+    canvas.message(figure, message, f"{marks.slo_and_marks(rows, slo)}{left}")
     if not entries:
         return canvas.nothing(figure, "no setting was measured")
     latency, errors = figure.subplots(1, 2, sharey=True, width_ratios=(2.6, 1))
@@ -81,12 +88,26 @@ def vertical_figure_alt(
     least: Row | None,
 ) -> str:
     """Say in words what `vertical_figure` shows."""
+    message = vertical_message(rows, least)
+    rows, skipped, left = _drawn(rows, skipped, slo, least)
     found = "; ".join(formats.row_sentence(row) for row in rows) or "nothing measured"
     left_out = "".join(f" Skipped: {s.setting.label}, {s.reason}." for s in skipped)
     return (
-        f"Chart of response times and error rate per setting. {vertical_message(rows, least)}. "
-        f"{marks.slo_and_marks(rows, slo)} {found}.{left_out}"
+        f"Chart of response times and error rate per setting. {message}. "
+        f"{marks.slo_and_marks(rows, slo)}{left} {found}.{left_out}"
     )
+
+
+def _drawn(
+    rows: Sequence[Row], skipped: Sequence[Skipped], slo: SLO, least: Row | None
+) -> tuple[list[Row], list[Skipped], str]:
+    """Return what there is room for, and what is said of the rest."""
+    first = () if least is None else (least.setting,)
+    shown = [rows[place] for place in nearest(rows, slo, MOST_ROWS, first)]
+    room = MOST_ROWS - len(shown)
+    left = len(rows) + len(skipped) - len(shown) - len(skipped[:room])
+    said = f" Not drawn, far from the edge or skipped: {formats.count(left, 'setting')}."
+    return shown, [*skipped[:room]], said if left else ""
 
 
 def _draw_latency(axes: Axes, place: int, row: Row, scale: LatencyScale) -> None:
