@@ -26,7 +26,15 @@ from loadtests.bench.store import Store
 from loadtests.errors import HostError, NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
-from loadtests.studies.manifest import GENERATOR_CHECK, REPEAT, Manifest, NeverReady, write_manifest
+from loadtests.studies.besides import asked_of_part
+from loadtests.studies.manifest import (
+    GENERATOR_CHECK,
+    REPEAT,
+    SETTING,
+    Manifest,
+    NeverReady,
+    write_manifest,
+)
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import STANDING, Progress
 from loadtests.studies.reference import kept_us
@@ -42,6 +50,7 @@ class Experiment:
         self.progress = progress
         self.run = asked.folder
         self.runs = self.run.parent
+        self.asked = asked
         self.prices = asked.prices
         store = Store(self.run)
         host = describe_host(client)
@@ -129,6 +138,7 @@ class Experiment:
             trials=tuple(key for result in measured for key in result.row.trials),
             effort=runner.effort,
             prices=self.prices,
+            asked=asked_of_part(name, self.asked),
         )
 
     def kept(self, manifest: Manifest, measured: Sequence[SettingResult]) -> ResultTable:
@@ -143,7 +153,7 @@ class Experiment:
         answers with it.
         """
         check_setting(setting, self.bench.question.workload, self.grants)
-        table = self.table("setting", [setting])
+        table = self.table(SETTING, [setting])
         for unanswered in table.manifest.never_ready:
             raise NotReadyError(f"{setting.label}: {unanswered.reason}")
         return table

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -19,6 +20,7 @@ FOLDER = "parts"
 SMOKE_TEST = "smoke_test"
 GENERATOR_CHECK = "ceiling"
 REPEAT = "again"  # one setting twice, for the noise floor
+SETTING = "setting"
 VERTICAL = "vertical"
 SCALE_OUT = "scale_out"
 USERS = "users"
@@ -83,6 +85,7 @@ class Manifest:
     search: SearchRecord | None = None
     never_ready: tuple[NeverReady, ...] = ()
     headroom: Headroom | None = None  # of a size to deploy
+    asked: dict[str, Any] = field(default_factory=dict)  # what `besides` names; {}: an older record
 
     @property
     def records(self) -> tuple[str, ...]:

@@ -3,17 +3,28 @@
 import hashlib
 import json
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
 from loadtests.analysis.cost import Prices
 from loadtests.question import SLO, Target, Workload
+from loadtests.studies.besides import is_usual
 from loadtests.studies.manifest import Manifest
 from loadtests.studies.objectives import objectives_of
 from loadtests.studies.parameters import FINAL_TIMES, Parameters
 from loadtests.studies.results import ResultTable
 
 
-def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha256: str) -> str:
-    """Return `make report` with every variable that says what was asked, one on a line."""
+def make_command(
+    vertical: ResultTable,
+    scale_out: ResultTable,
+    locustfile_sha256: str,
+    more: Mapping[str, Any],
+) -> str:
+    """Return `make report` with every variable that says what was asked, one on a line.
+
+    `more`: parameters that neither table tells, by name; what is usual of them is left out.
+    """
     question, target = vertical.manifest.question, vertical.manifest.target
     workload, slo = question.workload, question.slo
     scaled = scale_out.asked
@@ -35,9 +46,14 @@ def make_command(vertical: ResultTable, scale_out: ResultTable, locustfile_sha25
         **_settings(vertical),
         "SIZES": [[*size] for size in dict.fromkeys((s.cpus, s.memory_mib) for s in scaled)],
         "REPLICA_COUNTS": list(dict.fromkeys(setting.replicas for setting in scaled)),
+        **_unusual({**more, **scale_out.manifest.asked, **vertical.manifest.asked}),
     }
     words = [f"{name}={shlex.quote(str(value))}" for name, value in given.items()]
     return " \\\n  ".join(["make report", *words])
+
+
+def _unusual(asked: Mapping[str, Any]) -> dict[str, object]:
+    return {name.upper(): value for name, value in asked.items() if not is_usual(name, value)}
 
 
 def _image(target: Target) -> dict[str, object]:

@@ -24,7 +24,9 @@ from loadtests.report.trial_pages import pages
 from loadtests.studies.answer_file import write_answer_file
 from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.balancing import read_balancing
-from loadtests.studies.parameters import EXAMPLE
+from loadtests.studies.besides import asked_of_plan
+from loadtests.studies.manifest import SETTING, read_manifest
+from loadtests.studies.parameters import EXAMPLE, Parameters
 from loadtests.studies.plan import plan_fields
 from loadtests.studies.reproduce import make_command
 from loadtests.studies.study import Study
@@ -165,10 +167,14 @@ def effort_table(study: Study) -> Fragment:
     return tables.effort_table(asdict(study.effort))
 
 
-def how_to_repeat(study: Study) -> str:
-    """Return the command that asks the same again, as Markdown."""
-    sha256 = study.trial.locustfile_sha256
-    return f"```\n{make_command(study.search.table, study.scale_out, sha256)}\n```"
+def how_to_repeat(study: Study, asked: Parameters) -> str:
+    """Return the command that asks the same again, as Markdown; `asked`: what a plan was asked."""
+    sha256, single = study.trial.locustfile_sha256, read_manifest(study.folder, SETTING)
+    more = asked_of_plan(asked)
+    of_this = study.question, study.search.manifest.target
+    if single and single.settings and (single.question, single.target) == of_this:
+        more |= asdict(single.settings[0])
+    return f"```\n{make_command(study.search.table, study.scale_out, sha256, more)}\n```"
 
 
 def answer_of(study: Study, plan: Plan | NoPlan | None = None) -> dict[str, Any]:

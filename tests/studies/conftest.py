@@ -40,6 +40,7 @@ def engine(run, monkeypatch):
     class Idle(Experiment):
         def __init__(self, asked, client, progress):
             self.run, self.prices, self.progress = asked.folder, asked.prices, progress
+            self.asked = asked
             self.grants = Grants(HOST, told.descriptors, 100_000)
             self.bench = idle_bench(
                 run, client=client, question=QUESTION, target=TARGET, store=Store(run)

@@ -67,7 +67,8 @@ def service(tmp_path, monkeypatch):
 
     class Idle(Experiment):
         def __init__(self):
-            self.run, self.runs, self.prices = ASKED.folder, tmp_path, ASKED.prices
+            self.asked, self.prices = ASKED, ASKED.prices
+            self.run, self.runs = ASKED.folder, tmp_path
             self.progress, self.bench = PlainProgress(), bench
             self.grants = Grants(HOST, None, 100_000)
 

@@ -11,6 +11,7 @@ from loadtests.errors import NotReadyError
 from loadtests.question import Setting
 from loadtests.studies import trial_runner
 from loadtests.studies.experiment import Experiment
+from loadtests.studies.parameters import Parameters
 from loadtests.studies.progress import PlainProgress
 from loadtests.studies.replicates import INVALID_REPEATS, measure_replicates
 from loadtests.studies.results import read_table
@@ -42,6 +43,7 @@ def told(tmp_path, monkeypatch):
 
     class Idle(Experiment):
         def __init__(self):
+            self.asked = Parameters(replicates=2, splits=[1, 4])
             self.run, self.runs = told.run, tmp_path
             self.prices, self.progress = Prices(), PlainProgress()
             self.grants = Grants(HOST, None, 100_000)
@@ -66,6 +68,14 @@ def test_each_round_asks_every_setting_once_in_an_order_of_its_own(told):
     assert len(told.asked) == 12
     assert all(sorted(third) == sorted([*SMALL, LARGE]) for third in thirds)
     assert len({tuple(third) for third in thirds}) > 1
+
+
+def test_the_table_keeps_what_was_asked_that_its_settings_do_not_tell(told):
+    """So that the run can be repeated; the splits are kept once."""
+    found = measured(told)
+    kept = read_table(told.run, "scale_out").manifest.asked
+    assert (kept["replicates"], kept["splits"], kept["ready_s"]) == (2, [1, 4], None)
+    assert found["equal_cost"].manifest.asked == {}
 
 
 def test_a_setting_of_two_tables_is_measured_once_and_stands_in_both(told):

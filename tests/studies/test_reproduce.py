@@ -1,15 +1,21 @@
 """The command that asks again: what was asked and nothing else, so that make takes it."""
 
 import hashlib
+import re
 import shlex
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from loadtests.analysis.cost import Prices
+from loadtests.jobs.notebooks import REPORT, SCALE_OUT, declared
 from loadtests.jobs.report import read_value
-from loadtests.question import Balancing, Setting, Target
-from loadtests.studies.parameters import Parameters
+from loadtests.question import SLO, Balancing, Objective, Question, Setting, Target
+from loadtests.search.reliability import Goal
+from loadtests.studies import besides
+from loadtests.studies.manifest import SCALE_OUT as SCALE_OUT_PART
+from loadtests.studies.manifest import VERTICAL
+from loadtests.studies.parameters import MACHINES, ROOT, Parameters
 from loadtests.studies.reproduce import make_command
 from loadtests.verdicts import Verdict
 from tests.told import measured, notes, table
@@ -24,9 +30,9 @@ SCALED = table(
 )
 
 
-def given(vertical=BY_NAME, scale_out=SCALED, sha256=OWN_SCRIPT):
+def given(vertical=BY_NAME, scale_out=SCALED, sha256=OWN_SCRIPT, more=None):
     """Return the variables of the command with their values, as make passes them on."""
-    command = make_command(vertical, scale_out, sha256).replace("\\\n", "")
+    command = make_command(vertical, scale_out, sha256, more or {}).replace("\\\n", "")
     make, target, *words = shlex.split(command)
     assert (make, target) == ("make", "report")
     return {name: read_value(value) for name, value in (word.split("=", 1) for word in words)}
@@ -132,3 +138,102 @@ def test_what_is_named_is_what_may_be_set():
 def test_a_proxy_is_asked_for_again_and_dns_is_the_default():
     assert told_of(balancing=Balancing.ROUND_ROBIN)["BALANCING"] == "haproxy-roundrobin"
     assert "BALANCING" not in told_of()
+
+
+# --- what only the parts of a run tell
+
+BESIDES = {
+    "ready_s": 90.0, "script_options": "--tags read", "early_stop": False, "reference_us": 250.0,
+    "trials_at_most": 20, "minutes_at_most": 60.0, "replica_minutes_at_most": 3.0,
+    "replicates": 5, "splits": [1, 2], "users_beyond": 2.0, "capacity_size": [0.1, 100],
+    "capacity_counts": [1, 2], "capacity_repeats": 3, "cpu_headroom": 0.5,
+    "memory_headroom": 0.4, "replicas_lost": 2,
+}  # fmt: skip
+USUAL = Parameters.from_mapping(declared(SCALE_OUT))
+
+
+def keeping(asked):
+    """Return both tables as parts that keep what was asked, as an experiment does."""
+    return [
+        replace(told, manifest=replace(told.manifest, asked=besides.asked_of_part(part, asked)))
+        for told, part in ((BY_NAME, VERTICAL), (SCALED, SCALE_OUT_PART))
+    ]
+
+
+def planned(tmp_path):
+    """Return what a plan was asked, all of it otherwise than usual."""
+    table_of_mine = tmp_path / "mine.csv"
+    table_of_mine.write_bytes(MACHINES.read_bytes())
+    return besides.asked_of_plan(
+        Parameters(
+            plan_users=[5_000],
+            machines=str(table_of_mine),
+            architecture="arm64",
+            machines_lost=2,
+            replicas_lost=3,
+            cpu_ratio=0.8,
+            cpu_reserve=0.1,
+            memory_reserve=0.2,
+        )
+    )
+
+
+def test_what_only_a_part_keeps_is_named_as_it_was_asked():
+    named = given(*keeping(Parameters(**BESIDES)))
+    assert {name: named[name.upper()] for name in BESIDES} == BESIDES
+
+
+def test_what_is_asked_where_nothing_is_given_is_left_out():
+    """Also what only the notebooks ask for, so that the command stays short."""
+    of_plan = besides.asked_of_plan(Parameters.from_mapping(declared(REPORT)))
+    assert given(*keeping(USUAL), more=of_plan) == given()
+    assert given(*keeping(USUAL), more=besides.asked_of_plan(Parameters())) == given()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("splits", []), ("splits", None), ("capacity_size", None), ("capacity_counts", [])],
+)
+def test_what_was_not_to_be_measured_is_not_measured_again(name, value):
+    named = given(*keeping(replace(USUAL, **{name: value})))
+    assert named[name.upper()] == value
+
+
+def test_what_a_plan_was_asked_is_named_and_a_table_of_machines_only_by_its_hash(tmp_path):
+    named = given(more=planned(tmp_path))
+    assert (named["PLAN_USERS"], named["ARCHITECTURE"]) == ([5_000], "arm64")
+    assert (named["MACHINES_LOST"], named["CPU_RATIO"]) == (2, 0.8)
+    digest = hashlib.sha256(MACHINES.read_bytes()).hexdigest()
+    assert named["MACHINES"] == f"<your table, SHA-256 {digest[:12]}...>"
+
+
+# Of values in `environment` no record is kept; the names stand in ENV_FILE. And the command is of
+# the search for the least setting: what `find` asks else has another report.
+NOT_NAMED = {"ENVIRONMENT", "FIND"}
+
+
+def test_every_parameter_of_make_is_named_or_deliberately_not(tmp_path):
+    """One that is added has to be recorded and named, or the command would ask something else."""
+    makefile = (ROOT / "Makefile").read_text()
+    listed = re.search(r"^PARAMETERS = ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
+    assert listed is not None
+    search = replace(
+        notes((0.5, 1.0), (100, 300)),
+        goal=Goal(0.5),
+        final_steady_s=60.0,
+        replica_counts=(1, 2),
+    )
+    opened = BY_NAME.manifest.question.workload.opened("poisson", 50.0)
+    slo = SLO(objectives=(Objective("/predict", 95.0, 300.0),))
+    single = asdict(Setting(0.5, 300, 2))
+    named = {
+        *given(*keeping(Parameters(**BESIDES)), sha256="0" * 64, more=planned(tmp_path) | single),
+        *given(replace(BY_NAME, manifest=replace(BY_NAME.manifest, search=search))),
+        *given(
+            replace(BY_NAME, manifest=replace(BY_NAME.manifest, question=Question(opened, slo)))
+        ),
+        *given(priced(Prices(1, 1))),
+        *told_of(stack_digest="abcd-ef", files=("/etc/a",), host_header="shop.example"),
+        *told_of(command=("serve",), user="1", environment=("A",), balancing=Balancing.ROUND_ROBIN),
+    }
+    assert named == set(listed[1].replace("\\\n", " ").split()) - NOT_NAMED

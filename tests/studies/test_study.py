@@ -162,7 +162,7 @@ def test_the_command_to_repeat_asks_the_same_question_again(tmp_path):
     question = Question(workload, replace(QUESTION.slo, latency_ms=250.0, error_rate=0.01))
     write_table(tmp_path, "vertical", VERTICAL, question=question)
     write_table(tmp_path, "scale_out", SCALE_OUT, question=question)
-    command = re.sub(r"```|\\\n", "", how_to_repeat(read_study(tmp_path)))
+    command = re.sub(r"```|\\\n", "", how_to_repeat(read_study(tmp_path), Parameters()))
     make, target, *given = shlex.split(command)
     assert (make, target) == ("make", "report")
     pairs = (word.split("=", 1) for word in given)
