@@ -60,7 +60,8 @@ class Demand:
 def fit_demand(trials: Sequence[Observed]) -> Demand:
     """Return the demand that fits best, by least squares of relative errors, none below zero.
 
-    At the reference speed of the CPU. Trials that used all of their CPU tell of the request alone. Raises ValueError without trials.
+    At the reference speed of the CPU. Trials that used all of their CPU tell of the request alone.
+    Raises ValueError without trials.
     """
     if not trials:
         raise ValueError("a demand needs a trial")

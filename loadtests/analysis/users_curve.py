@@ -19,20 +19,46 @@ SATURATED = 0.9
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A replica that was gone before a level had been seen, and with it the staircase."""
+
+    users: int  # of that level
+    how: str  # "was OOM-killed", "ended"
+
+    @property
+    def sentence(self) -> str:
+        """Say it."""
+        return f"With {self.users:,} users a replica {self.how}"
+
+
+@dataclass(frozen=True)
 class UsersCurve:
     """The levels of a live staircase of users, fewest users first."""
 
     setting: Setting
     slo: SLO
     think_s: float
-    levels: tuple[LevelRow, ...]
+    levels: tuple[LevelRow, ...]  # that were seen with all replicas
+    loss: Loss | None = None  # that ended it; None: none did
 
     @classmethod
     def of(cls, stairs: Evidence) -> "UsersCurve":
         """Return what a staircase showed."""
-        question = stairs.trial.question
-        think_s = question.workload.think_mean_s
-        return cls(stairs.trial.setting, question.slo, think_s, tuple(level_rows(stairs)))
+        trial = stairs.trial
+        replicas = {replica.name: replica for replica in trial.replicas}
+        lost = [each for each in trial.events if each.action == "die" and each.container in replicas]
+        rows, loss = level_rows(stairs), None
+        if lost:
+            first = min(lost, key=lambda each: each.time_s)
+            after = [row for row in rows if row.steady_end_s > first.time_s]
+            killed = replicas[first.container].oom_kills > 0
+            if after:
+                loss = Loss(after[0].users, "was OOM-killed" if killed else "ended")
+            rows = [row for row in rows if row.steady_end_s <= first.time_s]
+        question = trial.question
+        return cls(
+            trial.setting, question.slo, question.workload.think_mean_s, tuple(rows), loss
+        )
 
     @property
     def held(self) -> int | None:
@@ -73,7 +99,7 @@ class UsersCurve:
     def sentences(self) -> list[str]:
         """Say how many users are held on the staircase, and where the knee is."""
         if not self.levels:
-            return ["No level was measured."]
+            return [f"No level was measured{f': {self.loss.sentence}' if self.loss else ''}."]
         most = self.levels[-1].users
         held = self.held
         said = [
@@ -84,14 +110,16 @@ class UsersCurve:
         knee = self.knee_users
         if knee is None:
             said.append(
-                f"Throughput grew with the users up to {most:,}, the most there were: the knee "
+                f"Throughput grew with the users up to {most:,}, the most that were seen: the knee "
                 "lies beyond."
             )
         else:
             said.append(
-                f"Throughput grew with the users up to about {knee:,.0f} and stayed at "
+                f"Throughput grew with the users up to about {knee:,.0f}, to "
                 f"{self.most_per_s:,.0f} requests/s: from there on more users only wait longer."
             )
+        if self.loss is not None:
+            said.append(f"{self.loss.sentence}: more users are not carried, whatever the CPU.")
         return [
             *said,
             "Levels are short and follow each other in the same containers: they screen.",
@@ -110,11 +138,13 @@ class UsersCurve:
 
     def clauses(self) -> Sequence[str]:
         """Say each level in a clause, for alternative texts."""
-        return [
+        levels = [
             f"{level.users:,} users: {formats.quantity(level.rps, '/s')}, p95 "
             f"{formats.milliseconds(level.p95_ms)}, {self._outcome(level)}"
             for level in self.levels
         ]
+        lost = [] if self.loss is None else [f"{self.loss.users:,} users: {self.loss.how}"]
+        return [*levels, *lost]
 
     def _outcome(self, level: LevelRow) -> str:
         why = self.hidden_miss(level)

@@ -1,12 +1,15 @@
 """The knee of a service under more and more users."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from loadtests.analysis.staircase import LevelRow
 from loadtests.analysis.users_curve import UsersCurve
 from loadtests.question import SLO, Setting
+from loadtests.record import Event
+from tests.analysis.replicas import climb
 
 THINK_S = 10.0
 
@@ -33,13 +36,37 @@ def test_the_knee_is_where_throughput_ceases_to_grow():
     first, second, _ = found.sentences()
     assert first == "On the live staircase 0.2 CPU / 200 MiB met the SLO up to 850 users."
     assert "up to about 900" in second
-    assert "stayed at 90 requests/s" in second
+    assert "to 90 requests/s" in second
 
 
 def test_a_knee_that_was_not_reached_is_not_told():
     found = curve([500, 1000, 1500], 1e6)
     assert found.knee_users is None
     assert "the knee lies beyond" in found.sentences()[1]
+
+
+@pytest.mark.parametrize(("kills", "how"), [(1, "was OOM-killed"), (0, "ended")])
+def test_users_that_no_replica_outlived_are_told_as_that_and_are_no_level(kills, how):
+    """What it answered while it died is no throughput, and no knee."""
+    seen = climb([40.0, 60.0, 10.0], fails_from=2)
+    replica = replace(seen.trial.replicas[0], oom_kills=kills)
+    died_s = seen.trial.steps[2].start_s + 2
+    events = (Event(died_s, replica.name, "die"), Event(died_s + 3, "a-generator", "die"))
+    found = UsersCurve.of(
+        replace(seen, trial=replace(seen.trial, replicas=(replica,), events=events))
+    )
+    assert [level.users for level in found.levels] == [100, 200]
+    assert found.held == 200
+    told = " ".join(found.sentences())
+    assert f"With 300 users a replica {how}: more users are not carried" in told
+    assert found.clauses()[-1] == f"300 users: {how}"
+
+
+def test_a_replica_that_outlived_all_levels_ended_nothing():
+    seen = climb([40.0, 60.0], fails_from=2)
+    after = (Event(seen.trial.steps[-1].steady_end_s + 1, seen.trial.replicas[0].name, "die"),)
+    found = UsersCurve.of(replace(seen, trial=replace(seen.trial, events=after)))
+    assert (len(found.levels), found.loss) == (2, None)
 
 
 def test_a_level_that_passes_above_one_that_fails_holds_nothing():

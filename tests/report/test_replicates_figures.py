@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.analysis.replicates import Replicated
 from loadtests.analysis.staircase import LevelRow
-from loadtests.analysis.users_curve import UsersCurve
+from loadtests.analysis.users_curve import Loss, UsersCurve
 from loadtests.question import SLO, Setting
 from loadtests.report.plots import replicates, users_curve
 from loadtests.verdicts import Verdict
@@ -95,6 +95,17 @@ def test_no_knee_is_drawn_where_none_was_reached():
     users_curve.users_curve_figure(curve)
     told = users_curve.users_curve_message(curve)
     assert told == "0.2 CPU / 200 MiB met the SLO with up to 2,000 users; no knee was reached"
+
+
+def test_where_a_replica_was_killed_the_figure_and_its_words_say_so():
+    lost = Loss(3000, "was OOM-killed")
+    curve = UsersCurve(Setting(0.2, 200), SLO(), 10.0, levels(100, 200), lost)
+    throughput, latency = users_curve.users_curve_figure(curve).axes
+    assert [note.get_text() for note in latency.texts] == ["OOM-killed"]
+    assert throughput.get_lines()[-1].get_ydata().tolist() == [100, 200]
+    told = users_curve.users_curve_figure_alt(curve)
+    assert "met the SLO with up to 2,000 users, and was OOM-killed with 3,000" in told
+    assert "3,000 users: was OOM-killed" in told
 
 
 def test_a_level_below_the_line_that_was_missed_says_so_on_the_figure_and_in_words():

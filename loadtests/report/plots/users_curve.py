@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
-from loadtests.analysis.users_curve import UsersCurve
+from loadtests.analysis.users_curve import Loss, UsersCurve
 from loadtests.report.plots import canvas, scales
 from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MIDDLE, PAPER
 from loadtests.verdicts import Verdict
@@ -29,6 +29,9 @@ def users_curve_figure(curve: UsersCurve) -> Figure:
     for axes in (throughput, latency):
         if curve.knee_users is not None:
             axes.axvline(curve.knee_users, color=DARK, linewidth=1.0, linestyle=(0, (4, 2)))
+    if curve.loss is not None:
+        users.append(curve.loss.users)
+        _loss(latency, curve.loss)
     latency.set_xticks(users, [f"{n:,}" for n in users])
     latency.set_xlim(0, 1.05 * max(users))
     latency.set_xlabel("concurrent users")
@@ -45,6 +48,8 @@ def users_curve_message(curve: UsersCurve) -> str:
     if curve.knee_users is not None:
         return f"{label} is saturated from about {curve.knee_users:,.0f} users on"
     met = "no number of users" if held is None else f"up to {held:,} users"
+    if curve.loss is not None:
+        return f"{label} met the SLO with {met}, and {curve.loss.how} with {curve.loss.users:,}"
     return f"{label} met the SLO with {met}; no knee was reached"
 
 
@@ -95,6 +100,17 @@ def _latency(axes: Axes, curve: UsersCurve) -> None:
                 bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
             )  # fmt: skip
     axes.set_ylabel("response time\n(ms, log)")
+
+
+def _loss(axes: Axes, loss: Loss) -> None:
+    """Mark the users with which the staircase ended, above all that was measured."""
+    look = LOOKS[Verdict.FAILS]
+    place = axes.get_xaxis_transform()
+    axes.plot([loss.users], [0.88], look.marker, color=look.colour, transform=place, zorder=5)
+    axes.annotate(
+        loss.how.removeprefix("was "), (loss.users, 0.88), xycoords=place, xytext=(-8, 0),
+        textcoords="offset points", ha="right", va="center", color=look.ink, fontsize=8.5,
+    )  # fmt: skip
 
 
 def _handles(curve: UsersCurve) -> list[Line2D]:
