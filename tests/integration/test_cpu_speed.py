@@ -20,7 +20,7 @@ from tests.integration.faults import asking
 from tests.integration.own_image import built
 from tests.integration.test_faults import HARD_WORK
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 # 100 users who think for a second, and 4 ms of CPU a request: 0.27 cores within the SLO's half a
 # second, 0.4 at once.

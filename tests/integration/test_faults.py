@@ -106,6 +106,7 @@ def hard_working(client, tmp_path_factory):
         yield image
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("niceness", [None, 0, -10])
 def test_a_busy_host_never_makes_a_setting_fail(bench, client, api_image, hard_working, niceness):
     """What holds on a quiet host is starved by twice as many busy processes as there are CPUs."""

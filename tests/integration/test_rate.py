@@ -14,7 +14,7 @@ from tests.evidence_log import log_case
 from tests.integration.measuring import Printed
 from tests.truth.images import ensure_truth
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 # A request takes 8 ms of CPU, and some 0.3 ms around it; 0.4 CPU are 48 a second at most.
 NEEDS = "burn_ms=8"

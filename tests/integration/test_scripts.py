@@ -5,12 +5,14 @@ from docker import DockerClient
 
 from loadtests.analysis.evidence import Evidence
 from loadtests.bench.script_check import describe_script
+from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
 from loadtests.errors import ImageError, QuestionError
 from loadtests.question import Setting
 from loadtests.studies import parameters
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import Parameters
+from tests.integration.benches import containers_of
 from tests.integration.measuring import Printed
 
 pytestmark = pytest.mark.docker
@@ -82,7 +84,7 @@ def test_a_module_that_is_nowhere_is_told_before_any_service_is_started(client, 
     (folder / "requirements.txt").unlink()
     with pytest.raises(QuestionError, match=r"needs the module humanize.*requirements\.txt"):
         Experiment(asked, client, Printed())
-    assert client.containers.list(all=True, filters={"label": "aguanta=trial"}) == []
+    assert containers_of(client, Store(asked.folder)) == []
 
 
 def test_a_package_that_nobody_has_is_told_before_any_service_is_started(client, asked, folder):

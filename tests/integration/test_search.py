@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from loadtests.question import Setting
+from loadtests.search import capacity as capacity_steps
 from loadtests.search.minimum import decide
 from loadtests.studies import parameters
 from loadtests.studies.capacity_search import amount_of, read_capacity_search
@@ -25,10 +26,10 @@ from tests.integration.faults import once
 from tests.integration.measuring import Printed
 from tests.truth.images import ensure_truth
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 # What it needs is CPU time, not work, so the edge is the same on a fast machine and on a slow one:
-# N D / (Z + L) (see tests/truth/test_truths.py) = 200 users x 2.3 ms / 1.5 s = 0.31 CPU; half of
+# N D / (Z + L) (see tests/truth/test_edge.py) = 200 users x 2.3 ms / 1.5 s = 0.31 CPU; half of
 # it is not enough, three times as much is ample. 512 KiB held for each of 200 connections and the
 # server's own 30 MiB are 130 MiB.
 NEEDS = "burn_ms=2 held_kib=512"
@@ -37,7 +38,7 @@ EXPECTED = f"{LEAST[0]} CPU / {LEAST[1]} MiB"
 ASKED = Parameters(
     run="search", image="aguanta-truth:search", health_path="/",
     locustfile=str(parameters.ROOT / "tests" / "truth" / "users.py"),
-    users=200, spawn_rate=200, think_min=0.5, think_max=1.5, steady_s=7,
+    users=200, spawn_rate=200, think_min=0.5, think_max=1.5, steady_s=6, final_steady_s=9,
     p95_ms=500, error_rate=0.05, cpu_steps=[0.1, 0.15, 1, 1.5], memory_steps=[60, 200, 400],
     replica_minutes_at_most=2,
 )  # fmt: skip
@@ -156,9 +157,13 @@ def test_its_figures_and_tables_can_be_shown(found):
     assert len(found.calibration_sentences()) >= 2
 
 
-def test_the_other_way_round_the_setting_holds_those_users(found, client):
-    """The setting that was found the least for so many users holds so many."""
-    asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], steady_s=6)
+def test_the_other_way_round_the_setting_holds_those_users(found, client, monkeypatch):
+    """The setting that was found the least for so many users holds so many, in trials of its own.
+
+    The staircase begins at half of them, since every level of it takes its seconds.
+    """
+    monkeypatch.setattr(capacity_steps, "STEPS", 5)
+    asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], steady_s=7)
     capacity = find_capacity(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None
     most = amount_of(capacity.held)
@@ -183,7 +188,7 @@ def test_two_settings_that_contradict_each_other_are_both_asked_again_before_any
 
     Few users with much time, so that the rest holds on any machine.
     """
-    asked = replace(ASKED, run="noise", users=40, spawn_rate=40, steady_s=6, p95_ms=5000)
+    asked = replace(ASKED, run="noise", users=40, spawn_rate=40, p95_ms=5000)
     progress = Printed()
     experiment = Experiment(asked, client, progress)
     # Without a reference: a slow CPU would void what is to contradict.

@@ -86,12 +86,13 @@ def test_users_can_be_added_level_by_level(bench):
     assert json.loads((bench.store.folder(plan.key) / "trial.json").read_text())["steps"]
 
 
+@pytest.mark.alone
 def test_after_a_jump_too_far_a_backlog_is_worked_off_before_the_step_above_is_looked_at(
     client, bench
 ):
     """What the failed level leaves waiting is no fault of the limits above it.
 
-    By R = N D / C - Z (see tests/truth/test_truths.py) 40 users x 2.3 ms wait 8 s at 0.01 CPU and
+    By R = N D / C - Z (see tests/truth/test_edge.py) 40 users x 2.3 ms wait 8 s at 0.01 CPU and
     2 s at 0.03, of 5 s allowed; but 3 s more of work at 0.03 are left behind by 0.01.
     """
     image = ensure_truth(client, "burn2", "burn_ms=2")

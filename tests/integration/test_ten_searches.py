@@ -20,7 +20,7 @@ from tests.integration.measuring import Printed
 from tests.integration.test_search import NEEDS
 from tests.truth.images import ensure_truth
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 # It needs 0.15 CPU and 80 MiB (see test_search.py), so 1 CPU holds with ease and 0.05 CPU fails.
 BASE = Parameters(

@@ -1,4 +1,4 @@
-"""One engine and one store for all truths of a session."""
+"""One engine for all truths, and a store for those of a file."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,15 +26,15 @@ def client() -> Iterator[DockerClient]:
     client.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Where the trials of all truths lie."""
+    """Where the trials of a file lie."""
     store = Store(tmp_path_factory.mktemp("truths"))
     with store.writing():
         yield store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bench_of(client: DockerClient, store: Store) -> Benches:
     """Make the bench that measures one truth: its image's name, what it is told, the load."""
     host, generator = describe_host(client), generator_image(client, print)

@@ -11,8 +11,9 @@ HOLDS, FAILS, UNDECIDED = Verdict.HOLDS, Verdict.FAILS, Verdict.UNDECIDED
 WORKLOAD = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=8.0)
 # Long enough to tell whether a latency grows.
 LONGER = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=14.0)
-# Two stalls of every 20 s, whichever moment it starts at.
-TWO_STALLS = Workload(users=300, spawn_rate=300.0, think_time_s=(0.5, 1.5), steady_s=42.0)
+# Two stalls of every 10 s, whichever moment it starts at; as many requests, of users who think for
+# half a second.
+TWO_STALLS = Workload(users=150, spawn_rate=300.0, think_time_s=(0.25, 0.75), steady_s=22.0)
 
 AMPLE = Setting(1.0, 300)
 
@@ -86,16 +87,16 @@ TRUTHS = (
     ),
     Truth(
         "short stalls",
-        "stall_s=0.2 every_s=20",
+        "stall_s=0.2 every_s=10",
         frozenset({HOLDS}),
-        "0.2 s without an answer every 20 s: nobody waits 500 ms",
+        "0.2 s without an answer every 10 s: nobody waits 500 ms",
         workload=TWO_STALLS,
     ),
     Truth(
         "long stalls",
-        "stall_s=3 every_s=20",
+        "stall_s=1.5 every_s=10",
         frozenset({UNDECIDED, FAILS}),
-        "3 s without an answer every 20 s: every user is caught in it, 5.5% of all requests",
+        "1.5 s without an answer every 10 s: every user is caught in it, 5.5% of all requests",
         workload=TWO_STALLS,
     ),
 )
