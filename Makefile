@@ -178,20 +178,25 @@ down: env  ## Stop both
 publish: images  ## Tag and push the service's image: make publish IMAGE=registry/name:tag
 	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 
-# Twice as many as there are CPUs: most tests wait most of the time, for a process or a container.
-WORKERS = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
-SIDE_BY_SIDE = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest --dist loadfile
+# What waits for programs, containers or a page takes little CPU: two workers for each.
+TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# So that no worker reads all tests to run a few.
+WAITING = $(shell grep -rlE "mark\.(docker|browser|waits)" --include="test_*.py" tests)
+# Every worker, and every program that a test starts, reads the same modules.
+test test-unit: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: test test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
 	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@echo "Left out: the tests on an engine with cgroup v2, in a virtual machine; make test-cgroup-v2 runs them"
-	@$(SIDE_BY_SIDE) -m "not docker and not browser"
-	@$(SIDE_BY_SIDE) -m "(docker or browser) and not virtual and not alone"
-	@$(BIN)/python -m pytest -m alone
+	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
+	@$(PYTEST) -n $(TWICE) -m "(docker or browser or waits) and not virtual and not alone" $(WAITING)
+	@$(PYTEST) -m alone $(WAITING)
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
-	@$(SIDE_BY_SIDE) -m "not docker and not browser"
+	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
+	@$(PYTEST) -n $(TWICE) -m waits $(WAITING)
 test-cgroup-v2: env-dev  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts

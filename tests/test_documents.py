@@ -190,6 +190,13 @@ def test_every_target_is_listed_and_none_is_a_file():
     assert targets() == phony
 
 
+def test_what_waits_for_programs_or_containers_is_marked_so_where_make_looks_for_it():
+    """It hands pytest the files that have the mark, so a helper that marks would hide its tests."""
+    marks = re.compile(r"\bmark\.(docker|browser|waits|alone)\b")
+    helpers = [path for path in (ROOT / "tests").rglob("*.py") if not path.match("test_*.py")]
+    assert [path.name for path in helpers if marks.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize(
     "document", ["README.md", "CONTRIBUTING.md", "data/README.md", "service/README.md"]
 )

@@ -288,7 +288,8 @@ def write(given: Evidence, folder: Path) -> Path:
     """Write a record's folder as the store does."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / record.TRIAL_JSON).write_bytes(record.dump_trial(given.trial))
-    given.requests.to_csv(folder / record.REQUESTS_CSV, index=False)
+    quickly = {"method": "gzip", "compresslevel": 1}
+    given.requests.to_csv(folder / record.REQUESTS_CSV, index=False, compression=quickly)
     given.docker_stats.to_csv(folder / record.DOCKER_STATS_CSV, index=False)
     given.generator.to_csv(folder / record.GENERATOR_CSV, index=False)
     given.host.to_csv(folder / record.HOST_CSV, index=False)

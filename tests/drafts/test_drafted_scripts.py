@@ -15,6 +15,8 @@ from loadtests.drafts.writing import locustfile
 from tests.drafts.entries import entry, recording
 from tests.drafts.programs.shop_api import KEY
 
+pytestmark = pytest.mark.waits
+
 PROJECT = Path(__file__).parents[2]
 GIVE_UP_S = 120
 LOG_IN = "ann:a:b"

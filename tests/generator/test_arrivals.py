@@ -14,6 +14,8 @@ from loadtests.generator.schedule import CONSTANT, Schedule
 from tests.generator.conftest import command
 from tests.generator.running import CLASSIC, FAST, PROJECT, ended, level
 
+pytestmark = pytest.mark.waits
+
 RATE_PER_S = 50.0
 STALL_S = 2.0
 HEALTH = "/health"

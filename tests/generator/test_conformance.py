@@ -15,10 +15,12 @@ from scipy.stats import chi2_contingency
 from tests.generator.conftest import command
 from tests.generator.running import GIVE_UP_S, PROJECT, begin, level
 
+pytestmark = pytest.mark.waits
+
 FOLDER = Path(__file__).parent / "scripts"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
-USERS, SECONDS = 12, 4.0
-AT_ONCE = 8  # they wait most of the time
+USERS, SECONDS = 8, 6.0
+AT_ONCE = 6  # they wait most of the time
 CHANCE = 1e-4  # so rarely two runs of one script differ by so much
 
 

@@ -5,6 +5,8 @@ from urllib.request import urlopen
 
 import pytest
 
+pytestmark = pytest.mark.waits
+
 USERS = 1300  # of one process: nearly 300 of their sockets have descriptors of 1,024 or more
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.generator.running import GIVE_UP_S, level
 
+pytestmark = pytest.mark.waits
+
 HEAD = (
     "import sys\n"
     "from locust import FastHttpUser, HttpUser, TaskSet, constant, events, tag, task\n"

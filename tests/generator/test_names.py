@@ -9,6 +9,8 @@ import pytest
 
 from tests.generator.running import GIVE_UP_S, PROJECT, level
 
+pytestmark = pytest.mark.waits
+
 HEAD = """
 import itertools
 from locust import FastHttpUser, HttpUser, task

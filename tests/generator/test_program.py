@@ -18,6 +18,8 @@ from tests.evidence_log import log_case
 from tests.generator.conftest import command
 from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, PROJECT, ended, level
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
 def locustfile(request):

@@ -8,6 +8,8 @@ import pytest
 from tests.generator.conftest import command
 from tests.generator.running import CLASSIC, FAST, PROJECT, begin, ended
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture(scope="module")
 def shop():

@@ -9,6 +9,8 @@ import pytest
 
 from tests.generator.running import GIVE_UP_S, PROJECT, ended, level
 
+pytestmark = pytest.mark.waits
+
 HEAD = (
     "from locust import FastHttpUser, HttpUser, LoadTestShape, TaskSet, between, constant\n"
     "from locust import constant_throughput, events, task\n"

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.generator.running import ended, level
+
+pytestmark = pytest.mark.waits
 
 SCRIPT = """
 from locust import FastHttpUser, TaskSet, task

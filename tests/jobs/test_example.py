@@ -1,5 +1,7 @@
 """The recorded example: a finished run is copied, one that is not leaves the example as it was."""
 
+import shutil
+
 import pytest
 
 from loadtests.errors import RecordError
@@ -12,20 +14,27 @@ from tests.browser.invented import write_run
 MARKED = "before\n<!-- answer: written by make example -->\nold\n<!-- /answer -->\nafter\n"
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run that is finished."""
+    run = tmp_path_factory.mktemp("finished")
+    write_run(run)
+    study = read_study(run)
+    study_report.write_answer(study)
+    study_report.write_headline(study)
+    (run / "report.html").write_text("<!DOCTYPE html>")
+    return run
+
+
 @pytest.fixture
-def places(tmp_path, monkeypatch):
+def places(finished, tmp_path, monkeypatch):
     """An earlier example and a README of its own, beside a run that is finished."""
     (tmp_path / "example").mkdir()
     (tmp_path / "example" / "earlier").touch()
     (tmp_path / "README.md").write_text(MARKED)
     monkeypatch.setattr(example, "EXAMPLE", tmp_path / "example")
     monkeypatch.setattr(example, "README", tmp_path / "README.md")
-    run = tmp_path / "run"
-    write_run(run)
-    study = read_study(run)
-    study_report.write_answer(study)
-    study_report.write_headline(study)
-    (run / "report.html").write_text("<!DOCTYPE html>")
+    shutil.copytree(finished, tmp_path / "run")
     return tmp_path
 
 

@@ -1,5 +1,6 @@
 """What several tests of studies begin with."""
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,14 +17,20 @@ from tests.bench.idle import idle_bench
 from tests.studies.test_study import SCALE_OUT, TARGET, VERTICAL, write_table
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """A run whose answer is 1 CPU / 300 MiB, and nothing measured beyond it."""
-    monkeypatch.setattr(parameters, "RUNS", tmp_path)
-    folder = tmp_path / "mine"
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory):
+    """What `run` is a copy of, since it is quicker copied than written."""
+    folder = tmp_path_factory.mktemp("recorded")
     write_table(folder, "vertical", VERTICAL)
     write_table(folder, "scale_out", SCALE_OUT)
     return folder
+
+
+@pytest.fixture
+def run(recorded, tmp_path, monkeypatch):
+    """A run whose answer is 1 CPU / 300 MiB, and nothing measured beyond it."""
+    monkeypatch.setattr(parameters, "RUNS", tmp_path)
+    return shutil.copytree(recorded, tmp_path / "mine")
 
 
 @pytest.fixture

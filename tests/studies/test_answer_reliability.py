@@ -1,6 +1,7 @@
 """How a run's answer holds, on its first screen and in answer.json."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -30,12 +31,19 @@ LOST = {"latency": growing_ms(4, 200), "throttled": 0.9, "cpu_share": 1.0}
 VERTICAL = [(LEAST, {}), (Setting(0.4, 300), LOST), (Setting(0.5, 100), {"oom_s": 5.0})]
 
 
+@pytest.fixture(scope="module")
+def bracketed(tmp_path_factory):
+    """What `run` is a copy of."""
+    folder = tmp_path_factory.mktemp("bracketed")
+    write_table(folder, "vertical", VERTICAL)
+    write_table(folder, "scale_out", [(LEAST, {}), (Setting(0.25, 300, 2), {**LOST})])
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(bracketed, tmp_path):
     """A run whose answer has a failing neighbour on each side."""
-    write_table(tmp_path, "vertical", VERTICAL)
-    write_table(tmp_path, "scale_out", [(LEAST, {}), (Setting(0.25, 300, 2), {**LOST})])
-    return tmp_path
+    return shutil.copytree(bracketed, tmp_path, dirs_exist_ok=True)
 
 
 def repeat(run, **given):

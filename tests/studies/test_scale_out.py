@@ -1,6 +1,7 @@
 """All that a run knows of several replicas, as read from it; what was not measured says so."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -42,12 +43,19 @@ def table(run, name, settings, times=3, target=TARGET):
 COUNTS = [Setting(0.1, 100, n) for n in (1, 2, 4)]
 
 
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """What `run` is a copy of."""
+    folder = tmp_path_factory.mktemp("measured")
+    table(folder, "scale_out", COUNTS)
+    table(folder, EQUAL_COST, [Setting(0.4, 400, 1), COUNTS[-1]])
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(measured, tmp_path):
     """A run with three trials of each count, and of the total of four as one."""
-    table(tmp_path, "scale_out", COUNTS)
-    table(tmp_path, EQUAL_COST, [Setting(0.4, 400, 1), COUNTS[-1]])
-    return tmp_path
+    return shutil.copytree(measured, tmp_path, dirs_exist_ok=True)
 
 
 def test_every_count_stands_with_its_trials(run):

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -60,13 +61,20 @@ def write_table(run, name, measured, question=QUESTION, skipped=(), effort=None)
     )
 
 
-@pytest.fixture
-def run(tmp_path):
-    """A run of two small tables, one setting in both, one skipped by both."""
+@pytest.fixture(scope="module")
+def two_tables(tmp_path_factory):
+    """What `run` is a copy of."""
+    folder = tmp_path_factory.mktemp("two-tables")
     skipped = [Skipped(Setting(4, 500), "the host has 2 CPUs")]
-    write_table(tmp_path, "vertical", VERTICAL, skipped=skipped)
-    write_table(tmp_path, "scale_out", SCALE_OUT, skipped=skipped)
-    return tmp_path
+    write_table(folder, "vertical", VERTICAL, skipped=skipped)
+    write_table(folder, "scale_out", SCALE_OUT, skipped=skipped)
+    return folder
+
+
+@pytest.fixture
+def run(two_tables, tmp_path):
+    """A run of two small tables, one setting in both, one skipped by both."""
+    return shutil.copytree(two_tables, tmp_path, dirs_exist_ok=True)
 
 
 def test_a_run_is_gathered_with_every_setting_once(run):

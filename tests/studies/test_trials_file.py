@@ -2,6 +2,7 @@
 
 import math
 import re
+import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -137,11 +138,17 @@ def test_a_file_of_other_columns_is_refused_with_what_to_do(tmp_path):
 # --- of a run
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    """What `run` is a copy of."""
+    write_run(folder := tmp_path_factory.mktemp("written"))
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path) -> Path:
-    """Write a run of two tables and a trial without a quota."""
-    write_run(tmp_path / "run")
-    return tmp_path / "run"
+def run(written, tmp_path) -> Path:
+    """A run of two tables and a trial without a quota."""
+    return shutil.copytree(written, tmp_path / "run")
 
 
 def add(run: Path, name: str, trial) -> None:
