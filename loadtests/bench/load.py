@@ -16,6 +16,7 @@ from loadtests.bench import containers
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
+from loadtests.bench.granted import Limits, refuse_other_limits
 from loadtests.bench.haproxy import Load, Ports
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
@@ -117,6 +118,9 @@ def _carry_out(
         start(container, bench.needs.hidden)
         container.reload()
         sampler.watch(container, "generator" if container is generator else "replica")
+        if container is not generator:
+            asked_limits = Limits.asked(plan.setting, cpusets[len(addresses)])
+            refuse_other_limits(bench.client, container, asked_limits)
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
     run = GeneratorRun(
