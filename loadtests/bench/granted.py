@@ -26,8 +26,8 @@ _DELEGATE = "an engine without root needs it delegated (systemd: Delegate=yes)"
 FIXES = {
     "CPU": f"the engine's kernel needs CFS bandwidth control, and {_DELEGATE}",
     "memory": f"the engine's kernel needs the memory controller, and {_DELEGATE}",
-    "memory and swap together": "turn swap off there (swapoff -a), or its accounting on "
-    "(swapaccount=1 on the kernel's command line)",
+    "memory and swap together": "the engine's kernel needs the accounting of swap (swapaccount=1 "
+    "on its command line); on this machine no swap at all will do (swapoff -a)",
     "the CPUs it is kept to": f"the engine's kernel needs the cpuset controller, and {_DELEGATE}",
 }
 
@@ -75,9 +75,11 @@ def refuse_other_limits(client: DockerClient, container: Container, asked: Limit
         if wanted != granted[name]
     ]
     if wrong:
+        warnings = client.info().get("Warnings")
+        said = f" The engine says: {'; '.join(warnings)}." if warnings else ""
         raise HostError(
-            f"{container.name} did not get the limits of its setting: {'; '.join(wrong)}. Nothing "
-            "was measured, since it would have been another setting"
+            f"{container.name} did not get the limits of its setting: {'; '.join(wrong)}.{said} "
+            "Nothing was measured, since it would have been another setting"
         )
 
 

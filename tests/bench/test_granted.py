@@ -21,24 +21,27 @@ TAKEN_ON = {
 }
 V1 = f"4:cpu,cpuacct:/docker/{ID}\n9:memory:/docker/{ID}\n"
 V2 = f"0::/system.slice/docker-{ID}.scope\n"
-V1_CPU = {"cpu/docker/c0ffee/cpu.cfs_quota_us": "25000", "cpu/docker/c0ffee/cpu.cfs_period_us": "100000"}  # fmt: skip
+CPU, MEMORY, SCOPE = "cpu/docker/c0ffee", "memory/docker/c0ffee", "system.slice/docker-c0ffee.scope"
+V1_CPU = {f"{CPU}/cpu.cfs_quota_us": "25000", f"{CPU}/cpu.cfs_period_us": "100000"}
 V1_MEMORY = {
-    "memory/docker/c0ffee/memory.limit_in_bytes": f"{200 * MIB}\n",
-    "memory/docker/c0ffee/memory.memsw.limit_in_bytes": f"{300 * MIB}\n",
+    f"{MEMORY}/memory.limit_in_bytes": f"{200 * MIB}\n",
+    f"{MEMORY}/memory.memsw.limit_in_bytes": f"{300 * MIB}\n",
 }
 V1_NONE = {
-    "cpu/docker/c0ffee/cpu.cfs_quota_us": "-1",
-    "memory/docker/c0ffee/memory.limit_in_bytes": "9223372036854771712",
-    "memory/docker/c0ffee/memory.memsw.limit_in_bytes": "9223372036854771712",
+    f"{CPU}/cpu.cfs_quota_us": "-1",
+    f"{MEMORY}/memory.limit_in_bytes": "9223372036854771712",
+    f"{MEMORY}/memory.memsw.limit_in_bytes": "9223372036854771712",
 }
-SCOPE = "system.slice/docker-c0ffee.scope"
 V2_FILES = {
     f"{SCOPE}/cpu.max": "25000 100000\n",
     f"{SCOPE}/memory.max": f"{200 * MIB}\n",
     f"{SCOPE}/memory.swap.max": "0\n",
 }
-V2_NONE = {f"{SCOPE}/{name}": f"{text}\n" for name, text in
-           {"cpu.max": "max 100000", "memory.max": "max", "memory.swap.max": "max"}.items()}  # fmt: skip
+V2_NONE = {
+    f"{SCOPE}/cpu.max": "max 100000\n",
+    f"{SCOPE}/memory.max": "max\n",
+    f"{SCOPE}/memory.swap.max": "max\n",
+}
 KERNELS = [
     (V1, V1_CPU | V1_MEMORY, Limits(0.25, 200, 300), "v1"),
     (V1, V1_NONE, Limits(None, None, None), "v1 without limits"),
@@ -68,7 +71,8 @@ def machine(tmp_path, monkeypatch):
 def engine(*, local=True):
     """Return a client of an engine at a local socket, or elsewhere."""
     url = "http+docker://localhost" if local else "https://engine.example:2376"
-    return SimpleNamespace(api=SimpleNamespace(base_url=url))
+    told = {"Warnings": ["WARNING: No swap limit support"]}
+    return SimpleNamespace(api=SimpleNamespace(base_url=url), info=lambda: told)
 
 
 def container(**told):
@@ -103,18 +107,19 @@ def test_a_limit_that_the_engine_dropped_is_named_with_what_to_do(dropped, said)
     with pytest.raises(HostError, match="did not get the limits of its setting") as refused:
         refuse_other_limits(engine(local=False), container(**dropped), ASKED)
     assert f"{said} (" in str(refused.value)
+    assert "The engine says: WARNING: No swap limit support" in str(refused.value)
 
 
 def test_a_replica_on_cpus_of_its_own_is_to_have_no_quota():
     on_its_own = Limits.asked(Setting(1, 200), "1")
     refuse_other_limits(engine(local=False), container(CpuQuota=0, CpusetCpus="1"), on_its_own)
-    with pytest.raises(HostError, match="CPU no limit asked, 0.25 cores granted"):
+    with pytest.raises(HostError, match=r"CPU no limit asked, 0.25 cores granted"):
         refuse_other_limits(engine(local=False), container(CpusetCpus="1"), on_its_own)
 
 
 def test_the_kernels_word_goes_before_the_engines(machine):
     machine(V2, V2_FILES | {f"{SCOPE}/cpu.max": "max 100000"})
-    with pytest.raises(HostError, match="CPU 0.25 cores asked, no limit granted"):
+    with pytest.raises(HostError, match=r"CPU 0.25 cores asked, no limit granted"):
         refuse_other_limits(engine(), container(), ASKED)
 
 
