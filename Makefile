@@ -187,7 +187,7 @@ test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and brow
 	@$(BIN)/python -m pytest -m "(docker or browser) and not virtual"
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not docker and not browser"
-test-cgroup-v2: env-dev  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
+test-cgroup-v2: env-dev images  ## The tests on an engine with cgroup v2, in an emulated machine (25 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts
 	@$(BIN)/ruff check .
