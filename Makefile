@@ -197,7 +197,7 @@ test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and brow
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
 	@$(PYTEST) -n $(TWICE) -m waits $(WAITING)
-test-cgroup-v2: env-dev  ## The tests on an engine with cgroup v2, in an emulated machine (15 min)
+test-cgroup-v2: env-dev images  ## The tests on an engine with cgroup v2, in an emulated machine (25 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts
 	@$(BIN)/ruff check .

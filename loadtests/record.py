@@ -59,6 +59,8 @@ GENERATOR_COLUMNS = [
     "work_us",
 ]
 
+HOST_COLUMNS = ["time_s", "busy_ratio", "steal_ratio"]
+
 # Columns of docker_stats.csv that older records do not have.
 _LATER_STATS = (
     "received_bytes",
@@ -252,7 +254,7 @@ class Trial:
     repeat: int
     seed: int
     started_at: str  # ISO 8601, UTC
-    started_wall_s: float  # Unix time of the generator's first user
+    started_wall_s: float  # Unix time of the first user, by the clock of who ran the trial
     phases: Phases
     generator: GeneratorReport
     replicas: tuple[ReplicaReport, ...]
@@ -267,6 +269,10 @@ class Trial:
     reference_us: float | None = None
     companions: tuple[CompanionReport, ...] = ()  # of the compose file, where there is one
     proxy: ProxyReport | None = None  # None: users found replicas by their name
+    # The clock of the containers' machine less that of who ran the trial, and how far off that may
+    # be; None in records from before they were compared, which have the former's started_wall_s.
+    clock_offset_s: float | None = None
+    clock_offset_within_s: float | None = None
     format: int = FORMAT
 
     @property
@@ -428,5 +434,9 @@ def read_generator(folder: Path) -> pd.DataFrame:
 
 
 def read_host(folder: Path) -> pd.DataFrame:
-    """Read one row a second of the host: time_s, busy_ratio, steal_ratio (of all cores)."""
+    """Read one row a second of the containers' machine: time_s, busy_ratio, steal_ratio.
+
+    Shares of all its cores. Older records count from the start of the containers, and have no rows
+    where the engine was elsewhere.
+    """
     return _read_table(folder / HOST_CSV)

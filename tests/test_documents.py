@@ -73,7 +73,7 @@ COLUMNS = {
     record.REQUESTS_CSV: assigned("loadtests/generator/journal.py", "COLUMNS"),
     record.DOCKER_STATS_CSV: ["time_s", *(f.name for f in fields(Sample) if f.name != "wall_s")],
     record.GENERATOR_CSV: GENERATOR_COLUMNS,
-    record.HOST_CSV: ["time_s", "busy_ratio", "steal_ratio"],
+    record.HOST_CSV: record.HOST_COLUMNS,
 }
 
 

@@ -63,7 +63,7 @@ def crowded_host(evidence: Evidence) -> Check:
         f"other processes took {reading.text} of the host's CPU while next to none was idle",
         reading,
         Voids.FAILS,
-        "End what else runs on this machine, then repeat",
+        "End what else runs on the machine of the containers, then repeat",
         leaves=Verdict.INVALID if crowded > CROWDED_VOID else Verdict.UNDECIDED,
     )
 

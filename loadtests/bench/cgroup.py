@@ -2,7 +2,7 @@
 
 import contextlib
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,17 +41,25 @@ def oom_counts(container_id: str, pid: int) -> OomCounts | None:
 
 def oom_file(container_id: str, pid: int) -> Path | None:
     """Return the file that counts for a running container; None: there is none here."""
+    files = (
+        folder / (V2_FILE if unified else V1_FILE)
+        for folder, unified in folders(container_id, pid, "memory")
+    )
+    return next((file for file in files if _read(file) is not None), None)
+
+
+def folders(container_id: str, pid: int, controller: str) -> Iterator[tuple[Path, bool]]:
+    """Yield where the kernel may keep what a controller knows of a running container.
+
+    Beside each whether it is of cgroup v2, whose one folder is every controller's; a machine may
+    have both versions, and not every controller in each. Nothing where it is not this machine's.
+    """
     for line in _cgroups(container_id, pid) or ():
         _, controllers, path = line.split(":", 2)
         if controllers == "":
-            file = CGROUPS / path.lstrip("/") / V2_FILE
-        elif "memory" in controllers.split(","):
-            file = CGROUPS / "memory" / path.lstrip("/") / V1_FILE
-        else:
-            continue
-        if _read(file) is not None:
-            return file
-    return None
+            yield CGROUPS / path.lstrip("/"), True
+        elif controller in controllers.split(","):
+            yield CGROUPS / controller / path.lstrip("/"), False
 
 
 def follow(file: Path, note: Callable[[OomCounts], None]) -> None:

@@ -1,6 +1,7 @@
 """Find a container engine that answers, or say how to get one."""
 
 import os
+import shutil
 from typing import Any
 
 from docker import APIClient, DockerClient
@@ -10,12 +11,14 @@ from requests import ConnectionError as NoConnectionError
 from requests import Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
+from loadtests.bench.wire import TcpAdapter
 from loadtests.errors import EngineError
 
 # Docker 19.03: live update of limits, healthy classic builder, per-container sysctls.
 OLDEST_API = (1, 40)
 TIMEOUT_S = 120
 DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
+BY_SSH = "ssh://"
 # How an engine behind TLS (Go's net/http) answers a client that has no certificates.
 ASKED_WITHOUT_TLS = "Client sent an HTTP request to an HTTPS server"
 # How a call ends when the engine goes away in the middle of it.
@@ -25,13 +28,16 @@ PROJECT_LABEL = "aguanta"
 
 
 class _Api(APIClient):
-    """The engine's API, trusting whom the engine's certificates name and nobody else.
+    """The engine's API, trusting whom the engine's certificates name and nobody else."""
 
-    To requests an authority in the environment (REQUESTS_CA_BUNDLE), as companies set it for the
-    internet, would come before that of the engine.
-    """
+    def __init__(self, **how: Any) -> None:
+        super().__init__(**how)
+        for prefix in {"http://", "https://"} & {*self.adapters}:  # none with a socket, or ssh
+            self.mount(prefix, TcpAdapter())
 
     def merge_environment_settings(self, *given: Any, **named: Any) -> Any:
+        # To requests an authority in the environment (REQUESTS_CA_BUNDLE), as companies set it for
+        # the internet, would come before that of the engine.
         return {**super().merge_environment_settings(*given, **named), "verify": self.verify}
 
 
@@ -80,12 +86,16 @@ def connect() -> DockerClient:
     """
     context = current_context()
     address = _address(context)
+    if address.startswith(BY_SSH) and shutil.which("ssh") is None:
+        raise EngineError(f"the engine at {address} is reached by ssh: install openssh-client")
+    # This machine's ssh, as Docker's own client has it, goes by all that it is told in its files.
+    how: dict[str, Any] = {"timeout": TIMEOUT_S, "use_ssh_client": True}
     try:
         # Each way of naming an engine has certificates of its own, and both count.
         client = (
-            EngineClient.from_env(timeout=TIMEOUT_S)
+            EngineClient.from_env(**how)
             if context is None
-            else EngineClient(base_url=address, tls=context.TLSConfig or False, timeout=TIMEOUT_S)
+            else EngineClient(base_url=address, tls=context.TLSConfig or False, **how)
         )
         version = client.version()
     except DockerException as error:
@@ -100,6 +110,12 @@ def connect() -> DockerClient:
 
 
 def _why_none_answers(address: str, context: Context | None, error: DockerException) -> str:
+    if address.startswith(BY_SSH):
+        return (
+            f"no container engine answers at {address} ({error}); see that `ssh {address} "
+            "docker version` answers and asks for nothing: the host's key must be known here, and "
+            "a key of this machine be let in there"
+        )
     distrust = _distrust(error)
     if distrust is None:
         return (

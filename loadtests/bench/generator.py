@@ -8,11 +8,15 @@ from typing import Any
 
 from docker.errors import APIError
 from docker.models.containers import Container
+from requests import ConnectionError as NoConnectionError
 
+from loadtests.bench.engine import ENGINE_LOST
 from loadtests.errors import NotReadyError, ProxyError, TrialError
 
 # What a generator may take beyond its load before it counts as stuck.
 GRACE_S = 30.0
+# The engine closes a container's log just before it takes note of its end.
+END_LIMIT_S = 10
 # Of what the users' script printed, the last of it is kept.
 PRINTED_BYTES = 64 * 1024
 TAIL_LINES = 30  # enough for a traceback through Locust's import of a script
@@ -71,7 +75,8 @@ class GeneratorRun:
 
         Where a proxy is awaited, `on_replicas` is called first, once the replicas are ready. Raises
         TrialError when it is stuck or ended by itself without having done its work; NotReadyError
-        when the replicas never answered, ProxyError when the proxy did not.
+        when the replicas never answered, ProxyError when the proxy did not; one of ENGINE_LOST when
+        the engine went away, or the connection to it.
         """
         limit_s = self._limit_s + GRACE_S
         stuck = threading.Event()
@@ -79,12 +84,12 @@ class GeneratorRun:
         watchdog.start()
         try:
             done = self._pass_on(on_ready, on_tick, on_level, on_replicas)
+            code = 0 if done else self._exit_code()
             self._read_printed()
-            if done:
-                return
         finally:
             watchdog.cancel()
-        code = self._container.wait()["StatusCode"]
+        if done:
+            return
         if stuck.is_set():
             raise TrialError(f"the generator was still at work after {limit_s:g} s; ended it")
         tail = "\n".join(self.log.decode().splitlines()[-TAIL_LINES:])
@@ -94,8 +99,15 @@ class GeneratorRun:
 
     def _end(self, stuck: threading.Event) -> None:
         stuck.set()
-        with contextlib.suppress(APIError):  # it ended by itself just now
+        with contextlib.suppress(APIError, *ENGINE_LOST):  # it ended by itself just now
             self._container.kill()
+
+    def _exit_code(self) -> int:
+        """Return the code of a generator that is no longer heard, and has ended unless cut off."""
+        try:
+            return int(self._container.wait(timeout=END_LIMIT_S)["StatusCode"])
+        except ENGINE_LOST as error:
+            raise NoConnectionError(f"its lines broke off: {error}") from error
 
     def _pass_on(
         self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine, on_replicas: OnLine

@@ -1,10 +1,9 @@
-"""The machine the engine runs on: what it has, and how busy and robbed its CPUs are."""
+"""The machine the engine runs on, and what it has."""
 
 import functools
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +47,3 @@ def _is_this_machine(info: Mapping[str, Any]) -> bool:
     """Say whether an engine's machine has this one's kernel and memory."""
     same_memory = math.isclose(info["MemTotal"], psutil.virtual_memory().total, rel_tol=0.01)
     return bool(info["KernelVersion"] == os.uname().release and same_memory)
-
-
-@dataclass(frozen=True)
-class CpuTimes:
-    """The first line of /proc/stat, in ticks over all CPUs (man 5 proc_stat)."""
-
-    total: int
-    idle: int
-    steal: int
-
-    @classmethod
-    def read(cls, path: Path = Path("/proc/stat")) -> "CpuTimes | None":
-        """Read it now; None where there is no such file."""
-        try:
-            fields = [int(f) for f in path.read_text().splitlines()[0].split()[1:9]]
-        except OSError:
-            return None
-        _user, _nice, _system, idle, iowait, _irq, _softirq, steal = fields
-        return cls(total=sum(fields), idle=idle + iowait, steal=steal)
-
-    def since(self, before: "CpuTimes") -> dict[str, float]:
-        """Return the shares of all CPU time that were busy and stolen since `before`."""
-        total = self.total - before.total
-        steal = self.steal - before.steal
-        busy = total - (self.idle - before.idle) - steal
-        return {"busy_ratio": busy / max(1, total), "steal_ratio": steal / max(1, total)}

@@ -7,7 +7,7 @@ is None, "not reported".
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loadtests.bench.cgroup import CGROUPS, PROC
+from loadtests.bench.cgroup import PROC, folders
 
 SWITCHES = ("voluntary_ctxt_switches", "nonvoluntary_ctxt_switches")  # proc(5), /proc/pid/status
 # Sockets of TCP in use in a network namespace, those that listen included (man 5 proc, sockstat).
@@ -67,23 +67,11 @@ class KernelCounter:
 
 
 def _threads_file(container_id: str, pid: int) -> Path | None:
-    try:
-        lines = (PROC / str(pid) / "cgroup").read_text().splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if container_id not in path:
-            continue
-        if controllers == "":
-            file = CGROUPS / path.lstrip("/") / "cgroup.threads"
-        elif "memory" in controllers.split(","):
-            file = CGROUPS / "memory" / path.lstrip("/") / "tasks"
-        else:
-            continue
-        if file.exists():
-            return file
-    return None
+    files = (
+        folder / ("cgroup.threads" if unified else "tasks")
+        for folder, unified in folders(container_id, pid, "memory")
+    )
+    return next((file for file in files if file.exists()), None)
 
 
 def _switches(thread: str) -> tuple[int, int] | None:

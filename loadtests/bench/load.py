@@ -13,15 +13,17 @@ from docker.models.containers import Container
 
 from loadtests import record
 from loadtests.bench import containers
+from loadtests.bench.clocks import compared
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
+from loadtests.bench.granted import Limits, refuse_other_limits
 from loadtests.bench.haproxy import Load, Ports
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.proxy import RunningProxy
-from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
+from loadtests.bench.recording import Laps, Outcome, csv, host_table, seed_of, write_record
 from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
@@ -55,15 +57,18 @@ def run_load(
     sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(names, created, name))
     laps = Laps()
     try:
+        clock = compared(bench.client)
         containers.ensure_network(bench.client)
         outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
         _require_watched(plan.setting, sampler)
         # Before anything is removed: what goes wrong there takes no finished trial with it.
-        return write_record(bench, plan, sampler, outcome, started_at, laps, steps())
+        return write_record(bench, plan, sampler, outcome, started_at, clock, laps, steps())
     except TrialError:
         _require_watched(plan.setting, sampler)
         raise
-    except (APIError, *ENGINE_LOST) as error:
+    except ENGINE_LOST as error:
+        raise _engine_failed(plan.setting, f"the connection to it broke: {error}") from error
+    except APIError as error:
         raise _engine_failed(plan.setting, str(error)) from error
     finally:
         containers.remove(created)
@@ -112,11 +117,14 @@ def _carry_out(
         bench.script,
     )
     created.append(generator)
-    addresses = []
+    addresses: list[str] = []
     for container in created:
         start(container, bench.needs.hidden)
         container.reload()
         sampler.watch(container, "generator" if container is generator else "replica")
+        if container is not generator:
+            asked_limits = Limits.asked(plan.setting, cpusets[len(addresses)])
+            refuse_other_limits(bench.client, container, asked_limits)
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
     run = GeneratorRun(
@@ -159,6 +167,7 @@ def _carry_out(
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
+        record.HOST_CSV: csv(host_table(run.ticks)),
         record.GENERATOR_LOG: run.log,
         **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
     }
@@ -194,8 +203,10 @@ def _require_watched(setting: Setting, sampler: Sampler) -> None:
     Containers that the engine stopped say nothing of a setting; without its events a kill for
     memory would go unseen.
     """
-    if sampler.engine_left or any(event.action == "stop" for event in sampler.events):
+    if any(event.action == "stop" for event in sampler.events):
         raise _engine_failed(setting, "it stopped them")
+    if sampler.engine_left:
+        raise _engine_failed(setting, "it went away, or the connection to it")
     if sampler.broken_by is not None:
         raise TrialError(
             f"watching the trial broke off ({sampler.broken_by}), so what befell {setting.label} "

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from loadtests import record
+from loadtests.bench.clocks import Offset
+from loadtests.bench.generator import Line
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.provenance import versions
 from loadtests.bench.sampler import Sampler
@@ -48,11 +50,12 @@ def write_record(
     sampler: Sampler,
     outcome: Outcome,
     started_at: str,
+    clock: Offset,
     laps: Laps,
     steps: Sequence[Step],
 ) -> Path:
     """Store what is known of a load that was carried out, and return the record's folder."""
-    began_wall_s = outcome.report["started_wall_s"]
+    began_wall_s = outcome.report["started_wall_s"]  # by the clock of the engine, as its samples
     first, last = outcome.report["levels"][0], outcome.report["levels"][-1]
     trial = Trial(
         key=plan.key,
@@ -64,7 +67,7 @@ def write_record(
         repeat=plan.repeat,
         seed=seed_of(plan.key),
         started_at=started_at,
-        started_wall_s=began_wall_s,
+        started_wall_s=began_wall_s - clock.seconds,
         phases=_built(Phases, first),
         generator=_built(GeneratorReport, _in_tuples(outcome.report)),
         replicas=outcome.replicas,
@@ -83,12 +86,11 @@ def write_record(
         reference_us=bench.reference_us,
         companions=outcome.companions,
         proxy=outcome.proxy,
+        clock_offset_s=round(clock.seconds, 4),
+        clock_offset_within_s=round(clock.within_s, 4),
     )
-    tables = {
-        record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s)),
-        record.HOST_CSV: csv(sampler.host_table(began_wall_s)),
-    }
-    return bench.store.write(trial, {**outcome.files, **tables})
+    stats = {record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s))}
+    return bench.store.write(trial, {**outcome.files, **stats})
 
 
 def _in_tuples(told: dict[str, Any]) -> dict[str, Any]:
@@ -114,3 +116,19 @@ def _built(kind: type[Built], values: dict[str, Any]) -> Built:
 def csv(table: pd.DataFrame) -> bytes:
     """Return a table as it is stored."""
     return table.to_csv(index=False).encode()
+
+
+def host_table(ticks: Sequence[Line]) -> pd.DataFrame:
+    """Return host.csv of the generator's lines: one row for each second that they tell of.
+
+    A generator that got no CPU for some seconds tells of them in one line.
+    """
+    rows: list[tuple[float, float, float]] = []
+    last_s = 0.0
+    for tick in ticks:
+        end_s, busy, steal = (tick[name] for name in record.HOST_COLUMNS)
+        seconds = max(1, round(end_s - last_s))
+        last_s = end_s
+        if busy is not None:
+            rows += [(round(end_s - ago, 3), busy, steal) for ago in reversed(range(seconds))]
+    return pd.DataFrame(rows, columns=record.HOST_COLUMNS)

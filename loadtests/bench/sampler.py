@@ -1,8 +1,7 @@
-"""Watch a trial: one docker stats stream a container, the engine's events, the host's CPU."""
+"""Watch a trial: one docker stats stream a container, and the engine's events."""
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -17,10 +16,9 @@ from docker.models.containers import Container
 from loadtests.bench import cgroup
 from loadtests.bench.cgroup import OomCounts
 from loadtests.bench.engine import ENGINE_LOST, is_local
-from loadtests.bench.host import CpuTimes
 from loadtests.bench.kernel_counts import KernelCounter, KernelCounts
+from loadtests.bench.wire import hang_up
 
-HOST_INTERVAL_S = 1.0
 JOIN_LIMIT_S = 5.0
 MIB = 1024 * 1024
 REPLICA = "replica"
@@ -119,10 +117,9 @@ class Sampler:
         of this class, with the name of a container that ended.
         """
         self._on_death = on_death
-        self._local, self._elsewhere = is_local(client), True
+        self._client, self._local = client, is_local(client)
         self.samples: list[Sample] = []
         self.events: list[EngineEvent] = []
-        self.host: list[dict[str, float]] = []
         self.oom_counts: dict[str, OomCounts] = {}  # the kernel's last word, by container
         self.ooms_at_limit: dict[str, int] = {}  # that of docker stats
         self.broken_by: str | None = None  # the fault that ended one of the threads
@@ -148,8 +145,7 @@ class Sampler:
     def watch(self, container: Container, role: str) -> None:
         """Sample one running container once a second until it ends.
 
-        The kernel is asked where it is this machine's: with the first such container for its CPU
-        too, as only then is it the host.
+        The kernel is asked too where it is this machine's.
         """
         pid = int(container.attrs["State"]["Pid"])
         here = self._local and cgroup.runs_here(str(container.id), pid)
@@ -163,9 +159,6 @@ class Sampler:
             self._spawn(
                 cgroup.follow, file, partial(self.oom_counts.__setitem__, str(container.name))
             )
-        if self._elsewhere:
-            self._elsewhere = False
-            self._spawn(self._watch_host)
 
     def _watch_stats(self, container: Container, role: str, counter: KernelCounter | None) -> None:
         name = str(container.name)
@@ -193,37 +186,19 @@ class Sampler:
             if action == "die":
                 self._on_death(name)
 
-    def _watch_host(self) -> None:
-        before = CpuTimes.read()
-        while not self._stop.wait(HOST_INTERVAL_S):
-            now = CpuTimes.read()
-            if before is not None and now is not None:
-                self.host.append({"wall_s": time.time(), **now.since(before)})
-            before = now
-
     def close(self) -> None:
         """Stop watching; call it once the containers are removed."""
         self._stop.set()
         with contextlib.suppress(OSError):  # the engine has closed it already
-            self._stream.close()
+            hang_up(self._client, self._stream)
         for thread in self._threads:
             thread.join(JOIN_LIMIT_S)
 
     def stats_table(self, began_wall_s: float) -> pd.DataFrame:
         """Return docker_stats.csv: one row a second and container."""
         table = pd.DataFrame([asdict(sample) for sample in self.samples], columns=_COLUMNS)
-        return _since(table, began_wall_s).sort_values(["time_s", "container"])
-
-    def host_table(self, began_wall_s: float) -> pd.DataFrame:
-        """Return host.csv: one row a second; empty where the host is another machine."""
-        columns = ["wall_s", "busy_ratio", "steal_ratio"]
-        return _since(pd.DataFrame(self.host, columns=columns), began_wall_s)
+        table.insert(0, "time_s", (table.pop("wall_s") - began_wall_s).round(3))
+        return table.round(4).sort_values(["time_s", "container"])
 
 
 _COLUMNS = list(Sample.__dataclass_fields__)
-
-
-def _since(table: pd.DataFrame, began_wall_s: float) -> pd.DataFrame:
-    """Return the table with wall times turned into seconds since `began_wall_s`."""
-    table.insert(0, "time_s", (table.pop("wall_s") - began_wall_s).round(3))
-    return table.round(4)

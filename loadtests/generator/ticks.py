@@ -6,6 +6,7 @@ from typing import Any
 from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import cpu_seconds
 from loadtests.generator.heartbeat import quantile
+from loadtests.generator.host_cpu import CpuTimes, HostCpu
 from loadtests.generator.job import Phase
 from loadtests.generator.journal import Ended
 
@@ -16,9 +17,14 @@ class Ticks:
     """When a second is over, and what came of it."""
 
     def __init__(
-        self, clock: Clock, timeout_s: float, used_s: Callable[[], float] = cpu_seconds
+        self,
+        clock: Clock,
+        timeout_s: float,
+        used_s: Callable[[], float] = cpu_seconds,
+        host: Callable[[], CpuTimes | None] = CpuTimes.read,
     ) -> None:
         """Count the first second from now; a failure is shown as slow as the timeout."""
+        self._host = HostCpu(host)
         self._clock, self._timeout_ms, self._used_s = clock, timeout_s * 1000, used_s
         self._last_s, self._last_cpu_s = clock.now_s(), used_s()
 
@@ -57,4 +63,5 @@ class Ticks:
             "lag_max_ms": round(max(lags_ms, default=0.0), 2),
             "cpu_cores": round(used_s / seconds, 3),
             "work_us": None if work_us is None else round(work_us, 1),
+            **self._host.take(),
         }

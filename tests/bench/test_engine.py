@@ -1,5 +1,6 @@
 """Which engine is asked, and how: DOCKER_HOST, else the current Docker context."""
 
+import socket
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,7 @@ import trustme
 from docker.tls import TLSConfig
 
 from loadtests.bench import engine
+from loadtests.bench.engine import EngineClient
 from loadtests.errors import EngineError
 from tests.evidence_log import log_case
 
@@ -100,3 +102,33 @@ def test_an_authority_of_the_environment_does_not_come_before_the_engines_own(
     api = engine.EngineClient(base_url=address, tls=tls, version="1.41").api
     settings = api.merge_environment_settings("https://engine.example", {}, None, None, None)
     assert settings["verify"] == str(tmp_path / "ca.pem")
+
+
+def test_ssh_is_this_machines_own(monkeypatch, asked):
+    """With its keys, its known hosts and its configuration, as `docker -H ssh://` takes it."""
+    in_context(monkeypatch, Host="ssh://me@engine.example", TLSConfig=None)
+    monkeypatch.setattr("shutil.which", lambda _program: "/usr/bin/ssh")
+    engine.connect()
+    assert (asked[0]["base_url"], asked[0]["use_ssh_client"]) == ("ssh://me@engine.example", True)
+
+
+def test_an_engine_that_is_reached_by_ssh_needs_one_here(monkeypatch, asked):
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@engine.example")
+    monkeypatch.setattr("shutil.which", lambda _program: None)
+    with pytest.raises(EngineError, match=r"ssh://me@engine.example is reached by ssh: install"):
+        engine.connect()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "asks"),
+    [
+        ("tcp://127.0.0.1:2375", {socket.SO_KEEPALIVE, socket.TCP_USER_TIMEOUT}),
+        ("unix:///var/run/docker.sock", set()),
+    ],
+)
+def test_a_connection_to_another_machine_asks_whether_that_is_still_there(base_url, asks):
+    api = EngineClient(base_url=base_url, version="1.41").api
+    pools = api.get_adapter(api.base_url).poolmanager
+    options = pools.connection_pool_kw.get("socket_options", [])
+    assert asks <= {name for _, name, _ in options}

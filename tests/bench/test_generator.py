@@ -4,8 +4,10 @@ import json
 import threading
 
 import pytest
+from requests import ReadTimeout
 
 from loadtests.bench import generator
+from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun
 from loadtests.errors import NotReadyError, ProxyError, TrialError
 
@@ -27,7 +29,7 @@ class Container:
         assert follow
         return iter(self._chunks if stdout else self._printed)
 
-    def wait(self):
+    def wait(self, timeout):
         return {"StatusCode": self._code}
 
 
@@ -113,6 +115,20 @@ def test_replicas_that_never_answered_are_told():
         followed(
             [printed({"event": "not_ready", "message": "0 of 1 replicas answered", "answers": {}})]
         )
+
+
+class CutOff(Container):
+    """A container that runs on while its lines have ended."""
+
+    def wait(self, timeout):
+        raise ReadTimeout(f"no end within {timeout} s")
+
+
+def test_a_generator_that_runs_on_unheard_is_cut_off_and_did_not_fail():
+    """It may be at work still; the engine, or the way to it, is what went wrong."""
+    run = GeneratorRun(CutOff([printed(READY, TICK)]), 60.0)
+    with pytest.raises(ENGINE_LOST, match=r"its lines broke off: no end within"):
+        run.follow(print, print, print)
 
 
 class Silent(Container):

@@ -1,4 +1,4 @@
-"""The machine's counters, read from files as the kernel writes them."""
+"""What is told of the machine that an engine runs on."""
 
 import os
 
@@ -6,31 +6,7 @@ import psutil
 import pytest
 
 from loadtests.bench import host
-from loadtests.bench.host import NOT_REPORTED, CpuTimes, describe_host
-
-STAT = "cpu  100 10 50 800 20 5 5 {steal} 7 7\ncpu0 1 1 1 1 1 1 1 1 0 0\n"
-
-
-def test_cpu_times_are_those_of_all_cpus_together(tmp_path):
-    """Guests' time is in users' already (man 5 proc_stat)."""
-    file = tmp_path / "stat"
-    file.write_text(STAT.format(steal=10))
-    assert CpuTimes.read(file) == CpuTimes(total=1000, idle=820, steal=10)
-
-
-def test_a_machine_without_such_a_file_reports_none(tmp_path):
-    assert CpuTimes.read(tmp_path / "stat") is None
-
-
-def test_shares_are_those_of_the_time_between_two_readings():
-    before = CpuTimes(total=1000, idle=820, steal=10)
-    shares = CpuTimes(total=1200, idle=900, steal=30).since(before)
-    assert shares == {"busy_ratio": 0.5, "steal_ratio": 0.1}
-
-
-def test_two_readings_in_the_same_tick_are_no_division_by_zero():
-    same = CpuTimes(total=1000, idle=820, steal=10)
-    assert same.since(same) == {"busy_ratio": 0.0, "steal_ratio": 0.0}
+from loadtests.bench.host import NOT_REPORTED, describe_host
 
 
 class Client:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.bench import kernel_counts
+from loadtests.bench import cgroup, kernel_counts
 from loadtests.bench.kernel_counts import KernelCounter, KernelCounts
 
 ID = "c0ffee"
@@ -13,7 +13,8 @@ STATUS = "Name:\tpython\nvoluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switche
 def proc(tmp_path, monkeypatch):
     """A machine whose container has a first process 7 with the threads 7 and 8."""
     monkeypatch.setattr(kernel_counts, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(kernel_counts, "CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(cgroup, "CGROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(cgroup, "PROC", tmp_path / "proc")
     for thread, switches in {"7": (100, 5), "8": (20, 1)}.items():
         (tmp_path / "proc" / thread / "net").mkdir(parents=True)
         (tmp_path / "proc" / thread / "status").write_text(STATUS.format(*switches))

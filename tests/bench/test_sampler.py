@@ -157,46 +157,17 @@ def test_events_are_kept_but_for_health_checks_and_deaths_are_told():
     assert deaths == ["api-1"]
 
 
-def test_tables_count_from_the_first_user_and_are_sorted():
+def test_the_table_counts_from_the_first_user_and_is_sorted():
     sampler, _ = watched(Client())
     sampler.samples = [replace(SEEN, wall_s=WALL_S + 1), replace(SEEN, container="api-0"), SEEN]
     table = sampler.stats_table(WALL_S - 10)
     assert list(table["time_s"]) == [10.0, 10.0, 11.0]
     assert list(table["container"]) == ["api-0", "api-1", "api-1"]
-    sampler.host = [{"wall_s": WALL_S, "busy_ratio": 0.5, "steal_ratio": 0.01}]
-    assert sampler.host_table(WALL_S - 2).to_dict("records") == [
-        {"time_s": 2.0, "busy_ratio": 0.5, "steal_ratio": 0.01}
-    ]
 
 
-def test_tables_without_rows_have_their_columns():
+def test_a_table_without_rows_has_its_columns():
     sampler, _ = watched(Client())
-    assert list(sampler.host_table(0.0)) == ["time_s", "busy_ratio", "steal_ratio"]
     assert "cpu_cores" in sampler.stats_table(0.0)
-
-
-@pytest.mark.parametrize(
-    ("local", "here", "watched_too", "what"),
-    [
-        (True, True, ["host"], "the engine runs on this machine"),
-        (True, False, [], "a local socket that leads elsewhere"),
-        (False, True, [], "another machine, where a process has the same number"),
-    ],
-)
-def test_the_cpu_of_this_machine_is_watched_only_where_the_containers_run_on_it(
-    monkeypatch, local, here, watched_too, what
-):
-    """That of the client's machine would be taken for the service's."""
-    begun = []
-    monkeypatch.setattr(Sampler, "_watch_host", lambda _self: begun.append("host"))
-    monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
-    monkeypatch.setattr("loadtests.bench.cgroup.runs_here", lambda _id, _pid: here)
-    monkeypatch.setattr("loadtests.bench.cgroup.oom_file", lambda _id, _pid: None)
-    sampler = Sampler(Client(local=local), {}, lambda _name: None)
-    for number in (1, 2):
-        sampler.watch(SimpleNamespace(id=str(number), attrs={"State": {"Pid": 7}}), "replica")
-    sampler.close()
-    assert begun == watched_too, what
 
 
 @pytest.mark.parametrize(
@@ -210,7 +181,6 @@ def test_the_cpu_of_this_machine_is_watched_only_where_the_containers_run_on_it(
 def test_the_kernels_counts_are_followed_where_they_are_needed_and_can_be_read(
     monkeypatch, local, file, told, what
 ):
-    monkeypatch.setattr(Sampler, "_watch_host", lambda _self: None)
     monkeypatch.setattr(Sampler, "_watch_stats", lambda *_: None)
     monkeypatch.setattr("loadtests.bench.cgroup.runs_here", lambda _id, _pid: True)
     monkeypatch.setattr("loadtests.bench.cgroup.oom_file", lambda _id, _pid: Path(file))

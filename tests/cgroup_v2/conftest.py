@@ -4,11 +4,14 @@ import io
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from docker import DockerClient
 
+from loadtests.bench.engine import connect
+from loadtests.bench.images import API, GENERATOR, ensure_image
 from tests.cgroup_v2 import virtual_engine
 
 BUSYBOX = "aguanta-test-busybox"
@@ -40,3 +43,13 @@ def busybox(client: DockerClient, guest: Path) -> str:
         tar.add(guest / "busybox", "bin/busybox")
     client.api.import_image_from_data(archive.getvalue(), repository=BUSYBOX, tag="latest")
     return f"{BUSYBOX}:latest"
+
+
+@pytest.fixture(scope="session")
+def images(client: DockerClient) -> tuple[str, str]:
+    """The names of the load generator's and the service's image, built here and copied there."""
+    with closing(connect()) as here:
+        names = ensure_image(here, GENERATOR, print), ensure_image(here, API, print)
+        for name in names:
+            client.images.load(here.images.get(name).save(named=True))
+    return names

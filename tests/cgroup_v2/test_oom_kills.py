@@ -1,9 +1,7 @@
 """What is told of containers that run out of memory on a kernel with cgroup v2."""
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from docker import DockerClient
@@ -16,14 +14,21 @@ from loadtests.bench.replica_report import exit_code_of, last_words_of, report_r
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
 from loadtests.errors import KilledAtStartError, QuestionError
+from tests.cgroup_v2.inside import (
+    ANSWER_S,
+    GUEST,
+    LABELS,
+    ON_GUEST,
+    SHELL,
+    created,
+    limited,
+    running,
+)
 from tests.running import wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.virtual]
 
-LABELS = {"aguanta.test": "oom"}
 STARTS_S = 900.0  # close to the limit a start is a matter of chance
-ANSWER_S = 400.0
-SHELL = ["/bin/busybox", "sh", "-c"]
 # One piece of memory, all of it used and used again, once it is told to.
 TAKE = "until [ -e /go ]; do busybox sleep 1; done; {} busybox dd if=/dev/zero of=/dev/null bs=400M"
 GO = "/bin/busybox touch /go"
@@ -33,39 +38,6 @@ import sys
 file = oom_file(sys.argv[1], int(sys.argv[2]))
 follow(file, lambda counts: print(counts, flush=True))
 """
-# A shell on the virtual machine itself.
-GUEST: dict[str, Any] = {"privileged": True, "pid_mode": "host", "cgroupns": "host"}
-ON_GUEST = ["/bin/busybox", "chroot", "/proc/1/root"]
-
-
-@contextmanager
-def created(
-    client: DockerClient, image: str, command: list[str], **more: Any
-) -> Iterator[Container]:
-    """Yield a container that is not started yet; it is removed afterwards."""
-    container = client.containers.create(
-        image, entrypoint=command, labels=LABELS, network_mode="none", **more
-    )
-    try:
-        yield container
-    finally:
-        container.remove(force=True)
-
-
-@contextmanager
-def running(
-    client: DockerClient, image: str, command: list[str], **more: Any
-) -> Iterator[Container]:
-    """Yield a container that was started."""
-    with created(client, image, command, **more) as container:
-        container.start()
-        container.reload()
-        yield container
-
-
-def limited(mib: int) -> dict[str, Any]:
-    """Return a memory limit, as a replica has it."""
-    return {"mem_limit": f"{mib}m", "memswap_limit": f"{mib}m"}
 
 
 def test_the_engine_is_another_machines_and_nothing_is_taken_from_this_ones_proc(client, busybox):

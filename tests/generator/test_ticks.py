@@ -2,10 +2,11 @@
 
 import pytest
 
+from loadtests.generator.host_cpu import CpuTimes
 from loadtests.generator.job import Phase
 from loadtests.generator.journal import Ended
 from loadtests.generator.ticks import Ticks
-from loadtests.record import GENERATOR_COLUMNS
+from loadtests.record import GENERATOR_COLUMNS, HOST_COLUMNS
 from tests.generator.fakes import FakeTime
 
 
@@ -17,8 +18,15 @@ def time():
 
 @pytest.fixture
 def ticks(time):
-    """Ticks of a generator that uses a quarter of a core; requests may take 10 s."""
-    return Ticks(time.clock(), 10.0, lambda: time.passed_s / 4)
+    """Ticks of a generator that uses a quarter of a core; requests may take 10 s.
+
+    Of its machine's CPU half is idle, and a tenth stolen.
+    """
+
+    def host():
+        return CpuTimes(*(round(share * time.passed_s * 200) for share in (1.0, 0.5, 0.1)))
+
+    return Ticks(time.clock(), 10.0, lambda: time.passed_s / 4, host)
 
 
 def test_a_line_is_due_once_a_second_has_passed(time, ticks):
@@ -38,8 +46,9 @@ def test_a_line_tells_of_its_second_at_the_rate_of_its_true_length(time, ticks):
         "phase": "warm-up", "time_s": 1.25, "users": 7, "in_flight": 2, "connects": 9,
         "rps": 80.0, "failures_per_s": 0.0, "p50_ms": 51.0, "p95_ms": 96.0,
         "lag_p99_ms": 3.0, "lag_max_ms": 3.0, "cpu_cores": 0.25, "work_us": 321.0,
+        "busy_ratio": 0.4, "steal_ratio": 0.1,
     }  # fmt: skip
-    assert set(GENERATOR_COLUMNS) <= set(line)
+    assert {*GENERATOR_COLUMNS, *HOST_COLUMNS} <= set(line)
 
 
 def test_a_failure_is_shown_as_slow_as_the_timeout_whatever_its_clock_says(time, ticks):

@@ -42,7 +42,7 @@ class SecondEngine:
         assert self._room.stdout is not None
         assert self._room.stdout.readline() == "ready\n"
         room = psutil.Process(self._room.pid)
-        self._inhabitant = room.children()[0].pid if own_pids else room.pid
+        self.inhabitant = room.children()[0].pid if own_pids else room.pid
         self._daemon: subprocess.Popen[bytes] | None = None
         self.address = f"unix://{folder}/engine.sock"
 
@@ -52,7 +52,7 @@ class SecondEngine:
         with (self._folder / "engine.log").open("ab") as log:
             self._daemon = subprocess.Popen(
                 [
-                    *("nsenter", *self._spaces, "--target", str(self._inhabitant)),
+                    *("nsenter", *self._spaces, "--target", str(self.inhabitant)),
                     *("sh", "-c", START, "dockerd"),
                     *("--data-root", str(self._folder / "data")),
                     *("--exec-root", "/run/engine"),
@@ -79,7 +79,7 @@ class SecondEngine:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in this engine's namespaces, and return what it said."""
         return subprocess.run(
-            ["nsenter", *self._spaces, "--target", str(self._inhabitant), *command],
+            ["nsenter", *self._spaces, "--target", str(self.inhabitant), *command],
             cwd=PROJECT,
             env=environment,
             capture_output=True,
