@@ -128,9 +128,10 @@ class Sampler:
         self._threads: list[threading.Thread] = []
         wanted = [f"{name}={value}" for name, value in labels.items()]
         self._stream = client.events(decode=True, filters={"label": wanted, "type": "container"})
-        self._spawn(self._watch_events, self._stream)
+        self.spawn(self._watch_events, self._stream)
 
-    def _spawn(self, target: Callable[..., None], *args: Any) -> None:
+    def spawn(self, target: Callable[..., None], *args: Any) -> None:
+        """Run something until the trial is over; a fault that ends it is kept in mind."""
         thread = threading.Thread(target=self._kept_in_mind, args=(target, *args), daemon=True)
         thread.start()
         self._threads.append(thread)
@@ -151,12 +152,12 @@ class Sampler:
         here = self._local and cgroup.runs_here(str(container.id), pid)
         counted = here and role == REPLICA
         counter = KernelCounter.of(str(container.id), pid) if counted else None
-        self._spawn(self._watch_stats, container, role, counter)
+        self.spawn(self._watch_stats, container, role, counter)
         if not here:
             return
         file = cgroup.oom_file(str(container.id), pid)
         if file is not None and file.name == cgroup.V2_FILE:
-            self._spawn(
+            self.spawn(
                 cgroup.follow, file, partial(self.oom_counts.__setitem__, str(container.name))
             )
 
@@ -175,10 +176,11 @@ class Sampler:
     def _watch_events(self, stream: Iterator[dict[str, Any]]) -> None:
         with contextlib.suppress(*ENGINE_LOST):
             for raw in stream:
-                self._note_event(raw)
+                self.note_event(raw)
         self.engine_left = not self._stop.is_set()
 
-    def _note_event(self, raw: dict[str, Any]) -> None:
+    def note_event(self, raw: dict[str, Any]) -> None:
+        """Keep an event as an engine tells it, and act where a container ended."""
         action, actor = str(raw.get("Action", "")), raw.get("Actor", {}).get("Attributes", {})
         if not action.startswith("exec_"):
             name = str(actor.get("name", ""))
@@ -191,8 +193,9 @@ class Sampler:
         self._stop.set()
         with contextlib.suppress(OSError):  # the engine has closed it already
             hang_up(self._client, self._stream)
+        until = time.monotonic() + JOIN_LIMIT_S  # an engine that is cut off says nothing
         for thread in self._threads:
-            thread.join(JOIN_LIMIT_S)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def stats_table(self, began_wall_s: float) -> pd.DataFrame:
         """Return docker_stats.csv: one row a second and container."""
