@@ -18,11 +18,12 @@ def nodes(evidence: Evidence) -> Check:
         there = formats.count(len(trial.nodes), "node")
         return Check("nodes", True, f"0 of {there} of the Swarm went away", reading)
     first = min(lost, key=lambda node: node.lost_s or 0.0)
+    lost_s = max(0.0, first.lost_s or 0.0)
     with_it = sum(replica.node == first.name for replica in trial.replicas)
     return Check(
         "nodes",
         False,
-        f"the node {first.name} went away {max(0.0, first.lost_s or 0.0):.0f} s after the first user, and with it "
+        f"the node {first.name} went away {lost_s:.0f} s after the first user, and with it "
         f"{with_it} of {formats.count(trial.setting.replicas, 'replica')}",
         reading,
         Voids.BOTH,

@@ -102,8 +102,8 @@ def ensure_network(client: DockerClient, name: str = NETWORK, *, overlay: bool =
     if overlay and not (there.attrs["Driver"] == "overlay" and there.attrs["Attachable"]):
         raise EngineError(
             f"{name} is a network of one engine ({there.attrs['Driver']}), which replicas on other "
-            f"nodes would not be on: `docker network rm {name}`, then repeat; it is made anew as an "
-            "attachable overlay"
+            f"nodes would not be on: `docker network rm {name}`, then repeat; it is made anew as "
+            "an attachable overlay"
         )
 
 
@@ -184,7 +184,7 @@ def limit_cpus(replica: Container, cpus: float) -> None:
         replica.update(cpu_period=CPU_PERIOD_US, cpu_quota=cpu_quota_us(cpus))
         return
     # As a Swarm limits them; the engine takes no quota then, and the SDK has no name for this.
-    api = replica.client.api  # type: ignore[union-attr]  # it came from one
+    api: Any = replica.client.api  # type: ignore[union-attr]  # it came from one
     url = f"{api.base_url}/v{api.api_version}/containers/{replica.id}/update"
     answer = api.post(url, json={"NanoCpus": nano_cpus(cpus)}, timeout=api.timeout)
     api._raise_for_status(answer)

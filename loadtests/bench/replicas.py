@@ -100,7 +100,7 @@ class EngineReplicas:
             for container, address in asked
         )
 
-    def nodes(self, began_wall_s: float) -> tuple[NodeReport, ...]:
+    def nodes(self, began_wall_s: float) -> tuple[NodeReport, ...]:  # noqa: ARG002  (a protocol's)
         """Return none: the trial's host is the only machine."""
         return ()
 

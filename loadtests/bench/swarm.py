@@ -115,8 +115,8 @@ class Swarm:
             if node.id == node_id:
                 return node
         raise EngineError(
-            f"a replica was put on the node {node_id}, which joined the Swarm since this run began: "
-            "repeat the same run, and name its engine in NODES"
+            f"a replica was put on the node {node_id}, which joined the Swarm since this run "
+            "began: repeat the same run, and name its engine in NODES"
         )
 
     def missing(self) -> list[str]:
@@ -135,7 +135,8 @@ class Swarm:
                 continue
             say(f"Copying {(image.tags or [image_id])[0]} to {node.name}")
             try:
-                node.client.images.load(image.save(named=bool(image.tags)))
+                chunks: Any = image.save(named=bool(image.tags))  # sent on as they come
+                node.client.images.load(chunks)
             except APIError as error:
                 raise ImageError(
                     f"{node.name} does not take the image ({error.explanation or error}); pull it "
@@ -144,7 +145,7 @@ class Swarm:
             if not _has(node.client, image_id):
                 raise ImageError(
                     f"{node.name} has the image under another id than {image_id[:19]}, as engines "
-                    "do whose stores differ (`docker info`, Storage Driver): give all nodes one kind"
+                    "do whose stores differ (`docker info`, Storage Driver): give all the same"
                 )
 
 
@@ -183,8 +184,8 @@ def _node(name: str, node_id: str, engine: str, manager: DockerClient) -> Node:
     info = client.info()
     if info["Swarm"].get("NodeID") != node_id:
         raise EngineError(
-            f"the engine at {engine} is {info['Name']}, and not the node {name}; name the right one "
-            "in NODES"
+            f"the engine at {engine} is {info['Name']}, and not the node {name}; name the right "
+            "one in NODES"
         )
     here = is_local(manager) and is_local(client) and is_this_machine(info)
     return Node(name, node_id, engine, client, describe_host(client), here)

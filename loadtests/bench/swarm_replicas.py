@@ -91,7 +91,8 @@ class SwarmReplicas:
         if container.attrs["State"]["Running"]:
             refuse_other_limits(node.client, container, Limits.asked(self._plan.setting, None))
         self._node_of[str(container.name)] = node
-        if not cgroup.runs_here(str(container.id), int(container.attrs["State"]["Pid"])):
+        pid = int(container.attrs["State"]["Pid"])  # 0 once it has ended
+        if pid and not cgroup.runs_here(str(container.id), pid):
             self._elsewhere.add(node.name)
         return container, task.address
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from docker import DockerClient
 from docker.errors import APIError, NotFound
-from docker.models.services import Service
 from docker.types import (
     ContainerSpec,
     EndpointSpec,
@@ -35,6 +34,7 @@ from loadtests.bench.swarm import Node, Swarm
 from loadtests.errors import EngineError
 from loadtests.question import EndpointMode, Setting
 
+Service = Any  # that of docker.models.services, which has no types
 MIB = 1024 * 1024
 POLL_S = 0.1
 START_LIMIT_S = 120.0
@@ -96,7 +96,8 @@ def create_service(
     They are not ended by their image's health check either: what a trial waits for is an answer.
     Raises EngineError when the Swarm refuses.
     """
-    frugal = is_frugal(swarm.client, image_id)
+    client: Any = swarm.client
+    frugal = is_frugal(client, image_id)
     container = ContainerSpec(
         image_id,
         args=[*needs.command] or None,
@@ -113,22 +114,20 @@ def create_service(
     container["Privileges"] = {"NoNewPrivileges": True}
     template = TaskTemplate(
         container,
-        resources=Resources(
-            cpu_limit=nano_cpus(setting.cpus), mem_limit=setting.memory_mib * MIB
-        ),
+        resources=Resources(cpu_limit=nano_cpus(setting.cpus), mem_limit=setting.memory_mib * MIB),
         restart_policy=RestartPolicy(condition="none"),
         placement=Placement(constraints=swarm.constraints),
         networks=[NetworkAttachmentConfig(NETWORK, aliases=[alias])],
     )
     try:
-        made = swarm.client.api.create_service(
+        made = client.api.create_service(
             template,
             name=names.service,
             labels=names.labels,
             mode=ServiceMode("replicated", replicas=setting.replicas),
             endpoint_spec=EndpointSpec(mode=swarm.mode.value),
         )
-        return swarm.client.services.get(made["ID"])
+        return client.services.get(made["ID"])
     except APIError as error:
         raise EngineError(
             f"the Swarm refused the service {names.service}: {error.explanation or error}"
@@ -187,7 +186,8 @@ def remove_services(client: DockerClient, labels: Mapping[str, str]) -> list[str
     gone = []
     wanted = [f"{name}={value}" for name, value in labels.items()]
     with contextlib.suppress(APIError, *ENGINE_LOST):
-        for service in client.services.list(filters={"label": wanted}):
+        services: list[Service] = client.services.list(filters={"label": wanted})
+        for service in services:
             with contextlib.suppress(NotFound):
                 service.remove()
             gone.append(str(service.name))

@@ -20,7 +20,9 @@ _WAYS = {
     Balancing.LEAST_CONNECTIONS: "each request goes to the replica with the fewest in hand",
     Balancing.ROUND_ROBIN: "each request goes to the next replica",
 }
-_VIRTUAL = "the Swarm's virtual address: the kernel (IPVS) sends each connection to the next replica"
+_VIRTUAL = (
+    "the Swarm's virtual address: the kernel (IPVS) sends each connection to the next replica"
+)
 
 
 def balancing_named(trial: Trial) -> str:

@@ -18,7 +18,7 @@ def swarm_of(
 ) -> EndpointMode | None:
     """Return the endpoint mode of a Swarm's service; None where containers of an engine are asked.
 
-    Raises QuestionError for an orchestrator that there is not, and what no Swarm's service can have.
+    Raises QuestionError for an orchestrator that there is not, and what no Swarm can have.
     """
     mode = endpoint_mode_of(endpoint_mode)
     if orchestrator not in (ENGINE, SWARM):
@@ -27,7 +27,9 @@ def swarm_of(
         )
     if orchestrator == ENGINE:
         if nodes:
-            raise QuestionError(f"nodes is {dict(nodes)!r}; nodes are a Swarm's (ORCHESTRATOR=swarm)")
+            raise QuestionError(
+                f"nodes is {dict(nodes)!r}; nodes are a Swarm's (ORCHESTRATOR=swarm)"
+            )
         return None
     if compose:
         raise QuestionError(

@@ -1,4 +1,4 @@
-"""What is said of a trial during which a node of the Swarm went away: never a word of the service."""
+"""What is said of a trial in which a node of the Swarm went away: no word of the service."""
 
 from dataclasses import replace
 

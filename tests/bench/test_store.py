@@ -15,7 +15,8 @@ from loadtests.bench.store import Store, trial_key
 from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import (
     SLO,
-    Balancing, EndpointMode,
+    Balancing,
+    EndpointMode,
     Objective,
     Question,
     Setting,

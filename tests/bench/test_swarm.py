@@ -24,7 +24,7 @@ class Images:
     def get(self, image_id):
         if image_id not in self.ids:
             raise ImageNotFound("none")
-        return SimpleNamespace(tags=["shop:1"], save=lambda named: [image_id.encode()])
+        return SimpleNamespace(tags=["shop:1"], save=lambda **_: [image_id.encode()])
 
     def load(self, chunks):
         self.ids |= {chunk.decode() for chunk in chunks} if self.takes else set()
@@ -39,7 +39,9 @@ def engine(name, *, manages=False, size=TWO_CPUS, images=(), nodes=(), takes=Tru
     return SimpleNamespace(
         info=lambda: info,
         images=Images(*images, takes=takes),
-        nodes=SimpleNamespace(list=lambda: [SimpleNamespace(attrs=node) for node in nodes]),
+        nodes=SimpleNamespace(
+            list=lambda: [SimpleNamespace(id=node["ID"], attrs=node) for node in nodes]
+        ),
         api=SimpleNamespace(base_url=f"http://{name}"),
     )
 
@@ -127,9 +129,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("given", "kind", "said", "what"), REFUSALS)
 def test_what_cannot_be_measured_on_is_refused(at, given, kind, said, what):
     usual = {"nodes": THREE, "engines": ENGINES, "manages": True, "size": TWO_CPUS} | given
-    client = engine(
-        "node-1", manages=usual["manages"], nodes=usual["nodes"], size=usual["size"]
-    )
+    client = engine("node-1", manages=usual["manages"], nodes=usual["nodes"], size=usual["size"])
     with pytest.raises(kind) as refusal:
         Swarm.of(client, EndpointMode.DNSRR, usual["engines"], print)
     assert said in str(refusal.value), what
@@ -173,7 +173,9 @@ def service(*looks):
 
 def test_tasks_are_awaited_until_all_run_and_come_in_the_order_of_replicas():
     pending, running = task("pending", 2, container=""), task("running", 2)
-    found = await_tasks(service([pending], [pending, task("running")], [running, task("running")]), 2)
+    found = await_tasks(
+        service([pending], [pending, task("running")], [running, task("running")]), 2
+    )
     assert [each.address for each in found] == ["10.0.1.1", "10.0.1.2"]
 
 

@@ -48,9 +48,7 @@ def swarm(cluster: Cluster) -> Swarm:
 
 
 @pytest.fixture
-def bench(
-    swarm: Swarm, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Bench]]:
+def bench(swarm: Swarm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Bench]]:
     """Return a function that makes a bench on the Swarm, with a store of its own."""
     made: list[Bench] = []
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from docker import DockerClient
 from docker.errors import APIError
 
@@ -28,6 +29,8 @@ NODES = ("node-1", "node-2", "node-3")
 CGROUPS = Path("/sys/fs/cgroup")
 # So that a node that loses its power is missed after seconds; three beats are waited for.
 HEARTBEAT_NS = 1_000_000_000
+# Of memory, beside which a machine has enough left for everything else.
+ROOM_FOR_ALL = 8 << 30
 FORWARDED = ("FORWARD", "-i", "{bridge}", "-o", "{bridge}", "-j", "ACCEPT")
 
 
@@ -145,6 +148,7 @@ def _node(folder: Path, name: str, number: int, bridge: str, own: str) -> Iterat
         *("--cgroup-parent", parent),
         *(("--host", at, "--tls=false") if is_afar else ()),
         host_name=name,
+        in_memory=psutil.virtual_memory().available > ROOM_FOR_ALL,
     )
     try:
         _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0",

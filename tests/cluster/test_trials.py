@@ -134,7 +134,7 @@ def test_a_proxy_finds_the_replicas_on_all_nodes(
     bench: Callable[..., Bench], cluster: Cluster, proxy_image: str
 ) -> None:
     kind = Balancing.ROUND_ROBIN
-    plain = bench()
+    plain = bench(steady_s=8.0)
     image = str(cluster.manager.images.get(proxy_image).id)
     target = replace(plain.target, balancing=kind)
     here = replace(plain, proxy=Proxy(kind, image), target=target)
@@ -206,9 +206,7 @@ def test_nodes_whose_engines_are_not_named_get_no_replica(
 
 def test_another_engine_than_the_nodes_own_is_refused(cluster: Cluster) -> None:
     with pytest.raises(EngineError, match="is node-3, and not the node node-2"):
-        Swarm.of(
-            cluster.manager, EndpointMode.DNSRR, {"node-2": cluster.others["node-3"]}, print
-        )
+        Swarm.of(cluster.manager, EndpointMode.DNSRR, {"node-2": cluster.others["node-3"]}, print)
 
 
 def test_a_network_of_one_engine_is_no_network_for_a_swarm(cluster: Cluster) -> None:
@@ -235,5 +233,5 @@ def test_a_virtual_address_is_refused_where_the_kernel_cannot_have_one(
     if has_it:
         require_endpoint_mode(virtual, here.generator.id)
         return
-    with pytest.raises(EngineError, match="has no IPVS .*ENDPOINT_MODE=dnsrr"):
+    with pytest.raises(EngineError, match=r"has no IPVS .*ENDPOINT_MODE=dnsrr"):
         require_endpoint_mode(virtual, here.generator.id)

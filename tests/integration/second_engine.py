@@ -32,13 +32,25 @@ class SecondEngine:
     """An engine in namespaces that outlive it."""
 
     def __init__(
-        self, folder: Path, *options: str, own_pids: bool = False, host_name: str = ""
+        self,
+        folder: Path,
+        *options: str,
+        own_pids: bool = False,
+        host_name: str = "",
+        in_memory: bool = False,
     ) -> None:
-        """Make the namespaces; nothing is started yet. The options are of dockerd."""
+        """Make the namespaces; nothing is started yet. The options are of dockerd.
+
+        in_memory: its images and containers are kept there, which is quicker, and they go with it.
+        """
         self._folder, self._options, self._own_pids = folder, options, own_pids
         own = {"--pid": own_pids, "--uts": bool(host_name)}
         self._spaces = ["--net", "--mount", *(space for space, is_own in own.items() if is_own)]
-        room = f"hostname {host_name} && {ROOM}" if host_name else ROOM
+        first_of_all = [f"hostname {host_name}"] if host_name else []
+        if in_memory:
+            (folder / "data").mkdir()
+            first_of_all.append(f"mount -t tmpfs tmpfs {folder}/data")
+        room = " && ".join([*first_of_all, ROOM])
         first = ["--fork", "--mount-proc"] if own_pids else []
         self._room = subprocess.Popen(
             ["unshare", *self._spaces, *first, "sh", "-c", room], stdout=subprocess.PIPE, text=True
