@@ -220,6 +220,7 @@ class NodeReport:
     host: HostReport
     is_here: bool  # the machine of the generator, which host.csv is about
     lost_s: float | None = None  # when it went away, s since the first user; None: it stayed
+    clock_ahead_s: float = 0.0  # of the load generator's, before it was taken off its times
 
 
 @dataclass(frozen=True)

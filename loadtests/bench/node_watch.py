@@ -39,8 +39,11 @@ class NodeWatch:
         self._labels = [f"{name}={value}" for name, value in labels.items()]
         self._streams: list[tuple[Node, Any]] = []
 
-    def begin(self) -> None:
-        """Follow the engines of the nodes, and ask their Swarm."""
+    def begin(self, ahead_s: Mapping[str, float]) -> None:
+        """Follow the engines of the nodes, and ask their Swarm.
+
+        By node, what its clock is ahead of that which the load is told by.
+        """
         wanted = {"label": self._labels, "type": "container"}
         for node in self._swarm.others:
             try:
@@ -49,15 +52,15 @@ class NodeWatch:
                 self.lose(node.name)
             else:
                 self._streams.append((node, stream))
-                self._sampler.spawn(self._follow, node.name, stream)
+                self._sampler.spawn(self._follow, node.name, stream, ahead_s.get(node.name, 0.0))
         for name in self._swarm.missing():
             self.lose(name)
         self._sampler.spawn(self._ask)
 
-    def _follow(self, node: str, stream: Iterator[dict[str, Any]]) -> None:
+    def _follow(self, node: str, stream: Iterator[dict[str, Any]], ahead_s: float) -> None:
         with contextlib.suppress(*ENGINE_LOST):
             for raw in stream:
-                self._sampler.note_event(raw)
+                self._sampler.note_event(raw, ahead_s)
         self.lose(node)
 
     def _ask(self) -> None:

@@ -11,6 +11,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from loadtests.bench import cgroup
+from loadtests.bench.clocks import compare, compared
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.granted import Limits, refuse_other_limits
@@ -30,7 +31,7 @@ from loadtests.bench.swarm_service import (
     remove_from,
     remove_services,
 )
-from loadtests.errors import EngineError
+from loadtests.errors import EngineError, HostError
 from loadtests.record import NodeReport, ReplicaReport
 
 NEVER = "0001-01-01"  # when a container was started that was not
@@ -54,13 +55,16 @@ class SwarmReplicas:
         self._watch = NodeWatch(swarm, names.labels, sampler, on_loss)
         self._node_of: dict[str, Node] = {}  # by name of the container
         self._elsewhere: set[str] = set()  # nodes whose replicas are no process of this machine
+        self._ahead_s: dict[str, float] = {}  # nodes' clocks, of the load generator's
+        self._load_ahead_s = 0.0  # that one, of this machine's
 
     def create(self, volumes: Sequence[str], created: list[Container]) -> None:
         """Make nothing: a Swarm makes containers where it starts them."""
 
     def start(self) -> list[Asked]:
         """Have the Swarm start them, and ask each node's engine for those that run there."""
-        self._watch.begin()
+        self._lay_clocks()
+        self._watch.begin(self._ahead_s)
         self.refuse_lost()
         bench, setting = self._bench, self._plan.setting
         service = create_service(
@@ -73,6 +77,17 @@ class SwarmReplicas:
             bench.replica_alias(self._names),
         )
         return [self._watched(task) for task in await_tasks(service, setting.replicas)]
+
+    def _lay_clocks(self) -> None:
+        """Lay the clocks of all nodes beside the load generator's; refuse one that must be wrong."""
+        self._load_ahead_s = compare(self._swarm.client).seconds
+        for node in self._swarm.others:
+            try:
+                self._ahead_s[node.name] = compared(node.client).seconds - self._load_ahead_s
+            except HostError as error:
+                raise HostError(f"{node.name}: {error}") from error
+            except ENGINE_LOST:
+                self._watch.lose(node.name)
 
     def _watched(self, task: Task) -> Asked:
         node = self._swarm.node(task.node_id)
@@ -87,7 +102,7 @@ class SwarmReplicas:
             said = hidden(task.said.removeprefix(NOT_STARTED))
             raise why_not_started(container, said, hidden)
         self._without_swap(container)
-        self._sampler.watch(container, REPLICA)
+        self._sampler.watch(container, REPLICA, self._ahead_s.get(node.name, 0.0))
         if container.attrs["State"]["Running"]:
             refuse_other_limits(node.client, container, Limits.asked(self._plan.setting, None))
         self._node_of[str(container.name)] = node
@@ -155,10 +170,15 @@ class SwarmReplicas:
                 engine=node.engine,
                 host=node.host,
                 is_here=not node.engine or (node.is_here and node.name not in self._elsewhere),
-                lost_s=round(lost[node.name] - began_wall_s, 3) if node.name in lost else None,
+                lost_s=self._since(lost.get(node.name), began_wall_s),
+                clock_ahead_s=round(self._ahead_s.get(node.name, 0.0), 4),
             )
             for node in self._swarm.nodes
         )
+
+    def _since(self, lost_s: float | None, began_wall_s: float) -> float | None:
+        """Return when a node went away; when the load began is told by another clock."""
+        return None if lost_s is None else round(lost_s + self._load_ahead_s - began_wall_s, 3)
 
     def remove(self) -> None:
         """Remove the service, and wait until its containers are gone from the nodes there are.

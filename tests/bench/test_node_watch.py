@@ -38,8 +38,8 @@ class Threads:
         thread.start()
         self.started.append(thread)
 
-    def note_event(self, raw):
-        self.told.append(raw)
+    def note_event(self, raw, ahead_s):
+        self.told.append((raw, ahead_s))
 
 
 def node(name, stream):
@@ -59,7 +59,7 @@ def watching(*nodes, missing=()):
     threads, losses = Threads(), []
     swarm = SimpleNamespace(others=nodes, missing=lambda: list(missing))
     watch = NodeWatch(swarm, LABELS, threads, lambda: losses.append("lost"))
-    watch.begin()
+    watch.begin({"node-2": 5.0})
     return watch, threads, losses
 
 
@@ -77,7 +77,7 @@ def test_an_engine_that_ends_its_events_has_gone_away():
     )
     wait_for("the loss", lambda: losses)
     assert list(closed(watch, threads)) == ["node-2"]
-    assert sorted(threads.told) == ["die", "oom"]
+    assert sorted(threads.told) == [("die", 0.0), ("oom", 5.0)], "by each node's clock"
     assert losses == ["lost"]
 
 
