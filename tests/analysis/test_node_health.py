@@ -13,6 +13,8 @@ from loadtests.analysis.speed import relative_speed
 from loadtests.verdicts import Verdict
 from tests.analysis.on_nodes import on_nodes
 from tests.analysis.records import dead_from, evidence
+from tests.analysis.test_validity import told
+from tests.evidence_log import log_case
 
 LOST = "the node node-2 went away 30 s after the first user, and with it 2 of 6 replicas"
 
@@ -28,7 +30,9 @@ MISHAPS = [
 
 @pytest.mark.parametrize(("mishap", "what"), MISHAPS)
 def test_a_trial_that_lost_a_node_is_invalid_and_says_so_first(mishap, what):
-    judgement = judge(on_nodes(lost_s=30.0, **mishap))
+    given = on_nodes(lost_s=30.0, **mishap)
+    found, judgement = nodes(given), judge(given)
+    log_case("check", "nodes", f"a node of three went away; {what}", told(found), not found.ok)
     assert judgement.verdict is Verdict.INVALID, what
     assert judgement.reasons[0].startswith(f"{LOST}. The machine is no part of the service"), what
     assert judgement.cause is None, what
@@ -46,6 +50,7 @@ def test_where_all_nodes_stay_a_trial_is_judged_as_on_one_engine(mishap, verdict
 
 def test_the_check_counts_the_nodes():
     stayed, lost = nodes(on_nodes()), nodes(on_nodes(lost_s=30.0))
+    log_case("check", "nodes", "allowed: all nodes stayed", told(stayed), stayed.ok)
     assert (stayed.ok, stayed.reading) == (True, Reading("0", "nodes"))
     assert (lost.ok, lost.reading, lost.voids) == (False, Reading("1", "nodes"), Voids.BOTH)
     assert nodes(evidence()).reading is None, "there was no Swarm"
