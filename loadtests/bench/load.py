@@ -111,6 +111,9 @@ def _carry_out(
     start(generator)
     generator.reload()
     sampler.watch(generator, "generator")
+    # One that ended while others were being started found no load to end.
+    if any(e.action == "die" and e.container.startswith(names.service) for e in sampler.events):
+        _end_soon(names, created, names.service)
     laps.mark("start_replicas_s")
     run = GeneratorRun(
         generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
