@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,9 @@ from tests.running import PROJECT, wait_for
 pytestmark = pytest.mark.docker
 
 STACK = "aguanta-test"
+FILE = PROJECT / "docker-compose.yaml"
+OF_VERSION = 'version: "3.9"\n'  # as the head of the file says
+NEEDS_NO_VERSION = 23
 # Which of the addresses behind a name answer, asked from a container on the same network.
 ASK = """
 import json, socket, urllib.request
@@ -25,6 +31,19 @@ for address in socket.gethostbyname_ex("tasks.api")[2]:
         told[address] = answer.status
 print(json.dumps(told))
 """
+
+
+def dockers() -> list[str]:
+    """Return every docker command that is installed here: each reads the file by itself."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    found = (shutil.which("docker", path=folder) for folder in folders)
+    return [*{Path(path).resolve(): path for path in found if path}.values()]
+
+
+def first_of(docker: str, *words: str) -> int:
+    """Return the first number that a docker command says."""
+    said = subprocess.run([docker, *words], capture_output=True, text=True, check=True).stdout
+    return int(re.findall(r"\d+", said)[0])
 
 
 @pytest.fixture
@@ -37,18 +56,25 @@ def deployed(cluster: Cluster, swarm: Swarm) -> Iterator[str]:
         "API_REPLICAS": str(len(NODES)),
     }
 
-    def docker(*words: str) -> subprocess.CompletedProcess[str]:
+    def stack(docker: str, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["docker", "stack", *words], cwd=PROJECT, env=environment, capture_output=True,
-            text=True, check=False,
+            [docker, "stack", *words], cwd=PROJECT, env=environment, capture_output=True,
+            text=True, check=False, input=given,
         )  # fmt: skip
 
-    done = docker("deploy", "-c", "docker-compose.yaml", STACK)
-    try:
+    def deploy(docker: str) -> None:
+        if first_of(docker, "--version") >= NEEDS_NO_VERSION:
+            done = stack(docker, "deploy", "-c", FILE.name, STACK)
+        else:
+            done = stack(docker, "deploy", "-c", "-", STACK, given=OF_VERSION + FILE.read_text())
         assert done.returncode == 0, done.stdout + done.stderr
+
+    try:
+        for docker in dockers():
+            deploy(docker)
         yield f"{STACK}_api"
     finally:
-        docker("rm", STACK)
+        stack("docker", "rm", STACK)
         wait_for("the stack to be gone", lambda: not _containers(cluster))
 
 
