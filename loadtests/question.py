@@ -387,6 +387,20 @@ def balancing_of(name: str) -> Balancing:
     return Balancing(name)
 
 
+class EndpointMode(StrEnum):
+    """How a Swarm's service is found by its name (`--endpoint-mode` of docker service create)."""
+
+    DNSRR = "dnsrr"  # the name has the addresses of all replicas
+    VIP = "vip"  # one address, behind which the kernel (IPVS) spreads connections
+
+
+def endpoint_mode_of(name: str) -> EndpointMode:
+    """Return the endpoint mode of that name; raises QuestionError for one that there is not."""
+    known = [each.value for each in EndpointMode]
+    _require(name in known, "endpoint_mode", name, f"one of {', '.join(known)}")
+    return EndpointMode(name)
+
+
 @dataclass(frozen=True)
 class Target:
     """The image to be asked, and how to reach the service in it."""
@@ -404,6 +418,7 @@ class Target:
     files: tuple[str, ...] = ()  # paths in its container of what is copied there
     files_digest: str = ""  # tells two contents apart, and is too short to guess one from
     balancing: Balancing = Balancing.DNS  # over its replicas
+    swarm: EndpointMode | None = None  # its replicas are a Swarm's service; None: of one engine
 
     def __post_init__(self) -> None:
         """Refuse what cannot be reached."""
@@ -413,3 +428,8 @@ class Target:
         _require(
             self.health_path.startswith("/"), "health_path", self.health_path, "a path like /health"
         )
+
+    @property
+    def shows_replicas(self) -> bool:
+        """Whether requests go to the replicas' own addresses, and not to one in front of them."""
+        return not self.balancing.is_proxied and self.swarm is not EndpointMode.VIP

@@ -148,6 +148,7 @@ class ReplicaReport:
     throttled_s: float | None
     limits_hit: tuple[str, ...] = ()  # of ours, not of the setting: "open files", "processes" …
     ooms_at_limit: int | None = None  # times its cgroup met its own memory limit (v2's `oom`)
+    node: str = ""  # of a Swarm, that it ran on; "" is the one machine there was
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,18 @@ class HostReport:
     cgroup_version: str
     engine_version: str
     storage_driver: str
+
+
+@dataclass(frozen=True)
+class NodeReport:
+    """A node of a Swarm on which replicas ran."""
+
+    name: str
+    engine: str  # address or Docker context by which it was asked; "" is the engine of the trial
+    host: HostReport
+    is_here: bool  # the machine of the generator, which host.csv is about
+    lost_s: float | None = None  # when it went away, s since the first user; None: it stayed
+    clock_ahead_s: float = 0.0  # of the load generator's, before it was taken off its times
 
 
 @dataclass(frozen=True)
@@ -273,7 +286,23 @@ class Trial:
     # be; None in records from before they were compared, which have the former's started_wall_s.
     clock_offset_s: float | None = None
     clock_offset_within_s: float | None = None
+    nodes: tuple[NodeReport, ...] = ()  # of the Swarm, where replicas are its service
     format: int = FORMAT
+
+    @property
+    def lost_nodes(self) -> tuple[NodeReport, ...]:
+        """The nodes that went away during the trial."""
+        return tuple(node for node in self.nodes if node.lost_s is not None)
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """Names of the replicas that ran on another machine than the load generator."""
+        there = {node.name for node in self.nodes if not node.is_here}
+        return frozenset(replica.name for replica in self.replicas if replica.node in there)
+
+    def machine_of(self, replica: ReplicaReport) -> HostReport:
+        """Return the machine that a replica ran on."""
+        return next((node.host for node in self.nodes if node.name == replica.node), self.host)
 
     @property
     def granted_cores(self) -> float:

@@ -45,7 +45,7 @@ def load_by_replica(evidence: Evidence) -> tuple[ReplicaLoad, ...]:
 def _requests(evidence: Evidence) -> dict[str, int] | None:
     """Return the requests of each replica by its container's name; None: not known."""
     trial = evidence.trial
-    if trial.target.balancing.is_proxied:
+    if not trial.target.shows_replicas:
         counted = () if trial.proxy is None else trial.proxy.replicas
         return {each.replica: each.requests for each in counted} if counted else None
     counts = evidence.requests["replica"].value_counts()

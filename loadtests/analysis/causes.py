@@ -43,8 +43,13 @@ class Cause:
 
 
 def died(evidence: Evidence) -> ReplicaReport | None:
-    """Return the first replica that was not running at the end, or was restarted."""
-    gone = (r for r in evidence.trial.replicas if not r.running_at_end or r.restarts > 0)
+    """Return the first replica that was not running at the end, or was restarted.
+
+    Of those on a node that went away it is not known.
+    """
+    lost = {node.name for node in evidence.trial.lost_nodes}
+    known = [replica for replica in evidence.trial.replicas if replica.node not in lost]
+    gone = (r for r in known if not r.running_at_end or r.restarts > 0)
     return next(gone, None)
 
 

@@ -215,9 +215,10 @@ def container_mean(evidence: Evidence, container: str, column: str) -> float | N
 
 
 def _own_cores(evidence: Evidence) -> float | None:
-    """Return the cores all the trial's containers used, generator included; None: not known.
+    """Return the cores of its host that a trial's containers used, generator included.
 
-    Mean over the steady state. A replica that ended used none from its last sample on.
+    Mean over the steady state; None: not known. A replica that ended used none from its last sample
+    on.
     """
     phases, sampled = evidence.trial.phases, samples_by_container(evidence)
     steady_s = phases.steady_end_s - phases.steady_start_s
@@ -230,7 +231,8 @@ def _own_cores(evidence: Evidence) -> float | None:
     if not generators or steady_s <= 0:
         return None
     own = 0.0
-    for name in sorted(generators | beside | {replica.name for replica in evidence.trial.replicas}):
+    replicas = {replica.name for replica in evidence.trial.replicas} - evidence.trial.elsewhere
+    for name in sorted(generators | beside | replicas):
         known = sampled.get(name)
         seen_s = _last_known_s(known)
         if known is None or seen_s is None:

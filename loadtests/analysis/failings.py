@@ -1,11 +1,12 @@
 """Ways in which a trial certainly fails, and which disturbances each of them withstands.
 
 A disturbance voids what it could have caused, and nothing else. An OOM kill at the setting's own
-limit stands against every disturbance: neither steal time nor a late generator takes memory, and a
-load lighter than asked takes less of it. A replica that died otherwise stands too, except against
-CPU that others took or that was slower, since watchdogs kill what is slow, a host out of memory and
-limits of ours. Failures beyond the ratio and users who were locked out stand against an unsteady
-steady state, which is about latency. Slow answers stand against nothing.
+limit stands against every disturbance but the loss of a machine, whose users are others' then:
+neither steal time nor a late generator takes memory, and a load lighter than asked takes less of
+it. A replica that died otherwise stands too, except against CPU that others took or that was
+slower, since watchdogs kill what is slow, a machine out of memory or lost, and limits of ours.
+Failures beyond the ratio and users who were locked out stand against an unsteady steady state,
+which is about latency. Slow answers stand against nothing.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,15 @@ from loadtests.analysis.trial_length import is_measured
 from loadtests.verdicts import Verdict
 
 # What may end a replica, whatever its setting.
-_DEADLY = ("steal_time", "crowded_host", "cpu_speed", "host_memory", "own_limits", "companions")
+_DEADLY = (
+    "steal_time",
+    "crowded_host",
+    "cpu_speed",
+    "host_memory",
+    "own_limits",
+    "companions",
+    "nodes",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,9 @@ def failings(
     found = []
     killed, gone = killed_by_limit(evidence), causes.died(evidence)
     if killed is not None:
-        found.append(Failing(sentences.killed(evidence, killed), frozenset(c.name for c in checks)))
+        # On the other nodes users of a lost one take memory too.
+        others = frozenset(c.name for c in checks if c.name != "nodes")
+        found.append(Failing(sentences.killed(evidence, killed), others))
     elif gone is not None:
         others = frozenset(c.name for c in checks if c.name not in _DEADLY)
         found.append(Failing(sentences.died(evidence, gone), others))

@@ -88,7 +88,7 @@ def _reached_limit(evidence: Evidence, replica: ReplicaReport) -> bool:
         return replica.ooms_at_limit > 0
     trial, peak_mib = evidence.trial, _peak_mib(evidence, replica)
     told = any(e.container == replica.name and e.action.startswith("oom") for e in trial.events)
-    if told and trial.host.cgroup_version == TOLD_BY_OWN_LIMIT:
+    if told and trial.machine_of(replica).cgroup_version == TOLD_BY_OWN_LIMIT:
         return True
     seen_mib = _last_mib(evidence, replica)
     if peak_mib is None or (told and len(seen_mib) < 2):

@@ -76,10 +76,11 @@ def gauge_us(evidence: Evidence) -> float | None:
 def relative_speed(evidence: Evidence) -> float | None:
     """Return how much work a CPU second did: 1 as much as at the reference speed, 0.8 a fifth less.
 
-    In the steady state, of a trial that had none all through. None without a gauge or a reference.
+    In the steady state, of a trial that had none all through. None without a gauge or a reference,
+    and where a replica ran on another machine than the gauge.
     """
     reference_us = evidence.trial.reference_us
-    if reference_us is None or (seen_us := gauge_us(evidence)) is None:
+    if evidence.trial.elsewhere or reference_us is None or (seen_us := gauge_us(evidence)) is None:
         return None
     return reference_us / seen_us
 

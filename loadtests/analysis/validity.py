@@ -21,6 +21,7 @@ from loadtests.analysis.generator_health import (
 )
 from loadtests.analysis.host_health import clock, crowded_host, own_limits, samples, steal_time
 from loadtests.analysis.memory_kills import host_memory
+from loadtests.analysis.node_health import nodes
 from loadtests.analysis.proxy_health import proxy
 from loadtests.analysis.steadiness import steady
 
@@ -28,6 +29,7 @@ from loadtests.analysis.steadiness import steady
 _ALL: tuple[Callable[[Evidence], Check], ...] = (
     companions,  # both where one ended, as nothing else counts then; a `fails` where one was full
     proxy,  # both where it ended, likewise; a `fails` where it was full
+    nodes,  # both
     users,  # both
     delivered,  # both, or a `fails` where the load was heavier, or arrivals found no user
     generator_lag,  # a `fails`

@@ -72,6 +72,11 @@ class Names:
         return f"aguanta-{self._own}-{part}"
 
     @property
+    def service(self) -> str:
+        """What the names of all replicas begin with, and the whole name of a Swarm's service."""
+        return self.container("api")
+
+    @property
     def project(self) -> str:
         """The name under which Compose starts companions; no container above has such a one."""
         return f"{self.container('beside')}"
@@ -82,12 +87,24 @@ class Names:
         return f"{self.store_id[:6]}-{self.trial_key[:12]}"
 
 
-def ensure_network(client: DockerClient, name: str = NETWORK) -> None:
-    """Create the network all parts share, unless it is there."""
+def ensure_network(client: DockerClient, name: str = NETWORK, *, overlay: bool = False) -> None:
+    """Create the network all parts share, unless it is there.
+
+    An overlay network spans the nodes of a Swarm, and containers that are no service of it may join
+    it. Raises EngineError where one of that name does not.
+    """
     try:
-        client.networks.get(name)
+        there = client.networks.get(name)
     except NotFound:
-        client.networks.create(name, driver="bridge", labels={PROJECT_LABEL: "network"})
+        kind = {"driver": "overlay", "attachable": True} if overlay else {"driver": "bridge"}
+        client.networks.create(name, labels={PROJECT_LABEL: "network"}, **kind)
+        return
+    if overlay and not (there.attrs["Driver"] == "overlay" and there.attrs["Attachable"]):
+        raise EngineError(
+            f"{name} is a network of one engine ({there.attrs['Driver']}), which replicas on other "
+            f"nodes would not be on: `docker network rm {name}`, then repeat; it is made anew as "
+            "an attachable overlay"
+        )
 
 
 def descriptors(users: int) -> int:
@@ -98,6 +115,11 @@ def descriptors(users: int) -> int:
 def cpu_quota_us(cpus: float) -> int:
     """Return how long a replica may run in each CPU_PERIOD_US to use so many cores."""
     return round(cpus * CPU_PERIOD_US)
+
+
+def nano_cpus(cpus: float) -> int:
+    """Return a CPU limit in billionths of a core, as a Swarm takes it."""
+    return round(cpus * 1e9)
 
 
 def create_replica(
@@ -120,8 +142,7 @@ def create_replica(
     this project. Raises EngineError when the engine refuses, QuestionError where the image has no
     place for a file that it is given.
     """
-    image = client.images.get(image_id)
-    frugal = image.labels.get(READ_ONLY_LABEL) in image.tags
+    frugal = is_frugal(client, image_id)
     # The engine copies nothing into a file system that is read-only.
     read_only = frugal and not needs.files.given
     container = create(
@@ -144,11 +165,29 @@ def create_replica(
     return container
 
 
+def is_frugal(client: DockerClient, image_id: str) -> bool:
+    """Say whether an image needs neither a writable file system nor a capability."""
+    image = client.images.get(image_id)
+    return image.labels.get(READ_ONLY_LABEL) in image.tags
+
+
 def _cpus(setting: Setting, cpuset: str | None) -> dict[str, Any]:
     if cpuset is not None:
         return {"cpuset_cpus": cpuset}
     # Not nano_cpus, which the kernel gets as this too, but which cannot be updated live.
     return {"cpu_period": CPU_PERIOD_US, "cpu_quota": cpu_quota_us(setting.cpus)}
+
+
+def limit_cpus(replica: Container, cpus: float) -> None:
+    """Give a running replica another CPU limit (cores)."""
+    if not replica.attrs["HostConfig"]["NanoCpus"]:
+        replica.update(cpu_period=CPU_PERIOD_US, cpu_quota=cpu_quota_us(cpus))
+        return
+    # As a Swarm limits them; the engine takes no quota then, and the SDK has no name for this.
+    api: Any = replica.client.api  # type: ignore[union-attr]  # it came from one
+    url = f"{api.base_url}/v{api.api_version}/containers/{replica.id}/update"
+    answer = api.post(url, json={"NanoCpus": nano_cpus(cpus)}, timeout=api.timeout)
+    api._raise_for_status(answer)
 
 
 def create_generator(

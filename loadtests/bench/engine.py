@@ -71,7 +71,11 @@ def engine_address() -> str:
 
 
 def _address(context: Context | None) -> str:
-    return os.environ.get("DOCKER_HOST") or (context and context.Host) or DEFAULT_ADDRESS
+    return os.environ.get("DOCKER_HOST") or _address_of(context)
+
+
+def _address_of(context: Context | None) -> str:
+    return (context and context.Host) or DEFAULT_ADDRESS
 
 
 def is_local(client: DockerClient) -> bool:
@@ -85,7 +89,24 @@ def connect() -> DockerClient:
     Raises EngineError when none answers at the address, or it is too old.
     """
     context = current_context()
-    address = _address(context)
+    return _client_at(_address(context), context, dict(os.environ))
+
+
+def connect_to(named: str) -> DockerClient:
+    """Return a client of the engine at an address, `tcp://10.0.0.2:2376`, or of a Docker context.
+
+    To an address the certificates of DOCKER_CERT_PATH are shown, as to DOCKER_HOST. Raises
+    EngineError as `connect` does.
+    """
+    if "://" in named:
+        return _client_at(named, None, os.environ | {"DOCKER_HOST": named})
+    context = ContextAPI.get_context(named)
+    if context is None:
+        raise EngineError(f"there is no Docker context {named!r}; `docker context ls` lists them")
+    return _client_at(_address_of(context), context, dict(os.environ))
+
+
+def _client_at(address: str, context: Context | None, environment: dict[str, str]) -> DockerClient:
     if address.startswith(BY_SSH) and shutil.which("ssh") is None:
         raise EngineError(f"the engine at {address} is reached by ssh: install openssh-client")
     # This machine's ssh, as Docker's own client has it, goes by all that it is told in its files.
@@ -93,7 +114,7 @@ def connect() -> DockerClient:
     try:
         # Each way of naming an engine has certificates of its own, and both count.
         client = (
-            EngineClient.from_env(**how)
+            EngineClient.from_env(environment=environment, **how)
             if context is None
             else EngineClient(base_url=address, tls=context.TLSConfig or False, **how)
         )

@@ -86,8 +86,9 @@ def refuse_other_limits(client: DockerClient, container: Container, asked: Limit
 def of_engine(container: Container) -> Limits:
     """Return the limits that the engine took on for a container."""
     told = container.attrs["HostConfig"]
+    quota = _cores(str(told["CpuQuota"] or 0), str(told["CpuPeriod"] or CPU_PERIOD_US))
     return Limits(
-        cpus=_cores(str(told["CpuQuota"] or 0), str(told["CpuPeriod"] or CPU_PERIOD_US)),
+        cpus=told["NanoCpus"] / 1e9 if told.get("NanoCpus") else quota,  # a Swarm's way to say it
         memory_mib=_mib(str(told["Memory"] or 0)),
         with_swap_mib=_mib(str(told["MemorySwap"] or 0)),
         cpuset=str(told["CpusetCpus"] or ""),

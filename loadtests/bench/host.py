@@ -34,7 +34,7 @@ def describe_host(client: DockerClient) -> HostReport:
     return HostReport(
         name=str(info["Name"]),
         cpus=int(info["NCPU"]),
-        cpu_model=cpu_model() if is_local(client) and _is_this_machine(info) else NOT_REPORTED,
+        cpu_model=cpu_model() if is_local(client) and is_this_machine(info) else NOT_REPORTED,
         memory_mib=int(info["MemTotal"]) // MIB,
         kernel=str(info["KernelVersion"]),
         cgroup_version=str(info.get("CgroupVersion", "1")),
@@ -43,7 +43,7 @@ def describe_host(client: DockerClient) -> HostReport:
     )
 
 
-def _is_this_machine(info: Mapping[str, Any]) -> bool:
+def is_this_machine(info: Mapping[str, Any]) -> bool:
     """Say whether an engine's machine has this one's kernel and memory."""
     same_memory = math.isclose(info["MemTotal"], psutil.virtual_memory().total, rel_tol=0.01)
     return bool(info["KernelVersion"] == os.uname().release and same_memory)

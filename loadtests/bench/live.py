@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.bench.containers import CPU_PERIOD_US, cpu_quota_us
+from loadtests.bench.containers import limit_cpus
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.sampler import Sampler
 
@@ -30,7 +30,7 @@ class LiveLoad:
     def limit_cpus(self, cpus: float) -> None:
         """Give every replica another CPU limit (cores), without touching its users."""
         for replica in self.replicas:
-            replica.update(cpu_period=CPU_PERIOD_US, cpu_quota=cpu_quota_us(cpus))
+            limit_cpus(replica, cpus)
 
     def cpu_cores(self, from_wall_s: float, to_wall_s: float) -> float | None:
         """Return the cores all replicas used between two Unix times; None: not sampled."""

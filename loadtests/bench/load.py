@@ -14,19 +14,19 @@ from docker.models.containers import Container
 from loadtests import record
 from loadtests.bench import containers
 from loadtests.bench.clocks import compared
-from loadtests.bench.containers import NETWORK, Names
+from loadtests.bench.containers import Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
-from loadtests.bench.granted import Limits, refuse_other_limits
 from loadtests.bench.haproxy import Load, Ports
 from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.proxy import RunningProxy
 from loadtests.bench.recording import Laps, Outcome, csv, host_table, seed_of, write_record
-from loadtests.bench.replica_report import report_replica
+from loadtests.bench.replicas import EngineReplicas, Replicas
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
+from loadtests.bench.swarm_replicas import SwarmReplicas
 from loadtests.errors import EngineError, NotReadyError, ProxyError, TrialError
 from loadtests.question import Setting
 from loadtests.verdicts import Step
@@ -55,22 +55,27 @@ def run_load(
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
     sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(names, created, name))
+    replicas = _replicas(bench, plan, names, sampler, created)
     laps = Laps()
     try:
         clock = compared(bench.client)
-        containers.ensure_network(bench.client)
-        outcome = _carry_out(bench, plan, names, sampler, created, laps, on_tick, on_level)
-        _require_watched(plan.setting, sampler)
+        bench.ensure_network()
+        outcome = _carry_out(
+            bench, plan, names, replicas, sampler, created, laps, on_tick, on_level
+        )
+        _require_watched(plan.setting, sampler, replicas)
         # Before anything is removed: what goes wrong there takes no finished trial with it.
         return write_record(bench, plan, sampler, outcome, started_at, clock, laps, steps())
     except TrialError:
-        _require_watched(plan.setting, sampler)
+        replicas.refuse_lost()
+        _require_watched(plan.setting, sampler, replicas)
         raise
     except ENGINE_LOST as error:
         raise _engine_failed(plan.setting, f"the connection to it broke: {error}") from error
     except APIError as error:
         raise _engine_failed(plan.setting, str(error)) from error
     finally:
+        replicas.remove()
         containers.remove(created)
         # An interruption may have come between a container's creation and its name.
         containers.remove_leftovers(bench.client, bench.store.identity)
@@ -81,6 +86,7 @@ def _carry_out(
     bench: Bench,
     plan: LoadPlan,
     names: Names,
+    replicas: Replicas,
     sampler: Sampler,
     created: list[Container],
     laps: Laps,
@@ -90,24 +96,8 @@ def _carry_out(
     """Start, load and collect; every container made is appended to `created` at once."""
     companions = bench.companions.start(bench.client, names, sampler)
     volumes = bench.companions.volumes(bench.client, names)
-    cpusets: Sequence[str | None] = bench.cpusets(plan.setting) or [None] * plan.setting.replicas
-    for number, cpuset in enumerate(cpusets, 1):
-        created.append(
-            containers.create_replica(
-                bench.client,
-                names,
-                number,
-                plan.setting,
-                bench.image_id,
-                bench.replica_descriptors(plan.users),
-                cpuset,
-                bench.needs,
-                volumes,
-                names.alias if bench.proxy is None else names.behind,
-            )
-        )
-    replicas = created.copy()
-    bench.companions.connect(bench.client, names, replicas)
+    replicas.create(volumes, created)
+    bench.companions.connect(bench.client, names, created)
     generator = containers.create_generator(
         bench.client,
         names,
@@ -117,21 +107,18 @@ def _carry_out(
         bench.script,
     )
     created.append(generator)
-    addresses: list[str] = []
-    for container in created:
-        start(container, bench.needs.hidden)
-        container.reload()
-        sampler.watch(container, "generator" if container is generator else "replica")
-        if container is not generator:
-            asked_limits = Limits.asked(plan.setting, cpusets[len(addresses)])
-            refuse_other_limits(bench.client, container, asked_limits)
-        addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
+    asked = replicas.start()
+    start(generator)
+    generator.reload()
+    sampler.watch(generator, "generator")
+    # One that ended while others were being started found no load to end.
+    if any(e.action == "die" and e.container.startswith(names.service) for e in sampler.events):
+        _end_soon(names, created, names.service)
     laps.mark("start_replicas_s")
     run = GeneratorRun(
         generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
     )
-    live = LiveLoad(replicas, generator, sampler)
-    asked = [*zip(replicas, addresses, strict=False)]
+    live = LiveLoad([container for container, _ in asked], generator, sampler)
     front: list[RunningProxy] = []
     try:
         run.follow(
@@ -141,6 +128,7 @@ def _carry_out(
             lambda _line: front.extend(_in_front(bench, plan, names, asked, sampler, created)),
         )
     except NotReadyError as error:
+        replicas.refuse_lost()
         bench.companions.refuse_dead(companions)
         raise never_answered(
             bench, plan, names, str(error), run.answers, asked, sampler.samples
@@ -153,17 +141,16 @@ def _carry_out(
     # At once, as its counters of connections change with time.
     fronted = [proxy.report(sampler) for proxy in front]
     left = containers.results_of(generator)
-    reports = tuple(
-        report_replica(bench.client, replica, address, sampler) for replica, address in asked
-    )
+    reports = replicas.reports(asked)
     told = json.loads(left["report.json"]) | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
+        replicas.refuse_lost()
         bench.companions.refuse_dead(companions)
         for proxy in front:
             proxy.refuse_dead()
-        raise ended_at_once(bench, replicas)
+        raise ended_at_once(bench, [container for container, _ in asked])
     files = {
         record.REQUESTS_CSV: left["requests.csv"],
         record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
@@ -173,7 +160,8 @@ def _carry_out(
     }
     laps.mark("collect_s")
     beside = bench.companions.reports(companions, sampler)
-    return Outcome(told, files, reports, beside, *fronted)
+    nodes = replicas.nodes(told["started_wall_s"])
+    return Outcome(told, files, reports, beside, nodes, *fronted)
 
 
 def _in_front(
@@ -197,13 +185,14 @@ def _in_front(
     return [bench.proxy.start(bench.client, names, bench.target, replicas, load, sampler, created)]
 
 
-def _require_watched(setting: Setting, sampler: Sampler) -> None:
+def _require_watched(setting: Setting, sampler: Sampler, replicas: Replicas) -> None:
     """Refuse what an engine that ended left, and what was not watched to its end.
 
-    Containers that the engine stopped say nothing of a setting; without its events a kill for
-    memory would go unseen.
+    Containers that an engine stopped say nothing of a setting, but those of a node that went away
+    are told of as such; without its events a kill for memory would go unseen.
     """
-    if any(event.action == "stop" for event in sampler.events):
+    lost = replicas.lost
+    if any(event.action == "stop" and event.container not in lost for event in sampler.events):
         raise _engine_failed(setting, "it stopped them")
     if sampler.engine_left:
         raise _engine_failed(setting, "it went away, or the connection to it")
@@ -230,8 +219,20 @@ def _end_soon(names: Names, created: Sequence[Container], dead: str) -> None:
     ours = {container.name: container for container in created}
     generator = ours.pop(names.container("locust"), None)
     # Companions may do some work and end before there is a load.
-    if generator is not None and (dead in ours or dead.startswith(names.project)):
+    if generator is not None and (dead in ours or dead.startswith((names.service, names.project))):
         threading.Timer(AFTERMATH_S, finish, [generator]).start()
+
+
+def _replicas(
+    bench: Bench, plan: LoadPlan, names: Names, sampler: Sampler, created: Sequence[Container]
+) -> Replicas:
+    """Return who runs the replicas: the engine, or its Swarm."""
+    if bench.swarm is None:
+        return EngineReplicas(bench, plan, names, sampler)
+    # As when a replica has died.
+    return SwarmReplicas(
+        bench, bench.swarm, plan, names, sampler, lambda: _end_soon(names, created, names.service)
+    )
 
 
 def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
@@ -253,7 +254,7 @@ def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:
         "script_options": bench.script.options,
         "host_header": bench.target.host_header,
         "one_of_each": bench.one_of_each,
-        "behind": "" if bench.proxy is None else names.behind,
+        "behind": bench.behind(names),
         "proxy_port": None if bench.proxy is None else Ports.beside(bench.target.port).ready,
     }
 

@@ -1,6 +1,7 @@
 """Why replicas did not answer: how they ended, what they answer, or where they listen instead."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -72,7 +73,9 @@ def never_answered(
 
 
 def _short(replica: Container) -> str:
-    return f"replica {str(replica.name).rpartition('-')[2]}"
+    # "…-api-2" of an engine, "…-api.2.…" of a Swarm.
+    number = re.split(r"-api[-.]", str(replica.name))[-1].partition(".")[0]
+    return f"replica {number}"
 
 
 def _printed(bench: Bench, replica: Container) -> str:

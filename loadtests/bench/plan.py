@@ -7,16 +7,18 @@ from functools import cached_property
 from docker import DockerClient
 
 from loadtests.bench.companions import NO_COMPANIONS, Companions
-from loadtests.bench.containers import descriptors
+from loadtests.bench.containers import Names, descriptors, ensure_network, remove_leftovers
 from loadtests.bench.cpusets import whole_cpus
 from loadtests.bench.haproxy import descriptors_wanted
 from loadtests.bench.images import GeneratorImage
 from loadtests.bench.needs import Needs
 from loadtests.bench.proxy import Proxy
 from loadtests.bench.store import Store, trial_key
+from loadtests.bench.swarm import Swarm
+from loadtests.bench.swarm_service import labels_of, remove_from, remove_services
 from loadtests.bench.users_script import UsersScript
 from loadtests.generator.job import Level
-from loadtests.question import Balancing, EarlyStop, Question, Setting, Target
+from loadtests.question import Balancing, EarlyStop, EndpointMode, Question, Setting, Target
 from loadtests.record import HostReport
 
 READY_LIMIT_S = 60.0  # at one CPU and above
@@ -38,6 +40,7 @@ class Bench:
     needs: Needs = field(default_factory=Needs)  # what replicas are given beside their limits
     companions: Companions = NO_COMPANIONS  # what is started beside them, anew in every trial
     proxy: Proxy | None = None  # in front of them, anew in every trial; None: none is
+    swarm: Swarm | None = None  # whose service the replicas are; None: containers of the engine
     ready_s: float | None = None  # they may take to start; None: see `LoadPlan.ready_limit_s`
     descriptor_limit: int | None = None  # open files the engine grants a process; None: unknown
     stops_early: bool = True  # end a trial that can no longer hold
@@ -50,18 +53,46 @@ class Bench:
 
         A service may open more than one a connection: pools, logs, a database.
         """
+        if self.swarm is not None and self.swarm.machines > 1:
+            return descriptors(users)  # other machines do not say
         return self.descriptor_limit or descriptors(users)
 
     def __post_init__(self) -> None:
-        """Refuse a proxy that is not asked for, and one that is and is not there."""
+        """Refuse a proxy or a Swarm not asked for, and one that is and is not there."""
         there = Balancing.DNS if self.proxy is None else self.proxy.balancing
         if there is not self.target.balancing:
             raise ValueError(f"{self.target.balancing} is asked for, and {there} is there")
+        mode = None if self.swarm is None else self.swarm.mode
+        if mode is not self.target.swarm:
+            raise ValueError(f"Swarm mode {self.target.swarm} is asked for, and {mode} is there")
 
     def proxy_descriptors(self, users: int) -> int:
         """Return how many files a proxy may open: what it may want, as far as is granted."""
         wanted = descriptors_wanted(users)
         return min(wanted, self.descriptor_limit or wanted)
+
+    def replica_alias(self, names: Names) -> str:
+        """Return the name that all replicas answer to: that users ask, or a proxy before them."""
+        return names.alias if self.proxy is None else names.behind
+
+    def behind(self, names: Names) -> str:
+        """Return the name that has the replicas' addresses where the one users ask has not."""
+        if self.proxy is not None:
+            return names.behind
+        # As a Swarm has it of every service (docker docs, "Swarm mode and networking").
+        return f"tasks.{names.alias}" if self.target.swarm is EndpointMode.VIP else ""
+
+    def ensure_network(self) -> None:
+        """Have the network that all parts share; raises EngineError as `containers` does."""
+        ensure_network(self.client, overlay=self.swarm is not None)
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove what a killed run of this store left behind; return the names."""
+        store, gone = self.store.identity, []
+        if self.swarm is not None:
+            gone += remove_services(self.client, labels_of(store))
+            gone += remove_from(self.swarm.nodes, store)
+        return gone + remove_leftovers(self.client, store)
 
     def cpusets(self, setting: Setting) -> tuple[str, ...]:
         """Return the CPUs that each replica is kept to where it has no quota; none where it has."""
@@ -95,6 +126,7 @@ class Bench:
         }
         apart |= {" ".join(image): True for image in self.companions.images}
         apart |= {f"behind {self.proxy.image_id}": True} if self.proxy else {}
+        apart |= {f"on the nodes {self.swarm.kind}": True} if self.swarm else {}
         for what in (name for name, is_so in apart.items() if is_so):
             key = hashlib.sha256(f"{key} {what}".encode()).hexdigest()
         return key

@@ -1,5 +1,6 @@
 """Refuse before any container starts what this machine cannot grant, naming value and fix."""
 
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +37,16 @@ class Grants:
     host: HostReport
     descriptor_limit: int | None
     free_disk_mib: int
+    machines: int = 1  # like the host, that replicas are spread over evenly
 
     @classmethod
-    def look(cls, client: DockerClient, host: HostReport, store: Path) -> "Grants":
+    def look(
+        cls, client: DockerClient, host: HostReport, store: Path, machines: int = 1
+    ) -> "Grants":
         """Ask the engine, its processes and the disk."""
         there = next(folder for folder in (store, *store.parents) if folder.exists())
         limit = _engine_descriptor_limit() if is_local(client) else None
-        return cls(host, limit, shutil.disk_usage(there).free // MIB)
+        return cls(host, limit, shutil.disk_usage(there).free // MIB, machines)
 
 
 def _engine_descriptor_limit() -> int | None:
@@ -105,9 +109,10 @@ def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
             f"{setting.cpus:g} CPU asked, the host has {host.cpus}; ask for at most {host.cpus}"
         )
     rest_mib = host.memory_mib - memory_left_mib(workload.users)
-    if setting.total_memory_mib > rest_mib:
+    on_each = math.ceil(setting.replicas / grants.machines) * setting.memory_mib
+    if on_each > rest_mib:
         raise HostError(
-            f"{setting.total_memory_mib:,} MiB asked in all, the host has {host.memory_mib:,}, of "
+            f"{on_each:,} MiB asked in all, the host has {host.memory_mib:,}, of "
             f"which load generator and system need {host.memory_mib - rest_mib:,}; ask for at most "
             f"{max(0, rest_mib):,} MiB in all, by less memory or fewer replicas"
         )

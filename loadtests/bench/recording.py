@@ -26,6 +26,7 @@ class Outcome:
     files: dict[str, bytes]
     replicas: tuple[record.ReplicaReport, ...]
     companions: tuple[record.CompanionReport, ...] = ()
+    nodes: tuple[record.NodeReport, ...] = ()
     proxy: record.ProxyReport | None = None
 
 
@@ -88,6 +89,7 @@ def write_record(
         proxy=outcome.proxy,
         clock_offset_s=round(clock.seconds, 4),
         clock_offset_within_s=round(clock.within_s, 4),
+        nodes=outcome.nodes,
     )
     stats = {record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s))}
     return bench.store.write(trial, {**outcome.files, **stats})

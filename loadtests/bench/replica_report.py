@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docker import DockerClient
 from docker.errors import APIError
@@ -35,28 +36,44 @@ def report_replica(
     running = bool(state["Running"])
     # The engine's flag misses a killed child, its event a kill it did not see, and a cgroup's
     # counter goes with the last process: the most that any of the three says.
-    told = sum(event.action == "oom" and event.container == name for event in sampler.events)
+    told = oom_events(name, sampler)
     here = running and is_local(client)
     now = oom_counts(str(replica.id), int(state["Pid"])) if here else None
     counted = now or sampler.oom_counts.get(name)
     exit_code = None if running else int(state["ExitCode"])
-    samples = [sample for sample in sampler.samples if sample.container == name]
-    last = samples[-1] if samples else None
-    return ReplicaReport(
-        name=name,
-        address=address,
+    return replace(
+        seen_of(name, address, sampler),
         running_at_end=running,
         exit_code=exit_code,
         oom_kills=max(told, kills(counted, exit_code), int(state["OOMKilled"])),
         ooms_at_limit=at_limit(counted, sampler.ooms_at_limit.get(name, 0)),
         restarts=int(replica.attrs["RestartCount"]),
+        limits_hit=limits_named(_log(replica, LOG_LINES)),
+    )
+
+
+def seen_of(name: str, address: str, sampler: Sampler) -> ReplicaReport:
+    """Return what was seen of a replica while it ran, where nobody can say what became of it."""
+    samples = [sample for sample in sampler.samples if sample.container == name]
+    last = samples[-1] if samples else None
+    return ReplicaReport(
+        name=name,
+        address=address,
+        running_at_end=False,
+        exit_code=None,
+        oom_kills=oom_events(name, sampler),
+        restarts=0,
         memory_peak_mib=_peak(samples),
         cpu_s=last.cpu_s if last else None,
         periods=last.periods if last else None,
         throttled_periods=last.throttled_periods if last else None,
         throttled_s=last.throttled_s if last else None,
-        limits_hit=limits_named(_log(replica, LOG_LINES)),
     )
+
+
+def oom_events(name: str, sampler: Sampler) -> int:
+    """Return how often an engine told that memory ran out in a container."""
+    return sum(event.action == "oom" and event.container == name for event in sampler.events)
 
 
 def kills(counted: OomCounts | None, exit_code: int | None) -> int:

@@ -128,9 +128,10 @@ class Sampler:
         self._threads: list[threading.Thread] = []
         wanted = [f"{name}={value}" for name, value in labels.items()]
         self._stream = client.events(decode=True, filters={"label": wanted, "type": "container"})
-        self._spawn(self._watch_events, self._stream)
+        self.spawn(self._watch_events, self._stream)
 
-    def _spawn(self, target: Callable[..., None], *args: Any) -> None:
+    def spawn(self, target: Callable[..., None], *args: Any) -> None:
+        """Run something until the trial is over; a fault that ends it is kept in mind."""
         thread = threading.Thread(target=self._kept_in_mind, args=(target, *args), daemon=True)
         thread.start()
         self._threads.append(thread)
@@ -142,25 +143,28 @@ class Sampler:
         except Exception as fault:  # whatever it is, the watching has broken off
             self.broken_by = f"{type(fault).__name__}: {fault}"
 
-    def watch(self, container: Container, role: str) -> None:
+    def watch(self, container: Container, role: str, ahead_s: float = 0.0) -> None:
         """Sample one running container once a second until it ends.
 
-        The kernel is asked too where it is this machine's.
+        The kernel is asked too where it is this machine's. `ahead_s` is what the clock of the
+        container's machine is ahead of that which the load is told by.
         """
         pid = int(container.attrs["State"]["Pid"])
         here = self._local and cgroup.runs_here(str(container.id), pid)
         counted = here and role == REPLICA
         counter = KernelCounter.of(str(container.id), pid) if counted else None
-        self._spawn(self._watch_stats, container, role, counter)
+        self.spawn(self._watch_stats, container, role, counter, ahead_s)
         if not here:
             return
         file = cgroup.oom_file(str(container.id), pid)
         if file is not None and file.name == cgroup.V2_FILE:
-            self._spawn(
+            self.spawn(
                 cgroup.follow, file, partial(self.oom_counts.__setitem__, str(container.name))
             )
 
-    def _watch_stats(self, container: Container, role: str, counter: KernelCounter | None) -> None:
+    def _watch_stats(
+        self, container: Container, role: str, counter: KernelCounter | None, ahead_s: float
+    ) -> None:
         name = str(container.name)
         # It may be removed, or the engine go away, while it is being watched.
         with contextlib.suppress(APIError, *ENGINE_LOST):
@@ -170,19 +174,24 @@ class Sampler:
                 sample = parse_sample(name, role, raw)
                 if sample is not None:
                     counts = KernelCounts() if counter is None else counter.read()
-                    self.samples.append(replace(sample, **asdict(counts)))
+                    at_s = sample.wall_s - ahead_s
+                    self.samples.append(replace(sample, wall_s=at_s, **asdict(counts)))
 
     def _watch_events(self, stream: Iterator[dict[str, Any]]) -> None:
         with contextlib.suppress(*ENGINE_LOST):
             for raw in stream:
-                self._note_event(raw)
+                self.note_event(raw)
         self.engine_left = not self._stop.is_set()
 
-    def _note_event(self, raw: dict[str, Any]) -> None:
+    def note_event(self, raw: dict[str, Any], ahead_s: float = 0.0) -> None:
+        """Keep an event that an engine tells, and act where a container ended.
+
+        `ahead_s` as of `watch`.
+        """
         action, actor = str(raw.get("Action", "")), raw.get("Actor", {}).get("Attributes", {})
         if not action.startswith("exec_"):
             name = str(actor.get("name", ""))
-            self.events.append(EngineEvent(raw["timeNano"] / 1e9, name, action))
+            self.events.append(EngineEvent(raw["timeNano"] / 1e9 - ahead_s, name, action))
             if action == "die":
                 self._on_death(name)
 
@@ -191,8 +200,9 @@ class Sampler:
         self._stop.set()
         with contextlib.suppress(OSError):  # the engine has closed it already
             hang_up(self._client, self._stream)
+        until = time.monotonic() + JOIN_LIMIT_S  # an engine that is cut off says nothing
         for thread in self._threads:
-            thread.join(JOIN_LIMIT_S)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def stats_table(self, began_wall_s: float) -> pd.DataFrame:
         """Return docker_stats.csv: one row a second and container."""

@@ -41,7 +41,7 @@ def describe_script(bench: Bench) -> ScriptReport:
 
     Raises QuestionError where it cannot be run, EngineError where the engine cannot start it.
     """
-    containers.ensure_network(bench.client)
+    bench.ensure_network()
     container = containers.create_script_check(
         bench.client, Names(bench.store.identity, KEY), bench.generator.id, bench.script
     )

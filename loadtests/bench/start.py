@@ -47,10 +47,13 @@ def start(container: Container, hidden: Callable[[str], str] = str) -> None:
     try:
         container.start()
     except APIError as error:
-        raise _why(container, hidden(str(error.explanation or error)), hidden) from error
+        raise why_not_started(container, hidden(str(error.explanation or error)), hidden) from error
 
 
-def _why(container: Container, message: str, hidden: Callable[[str], str]) -> AguantaError:
+def why_not_started(
+    container: Container, message: str, hidden: Callable[[str], str]
+) -> AguantaError:
+    """Return the error that says why a container did not start, by what its engine said."""
     name, said = container.name, message.lower()
     if "rlimit" in said:
         return HostError(

@@ -74,13 +74,14 @@ def _question(question: Question) -> dict[str, object]:
 def _needs(target: Target) -> dict[str, object]:
     """Return what a service is given beside its image; nothing where it is given nothing.
 
-    A proxy in front of it too, so that without one a trial has the key it had before there were.
+    A proxy in front of it and a Swarm too, so that without them a trial has the key it had before.
     """
     given = (target.command, target.user, target.environment_digest, target.host_header)
     companions = {"companions": target.stack_digest} if target.stack_digest else {}
     files = {"files": target.files_digest} if target.files_digest else {}
     proxied = {"balancing": target.balancing.value} if target.balancing.is_proxied else {}
-    return companions | files | proxied | ({"needs": given} if any(given) else {})
+    swarm = {"swarm": target.swarm.value} if target.swarm else {}
+    return companions | files | proxied | swarm | ({"needs": given} if any(given) else {})
 
 
 def _floats(value: object) -> object:

@@ -10,7 +10,7 @@ from loadtests.analysis.balance import (
 from loadtests.analysis.balancing import BalancingComparison
 from loadtests.analysis.compare_balancing import proxy_cpu_ms
 from loadtests.analysis.evidence import Evidence
-from loadtests.question import Balancing
+from loadtests.question import Balancing, EndpointMode
 from loadtests.record import ProxyReport, Trial
 from loadtests.report.markup import Fragment
 from loadtests.report.tables import Column, table
@@ -20,12 +20,16 @@ _WAYS = {
     Balancing.LEAST_CONNECTIONS: "each request goes to the replica with the fewest in hand",
     Balancing.ROUND_ROBIN: "each request goes to the next replica",
 }
+_VIRTUAL = (
+    "the Swarm's virtual address: the kernel (IPVS) sends each connection to the next replica"
+)
 
 
 def balancing_named(trial: Trial) -> str:
     """Say how users were spread over replicas, and by which proxy, for a list of conditions."""
     proxy = trial.proxy
-    way = _WAYS[trial.target.balancing]
+    is_virtual = trial.target.swarm is EndpointMode.VIP
+    way = _VIRTUAL if is_virtual else _WAYS[trial.target.balancing]
     if proxy is None:
         return way
     version = "" if proxy.version is None else f" {proxy.version}"

@@ -14,7 +14,6 @@ from loadtests.analysis.evidence import Skipped
 from loadtests.analysis.generator_check import GeneratorCheck, judge_generator
 from loadtests.analysis.repeat import Repeat
 from loadtests.bench.companions import NO_COMPANIONS, Companions
-from loadtests.bench.containers import remove_leftovers
 from loadtests.bench.host import describe_host
 from loadtests.bench.images import RECIPES, ensure_image, generator_image, resolve_image
 from loadtests.bench.plan import Bench
@@ -23,6 +22,8 @@ from loadtests.bench.proxy import Proxy
 from loadtests.bench.script_check import check_script, describe_script
 from loadtests.bench.script_packages import with_packages
 from loadtests.bench.store import Store
+from loadtests.bench.swarm import Swarm
+from loadtests.bench.swarm_service import require_endpoint_mode
 from loadtests.errors import HostError, NotReadyError
 from loadtests.question import Question, Setting
 from loadtests.search.knowledge import TRIALS_PER_SETTING
@@ -54,9 +55,12 @@ class Experiment:
         self.prices = asked.prices
         store = Store(self.run)
         host = describe_host(client)
-        self.grants = Grants.look(client, host, self.run)
-        check_load(asked.question.workload, self.grants)
         target, stack = asked.target, asked.stack
+        swarm = None
+        if target.swarm is not None:
+            swarm = Swarm.of(client, target.swarm, asked.nodes or {}, progress.note)
+        self.grants = Grants.look(client, host, self.run, 1 if swarm is None else swarm.machines)
+        check_load(asked.question.workload, self.grants)
         if target.balancing.is_proxied:
             check_proxy(asked.question.workload, self.grants)
         if target.image in RECIPES:
@@ -77,10 +81,14 @@ class Experiment:
             needs=asked.needs,
             companions=Companions.of(client, stack) if stack else NO_COMPANIONS,
             proxy=Proxy.of(client, target.balancing, progress.note),
+            swarm=swarm,
             ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,
         )
+        if swarm is not None:
+            swarm.give_image(self.bench.image_id, progress.note)
+            require_endpoint_mode(swarm, self.bench.generator.id)
         if not self.bench.script.is_own:
             held, options = describe_script(self.bench), self.bench.script.options
             for note in check_script(held, asked.question.workload, options):
@@ -96,7 +104,7 @@ class Experiment:
     def measuring(self) -> Iterator[TrialRunner]:
         """Hold the store for writing, with what a killed run left behind removed."""
         with self.bench.store.writing():
-            removed = remove_leftovers(self.bench.client, self.bench.store.identity)
+            removed = self.bench.remove_leftovers()
             if removed:
                 self.progress.note(f"Removed what an ended run left: {', '.join(removed)}")
             yield TrialRunner(self.progress)

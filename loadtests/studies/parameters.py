@@ -33,6 +33,7 @@ from loadtests.question import (
     CLOSED,
     SLO,
     Balancing,
+    EndpointMode,
     Question,
     Setting,
     Target,
@@ -44,6 +45,7 @@ from loadtests.search.reliability import Goal
 from loadtests.search.replica_axis import ReplicaBudget
 from loadtests.search.space import Space
 from loadtests.studies.asked_load import MINIMUM, RATE, USERS, find_of, load_of
+from loadtests.studies.asked_swarm import ENGINE, swarm_of
 from loadtests.studies.declaration import (
     Pair,
     Some,
@@ -103,6 +105,17 @@ class Parameters:
         Balancing.DNS.value,
         "service",
         'over its replicas: "dns", or a proxy, "haproxy" or "haproxy-roundrobin"',
+    )
+    orchestrator: str = declare(
+        ENGINE, "service", 'who runs its replicas: one "engine", or its "swarm" as a service'
+    )
+    endpoint_mode: str = declare(
+        EndpointMode.DNSRR.value, "service", 'how users find a Swarm\'s service: "dnsrr" or "vip"'
+    )
+    nodes: Mapping[str, str] | None = declare(
+        None,
+        "service",
+        "engines of the Swarm's other nodes, as {'node-2': 'tcp://10.0.0.2:2376'}",
     )
     ready_s: float | None = declare(
         None, "service", "time it may take to start; None: 60 s at one CPU, more at less", "s"
@@ -297,6 +310,14 @@ class Parameters:
             needs.files.paths,
             needs.files.digest,
             balancing_of(self.balancing),
+            swarm_of(
+                self.orchestrator,
+                self.endpoint_mode,
+                self.nodes,
+                self.balancing,
+                self.compose,
+                self.files,
+            ),
         )
 
     @cached_property

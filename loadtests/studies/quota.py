@@ -9,6 +9,7 @@ from loadtests.analysis.quota import QuotaCost
 from loadtests.analysis.summary import Judged
 from loadtests.bench.cpusets import require_cpusets
 from loadtests.bench.plan import Bench
+from loadtests.errors import EngineError
 from loadtests.question import Question, Setting
 from loadtests.report.markup import Fragment
 from loadtests.report.quota import quota_table
@@ -59,6 +60,8 @@ def left_out(question: Question, least: Row | None) -> QuotaStudy | None:
 
 
 def _bench(experiment: Experiment, _: Sequence[Judged]) -> Bench:
+    if experiment.bench.swarm is not None:
+        raise EngineError("a Swarm keeps no replica to CPUs of its own")
     require_cpusets(experiment.bench.client)
     return replace(experiment.bench, quota=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from loadtests.analysis.cost import Prices
 from loadtests.question import SLO, Target, Workload
+from loadtests.studies.asked_swarm import SWARM
 from loadtests.studies.besides import is_usual
 from loadtests.studies.manifest import Manifest
 from loadtests.studies.objectives import objectives_of
@@ -84,6 +85,10 @@ def _given(target: Target) -> dict[str, object]:
         given["HOST_HEADER"] = target.host_header
     if target.balancing.is_proxied:
         given["BALANCING"] = target.balancing.value
+    if target.swarm is not None:
+        given["ORCHESTRATOR"] = SWARM
+        given["ENDPOINT_MODE"] = target.swarm.value
+        given["NODES"] = {"<name of a node>": "<address of its engine>"}
     return given
 
 

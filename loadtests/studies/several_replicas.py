@@ -85,7 +85,7 @@ def setting_for(
     peak_mib = memory_peak_mib(evidence) or 0.0
     _, memory = space.granting(0.0, MEMORY_TIMES * peak_mib)
     for replicas in range(min(limit.replicas_needed, MOST_REPLICAS), 1, -1):
-        share = grants.host.cpus / replicas
+        share = grants.host.cpus * grants.machines / replicas
         wanted = max(LEAST_CPUS, CPU_TIMES * limit.cores)
         cpus = min([step for step in space.cpus if step >= wanted] or [share])
         setting = Setting(round(min(cpus, share), 2), space.memory_mib[memory], replicas)

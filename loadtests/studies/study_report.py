@@ -18,6 +18,7 @@ from loadtests.report import cards, conclusions, deployment, edge_tables, endpoi
 from loadtests.report.balancing import balancing_named, proxy_sentences
 from loadtests.report.companion_lines import companion_sentences, companions_named
 from loadtests.report.markup import Fragment
+from loadtests.report.node_lines import node_sentences, nodes_named
 from loadtests.report.page import note, png
 from loadtests.report.plots.frontier import frontier_figure
 from loadtests.report.trial_pages import pages
@@ -58,7 +59,11 @@ def sentences(study: Study) -> list[str]:
     beside = [
         said
         for trial, _ in study.answer_trials[-1:]
-        for said in (*companion_sentences(trial), *proxy_sentences(trial))
+        for said in (
+            *companion_sentences(trial),
+            *proxy_sentences(trial),
+            *node_sentences(trial),
+        )
     ]
     beside += _compared(study)
     return [said[0], *study.one_replica, *_to_deploy(study), *beside, *doubts, *said[1:]]
@@ -124,7 +129,8 @@ def conditions_table(study: Study) -> Fragment:
     """List under which conditions it was measured."""
     trial, workload, slo = study.trial, study.question.workload, study.question.slo
     host, check = trial.host, study.generator_check
-    beside = companions_named(trial)
+    beside, nodes = companions_named(trial), nodes_named(trial)
+    shared = "" if nodes else " and service share it"
     lines = {
         "workload": _workload(workload),
         "phases": f"ramp-up {workload.ramp_up_s:g} s, warm-up {workload.warm_up_s:g} s, steady "
@@ -138,7 +144,8 @@ def conditions_table(study: Study) -> Fragment:
         "load generator check": "not measured" if check is None else check.sentence,
         "measured again": "none" if study.repeat is None else study.repeat.sentence,
         "host": f"{host.name}: {host.cpus} CPUs ({host.cpu_model}), {host.memory_mib:,} MiB; load "
-        "generator and service share it",
+        f"generator{shared}",
+        **({"nodes of the Swarm": nodes} if nodes else {}),
         "CPU speed": _reference(study),
         "system": f"Linux {host.kernel}, Docker {host.engine_version}, "
         f"cgroup v{host.cgroup_version}",

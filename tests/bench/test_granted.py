@@ -132,3 +132,10 @@ def test_swap_without_a_limit_matters_where_there_is_swap(machine, monkeypatch, 
         return
     with pytest.raises(HostError, match="swap together 200 MiB asked, no limit granted"):
         refuse_other_limits(engine(), container(), ASKED)
+
+
+def test_what_a_swarm_grants_is_read_in_its_own_unit():
+    """It limits by billionths of a core, and leaves the quota at 0."""
+    refuse_other_limits(engine(local=False), container(CpuQuota=0, NanoCpus=250_000_000), ASKED)
+    with pytest.raises(HostError, match=r"CPU 0.25 cores asked, 0.5 cores granted"):
+        refuse_other_limits(engine(local=False), container(CpuQuota=0, NanoCpus=500_000_000), ASKED)

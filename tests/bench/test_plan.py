@@ -1,10 +1,15 @@
 """The key of a trial says what was asked, and whether it may have been stopped early."""
 
+from dataclasses import replace
+
 import pytest
 
+from loadtests.bench.containers import Names
 from loadtests.bench.plan import LoadPlan
 from loadtests.bench.proxy import Proxy
-from loadtests.question import Balancing, Setting, Target
+from loadtests.bench.swarm import Node, Swarm
+from loadtests.question import Balancing, EndpointMode, Setting, Target
+from tests.analysis.records import HOST
 from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
@@ -97,3 +102,55 @@ def test_a_reference_speed_makes_no_other_trial(tmp_path):
     """It says how to read what was measured, not what was."""
     key = idle_bench(tmp_path).key(SETTING, 0)
     assert idle_bench(tmp_path, reference_us=330.5).key(SETTING, 0) == key
+
+
+def nodes(*cpus, mode=EndpointMode.DNSRR):
+    """Return a Swarm of nodes with so many CPUs each."""
+    hosts = [replace(HOST, cpus=n) for n in cpus]
+    return Swarm(
+        None,
+        mode,
+        tuple(
+            Node(f"node-{n}", f"id-{n}", "" if n == 1 else f"tcp://node-{n}", None, host, n == 1)
+            for n, host in enumerate(hosts, 1)
+        ),
+    )
+
+
+def on(tmp_path, swarm, **given):
+    """Return a bench whose replicas are a Swarm's service."""
+    return idle_bench(tmp_path, target=Target("api", swarm=swarm.mode), swarm=swarm, **given)
+
+
+def test_a_swarm_makes_another_trial_and_so_do_other_nodes_and_another_endpoint_mode(tmp_path):
+    benches = [
+        idle_bench(tmp_path),
+        on(tmp_path, nodes(2)),
+        on(tmp_path, nodes(2, 2)),
+        on(tmp_path, nodes(2, 4)),
+        on(tmp_path, nodes(2, 2, mode=EndpointMode.VIP)),
+    ]
+    assert len({bench.key(SETTING, 0) for bench in benches}) == len(benches)
+
+
+def test_a_bench_has_the_swarm_that_is_asked_for_and_no_other(tmp_path):
+    with pytest.raises(ValueError, match="Swarm mode dnsrr is asked for, and None is there"):
+        idle_bench(tmp_path, target=Target("api", swarm=EndpointMode.DNSRR))
+    with pytest.raises(ValueError, match="Swarm mode None is asked for, and dnsrr is there"):
+        idle_bench(tmp_path, swarm=nodes(2))
+
+
+def test_replicas_have_the_addresses_that_a_virtual_one_hides(tmp_path):
+    """By the name that a Swarm gives every service's tasks; a load waits for each of them."""
+    names = Names("store", "key")
+    assert idle_bench(tmp_path).behind(names) == ""
+    assert on(tmp_path, nodes(2)).behind(names) == ""
+    virtual = on(tmp_path, nodes(2, mode=EndpointMode.VIP))
+    assert virtual.behind(names) == f"tasks.{names.alias}"
+    assert virtual.replica_alias(names) == names.alias
+
+
+def test_on_several_machines_a_replica_may_open_what_its_users_need(tmp_path):
+    """What this machine's engine grants says nothing of the others."""
+    assert on(tmp_path, nodes(2), descriptor_limit=5000).replica_descriptors(100) == 5000
+    assert on(tmp_path, nodes(2, 2), descriptor_limit=5000).replica_descriptors(100) == 300

@@ -194,3 +194,13 @@ def test_who_holds_a_port_is_told_by_name():
         port = server.getsockname()[1]
         assert f"(pid {os.getpid()})" in port_holder(port)
     assert port_holder(port) is None
+
+
+def test_replicas_on_several_machines_need_room_for_their_share_of_them():
+    """Three machines with two replicas each have what one machine has not."""
+    six = Setting(1, 8000, 6)
+    with pytest.raises(HostError, match="48,000 MiB asked in all"):
+        check_setting(six, WORKLOAD, GRANTS)
+    check_setting(six, WORKLOAD, replace(GRANTS, machines=3))
+    with pytest.raises(HostError, match="24,000 MiB asked in all"):
+        check_setting(Setting(1, 8000, 7), WORKLOAD, replace(GRANTS, machines=3))

@@ -16,6 +16,7 @@ from loadtests.errors import HostError, StoreLockedError
 from loadtests.question import (
     SLO,
     Balancing,
+    EndpointMode,
     Objective,
     Question,
     Setting,
@@ -88,6 +89,8 @@ OTHER = [
     {"target": Target("api", files=("/etc/a",), files_digest="1a2b")},
     {"target": Target("api", balancing=Balancing.LEAST_CONNECTIONS)},
     {"target": Target("api", balancing=Balancing.ROUND_ROBIN)},
+    {"target": Target("api", swarm=EndpointMode.DNSRR)},
+    {"target": Target("api", swarm=EndpointMode.VIP)},
     {"image_id": "sha256:2"},
     {"locustfile_sha256": "3"},
     {"generator_content": "4"},

@@ -31,18 +31,34 @@ ROOM = "mount -t tmpfs tmpfs /run && ip link set lo up && echo ready && exec sle
 class SecondEngine:
     """An engine in namespaces that outlive it."""
 
-    def __init__(self, folder: Path, *options: str, own_pids: bool = False) -> None:
-        """Make the namespaces; nothing is started yet. The options are of dockerd."""
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        own_pids: bool = False,
+        host_name: str = "",
+        in_memory: bool = False,
+    ) -> None:
+        """Make the namespaces; nothing is started yet. The options are of dockerd.
+
+        in_memory: its images and containers are kept there, which is quicker, and they go with it.
+        """
         self._folder, self._options, self._own_pids = folder, options, own_pids
-        self._spaces = ["--net", "--mount", *(["--pid"] if own_pids else [])]
+        own = {"--pid": own_pids, "--uts": bool(host_name)}
+        self._spaces = ["--net", "--mount", *(space for space, is_own in own.items() if is_own)]
+        first_of_all = [f"hostname {host_name}"] if host_name else []
+        if in_memory:
+            (folder / "data").mkdir()
+            first_of_all.append(f"mount -t tmpfs tmpfs {folder}/data")
+        room = " && ".join([*first_of_all, ROOM])
         first = ["--fork", "--mount-proc"] if own_pids else []
         self._room = subprocess.Popen(
-            ["unshare", *self._spaces, *first, "sh", "-c", ROOM], stdout=subprocess.PIPE, text=True
+            ["unshare", *self._spaces, *first, "sh", "-c", room], stdout=subprocess.PIPE, text=True
         )
         assert self._room.stdout is not None
         assert self._room.stdout.readline() == "ready\n"
-        room = psutil.Process(self._room.pid)
-        self.inhabitant = room.children()[0].pid if own_pids else room.pid
+        started = psutil.Process(self._room.pid)
+        self.inhabitant = started.children()[0].pid if own_pids else started.pid
         self._daemon: subprocess.Popen[bytes] | None = None
         self.address = f"unix://{folder}/engine.sock"
 
@@ -105,17 +121,28 @@ class SecondEngine:
             daemon.send_signal(how)
         self._daemon.wait(GIVE_UP_S)
 
+    def lose_power(self) -> None:
+        """End the engine and all its containers at once; the namespaces stay."""
+        assert self._daemon is not None
+        self._kill_inhabitants()
+        self._daemon.wait(GIVE_UP_S)
+
+    def _kill_inhabitants(self) -> None:
+        room = Path(f"/proc/{self.inhabitant}/ns/mnt").readlink()
+        for process in psutil.process_iter():
+            # What an engine that was killed left running stays in its namespace.
+            with suppress(OSError, psutil.NoSuchProcess):
+                is_inside = Path(f"/proc/{process.pid}/ns/mnt").readlink() == room
+                if is_inside and process.pid != self.inhabitant:
+                    for one in (*process.children(recursive=True), process):
+                        one.kill()
+
     def remove(self) -> None:
         """End the engine, its namespaces and all that is left of its containers."""
         if self._daemon is not None and self._daemon.poll() is None:
             self.end(signal.SIGTERM)
-        room = Path(f"/proc/{self._room.pid}/ns/mnt").readlink()
-        for process in psutil.process_iter():
-            # What an engine that was killed left running stays in its namespace.
-            with suppress(OSError, psutil.NoSuchProcess):
-                if Path(f"/proc/{process.pid}/ns/mnt").readlink() == room:
-                    for one in (*process.children(recursive=True), process):
-                        one.kill()
+        self._kill_inhabitants()
+        self._room.kill()
         self._room.wait()
         shutil.rmtree(self._folder / "data", ignore_errors=True)
 

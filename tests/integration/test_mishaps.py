@@ -150,7 +150,7 @@ def test_what_watches_a_trial_and_breaks_is_told(bench, monkeypatch):
     def breaks(_sampler, _raw):
         raise KeyError("Actor")
 
-    monkeypatch.setattr(Sampler, "_note_event", breaks)
+    monkeypatch.setattr(Sampler, "note_event", breaks)
     here = bench()
     with pytest.raises(TrialError, match=r"watching the trial broke off \(KeyError: 'Actor'\)"):
         run_trial(here, AMPLE, 0, ignore)

@@ -10,7 +10,7 @@ import pytest
 from loadtests.analysis.cost import Prices
 from loadtests.jobs.notebooks import REPORT, SCALE_OUT, declared
 from loadtests.jobs.report import read_value
-from loadtests.question import SLO, Balancing, Objective, Question, Setting, Target
+from loadtests.question import SLO, Balancing, EndpointMode, Objective, Question, Setting, Target
 from loadtests.search.reliability import Goal
 from loadtests.studies import besides
 from loadtests.studies.manifest import SCALE_OUT as SCALE_OUT_PART
@@ -140,6 +140,13 @@ def test_a_proxy_is_asked_for_again_and_dns_is_the_default():
     assert "BALANCING" not in told_of()
 
 
+def test_a_swarm_is_named_and_its_engines_are_for_whoever_has_them():
+    asked = told_of(swarm=EndpointMode.DNSRR)
+    assert (asked["ORCHESTRATOR"], asked["ENDPOINT_MODE"]) == ("swarm", "dnsrr")
+    assert asked["NODES"] == {"<name of a node>": "<address of its engine>"}
+    assert "ORCHESTRATOR" not in told_of()
+
+
 # --- what only the parts of a run tell
 
 BESIDES = {
@@ -235,5 +242,6 @@ def test_every_parameter_of_make_is_named_or_deliberately_not(tmp_path):
         *given(priced(Prices(1, 1))),
         *told_of(stack_digest="abcd-ef", files=("/etc/a",), host_header="shop.example"),
         *told_of(command=("serve",), user="1", environment=("A",), balancing=Balancing.ROUND_ROBIN),
+        *told_of(swarm=EndpointMode.DNSRR),
     }
     assert named == set(listed[1].replace("\\\n", " ").split()) - NOT_NAMED
