@@ -1,18 +1,15 @@
 """Carry out one load: start, load, watch, collect, record, and always remove."""
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests import record
-from loadtests.bench import containers
+from loadtests.bench import containers, crew
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
@@ -21,7 +18,7 @@ from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.proxy import RunningProxy
-from loadtests.bench.recording import Laps, Outcome, csv, seed_of, write_record
+from loadtests.bench.recording import Laps, Outcome, seed_of, write_record
 from loadtests.bench.replica_report import report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
@@ -103,26 +100,18 @@ def _carry_out(
         )
     replicas = created.copy()
     bench.companions.connect(bench.client, names, replicas)
-    generator = containers.create_generator(
-        bench.client,
-        names,
-        bench.generator.id,
-        _job(bench, plan, names),
-        plan.users,
-        bench.script,
-    )
-    created.append(generator)
+    generator = crew.create(bench, names, _job(bench, plan, names), plan.users, created)
     addresses = []
     for container in created:
         start(container, bench.needs.hidden)
         container.reload()
-        sampler.watch(container, "generator" if container is generator else "replica")
+        sampler.watch(container, "replica" if container in replicas else "generator")
         addresses.append(container.attrs["NetworkSettings"]["Networks"][NETWORK]["IPAddress"])
     laps.mark("start_replicas_s")
     run = GeneratorRun(
-        generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
+        generator.lead, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
     )
-    live = LiveLoad(replicas, generator, sampler)
+    live = LiveLoad(replicas, generator.lead, sampler)
     asked = [*zip(replicas, addresses, strict=False)]
     front: list[RunningProxy] = []
     try:
@@ -144,24 +133,19 @@ def _carry_out(
     laps.mark("load_s")
     # At once, as its counters of connections change with time.
     fronted = [proxy.report(sampler) for proxy in front]
-    left = containers.results_of(generator)
+    report, files = generator.results(run)
     reports = tuple(
         report_replica(bench.client, replica, address, sampler) for replica, address in asked
     )
-    told = json.loads(left["report.json"]) | _health(run)
+    told = report | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
+        generator.refuse_lost(told)
         bench.companions.refuse_dead(companions)
         for proxy in front:
             proxy.refuse_dead()
         raise ended_at_once(bench, replicas)
-    files = {
-        record.REQUESTS_CSV: left["requests.csv"],
-        record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
-        record.GENERATOR_LOG: run.log,
-        **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
-    }
     laps.mark("collect_s")
     beside = bench.companions.reports(companions, sampler)
     return Outcome(told, files, reports, beside, *fronted)

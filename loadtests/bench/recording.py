@@ -12,7 +12,7 @@ from loadtests import record
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.provenance import versions
 from loadtests.bench.sampler import Sampler
-from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
+from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial, WorkerReport
 from loadtests.verdicts import Step
 
 
@@ -83,6 +83,7 @@ def write_record(
         reference_us=bench.reference_us,
         companions=outcome.companions,
         proxy=outcome.proxy,
+        workers=tuple(_built(WorkerReport, told) for told in outcome.report.get("workers", ())),
     )
     tables = {
         record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s)),

@@ -54,7 +54,7 @@ class Experiment:
         self.prices = asked.prices
         store = Store(self.run)
         host = describe_host(client)
-        self.grants = Grants.look(client, host, self.run)
+        self.grants = Grants.look(client, host, self.run, asked.workers)
         check_load(asked.question.workload, self.grants)
         target, stack = asked.target, asked.stack
         if target.balancing.is_proxied:
@@ -80,6 +80,7 @@ class Experiment:
             ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,
+            workers=asked.workers,
         )
         if not self.bench.script.is_own:
             held, options = describe_script(self.bench), self.bench.script.options

@@ -97,3 +97,11 @@ def test_a_reference_speed_makes_no_other_trial(tmp_path):
     """It says how to read what was measured, not what was."""
     key = idle_bench(tmp_path).key(SETTING, 0)
     assert idle_bench(tmp_path, reference_us=330.5).key(SETTING, 0) == key
+
+
+def test_a_load_of_several_workers_is_another_trial_and_of_one_the_same_as_ever(tmp_path):
+    """Trials from before there were workers are those of one process."""
+    benches = [idle_bench(tmp_path, workers=workers) for workers in (1, 2, 3)]
+    keys = [bench.key(SETTING, 0) for bench in benches]
+    assert len(set(keys)) == 3
+    assert keys[0] == KEY_BEFORE_WORKERS

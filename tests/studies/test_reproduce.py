@@ -143,7 +143,8 @@ def test_a_proxy_is_asked_for_again_and_dns_is_the_default():
 # --- what only the parts of a run tell
 
 BESIDES = {
-    "ready_s": 90.0, "script_options": "--tags read", "early_stop": False, "reference_us": 250.0,
+    "ready_s": 90.0, "script_options": "--tags read", "workers": 2, "early_stop": False,
+    "reference_us": 250.0,
     "trials_at_most": 20, "minutes_at_most": 60.0, "replica_minutes_at_most": 3.0,
     "replicates": 5, "splits": [1, 2], "users_beyond": 2.0, "capacity_size": [0.1, 100],
     "capacity_counts": [1, 2], "capacity_repeats": 3, "cpu_headroom": 0.5,
