@@ -78,7 +78,9 @@ def check_load(workload: Workload, grants: Grants) -> None:
             f"arrivals/s: ask for fewer, or for {needed} workers (WORKERS={needed})"
         )
     if workers > max(1, workload.users):
-        raise HostError(f"workers is {workers:,}; {workload.users:,} users are fewer: ask for fewer")
+        raise HostError(
+            f"workers is {workers:,}; {workload.users:,} users are fewer: ask for fewer"
+        )
     needed = descriptors(workload.users)
     fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"
     if grants.descriptor_limit is not None and needed > grants.descriptor_limit:

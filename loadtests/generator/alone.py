@@ -56,6 +56,6 @@ class Alone:
             traffic.expect_leaving()
             traffic.let_users_leave()
 
-    def end(self, report: Report) -> None:
+    def end(self, _report: Report) -> None:
         """Finish Locust's own files."""
         self._files.close()

@@ -39,9 +39,7 @@ class Conductor:
         workers.read_clocks()
         self._clock, self._count = Clock(), UserCount()
         workers.tell(messages.BEGIN, wall_s=self._clock.started_wall_s)
-        self._watch = Watch(
-            workers, stop, self._clock, self._count, job.early_stop, say_second
-        )
+        self._watch = Watch(workers, stop, self._clock, self._count, job.early_stop, say_second)
 
     def conduct(self) -> Report:
         """Return the report of the whole load, once all workers have ended or were lost."""
@@ -57,10 +55,11 @@ class Conductor:
         if not self._stop.requested:  # else it is in no state to be asked more
             self._workers.await_all(messages.OVER, 1, LEVEL_S, lambda: self._stop.requested)
             self._users.let_leave()
-        watching.kill()
         self._users.end()
+        self._stop.requested = True  # whoever leaves from now on does so because it is over
         self._workers.tell(messages.FINISH)
         told = self._workers.await_all(messages.REPORT, 1, REPORT_S)
+        watching.kill()
         return merged_report(
             self._seen(levels),
             told,

@@ -39,9 +39,7 @@ class LevelRunner:
         steady_start_s, before = self.clock.now_s(), self.load.journal.counts
         thinks = traffic.thinking.times
         if self.watch.stop.requested:
-            return LevelReport.without_steady_state(
-                level, start_s, users.arrived_s, steady_start_s
-            )
+            return LevelReport.without_steady_state(level, start_s, users.arrived_s, steady_start_s)
         with self.cpu.measure():
             self.watch.wait(Phase.STEADY_STATE, level.steady_s)
         steady_end_s = self.clock.now_s()

@@ -6,6 +6,7 @@ import gevent
 
 from loadtests.generator.environment import LocustEnvironment
 from loadtests.generator.traffic import LEAVING_SLACK_S
+from loadtests.generator.watch import POLL_S
 
 
 class MasterUsers:
@@ -33,6 +34,8 @@ class MasterUsers:
             limit_s = self._runner.user_count / self._spawn_rate + LEAVING_SLACK_S
             with gevent.Timeout(limit_s, exception=False):
                 self._runner.start(0, self._spawn_rate)
+                while self._runner.user_count:  # it waits for a second only
+                    gevent.sleep(POLL_S)
 
     def end(self) -> None:
         """Take it from now on that workers leave because the load is over.

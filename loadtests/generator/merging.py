@@ -51,7 +51,9 @@ def merged_level(seen: LevelReport, told: Iterable[Told]) -> LevelReport:
     return replace(seen, **sums)
 
 
-def merged_report(seen: Report, told: Mapping[int, Told], workers: Sequence[WorkerReport]) -> Report:
+def merged_report(
+    seen: Report, told: Mapping[int, Told], workers: Sequence[WorkerReport]
+) -> Report:
     """Return the report of a load, as its master saw it, with what its workers reported."""
     reports = [*told.values()]
     if not reports:

@@ -56,11 +56,11 @@ class OfMaster:
             gevent.sleep(POLL_S)
         return Clock() if self._began_wall_s is None else Clock.since(self._began_wall_s)
 
-    def bring_users(self, traffic: "Traffic", users: int) -> None:
+    def bring_users(self, _traffic: "Traffic", _users: int) -> None:
         """Say that users may come."""
         self._send(messages.AWAITING)
 
-    def await_users(self, watch: Watch, limit_s: float) -> float:
+    def await_users(self, watch: Watch, _limit_s: float) -> float:
         """Wait until the master says that the ramp-up is over, as its users are all there."""
         level, self._level = self._level, self._level + 1
         watch.wait(Phase.RAMP_UP, math.inf, done=lambda: len(self._ramped_s) > level)
@@ -71,7 +71,7 @@ class OfMaster:
         say(event="tick", **second.line(phase))
         self._send(messages.SECOND, **vars(second))
 
-    def tell_level(self, clock: Clock, level: LevelReport) -> None:
+    def tell_level(self, _clock: Clock, level: LevelReport) -> None:
         """Let the master have what was seen of a level."""
         self._send(messages.LEVEL, **asdict(level))
 

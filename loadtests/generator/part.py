@@ -24,20 +24,20 @@ class Part(Protocol):
     def begin(self) -> Clock:
         """Return the clock of the load, which begins."""
 
-    def bring_users(self, traffic: "Traffic", users: int) -> None:
+    def bring_users(self, traffic: "Traffic", users: int, /) -> None:
         """See that there will be so many in the whole load."""
 
-    def await_users(self, watch: Watch, limit_s: float) -> float:
+    def await_users(self, watch: Watch, limit_s: float, /) -> float:
         """Let the ramp-up pass, and return when it was over (s)."""
 
-    def tell_second(self, phase: Phase, second: Second) -> None:
+    def tell_second(self, phase: Phase, second: Second, /) -> None:
         """Tell of a second."""
 
-    def tell_level(self, clock: Clock, level: LevelReport) -> None:
+    def tell_level(self, clock: Clock, level: LevelReport, /) -> None:
         """Tell of a level's end."""
 
-    def let_users_leave(self, traffic: "Traffic", stop: Stop) -> None:
+    def let_users_leave(self, traffic: "Traffic", stop: Stop, /) -> None:
         """Let users leave, as the load is over; not where it was stopped."""
 
-    def end(self, report: Report) -> None:
+    def end(self, report: Report, /) -> None:
         """Tell that all is written."""

@@ -49,22 +49,26 @@ class Workers:
         return range(self._wanted)
 
     def await_joined(self, limit_s: float, stop: Stop) -> list[int]:
-        """Wait until all listen, for so long, or until a stop; return the numbers (from 1) missing.
-        """
+        """Wait until all listen, or for so long; return the numbers (from 1) of the others."""
         until_s = time.monotonic() + limit_s
         while time.monotonic() < until_s and not stop.requested and len(self._ids) < self._wanted:
             gevent.sleep(POLL_S)
         return [worker + 1 for worker in self.numbers if worker not in self._ids]
 
     def stop_when_silent(self, stop: Stop) -> None:
-        """End the load as soon as Locust misses the heartbeats of a worker: it is another load."""
+        """End the load as soon as Locust misses the heartbeats of a worker: it is another load.
+
+        Whoever is gone once it is over has reported before.
+        """
         clients = self._runner.clients
-        while not self.silences:
+        while True:
             gevent.sleep(POLL_S)
             for worker, id_ in self._ids.items():
-                if id_ not in clients or clients[id_] in clients.missing:
+                is_gone = id_ not in clients or clients[id_] in clients.missing
+                has_ended = stop.requested and self._told[messages.REPORT][worker]
+                if is_gone and not has_ended:
                     self.silences[worker] = SILENT
-        stop.requested = True
+                    stop.requested = True
 
     @property
     def users(self) -> int:
@@ -120,15 +124,18 @@ class Workers:
     ) -> dict[int, Any]:
         """Wait until all have told something so often, or for so long; return the last they told.
 
-        Those who have not are left out.
+        Those who have not are left out, and nobody waits for those who are silent.
         """
         until_s = time.monotonic() + limit_s
         told = self._told[name]
         while time.monotonic() < until_s and not stop():
-            if all(len(told[worker]) >= times for worker in self.numbers):
+            heard = (worker for worker in self.numbers if worker not in self.silences)
+            if all(len(told[worker]) >= times for worker in heard):
                 break
             gevent.sleep(POLL_S)
-        return {worker: told[worker][times - 1] for worker in self.numbers if told[worker][times - 1 :]}
+        return {
+            worker: told[worker][times - 1] for worker in self.numbers if told[worker][times - 1 :]
+        }
 
     def _on_ready(self, msg: "Message", **_: Any) -> None:
         self._ids[msg.data["worker"]] = msg.node_id

@@ -25,7 +25,9 @@ def test_the_bounds_are_those_of_a_t_interval_of_the_logarithms():
     assert math.log(found.high) == pytest.approx(0.2 + 12.7062 * 0.1, abs=1e-4)
 
 
-@pytest.mark.parametrize("pairs", [[], [(1.0, 1.0)], [(1.0, 1.0), (0.0, 1.0)], [(1.0, math.inf)] * 2])
+@pytest.mark.parametrize(
+    "pairs", [[], [(1.0, 1.0)], [(1.0, 1.0), (0.0, 1.0)], [(1.0, math.inf)] * 2]
+)
 def test_what_has_no_spread_or_no_logarithm_is_refused(pairs):
     with pytest.raises(ValueError, match=r"pairs|numbers"):
         mean_ratio(pairs)

@@ -9,6 +9,8 @@ from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
 SETTING = Setting(0.5, 300)
+# Of the idle bench and this setting, from before a load could have several workers.
+KEY_BEFORE_WORKERS = "a30d5bc0630a4724491bf9c19f7924f12ac7cc6f87e6a54478977c94a4560b8c"
 
 
 def test_the_same_question_has_the_same_key(tmp_path):

@@ -18,7 +18,7 @@ def rows(merged):
 
 
 def test_the_columns_are_those_of_the_generator_s_journal():
-    assert COLUMNS == [*journal.COLUMNS]
+    assert [*journal.COLUMNS] == COLUMNS
 
 
 def test_requests_of_all_stand_in_the_order_in_which_they_ended():

@@ -2,9 +2,12 @@
 
 from types import SimpleNamespace
 
+import gevent
 import pytest
+
 from loadtests.generator import messages
 from loadtests.generator.second import Second
+from loadtests.generator.watch import POLL_S
 from loadtests.generator.workers import SILENT, Workers
 
 
@@ -29,7 +32,9 @@ class FakeMaster:
 
     def hear(self, name, worker, **told):
         """Hear a message of a worker."""
-        msg = SimpleNamespace(type=name, node_id=f"id-{worker}", data={"worker": worker, "told": told})
+        msg = SimpleNamespace(
+            type=name, node_id=f"id-{worker}", data={"worker": worker, "told": told}
+        )
         self.listeners[name](environment=None, msg=msg)
 
 
@@ -61,13 +66,27 @@ def stop():
     return SimpleNamespace(requested=False)
 
 
+def watched(workers, requested=False):
+    """Let the workers be watched for a moment; return whether the load is to stop then."""
+    told = stop()
+    told.requested = requested
+    watching = gevent.spawn(workers.stop_when_silent, told)
+    gevent.sleep(3 * POLL_S)
+    watching.kill()
+    return told
+
+
 def test_a_second_is_told_once_all_have_told_of_it(master, workers):
     master.hear(messages.SECOND, 0, **second(1.01))
     assert workers.take_second() is None
     master.hear(messages.SECOND, 1, **second(1.04, [2.0, 3.0]))
     found = workers.take_second()
     assert isinstance(found, Second)
-    assert (sorted(found.latencies_ms), found.time_s, found.seconds) == ([1.0, 2.0, 3.0], 1.04, 1.04)
+    assert (sorted(found.latencies_ms), found.time_s, found.seconds) == (
+        [1.0, 2.0, 3.0],
+        1.04,
+        1.04,
+    )
     assert workers.take_second() is None
 
 
@@ -108,10 +127,34 @@ def test_a_worker_whose_heartbeats_are_missing_ends_the_load_and_is_remembered(
         master.clients.missing = ("client 1",)
     else:
         del master.clients["id-1"]
-    told = stop()
-    workers.stop_when_silent(told)
+    told = watched(workers)
     assert told.requested
     assert workers.silences == {1: SILENT}
+
+
+@pytest.mark.parametrize(
+    ("requested", "reported", "silences", "what"),
+    [
+        (True, True, {}, "it left as the load was over"),
+        (True, False, {1: SILENT}, "it was gone before it could report"),
+        (False, True, {1: SILENT}, "it was told to end by somebody else"),
+    ],
+)
+def test_a_worker_that_left_is_lost_unless_the_load_was_over(
+    master, workers, requested, reported, silences, what
+):
+    del master.clients["id-1"]
+    if reported:
+        master.hear(messages.REPORT, 1, requests=1)
+    watched(workers, requested=requested)
+    assert workers.silences == silences, what
+
+
+def test_nobody_waits_for_a_worker_that_is_silent(master, workers):
+    del master.clients["id-1"]
+    watched(workers)
+    master.hear(messages.REPORT, 0, requests=1)
+    assert workers.await_all(messages.REPORT, 1, limit_s=3600.0) == {0: {"requests": 1}}
 
 
 def test_those_who_never_came_are_named_by_their_numbers(master):

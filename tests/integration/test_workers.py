@@ -1,4 +1,4 @@
-"""One load sent by several workers, in real containers: as one process would send it, or invalid."""
+"""One load sent by several workers, in real containers: as one process would, or invalid."""
 
 from dataclasses import replace
 
@@ -75,11 +75,10 @@ def test_a_worker_that_is_lost_in_the_steady_state_makes_the_trial_invalid_by_it
     here = replace(asking(bench(), steady_s=60.0), workers=2)
     evidence = Evidence.read(run_trial(here, AMPLE, 0, once("steady state", lose)))
     found = judge(evidence)
-    why = "exit code 137" if fault == "killed" else "heartbeats were missing"
-    right = found.verdict is Verdict.INVALID and f"worker 2 was lost: its {why}" in " ".join(
-        found.reasons
-    ).replace("container ended with ", "")
-    log_case("fault", "a worker of the load", f"{fault} in the steady state", found.reasons[0], right)
+    why = "container ended with exit code 137" if fault == "killed" else "heartbeats were missing"
+    said = found.reasons[0]
+    right = found.verdict is Verdict.INVALID and f"worker 2 was lost: its {why}" in said
+    log_case("fault", "a worker of the load", f"{fault} in the steady state", said, right)
     assert right, found.reasons
     assert [bool(worker.lost) for worker in evidence.trial.workers] == [False, True]
     phases = evidence.trial.phases
