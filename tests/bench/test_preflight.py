@@ -69,7 +69,7 @@ WORKLOADS = [
     (
         WORKLOAD.opened("poisson", 25_000),
         replace(GRANTS, workers=2),
-        "rate is 25,000; each of 2 workers sends at most 10,000 requests/s",
+        "rate is 25,000; each of 2 workers sends at most 10,000 arrivals/s",
         "or for 3 workers (WORKERS=3)",
         "a rate beyond two workers",
     ),

@@ -98,9 +98,18 @@ def begin(tmp_path, port):
         crew.kill()
 
 
-def test_two_workers_send_one_load(begin):
-    crew = begin(levels=[level(users=21)], spawn_rate=21.0)
-    lines, code = crew.end()
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory, port):
+    """A load of 21 users that two workers sent to its end, the master's lines and exit code."""
+    crew = Crew(
+        tmp_path_factory.mktemp("sent"), port, FAST, levels=[level(users=21)], spawn_rate=21.0
+    )
+    yield crew, *crew.end()
+    crew.kill()
+
+
+def test_two_workers_send_one_load(sent):
+    crew, lines, code = sent
     assert code == 0
     ready, *ticks, told, done = lines
     assert (ready["event"], done) == ("ready", {"event": "done"})
@@ -123,10 +132,9 @@ def test_two_workers_send_one_load(begin):
         assert len(left.read_text().splitlines()) >= 1
 
 
-def test_workers_count_from_the_same_moment(begin):
+def test_workers_count_from_the_same_moment(sent):
     """Their requests lie in the time of the load, which is the master's."""
-    crew = begin()
-    crew.end()
+    crew, *_ = sent
     assert {crew.report_of(n)["started_wall_s"] for n in (0, 1)} == {crew.report["started_wall_s"]}
     steady_end_s = crew.report["levels"][0]["steady_end_s"]
     assert crew.requests["start_s"].between(0, steady_end_s + 1).all()
