@@ -54,6 +54,7 @@ class Job:
     workers: int = 1  # processes that send the load
     worker: int = 0  # which of them this is, from 0 on
     master: str = ""  # where Locust's master is, of which they are the workers
+    master_port: int = 5557  # Locust's own
 
     @classmethod
     def from_json(cls, text: str) -> "Job":

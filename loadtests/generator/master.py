@@ -52,10 +52,9 @@ def main() -> None:
 
 def _prepared(job: "Job", script: "Script") -> "tuple[Script, LocustEnvironment]":
     from loadtests.generator.environment import LocustEnvironment
-    from loadtests.generator.messages import MASTER_PORT
 
     return script, LocustEnvironment(
-        job, script, lambda environment: environment.create_master_runner("*", MASTER_PORT)
+        job, script, lambda environment: environment.create_master_runner("*", job.master_port)
     )
 
 

@@ -1,7 +1,5 @@
 """What a master and its workers tell each other beside what Locust's own do: names of messages."""
 
-MASTER_PORT = 5557  # Locust's own
-
 # From the master.
 BEGIN = "aguanta_begin"  # when (Unix time): the load's clocks begin
 RAMPED_UP = "aguanta_ramped_up"  # when (s): a level's users have come, or were waited for enough

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # Locust patches the standard library of whatever imports it
 
     from loadtests.generator.traffic import Traffic
 
+READY_AGAIN_S = 1.0
 HEARD_S = 5.0  # for the master to say that it has the report; what lies in files is there anyway
 
 
@@ -34,12 +35,12 @@ class OfMaster:
     second_over_s: Callable[[float], float] = staticmethod(next_whole_second)
 
     def __init__(self, runner: "WorkerRunner", worker: int, stop: Stop) -> None:
-        """Listen to the master, and say so."""
+        """Listen to the master."""
         self._runner, self._worker, self._stop = runner, worker, stop
         self._began_wall_s: float | None = None
         self._ramped_s: list[float] = []
         self._level = 0
-        self._heard = Event()
+        self._begun, self._heard = Event(), Event()
         for name, listener in (
             (messages.BEGIN, self._on_begin),
             (messages.RAMPED_UP, self._on_ramped_up),
@@ -48,12 +49,15 @@ class OfMaster:
             (messages.CLOCK, self._on_clock),
         ):
             runner.register_message(name, listener)
-        self._send(messages.READY)
 
     def begin(self) -> Clock:
-        """Wait for the master to begin, and count from that moment."""
+        """Wait for the master to begin, and count from that moment.
+
+        It may not listen yet, so that it is told again and again who is ready.
+        """
         while self._began_wall_s is None and not self._stop.requested:
-            gevent.sleep(POLL_S)
+            self._send(messages.READY)
+            self._begun.wait(READY_AGAIN_S)
         return Clock() if self._began_wall_s is None else Clock.since(self._began_wall_s)
 
     def bring_users(self, _traffic: "Traffic", _users: int) -> None:
@@ -93,6 +97,7 @@ class OfMaster:
 
     def _on_begin(self, msg: "Message", **_: Any) -> None:
         self._began_wall_s = msg.data["wall_s"]
+        self._begun.set()
 
     def _on_ramped_up(self, msg: "Message", **_: Any) -> None:
         self._ramped_s.append(msg.data["at_s"])

@@ -17,13 +17,12 @@ def main() -> None:
     Exit code 4 says that the users' script cannot be run.
     """
     job, stop = program.begin()
-    from loadtests.generator.messages import MASTER_PORT
     from loadtests.generator.of_master import OfMaster
     from loadtests.generator.run import run
     from loadtests.generator.traffic import Traffic
 
     def worker_runner(environment: "Environment") -> "WorkerRunner":
-        runner = environment.create_worker_runner(job.master, MASTER_PORT)
+        runner = environment.create_worker_runner(job.master, job.master_port)
         # Each error of a script would be a message with its traceback, thousands a second where
         # every answer is a wrong one; they are counted here.
         told = environment.events.user_error

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -25,6 +26,13 @@ class Visitor(FastHttpUser):
 """
 
 
+def free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
 class Crew:
     """The processes of one load, and what they left."""
 
@@ -32,7 +40,7 @@ class Crew:
         self.folder, self.numbers = folder, range(workers)
         locustfile = folder / "users.py"
         locustfile.write_text(script)
-        shared = {"workers": workers, "master": "127.0.0.1"} | changes
+        shared = {"workers": workers, "master": "127.0.0.1", "master_port": free_port()} | changes
         self.master = self._begin("master", port, locustfile, "master", shared)
         self.workers = [
             self._begin("worker", port, locustfile, f"worker-{n}", shared | {"worker": n})
