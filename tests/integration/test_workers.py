@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from loadtests import record
+from loadtests.analysis.error_rate import failed_by_second
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.analysis.staircase import level_rows
+from loadtests.analysis.validity import CHECKS
 from loadtests.bench.staircase import run_staircase, staircase_plan
 from loadtests.bench.trial import run_trial
 from loadtests.question import SLO, Setting
@@ -16,7 +18,7 @@ from loadtests.verdicts import Verdict
 from tests.evidence_log import log_case
 from tests.integration.benches import containers_of, ignore, part_of
 from tests.integration.faults import asking, once
-from tests.integration.test_early_stop import LOST
+from tests.integration.test_early_stop import LOST, proven
 
 pytestmark = pytest.mark.docker
 
@@ -42,7 +44,7 @@ def test_two_workers_send_what_one_process_sends(bench):
         assert report.users_reached == report.connects == 60
         assert (report.users_lost, report.failures, report.own_errors) == (0, 0, {})
         assert report.requests == (evidence.requests["outcome"] != record.IN_FLIGHT).sum()
-        assert judge(evidence).verdict is not Verdict.INVALID
+        assert all(CHECKS[name](evidence).ok for name in ("workers", "users", "clock"))
     assert one.trial.workers == ()
     assert [worker.users_reached for worker in two.trial.workers] == [30, 30]
     assert sum(w.requests for w in two.trial.workers) == two.trial.generator.requests
@@ -94,8 +96,9 @@ def test_a_load_that_is_hopeless_is_stopped_early_at_all_workers(bench, tmp_path
     here = replace(here, stops_early=True, workers=2)
     evidence = Evidence.read(run_trial(here, AMPLE, 0, ignore))
     generator = evidence.trial.generator
-    assert generator.stopped_early is not None
-    assert judge(evidence).verdict is not Verdict.INVALID
+    assert generator.stopped_early == f"{generator.failures} requests had failed"
+    assert sum(failed_by_second(evidence).values()) == generator.failures
+    assert proven(evidence)
     assert [worker.lost for worker in evidence.trial.workers] == ["", ""]
     assert all(worker.failures > 0 for worker in evidence.trial.workers)
 
