@@ -96,7 +96,9 @@ def test_a_load_that_is_hopeless_is_stopped_early_at_all_workers(bench, tmp_path
     here = replace(here, stops_early=True, workers=2)
     evidence = Evidence.read(run_trial(here, AMPLE, 0, ignore))
     generator = evidence.trial.generator
-    assert generator.stopped_early == f"{generator.failures} requests had failed"
+    seen, _, rest = (generator.stopped_early or "").partition(" ")
+    assert rest == "requests had failed"
+    assert 0 < int(seen) <= generator.failures, "some fail before all workers hear of it"
     assert sum(failed_by_second(evidence).values()) == generator.failures
     assert proven(evidence)
     assert [worker.lost for worker in evidence.trial.workers] == ["", ""]
