@@ -9,7 +9,7 @@ from pathlib import Path
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests.bench import containers, crew
+from loadtests.bench import containers, load_generator
 from loadtests.bench.containers import NETWORK, Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.generator import GeneratorRun, Line, OnLine
@@ -100,7 +100,7 @@ def _carry_out(
         )
     replicas = created.copy()
     bench.companions.connect(bench.client, names, replicas)
-    generator = crew.create(bench, names, _job(bench, plan, names), plan.users, created)
+    generator = load_generator.create(bench, names, _job(bench, plan, names), plan.users, created)
     addresses = []
     for container in created:
         start(container, bench.needs.hidden)

@@ -27,7 +27,7 @@ _ALONE, _MASTER, _WORKER = (
 
 
 @dataclass(frozen=True)
-class Crew:
+class LoadGenerator:
     """What sends a load."""
 
     lead: Container  # tells of all of it, and is told to end it
@@ -68,14 +68,14 @@ class Crew:
 
 def create(
     bench: Bench, names: Names, job: dict[str, Any], users: int, created: list[Container]
-) -> Crew:
+) -> LoadGenerator:
     """Create (not start) what sends a load of so many users; each is appended to `created`.
 
     Raises EngineError when the engine refuses.
     """
     if bench.workers == 1:
         created.append(_create(bench, names, "locust", _ALONE, job, users))
-        return Crew(created[-1])
+        return LoadGenerator(created[-1])
     job = job | {"workers": bench.workers, "master": names.master}
     created.append(_create(bench, names, "locust", _MASTER, job, 0, [names.master]))
     lead = created[-1]
@@ -83,7 +83,7 @@ def create(
     for worker in range(bench.workers):
         part = f"worker-{worker + 1}"
         created.append(_create(bench, names, part, _WORKER, job | {"worker": worker}, each))
-    return Crew(lead, tuple(created[-bench.workers :]))
+    return LoadGenerator(lead, tuple(created[-bench.workers :]))
 
 
 def _create(
