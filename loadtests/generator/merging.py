@@ -61,7 +61,7 @@ def merged_report(
     connects = [report["connects"] for report in reports]
     thinks = [report["thinks_steady"] for report in reports]
     merged: dict[str, Any] = {
-        **{name: max(report[name] for report in reports) for name in _WORST},
+        **{name: max(getattr(seen, name), *(r[name] for r in reports)) for name in _WORST},
         **{name: sum(report[name] for report in reports) for name in _SUMMED},
         **{name: _counted(name, reports, getattr(seen, name)) for name in _COUNTED},
         "users_lost": max(seen.users_lost, sum(report["users_lost"] for report in reports)),

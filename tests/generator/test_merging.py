@@ -45,6 +45,11 @@ def test_the_worst_worker_s_health_is_that_of_the_load():
     assert (found.cpu_cores, found.clock_drift_ms) == (0.5, 1.0)
 
 
+def test_a_master_s_clock_that_drifted_counts_as_well():
+    """It is what all of them count from."""
+    assert merged_report(replace(SEEN, clock_drift_ms=7.0), TOLD, []).clock_drift_ms == 7.0
+
+
 def test_a_task_that_any_worker_ran_was_run():
     assert merged_report(SEEN, TOLD, []).tasks_not_run == ("U.b",)
 
