@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
 PARAMETERS = RUN IMAGE COMPOSE SERVICE PORT HEALTH_PATH ENVIRONMENT ENV_FILE FILES COMMAND CONTAINER_USER HOST_HEADER BALANCING ORCHESTRATOR ENDPOINT_MODE NODES READY_S LOCUSTFILE SCRIPT_OPTIONS USERS SPAWN_RATE THINK_MIN THINK_MAX STEADY_S \
-  TIMEOUT_S ARRIVALS RATE P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST REPLICAS_AT_MOST REPLICA_MINUTES_AT_MOST \
+  TIMEOUT_S ARRIVALS RATE WORKERS P95_MS ERROR_RATE OBJECTIVES FIND CPU_STEPS MEMORY_STEPS SETTINGS RELIABILITY FINAL_STEADY_S TRIALS_AT_MOST MINUTES_AT_MOST REPLICAS_AT_MOST REPLICA_MINUTES_AT_MOST \
   EARLY_STOP REFERENCE_US CPUS MEMORY_MIB REPLICAS SIZES REPLICA_COUNTS REPLICATES SPLITS USERS_BEYOND CAPACITY_SIZE CAPACITY_COUNTS CAPACITY_REPEATS CPU_HEADROOM \
   MEMORY_HEADROOM REPLICAS_LOST VCPU_HOUR GIB_HOUR CURRENCY PRICE_SOURCE PRICE_DATE \
   PLAN_USERS MACHINES ARCHITECTURE MACHINES_LOST CPU_RATIO CPU_RESERVE MEMORY_RESERVE
@@ -76,7 +76,7 @@ images: $(MODEL)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users rate locustfile grid strategies overhead trust repeatability searches arrivals analysis-cost trials example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead workers trust repeatability searches arrivals analysis-cost trials example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -133,6 +133,9 @@ strategies: env-dev  ## Compare search strategies on recorded and simulated serv
 
 overhead: images  ## Measure how long a trial takes beyond its load
 	@$(BIN)/python -m loadtests.jobs.overhead
+
+workers: images  ## Measure one load by one process and by 2 workers, by turns (12 min; USERS=… WORKERS=…)
+	@$(BIN)/python -m loadtests.jobs.workers $(if $(USERS),--users $(USERS)) $(if $(WORKERS),--workers $(WORKERS))
 
 trust: env-dev images  ## Inject known truths and faults; write what was concluded to docs/trust.md (25 min)
 	@$(BIN)/python -m loadtests.jobs.prepare compose

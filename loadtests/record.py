@@ -40,6 +40,7 @@ DOCKER_STATS_CSV = "docker_stats.csv"
 GENERATOR_CSV = "generator.csv"
 HOST_CSV = "host.csv"
 GENERATOR_LOG = "generator.log"
+WORKERS_CSV = "workers.csv"
 STATS_CSV = "stats.csv"
 FAILURES_CSV = "failures.csv"
 LOCUST_CSVS = (STATS_CSV, "stats_history.csv", FAILURES_CSV)
@@ -58,6 +59,7 @@ GENERATOR_COLUMNS = [
     "connects",
     "work_us",
 ]
+WORKER_COLUMNS = ["worker", *GENERATOR_COLUMNS]
 
 HOST_COLUMNS = ["time_s", "busy_ratio", "steal_ratio"]
 
@@ -100,7 +102,10 @@ class Phases:
 
 @dataclass(frozen=True)
 class GeneratorReport:
-    """How the load generator itself fared; a sick generator voids a trial."""
+    """How the load generator itself fared; a sick generator voids a trial.
+
+    Of several workers counts are sums, and health is that of whichever fared worst.
+    """
 
     users_reached: int
     users_lost: int  # users that ended before the trial did
@@ -129,6 +134,26 @@ class GeneratorReport:
     redirected: dict[str, str] = field(default_factory=dict)  # names of calls, and the path then
     health_status: int | None = None  # the health path's, once ready; None: not recorded
     health_location: str = ""  # where that answer sent whoever asked; "" is nowhere
+
+
+@dataclass(frozen=True)
+class WorkerReport:
+    """How one of several workers that sent the load fared; of one that was lost, 0 is unknown."""
+
+    number: int  # from 1 on
+    container: str  # its name in the table of docker stats
+    users_reached: int
+    users_lost: int
+    requests: int
+    failures: int
+    connects: int | None
+    heartbeat_lag_p99_ms: float
+    heartbeat_lag_max_ms: float
+    cpu_cores: float
+    clock_drift_ms: float
+    clock_offset_ms: float  # of its wall clock, ahead of the master's, as the load began
+    clock_offset_within_ms: float  # either way
+    lost: str = ""  # how it was lost; "": it was there to the end
 
 
 @dataclass(frozen=True)
@@ -287,6 +312,7 @@ class Trial:
     clock_offset_s: float | None = None
     clock_offset_within_s: float | None = None
     nodes: tuple[NodeReport, ...] = ()  # of the Swarm, where replicas are its service
+    workers: tuple[WorkerReport, ...] = ()  # that sent the load; (): one process did
     format: int = FORMAT
 
     @property
@@ -460,6 +486,14 @@ def read_generator(folder: Path) -> pd.DataFrame:
     gauge's work, median of the second; blank in records from before there was a gauge).
     """
     return _read_table(folder / GENERATOR_CSV).reindex(columns=GENERATOR_COLUMNS)
+
+
+def read_workers(folder: Path) -> pd.DataFrame:
+    """Read one row a second and worker: its number, and the columns of `read_generator`.
+
+    Only trials whose load several workers sent have the file.
+    """
+    return _read_table(folder / WORKERS_CSV).reindex(columns=WORKER_COLUMNS)
 
 
 def read_host(folder: Path) -> pd.DataFrame:

@@ -93,6 +93,12 @@ def test_every_column_of_a_record_is_in_the_dictionary(name, tmp_path):
         assert set(header) <= set(first_column(section(DATA_README, f"### {name}"))), folder
 
 
+def test_the_seconds_of_workers_have_the_columns_of_the_dictionary():
+    """Their number, and then those of the load as a whole."""
+    own = first_column(section(DATA_README, f"### {record.WORKERS_CSV}"))
+    assert [*own, *GENERATOR_COLUMNS] == record.WORKER_COLUMNS
+
+
 def test_the_table_that_notebooks_hand_on_has_the_columns_of_the_dictionary():
     told = section(DATA_README, "## A table of trials: `to_frame()`")
     assert first_column(told) == [*frames.COLUMNS]

@@ -11,6 +11,7 @@ from loadtests.question import Balancing, Setting
 from loadtests.record import Event, read_trial
 from tests.analysis.proxied import behind
 from tests.analysis.records import evidence, write
+from tests.analysis.several_workers import sent_by, worker
 
 TABLES = [
     (record.REQUESTS_CSV, record.read_requests),
@@ -75,6 +76,19 @@ def test_a_trial_behind_a_proxy_comes_back_as_it_was_written(tmp_path):
     given = behind(evidence(), balancing=Balancing.ROUND_ROBIN, end="it ended").trial
     (tmp_path / record.TRIAL_JSON).write_bytes(record.dump_trial(given))
     assert read_trial(tmp_path) == given
+
+
+def test_a_trial_of_several_workers_comes_back_as_it_was_written(tmp_path):
+    given = sent_by(worker(1), worker(2, lost="it ended", connects=None)).trial
+    (tmp_path / record.TRIAL_JSON).write_bytes(record.dump_trial(given))
+    assert read_trial(tmp_path) == given
+
+
+def test_a_record_from_before_there_were_workers_is_of_one_process(trial, tmp_path):
+    older = without("workers")(record.dump_trial(trial).decode())
+    (tmp_path / record.TRIAL_JSON).write_text(older)
+    assert read_trial(tmp_path) == trial
+    assert trial.workers == ()
 
 
 def test_a_record_from_before_there_were_proxies_had_none(trial, tmp_path):

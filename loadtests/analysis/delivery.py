@@ -9,6 +9,7 @@ from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import Floats, columns
 from loadtests.analysis.rhythm import Rhythm, rhythm_of, users_there
 from loadtests.analysis.trial_length import ended_early
+from loadtests.analysis.worker_health import of_worst
 from loadtests.question import Workload
 
 # Locust #2341: 10,000 users asked for, 2,018 spawned. A quarter more than the ramp-up is lateness
@@ -48,6 +49,9 @@ def users(evidence: Evidence) -> Check:
         when = "and never more" if phases.spawned_s is None else f"after {phases.spawned_s:.0f} s"
     reading = Reading(f"{report.users_reached:,}")
     seen = f"{reading.text} of {workload.users:,} users {when}, {report.users_lost:,} lost"
+    if report.users_lost:
+        most = of_worst(evidence.trial, "users_lost")
+        seen += f", most{most}" if most else ""
     if report.users_ended > LOST_SHARE * workload.users:
         name, times = max(report.script_errors.items(), key=lambda item: item[1])
         return Check(

@@ -25,6 +25,8 @@ class GeneratorCheck:
     stopped_at_s: float | None
     users_possible: int  # an estimate by proportion
     rate_possible: float | None = None  # arrivals/s, likewise; None: the load is closed
+    workers: int = 1  # that sent it
+    workers_needed: int = 1  # by the CPU that the busiest of them used
 
     @property
     def is_high_enough(self) -> bool:
@@ -35,11 +37,15 @@ class GeneratorCheck:
     def sentence(self) -> str:
         """What it means, for a person."""
         seen = f"against a service that does nothing the p99 was {self._seen}"
+        more = f"{self.workers_needed} workers, each with a core to itself "
+        more += f"(WORKERS={self.workers_needed})"
+        busy = self.workers_needed > self.workers
         if self.is_high_enough:
-            return f"This host can generate the load: {seen}."
+            return f"This host can generate the load: {seen}{f'; it takes {more}' if busy else ''}."
+        fewer = load_label(self.users_possible, self.rate_possible)
         return (
             f"This host cannot generate the load: {seen}; ask for at most "
-            f"{load_label(self.users_possible, self.rate_possible)}."
+            f"{fewer}{f', or for {more}' if busy else ''}."
         )
 
     @property
@@ -48,7 +54,8 @@ class GeneratorCheck:
             return formats.not_measured(self.stopped_at_s)
         return (
             f"{formats.milliseconds(self.p99_ms)} ({self.allowed_ms:,.0f} ms allowed) and the "
-            f"generator used {self.generator_cores:.2f} cores"
+            f"{'generator' if self.workers == 1 else f'busiest of {self.workers} workers'} used "
+            f"{self.generator_cores:.2f} cores"
         )
 
 
@@ -57,7 +64,7 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
 
     An answer counts whatever the users' script makes of it: the null service knows no right one.
     The users possible, or the rate, are what the generator's CPU and the requests that came through
-    allow.
+    allow; the workers needed are so many that the busiest leaves a fifth of its core idle.
     """
     trial = evidence.trial
     workload, slo = trial.question.workload, trial.question.slo
@@ -70,7 +77,7 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
     of_cpu = GENERATOR_BUSY / cores if cores > 0 else math.inf
     rps = answered_rps(answered) or 0.0
     users = min(workload.users * of_cpu, rps * workload.think_mean_s, workload.users)
-    rate = workload.rate_per_s
+    rate, workers = workload.rate_per_s, max(1, len(trial.workers))
     return GeneratorCheck(
         p99_ms=math.inf if math.isnan(p99_ms) else p99_ms,
         allowed_ms=GENERATOR_SHARE * slo.latency_ms,
@@ -78,6 +85,8 @@ def judge_generator(evidence: Evidence) -> GeneratorCheck:
         stopped_at_s=stopped_at_s(evidence),
         users_possible=_two_digits(users),
         rate_possible=None if rate is None else _two_digits(min(rate * of_cpu, rps, rate)),
+        workers=workers,
+        workers_needed=max(1, math.ceil(round(workers * cores / GENERATOR_BUSY, 6))),
     )
 
 

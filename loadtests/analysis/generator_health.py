@@ -4,6 +4,7 @@ from loadtests.analysis import counters
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.latency import columns
 from loadtests.analysis.trial_length import of_steady_state
+from loadtests.analysis.worker_health import of_worst
 from loadtests.record import IN_FLIGHT
 
 LAG_SHARE = 0.1  # of latency_ms: what the generator may add to a latency at p99
@@ -34,17 +35,19 @@ def generator_lag(evidence: Evidence) -> Check:
     limit_ms = LAG_SHARE * slo_ms
     paused = report.heartbeat_lag_max_ms > slo_ms
     late, pause = f"{report.heartbeat_lag_p99_ms:,.0f}", f"{report.heartbeat_lag_max_ms:,.0f}"
+    latest = of_worst(evidence.trial, "heartbeat_lag_p99_ms")
+    longest = of_worst(evidence.trial, "heartbeat_lag_max_ms")
     return Check(
         "generator_lag",
         report.heartbeat_lag_p99_ms <= limit_ms and not paused,
-        f"generator lag p99 {late} ms ({limit_ms:,.0f} ms allowed), "
-        f"longest pause {pause} ms ({slo_ms:,.0f} ms allowed)",
+        f"generator lag p99 {late} ms{latest} ({limit_ms:,.0f} ms allowed), "
+        f"longest pause {pause} ms{longest} ({slo_ms:,.0f} ms allowed)",
         Reading(pause if paused else late, "ms"),
         Voids.FAILS,
         "The generator stood still: see that nothing suspends it or its machine, then repeat"
         if paused
-        else "The generator was late itself: give it a free core, or ask for fewer users per "
-        "generator",
+        else "The generator was late itself: give it a free core, or spread its users over more "
+        "workers (WORKERS)",
     )
 
 
@@ -56,10 +59,12 @@ def generator_cpu(evidence: Evidence) -> Check:
     return Check(
         "generator_cpu",
         used <= limit,
-        f"generator used {reading.text} {reading.unit} ({limit:.2f} allowed)",
+        f"generator used {reading.text} {reading.unit}{of_worst(evidence.trial, 'cpu_cores')} "
+        f"({limit:.2f} allowed)",
         reading,
         Voids.FAILS,
-        "The generator was nearly saturated: use a faster core, or a lighter locustfile",
+        "The generator was nearly saturated: use more workers (WORKERS), a faster core, or a "
+        "lighter locustfile",
     )
 
 

@@ -24,12 +24,14 @@ from loadtests.analysis.memory_kills import host_memory
 from loadtests.analysis.node_health import nodes
 from loadtests.analysis.proxy_health import proxy
 from loadtests.analysis.steadiness import steady
+from loadtests.analysis.worker_health import workers
 
 # In the order of the report, with what each voids where it trips.
 _ALL: tuple[Callable[[Evidence], Check], ...] = (
     companions,  # both where one ended, as nothing else counts then; a `fails` where one was full
     proxy,  # both where it ended, likewise; a `fails` where it was full
     nodes,  # both
+    workers,  # both
     users,  # both
     delivered,  # both, or a `fails` where the load was heavier, or arrivals found no user
     generator_lag,  # a `fails`

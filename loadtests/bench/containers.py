@@ -67,6 +67,11 @@ class Names:
         """The name that all replicas answer to where a proxy is in front of them."""
         return f"behind-{self._own}"
 
+    @property
+    def master(self) -> str:
+        """The name at which the load's workers find their master, where there are several."""
+        return f"master-{self._own}"
+
     def container(self, part: str) -> str:
         """Name one container."""
         return f"aguanta-{self._own}-{part}"
@@ -197,17 +202,24 @@ def create_generator(
     job: dict[str, object],
     users: int,
     script: UsersScript,
+    *,
+    part: str = "locust",
+    program: str = "loadtests.generator",
+    aliases: Sequence[str] = (),
 ) -> Container:
-    """Create (not start) the generator with its job, its most users, and their script."""
+    """Create (not start) a program of the generator with its job, its most users, their script.
+
+    Others on the network find it by its aliases.
+    """
     nofile = descriptors(users)
     paths = {"locustfile": _path_of(script), "results": f"{GENERATOR_HOME}/out"}
     container = create(
         client,
         image=image,
-        name=names.container("locust"),
+        name=names.container(part),
         labels=names.labels,
-        aliases=[],
-        entrypoint=["python3", "-m", "loadtests.generator"],
+        aliases=[*aliases],
+        entrypoint=["python3", "-m", program],
         environment={"AGUANTA_JOB": json.dumps(job | paths)},
         cap_drop=["ALL"],
         # Every user is a connection from this one address: use all ports there are.

@@ -53,7 +53,7 @@ class GeneratorRun:
             for raw in whole:
                 text = raw.decode(errors="replace")
                 self._log.append(text)
-                line = _parsed(text)
+                line = parsed(text)
                 if line is not None:
                     yield line
 
@@ -127,6 +127,12 @@ class GeneratorRun:
                     on_level(line)
                 case "bad_script":
                     raise TrialError(line["message"])
+                case "workers_missing":
+                    missing = ", ".join(map(str, line["workers"]))
+                    raise TrialError(
+                        f"of the load's workers these never came: {missing}; see that the engine "
+                        "has CPU to start them, and repeat the same run"
+                    )
                 case "not_ready":
                     self.answers = line["answers"]
                     raise NotReadyError(line["message"])
@@ -137,7 +143,7 @@ class GeneratorRun:
         return False
 
 
-def _parsed(text: str) -> Line | None:
+def parsed(text: str) -> Line | None:
     """Return a line of the generator's own, None for anything else, such as an engine's word."""
     with contextlib.suppress(ValueError):
         line = json.loads(text)

@@ -1,18 +1,15 @@
 """Carry out one load: start, load, watch, collect, record, and always remove."""
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from loadtests import record
-from loadtests.bench import containers
+from loadtests.bench import containers, load_generator
 from loadtests.bench.clocks import compared
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import ENGINE_LOST
@@ -22,7 +19,7 @@ from loadtests.bench.live import LiveLoad, finish
 from loadtests.bench.not_ready import ended_at_once, never_answered
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.proxy import RunningProxy
-from loadtests.bench.recording import Laps, Outcome, csv, host_table, seed_of, write_record
+from loadtests.bench.recording import Laps, Outcome, seed_of, write_record
 from loadtests.bench.replicas import EngineReplicas, Replicas
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
@@ -98,27 +95,20 @@ def _carry_out(
     volumes = bench.companions.volumes(bench.client, names)
     replicas.create(volumes, created)
     bench.companions.connect(bench.client, names, created)
-    generator = containers.create_generator(
-        bench.client,
-        names,
-        bench.generator.id,
-        _job(bench, plan, names),
-        plan.users,
-        bench.script,
-    )
-    created.append(generator)
+    generator = load_generator.create(bench, names, _job(bench, plan, names), plan.users, created)
     asked = replicas.start()
-    start(generator)
-    generator.reload()
-    sampler.watch(generator, "generator")
+    for container in (generator.lead, *generator.workers):
+        start(container)
+        container.reload()
+        sampler.watch(container, "generator")
     # One that ended while others were being started found no load to end.
     if any(e.action == "die" and e.container.startswith(names.service) for e in sampler.events):
         _end_soon(names, created, names.service)
     laps.mark("start_replicas_s")
     run = GeneratorRun(
-        generator, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
+        generator.lead, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
     )
-    live = LiveLoad([container for container, _ in asked], generator, sampler)
+    live = LiveLoad([container for container, _ in asked], generator.lead, sampler)
     front: list[RunningProxy] = []
     try:
         run.follow(
@@ -140,24 +130,18 @@ def _carry_out(
     laps.mark("load_s")
     # At once, as its counters of connections change with time.
     fronted = [proxy.report(sampler) for proxy in front]
-    left = containers.results_of(generator)
+    report, files = generator.results(run)
     reports = replicas.reports(asked)
-    told = json.loads(left["report.json"]) | _health(run)
+    told = report | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
     began = bool(run.ticks) or told["requests"] > 0
     if not began and not any(report.oom_kills for report in reports):
+        generator.refuse_lost(told)
         replicas.refuse_lost()
         bench.companions.refuse_dead(companions)
         for proxy in front:
             proxy.refuse_dead()
         raise ended_at_once(bench, [container for container, _ in asked])
-    files = {
-        record.REQUESTS_CSV: left["requests.csv"],
-        record.GENERATOR_CSV: csv(pd.DataFrame(run.ticks, columns=record.GENERATOR_COLUMNS)),
-        record.HOST_CSV: csv(host_table(run.ticks)),
-        record.GENERATOR_LOG: run.log,
-        **{name: left[f"locust_{name}"] for name in record.LOCUST_CSVS},
-    }
     laps.mark("collect_s")
     beside = bench.companions.reports(companions, sampler)
     nodes = replicas.nodes(told["started_wall_s"])

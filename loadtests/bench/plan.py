@@ -46,6 +46,7 @@ class Bench:
     stops_early: bool = True  # end a trial that can no longer hold
     quota: bool = True  # replicas have their setting's CPU quota; else whole CPUs
     one_of_each: bool = False  # one user of every class that the script has, for a first look
+    workers: int = 1  # processes that send the load; several are Locust's workers
     reference_us: float | None = None  # of the CPU's speed, see record.Trial; no part of a key
 
     def replica_descriptors(self, users: int) -> int:
@@ -106,8 +107,9 @@ class Bench:
     def key(self, setting: Setting, repeat: int) -> str:
         """Return the key under which a trial of this setting is kept.
 
-        Trials that go on to their end whatever happens are kept apart from those stopped early, and
-        trials without a CPU quota from those with one.
+        Trials that go on to their end whatever happens are kept apart from those stopped early,
+        trials without a CPU quota from those with one, and loads of several workers from those of
+        one process.
         """
         key = trial_key(
             self.question,
@@ -124,6 +126,7 @@ class Bench:
             "without a quota": not self.quota,
             "one user of each": self.one_of_each,
         }
+        apart |= {f"sent by {self.workers} workers": self.workers > 1}
         apart |= {" ".join(image): True for image in self.companions.images}
         apart |= {f"behind {self.proxy.image_id}": True} if self.proxy else {}
         apart |= {f"on the nodes {self.swarm.kind}": True} if self.swarm else {}

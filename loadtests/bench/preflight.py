@@ -17,7 +17,7 @@ from loadtests.record import HostReport
 FREE_DISK_MIB = 500
 # Ports 1,024 to 65,535 in the generator's own network namespace, one a connection and replica.
 PORTS_PER_REPLICA = 64_000
-# What one Locust process on one core can drive; above it Locust's own workers are needed.
+# What one Locust process on one core can drive; above it Locust's own workers share the load.
 USERS_PER_GENERATOR = 20_000
 # Beyond this a request would have 0.1 ms of that core; FastHttpUser takes some 0.5 of it.
 RATE_PER_GENERATOR = 10_000
@@ -38,15 +38,21 @@ class Grants:
     descriptor_limit: int | None
     free_disk_mib: int
     machines: int = 1  # like the host, that replicas are spread over evenly
+    workers: int = 1  # that the load is sent by
 
     @classmethod
     def look(
-        cls, client: DockerClient, host: HostReport, store: Path, machines: int = 1
+        cls,
+        client: DockerClient,
+        host: HostReport,
+        store: Path,
+        machines: int = 1,
+        workers: int = 1,
     ) -> "Grants":
         """Ask the engine, its processes and the disk."""
         there = next(folder for folder in (store, *store.parents) if folder.exists())
         limit = _engine_descriptor_limit() if is_local(client) else None
-        return cls(host, limit, shutil.disk_usage(there).free // MIB, machines)
+        return cls(host, limit, shutil.disk_usage(there).free // MIB, machines, workers)
 
 
 def _engine_descriptor_limit() -> int | None:
@@ -64,15 +70,22 @@ def _engine_descriptor_limit() -> int | None:
 
 def check_load(workload: Workload, grants: Grants) -> None:
     """Raise HostError when the load as such cannot be generated from here."""
-    if workload.users > USERS_PER_GENERATOR:
+    workers = grants.workers
+    by = "one generator process" if workers == 1 else f"each of {workers} workers"
+    needed = workers_needed(workload)
+    if workers < needed and workload.users > workers * USERS_PER_GENERATOR:
         raise HostError(
-            f"users is {workload.users:,}; one generator process drives at most "
-            f"{USERS_PER_GENERATOR:,}: ask for fewer"
+            f"users is {workload.users:,}; {by} drives at most {USERS_PER_GENERATOR:,}: ask for "
+            f"fewer, or for {needed} workers (WORKERS={needed})"
         )
-    if workload.rate_per_s is not None and workload.rate_per_s > RATE_PER_GENERATOR:
+    if workers < needed:
         raise HostError(
-            f"rate is {workload.rate_per_s:,.0f}; one generator process sends at most "
-            f"{RATE_PER_GENERATOR:,} arrivals/s: ask for fewer"
+            f"rate is {workload.rate_per_s:,.0f}; {by} sends at most {RATE_PER_GENERATOR:,} "
+            f"arrivals/s: ask for fewer, or for {needed} workers (WORKERS={needed})"
+        )
+    if workers > max(1, workload.users):
+        raise HostError(
+            f"workers is {workers:,}; {workload.users:,} users are fewer: ask for fewer"
         )
     needed = descriptors(workload.users)
     fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"
@@ -87,6 +100,12 @@ def check_load(workload: Workload, grants: Grants) -> None:
             f"only {grants.free_disk_mib} MiB are free where trials are kept; free at least "
             f"{FREE_DISK_MIB} MiB, or `make clean`"
         )
+
+
+def workers_needed(workload: Workload) -> int:
+    """Return how many workers can drive a load, whatever else they need."""
+    of_users = math.ceil(workload.users / USERS_PER_GENERATOR)
+    return max(1, of_users, math.ceil((workload.rate_per_s or 0.0) / RATE_PER_GENERATOR))
 
 
 def check_proxy(workload: Workload, grants: Grants) -> None:
@@ -108,7 +127,7 @@ def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
         raise HostError(
             f"{setting.cpus:g} CPU asked, the host has {host.cpus}; ask for at most {host.cpus}"
         )
-    rest_mib = host.memory_mib - memory_left_mib(workload.users)
+    rest_mib = host.memory_mib - memory_left_mib(workload.users, grants.workers)
     on_each = math.ceil(setting.replicas / grants.machines) * setting.memory_mib
     if on_each > rest_mib:
         raise HostError(
@@ -116,7 +135,7 @@ def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
             f"which load generator and system need {host.memory_mib - rest_mib:,}; ask for at most "
             f"{max(0, rest_mib):,} MiB in all, by less memory or fewer replicas"
         )
-    each = workload.users / setting.replicas
+    each = workload.users / setting.replicas / grants.workers  # each has an address
     if each > PORTS_PER_REPLICA:
         raise HostError(
             f"{each:,.0f} users a replica need as many ports, there are {PORTS_PER_REPLICA:,}; "
@@ -124,9 +143,13 @@ def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
         )
 
 
-def memory_left_mib(users: int) -> int:
-    """Return how much memory replicas must leave to a generator of so many users and the system."""
-    return SYSTEM_MIB + GENERATOR_MIB + users * GENERATOR_KIB_PER_USER // 1024
+def memory_left_mib(users: int, workers: int = 1) -> int:
+    """Return how much memory replicas must leave to a generator of so many users and the system.
+
+    Several workers have a master beside them.
+    """
+    processes = workers if workers == 1 else workers + 1
+    return SYSTEM_MIB + processes * GENERATOR_MIB + users * GENERATOR_KIB_PER_USER // 1024
 
 
 def port_holder(port: int) -> str | None:

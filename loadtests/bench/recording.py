@@ -14,7 +14,7 @@ from loadtests.bench.generator import Line
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.provenance import versions
 from loadtests.bench.sampler import Sampler
-from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial
+from loadtests.record import Event, GeneratorReport, Phases, Timings, Trial, WorkerReport
 from loadtests.verdicts import Step
 
 
@@ -90,6 +90,7 @@ def write_record(
         clock_offset_s=round(clock.seconds, 4),
         clock_offset_within_s=round(clock.within_s, 4),
         nodes=outcome.nodes,
+        workers=tuple(_built(WorkerReport, told) for told in outcome.report.get("workers", ())),
     )
     stats = {record.DOCKER_STATS_CSV: csv(sampler.stats_table(began_wall_s))}
     return bench.store.write(trial, {**outcome.files, **stats})

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 import gevent
 from gevent.lock import Semaphore
 
-from loadtests.generator.schedule import Schedule
+from loadtests.generator.schedule import Schedule, Turns
 
 # Of all users: so many wait for answers where it is the service that keeps them. They are as many
 # as can wait until the timeout, so that a request takes nearly that long then.
@@ -33,7 +33,7 @@ class Arrivals:
 
     def __init__(
         self,
-        schedule: Schedule,
+        schedule: Schedule | Turns,
         kept: Callable[[], bool],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -20,6 +20,20 @@ class Clock:
         self._began = monotonic()
         self.started_wall_s = wall()
 
+    @classmethod
+    def since(
+        cls,
+        started_wall_s: float,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = gevent.sleep,
+    ) -> "Clock":
+        """Return the clock of a load that began at that moment by the wall clock."""
+        clock = cls(monotonic, wall, sleep)
+        clock._began -= clock.started_wall_s - started_wall_s
+        clock.started_wall_s = started_wall_s
+        return clock
+
     def now_s(self) -> float:
         """Seconds since the first user."""
         return self._monotonic() - self._began

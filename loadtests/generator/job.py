@@ -51,6 +51,10 @@ class Job:
     behind: str = ""  # the replicas' alias where the host is a proxy in front of them
     # Where that proxy answers 200 once it has found all of them; None: there is no proxy.
     proxy_port: int | None = None
+    workers: int = 1  # processes that send the load
+    worker: int = 0  # which of them this is, from 0 on
+    master: str = ""  # where Locust's master is, of which they are the workers
+    master_port: int = 5557  # Locust's own
 
     @classmethod
     def from_json(cls, text: str) -> "Job":

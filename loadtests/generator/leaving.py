@@ -11,7 +11,10 @@ from typing import Any
 
 from locust import User
 from locust.exception import StopUser
-from locust.runners import Runner
+from locust.runners import LocalRunner, MasterRunner, Runner, WorkerRunner
+
+# What lets users come, by the runner: there a script's `test_start` hooks are called.
+_BRINGS_USERS = {LocalRunner: "_start", MasterRunner: "start", WorkerRunner: "handle_message"}
 
 
 def tell_who_ends(
@@ -43,7 +46,8 @@ def go_on_until_asked(runner: Runner, on_exit: Callable[[list[str]], None]) -> N
     program ends as it would.
     """
     told: set[str] = set()
-    start = runner._start
+    brings_users = _BRINGS_USERS[type(runner)]
+    start = getattr(runner, brings_users)
 
     def start_if_let(*args: Any, **kwargs: Any) -> None:
         try:
@@ -51,7 +55,7 @@ def go_on_until_asked(runner: Runner, on_exit: Callable[[list[str]], None]) -> N
         except SystemExit as error:
             on_exit([type(error).__name__])
 
-    runner._start = start_if_let
+    setattr(runner, brings_users, start_if_let)
 
     def refusing(name: str) -> Callable[..., None]:
         def refuse(*_: Any, **__: Any) -> None:

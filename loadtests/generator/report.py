@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from loadtests.generator.job import Level
+
 
 @dataclass(frozen=True)
 class LevelReport:
@@ -24,10 +26,36 @@ class LevelReport:
     rate_per_s: float | None = None  # arrivals of an open load
     thinks: int = 0  # that began in the steady state
 
+    @classmethod
+    def without_steady_state(
+        cls, level: Level, start_s: float, spawned_s: float | None, end_s: float
+    ) -> "LevelReport":
+        """Return what there is of a level that ended before its steady state."""
+        return cls(level.users, start_s, spawned_s, end_s, end_s, rate_per_s=level.rate_per_s)
+
     @property
     def has_steady_state(self) -> bool:
         """Whether the load went on for so long."""
         return self.steady_end_s > self.steady_start_s
+
+
+@dataclass(frozen=True)
+class WorkerReport:
+    """How one of several processes that sent the load fared; of one that was lost 0 is unknown."""
+
+    number: int  # from 1 on
+    users_reached: int = 0
+    users_lost: int = 0
+    requests: int = 0
+    failures: int = 0
+    connects: int | None = None
+    heartbeat_lag_p99_ms: float = 0.0
+    heartbeat_lag_max_ms: float = 0.0
+    cpu_cores: float = 0.0
+    clock_drift_ms: float = 0.0
+    clock_offset_ms: float = 0.0  # of its wall clock, ahead of the master's
+    clock_offset_within_ms: float = 0.0  # either way: half the way there and back
+    lost: str = ""  # why it left no report
 
 
 @dataclass(frozen=True)
@@ -60,6 +88,7 @@ class Report:
     arrivals: int = 0  # of an open load
     arrivals_waited: int = 0  # of these, for a user to be free
     arrivals_unexplained: int = 0  # of these, while the service did not keep the other users
+    workers: tuple[WorkerReport, ...] = ()  # where several processes sent the load
 
     def write(self, results: Path) -> None:
         """Write report.json."""

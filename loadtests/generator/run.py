@@ -1,15 +1,13 @@
 """One load from its first user to its report: the parts, put together."""
 
-from dataclasses import asdict
-
-from loadtests.generator.channel import say
-from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import CpuMeter
 from loadtests.generator.fixed_work import FixedWork
 from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
+from loadtests.generator.own_load import OwnLoad
+from loadtests.generator.part import Part
 from loadtests.generator.report import LevelReport, Report
 from loadtests.generator.script_errors import ScriptErrors
 from loadtests.generator.speed_gauge import SpeedGauge
@@ -20,28 +18,28 @@ from loadtests.generator.users import UserCount
 from loadtests.generator.watch import Watch
 
 
-def run(job: Job, traffic: Traffic, stop: Stop) -> None:
-    """Send the load and leave report.json and the tables in the results folder."""
-    clock, users = Clock(), UserCount()
+def run(job: Job, traffic: Traffic, stop: Stop, part: Part) -> None:
+    """Send this process's part of a load; leave report.json and the tables in the results."""
+    clock, users = part.begin(), UserCount()
     heartbeat, gauge = Heartbeat(clock), SpeedGauge(clock, FixedWork())
-    cpu, ticks = CpuMeter(clock), Ticks(clock, job.timeout_s)
+    cpu = CpuMeter(clock)
+    ticks = Ticks(clock, job.timeout_s, over_s=part.second_over_s)
     journal = Journal(job.results / "requests.csv", clock, job.slow_ms, traffic.connections.peer_of)
     errors = ScriptErrors(journal, traffic.in_flight)
     traffic.begin(journal, errors)
-    watch = Watch(traffic, stop, clock, users, journal, heartbeat, gauge, ticks, job.early_stop)
-    runner = LevelRunner(job, traffic, clock, journal, cpu, watch)
+    load = OwnLoad(traffic, journal, heartbeat, gauge, ticks)
+    watch = Watch(load, stop, clock, users, job.early_stop, part.tell_second)
+    runner = LevelRunner(job, load, clock, cpu, watch, part)
     levels: list[LevelReport] = []
     heartbeat.start()
     gauge.start()
     for level in job.levels:
         levels.append(runner.run(level))
-        if levels[-1].has_steady_state:
-            say(event="level", started_wall_s=clock.started_wall_s, **asdict(levels[-1]))
+        part.tell_level(clock, levels[-1])
         if stop.requested:
             break
     journal.note_unanswered(traffic.in_flight, traffic.waiting_s)
-    if not stop.requested:  # else it is in no state to be asked more
-        traffic.let_users_leave()
+    part.let_users_leave(traffic, stop)
     late, came = heartbeat.lateness(), traffic.arrivals
     stopped, counts, opened = watch.stopped_early, journal.counts, traffic.connections.opened
     report = Report(
@@ -77,4 +75,5 @@ def run(job: Job, traffic: Traffic, stop: Stop) -> None:
     if traffic.names.are_grouped:
         journal.rename(traffic.names.in_the_end)
     report.write(job.results)
+    part.end(report)
     traffic.close()

@@ -75,3 +75,25 @@ class Schedule:
         between = 1.0 if self._random is None else self._random.expovariate(1.0)
         self._last_s = self._ramp.time_of(self._ramp.expected(self._last_s) + between)
         return self._last_s
+
+
+class Turns:
+    """Every so many-th arrival of a schedule: what one of several processes sends of one load.
+
+    All have the same schedule and take turns, so that together they send its arrivals, each once.
+    """
+
+    def __init__(self, schedule: Schedule, first: int, every: int) -> None:
+        """Take turns with `every` in all, after `first` others."""
+        self._schedule, self._skipped, self._every = schedule, first, every
+
+    def change(self, start_s: float, rate_per_s: float, seconds: float) -> None:
+        """Let the rate of the whole load become another; see `Schedule.change`."""
+        self._schedule.change(start_s, rate_per_s, seconds)
+
+    def next_s(self) -> float:
+        """Return the moment of the next arrival that is this process's."""
+        for _ in range(self._skipped):
+            self._schedule.next_s()
+        self._skipped = self._every - 1
+        return self._schedule.next_s()

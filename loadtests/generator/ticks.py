@@ -1,16 +1,26 @@
-"""The line a second: what users, service and generator did since the last one."""
+"""The seconds of a process: when one is over, and what users, service and process did in it."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 from loadtests.generator.clock import Clock
 from loadtests.generator.cpu import cpu_seconds
 from loadtests.generator.heartbeat import quantile
 from loadtests.generator.host_cpu import CpuTimes, HostCpu
-from loadtests.generator.job import Phase
 from loadtests.generator.journal import Ended
+from loadtests.generator.second import Second
 
 TICK_S = 1.0
+
+
+def a_second_later(now_s: float) -> float:
+    """Return when the second is over that begins now."""
+    return now_s + TICK_S
+
+
+def next_whole_second(now_s: float) -> float:
+    """Return when the second is over that others are in as well, by a clock that all share."""
+    return math.floor(now_s) + TICK_S
 
 
 class Ticks:
@@ -21,47 +31,51 @@ class Ticks:
         clock: Clock,
         timeout_s: float,
         used_s: Callable[[], float] = cpu_seconds,
+        over_s: Callable[[float], float] = a_second_later,
         host: Callable[[], CpuTimes | None] = CpuTimes.read,
     ) -> None:
         """Count the first second from now; a failure is shown as slow as the timeout."""
-        self._host = HostCpu(host)
-        self._clock, self._timeout_ms, self._used_s = clock, timeout_s * 1000, used_s
+        self._clock, self._timeout_ms = clock, timeout_s * 1000
+        self._used_s, self._over_s, self._host = used_s, over_s, HostCpu(host)
         self._last_s, self._last_cpu_s = clock.now_s(), used_s()
+        self._due_s = over_s(self._last_s)
 
     @property
     def due(self) -> bool:
-        """Whether a second has passed since the last line."""
-        return self._clock.now_s() - self._last_s >= TICK_S
+        """Whether a second is over since the last one was told."""
+        return self._clock.now_s() >= self._due_s
 
-    def line(
+    def second(
         self,
-        phase: Phase,
         ended: Sequence[Ended],
         lags_ms: Sequence[float],
         work_us: float | None,
+        failed: Mapping[int, int] | None = None,
         **counts: int,
-    ) -> dict[str, Any]:
-        """Return the line of the second that ends now.
+    ) -> Second:
+        """Return the second that ends now.
 
         `ended` are its requests, `lags_ms` the lags of its heartbeats, `work_us` the CPU time that
-        a piece of the gauge's work took; `counts` stand in the line as they are.
+        a piece of the gauge's work took, `failed` the failures by the second in which they ended;
+        `counts` are told as they are.
         """
         now_s, cpu_s = self._clock.now_s(), self._used_s()
         seconds, used_s = now_s - self._last_s, cpu_s - self._last_cpu_s
         self._last_s, self._last_cpu_s = now_s, cpu_s
-        # A failure is as slow as the timeout, whatever its clock says.
-        latencies = [one.latency_ms if one.ok else self._timeout_ms for one in ended]
-        return {
-            "phase": phase,
-            "time_s": round(now_s, 3),
+        self._due_s = self._over_s(now_s)
+        host = self._host.take()
+        return Second(
+            time_s=now_s,
+            seconds=seconds,
+            # A failure is as slow as the timeout, whatever its clock says.
+            latencies_ms=[one.latency_ms if one.ok else self._timeout_ms for one in ended],
+            failures=sum(not one.ok for one in ended),
+            lag_p99_ms=quantile(lags_ms, 0.99),
+            lag_max_ms=max(lags_ms, default=0.0),
+            cpu_cores=used_s / seconds,
+            work_us=work_us,
+            failed=failed or {},
             **counts,
-            "rps": round(len(ended) / seconds, 2),
-            "failures_per_s": round(sum(not one.ok for one in ended) / seconds, 2),
-            "p50_ms": round(quantile(latencies, 0.50), 2) if latencies else None,
-            "p95_ms": round(quantile(latencies, 0.95), 2) if latencies else None,
-            "lag_p99_ms": round(quantile(lags_ms, 0.99), 2),
-            "lag_max_ms": round(max(lags_ms, default=0.0), 2),
-            "cpu_cores": round(used_s / seconds, 3),
-            "work_us": None if work_us is None else round(work_us, 1),
-            **self._host.take(),
-        }
+            busy_ratio=host["busy_ratio"],
+            steal_ratio=host["steal_ratio"],
+        )

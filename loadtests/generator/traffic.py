@@ -1,25 +1,21 @@
 """Locust, prepared for one job: its users, their requests and their connections."""
 
-import contextlib
 import gc
 import logging
 from collections import Counter
 from typing import Any
 
 import gevent
-import locust
-from locust import log
 from locust.env import Environment
-from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, stats_history
 
 from loadtests.generator import connections, host_header, leaving, names, one_host, pacing
 from loadtests.generator.arrivals import KEPT_SHARE, Arrivals
-from loadtests.generator.hook_errors import HookErrors
+from loadtests.generator.environment import CreateRunner, LocustEnvironment
 from loadtests.generator.job import Job
 from loadtests.generator.journal import Journal
 from loadtests.generator.redirects import Redirects
-from loadtests.generator.schedule import Schedule
-from loadtests.generator.script import Script, ScriptError
+from loadtests.generator.schedule import Schedule, Turns
+from loadtests.generator.script import Script
 from loadtests.generator.script_errors import ScriptErrors
 from loadtests.generator.tasks import TaskLog
 
@@ -34,7 +30,12 @@ LEAVING_SLACK_S = 5.0  # beyond the time in which users may leave at the spawn r
 class Traffic:
     """The users of a locustfile, at the job's pace and against its address."""
 
-    def __init__(self, job: Job, script: Script) -> None:
+    def __init__(
+        self,
+        job: Job,
+        script: Script,
+        create_runner: CreateRunner = Environment.create_local_runner,
+    ) -> None:
         """Prepare clients and users; nothing is sent yet.
 
         Raises ScriptError where the script's own `init` hooks fail.
@@ -49,7 +50,9 @@ class Traffic:
             self.thinking = pacing.think_between(*job.think_time_s)
             self.in_flight = pacing.limit_requests(job.timeout_s)
         else:
-            self.arrivals = Arrivals(Schedule(job.arrivals, job.seed), self._are_kept)
+            self.arrivals = Arrivals(
+                Turns(Schedule(job.arrivals, job.seed), job.worker, job.workers), self._are_kept
+            )
             self.thinking = pacing.wait_for_arrivals(self.arrivals)
             late_s = self.arrivals.spend_late_s
             self.in_flight = pacing.limit_requests(job.timeout_s, late_s)
@@ -61,31 +64,8 @@ class Traffic:
         if job.host_header:
             host_header.carry(job.host_header)
         self.rarest_share = script.rarest_share
-        if job.one_of_each:
-            for user_class in script.user_classes:
-                user_class.fixed_count = 1
-        script.options.host, script.options.headless = job.base_url, True
-        script.options.num_users = job.levels[-1].users
-        script.options.spawn_rate = job.spawn_rate
-        self._environment = Environment(
-            user_classes=[*script.user_classes],
-            events=locust.events,
-            host=job.base_url,
-            locustfile=job.locustfile.name,
-            parsed_options=script.options,
-        )
-        self._runner = self._environment.create_local_runner()
-        self._writer = StatsCSVFileWriter(
-            self._environment, PERCENTILES_TO_REPORT, str(job.results / "locust"), full_history=True
-        )
-        self._events, self.hook_errors = self._environment.events, HookErrors()
-        self.hook_errors.listen()
-        self._events.init.fire(environment=self._environment, runner=self._runner, web_ui=None)
-        if log.unhandled_greenlet_exception:  # Locust's own word for it, which ends it too
-            raise ScriptError(
-                f"a hook of the script raised before the load: {self.hook_errors.first}"
-            )
-        leaving.go_on_until_asked(self._runner, self.hook_errors.by_name.update)
+        self.environment = LocustEnvironment(job, script, create_runner)
+        self._runner, self.hook_errors = self.environment.runner, self.environment.hook_errors
 
     @property
     def users(self) -> int:
@@ -98,7 +78,7 @@ class Traffic:
         return self._tasks.not_begun(self._script.user_classes)
 
     def begin(self, journal: Journal, errors: ScriptErrors) -> None:
-        """Note every request and error from now on, and let Locust write its own files."""
+        """Note every request and error from now on."""
 
         def note(request_type: str, name: str, **event: Any) -> None:
             user, is_call = gevent.getcurrent(), request_type.upper() in METHODS
@@ -113,16 +93,14 @@ class Traffic:
             else:
                 self.not_judged[request_type] += 1
 
-        self._events.request.add_listener(note)
-        self._events.user_error.add_listener(errors.on_user_error)
+        self.environment.events.request.add_listener(note)
+        self.environment.events.user_error.add_listener(errors.on_user_error)
         pacing.tell_task_ends(errors.on_task_end)
         leaving.tell_who_ends(errors.on_user_end, errors.on_last_error)
         self._let_leave = errors.let_leave
         # All they say is every traceback, thousands a second where every answer is a wrong one.
         for name in ("locust.user.task", "locust.user.users"):
             logging.getLogger(name).disabled = True
-        gevent.spawn(stats_history, self._runner)
-        gevent.spawn(self._writer)
         gc.set_threshold(*GC_THRESHOLDS)
 
     def start_users(self, users: int) -> None:
@@ -148,14 +126,17 @@ class Traffic:
         """Leave what lives now out of garbage collections: its users stay until the end."""
         gc.freeze()
 
+    def expect_leaving(self) -> None:
+        """Let nothing arrive any more, and take it that users end because the load does."""
+        if self.arrivals is not None:
+            self.arrivals.end()
+        self._let_leave()
+
     def let_users_leave(self) -> None:
         """Let users leave at the rate they came, where their script does something then.
 
         All at once they would be a load of their own.
         """
-        if self.arrivals is not None:
-            self.arrivals.end()
-        self._let_leave()
         if self._script.says_goodbye:
             limit_s = self.users / self._spawn_rate + LEAVING_SLACK_S
             with gevent.Timeout(limit_s, exception=False):
@@ -163,10 +144,5 @@ class Traffic:
                 self._runner.spawning_greenlet.join()
 
     def close(self) -> None:
-        """Finish Locust's own files, and let the script's hooks know that the test is over."""
-        self._writer.close_files()
-        with contextlib.suppress(SystemExit):  # as a hook may say; there is nothing left to do
-            self._events.test_stopping.fire(environment=self._environment)
-            self._events.test_stop.fire(environment=self._environment)
-            self._events.quitting.fire(environment=self._environment, reverse=True)
-            self._events.quit.fire(exit_code=self._environment.process_exit_code or 0)
+        """Let the script's hooks know that the test is over."""
+        self.environment.close()

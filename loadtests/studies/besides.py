@@ -9,7 +9,7 @@ from typing import Any
 from loadtests.studies.manifest import SCALE_OUT, VERTICAL
 from loadtests.studies.parameters import ROOT, Parameters
 
-_OF_TRIALS = ("ready_s", "script_options", "early_stop", "reference_us")
+_OF_TRIALS = ("ready_s", "script_options", "workers", "early_stop", "reference_us")
 KEPT = {
     VERTICAL: (*_OF_TRIALS, "trials_at_most", "minutes_at_most", "replica_minutes_at_most"),
     SCALE_OUT: (

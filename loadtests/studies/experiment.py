@@ -59,7 +59,8 @@ class Experiment:
         swarm = None
         if target.swarm is not None:
             swarm = Swarm.of(client, target.swarm, asked.nodes or {}, progress.note)
-        self.grants = Grants.look(client, host, self.run, 1 if swarm is None else swarm.machines)
+        machines = 1 if swarm is None else swarm.machines
+        self.grants = Grants.look(client, host, self.run, machines, asked.workers)
         check_load(asked.question.workload, self.grants)
         if target.balancing.is_proxied:
             check_proxy(asked.question.workload, self.grants)
@@ -85,6 +86,7 @@ class Experiment:
             ready_s=asked.ready_s,
             descriptor_limit=self.grants.descriptor_limit,
             stops_early=asked.early_stop,
+            workers=asked.workers,
         )
         if swarm is not None:
             swarm.give_image(self.bench.image_id, progress.note)

@@ -145,6 +145,10 @@ class Parameters:
         None, "workload", "how many come; None: users, a closed load", "arrivals/s"
     )
 
+    workers: int = declare(
+        1, "workload", "processes that send the load; several are Locust's workers"
+    )
+
     p95_ms: float = declare(500, "SLO", "limit of the 95th percentile of latency", "ms")
     error_rate: float = declare(0.001, "SLO", "share of requests that may fail")
     objectives: Mapping[str, Mapping[str, float]] | None = declare(
@@ -241,7 +245,7 @@ class Parameters:
         """Refuse a value that is not of its declared type, and a speed that is none."""
         require_declared_types(self)
         reference_us = self.reference_us
-        for name in ("replicates", "capacity_repeats", "replicas_at_most"):
+        for name in ("workers", "replicates", "capacity_repeats", "replicas_at_most"):
             if getattr(self, name) < 1:
                 raise QuestionError(f"{name} is {getattr(self, name)!r}; it must be at least 1")
         if not 0 <= self.users_beyond < math.inf:

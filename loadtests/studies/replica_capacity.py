@@ -180,11 +180,12 @@ def _climb(
 
 
 def _most_users(experiment: Experiment) -> int:
-    """Return how many users one load generator can have here."""
-    granted = experiment.grants.descriptor_limit
-    if granted is None:
-        return USERS_PER_GENERATOR
-    return min(USERS_PER_GENERATOR, granted - descriptors(0))
+    """Return how many users the load generator can have here."""
+    grants = experiment.grants
+    driven = grants.workers * USERS_PER_GENERATOR
+    if grants.descriptor_limit is None:
+        return driven
+    return min(driven, grants.descriptor_limit - descriptors(0))
 
 
 def _cpu_ms(known: Sequence[Judged]) -> float:

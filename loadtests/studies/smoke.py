@@ -90,7 +90,9 @@ def _measure(asked: Parameters, client: DockerClient, progress: Progress) -> Smo
     setting = all_there_is(experiment.bench.host)
     users = len(describe_script(experiment.bench).users)
     question = smoke_question(asked.question, users)
-    bench = replace(experiment.bench, question=question, stops_early=False, one_of_each=True)
+    bench = replace(
+        experiment.bench, question=question, stops_early=False, one_of_each=True, workers=1
+    )
     patient = replace(bench, question=_patient(question))
     check_setting(setting, question.workload, experiment.grants)
     with experiment.measuring() as runner:

@@ -8,6 +8,7 @@ import pytest
 from loadtests.analysis.generator_check import judge_generator
 from loadtests.question import Question, Workload
 from tests.analysis.records import evidence
+from tests.analysis.several_workers import sent_by, worker
 
 
 def all_in_ms(latency_ms):
@@ -35,7 +36,10 @@ def test_a_host_that_cannot_is_told_how_many_users_it_can():
     found = judge_generator(evidence(latency=all_in_ms(200.0), cpu_cores=1.6))
     assert found.users_possible == 500
     assert found.sentence.startswith("This host cannot generate the load: against a service")
-    assert found.sentence.endswith("used 1.60 cores; ask for at most 500 users.")
+    assert found.sentence.endswith(
+        "used 1.60 cores; ask for at most 500 users, or for 2 "
+        "workers, each with a core to itself (WORKERS=2)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,3 +86,25 @@ def test_few_users_are_not_rounded_to_none():
     found = judge_generator(evidence(question=few, latency=all_in_ms(900.0), cpu_cores=1.0))
     assert 30 <= found.users_possible <= 40
     assert "ask for at most 0" not in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "needed"),
+    [(0.4, 1, 1), (0.8, 1, 1), (0.81, 1, 2), (1.0, 1, 2), (1.0, 3, 4), (0.5, 2, 2), (0.2, 2, 1)],
+)
+def test_a_load_takes_as_many_workers_as_leave_a_fifth_of_their_cores_idle(cores, workers, needed):
+    """By the busiest of those that were there."""
+    there = [worker(n + 1) for n in range(workers)] if workers > 1 else []
+    found = judge_generator(sent_by(*there, latency=all_in_ms(7.0), cpu_cores=cores))
+    assert (found.workers, found.workers_needed) == (workers, needed)
+    assert (f"takes {needed} workers" in found.sentence) is (needed > workers)
+
+
+def test_workers_that_can_are_told_by_the_busiest():
+    found = judge_generator(sent_by(worker(1), worker(2), latency=all_in_ms(7.0)))
+    assert found.sentence.endswith("and the busiest of 2 workers used 0.40 cores.")
+
+
+def test_a_host_that_is_slow_with_cpu_to_spare_needs_no_more_workers():
+    said = judge_generator(evidence(latency=all_in_ms(200.0), cpu_cores=0.3)).sentence
+    assert "workers" not in said

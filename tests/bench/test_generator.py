@@ -167,3 +167,9 @@ def test_a_proxy_that_never_found_the_replicas_is_no_word_about_them():
     with pytest.raises(ProxyError, match="it had found 1 of 2") as refusal:
         followed([printed({"event": "replicas_ready"}, said)], code=5)
     assert not isinstance(refusal.value, NotReadyError)
+
+
+def test_workers_that_never_came_are_named_and_nothing_is_said_of_the_service():
+    with pytest.raises(TrialError, match="never came: 1, 3") as refusal:
+        followed([printed({"event": "workers_missing", "workers": [1, 3]})], code=6)
+    assert not isinstance(refusal.value, NotReadyError)

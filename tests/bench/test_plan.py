@@ -14,6 +14,8 @@ from tests.bench.idle import idle_bench, script_of
 from tests.evidence_log import log_case
 
 SETTING = Setting(0.5, 300)
+# Of the idle bench and this setting, from before a load could have several workers.
+KEY_BEFORE_WORKERS = "a30d5bc0630a4724491bf9c19f7924f12ac7cc6f87e6a54478977c94a4560b8c"
 
 
 def test_the_same_question_has_the_same_key(tmp_path):
@@ -154,3 +156,11 @@ def test_on_several_machines_a_replica_may_open_what_its_users_need(tmp_path):
     """What this machine's engine grants says nothing of the others."""
     assert on(tmp_path, nodes(2), descriptor_limit=5000).replica_descriptors(100) == 5000
     assert on(tmp_path, nodes(2, 2), descriptor_limit=5000).replica_descriptors(100) == 300
+
+
+def test_a_load_of_several_workers_is_another_trial_and_of_one_the_same_as_ever(tmp_path):
+    """Trials from before there were workers are those of one process."""
+    benches = [idle_bench(tmp_path, workers=workers) for workers in (1, 2, 3)]
+    keys = [bench.key(SETTING, 0) for bench in benches]
+    assert len(set(keys)) == 3
+    assert keys[0] == KEY_BEFORE_WORKERS

@@ -12,6 +12,7 @@ from loadtests.bench.preflight import (
     check_load,
     check_proxy,
     check_setting,
+    memory_left_mib,
     port_holder,
 )
 from loadtests.errors import HostError
@@ -50,6 +51,34 @@ WORKLOADS = [
         "only 499 MiB are free",
         "free at least 500 MiB",
         "a full disk",
+    ),
+    (
+        Workload(users=40_001),
+        replace(GRANTS, descriptor_limit=None, workers=2),
+        "users is 40,001; each of 2 workers drives at most 20,000",
+        "or for 3 workers (WORKERS=3)",
+        "beyond two workers",
+    ),
+    (
+        Workload(users=20_001),
+        GRANTS,
+        "one generator process drives at most 20,000",
+        "or for 2 workers (WORKERS=2)",
+        "what one process cannot drive, two workers can",
+    ),
+    (
+        WORKLOAD.opened("poisson", 25_000),
+        replace(GRANTS, workers=2),
+        "rate is 25,000; each of 2 workers sends at most 10,000 arrivals/s",
+        "or for 3 workers (WORKERS=3)",
+        "a rate beyond two workers",
+    ),
+    (
+        Workload(users=2),
+        replace(GRANTS, workers=3),
+        "workers is 3; 2 users are fewer",
+        "ask for fewer",
+        "a worker without a user",
     ),
 ]
 
@@ -204,3 +233,21 @@ def test_replicas_on_several_machines_need_room_for_their_share_of_them():
     check_setting(six, WORKLOAD, replace(GRANTS, machines=3))
     with pytest.raises(HostError, match="24,000 MiB asked in all"):
         check_setting(Setting(1, 8000, 7), WORKLOAD, replace(GRANTS, machines=3))
+
+
+def test_several_workers_drive_what_one_process_cannot():
+    grants = replace(GRANTS, descriptor_limit=None, workers=2)
+    check_load(Workload(users=40_000), grants)
+    check_load(WORKLOAD.opened("poisson", 20_000), grants)
+
+
+def test_each_worker_has_ports_of_its_own():
+    workload = Workload(users=64_001)
+    check_setting(Setting(1, 500), workload, replace(GRANTS, workers=2))
+    with pytest.raises(HostError, match="ports"):
+        check_setting(Setting(1, 500), replace(workload, users=128_001), replace(GRANTS, workers=2))
+
+
+def test_workers_and_their_master_take_memory_each():
+    assert memory_left_mib(10_000) == 695
+    assert memory_left_mib(10_000, workers=2) == 895

@@ -31,18 +31,23 @@ def ended(process):
     return lines, process.returncode
 
 
-def begin(folder, port, locustfile, /, **changes):
-    """Start the generator with a locustfile and changes to its job, and return its process."""
-    job = {
+def job_of(folder, port, locustfile, /, **changes):
+    """Return a job of a locustfile, with changes."""
+    return {
         "host": "127.0.0.1", "port": port, "health_path": "/", "replicas": 1,
         "levels": [level()], "spawn_rate": 20.0, "think_time_s": [0.2, 0.4], "timeout_s": 5.0,
         "slow_ms": 1000.0, "early_stop": None, "ready_timeout_s": 30.0, "seed": 1,
-        "locustfile": str(locustfile), "results": str(folder / "out"),
+        "locustfile": str(locustfile), "results": str(folder / "out"), **changes,
     }  # fmt: skip
+
+
+def begin(folder, port, locustfile, /, **changes):
+    """Start the generator with a locustfile and changes to its job, and return its process."""
+    job = job_of(folder, port, locustfile, **changes)
     return subprocess.Popen(
         [sys.executable, "-m", "loadtests.generator"],
         cwd=PROJECT,
-        env=os.environ | {"AGUANTA_JOB": json.dumps(job | changes), "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"AGUANTA_JOB": json.dumps(job), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from loadtests.generator.alone import Alone
 from loadtests.generator.cpu import CpuMeter
 from loadtests.generator.early_stop import EarlyStop
 from loadtests.generator.fixed_work import FixedWork
@@ -13,6 +14,7 @@ from loadtests.generator.heartbeat import Heartbeat
 from loadtests.generator.job import Job, Level
 from loadtests.generator.journal import Journal
 from loadtests.generator.levels import LevelRunner
+from loadtests.generator.own_load import OwnLoad
 from loadtests.generator.speed_gauge import SpeedGauge
 from loadtests.generator.ticks import Ticks
 from loadtests.generator.users import UserCount
@@ -31,6 +33,7 @@ class Load:
     time: FakeTime
     traffic: FakeTraffic
     journal: Journal
+    heartbeat: Heartbeat
     stop: SimpleNamespace
     watch: Watch
     runner: LevelRunner
@@ -47,9 +50,10 @@ def load(tmp_path):
     heartbeat = Heartbeat(clock)
     ticks = Ticks(clock, job.timeout_s, lambda: 0.0)
     gauge = SpeedGauge(clock, FixedWork())
-    watch = Watch(traffic, stop, clock, users, journal, heartbeat, gauge, ticks, early_stop=None)
-    runner = LevelRunner(job, traffic, clock, journal, CpuMeter(clock), watch)
-    return Load(time, traffic, journal, stop, watch, runner)
+    own, part = OwnLoad(traffic, journal, heartbeat, gauge, ticks), Alone(files=None)
+    watch = Watch(own, stop, clock, users, None, part.tell_second)
+    runner = LevelRunner(job, own, clock, CpuMeter(clock), watch, part)
+    return Load(time, traffic, journal, heartbeat, stop, watch, runner)
 
 
 def lines(capsys):
@@ -135,12 +139,12 @@ def test_a_pause_is_late_for_as_much_of_the_steady_state_as_it_covers(
         if load.time.passed_s >= due_s and not paused:
             paused.append(load.time.passed_s)
             load.time.passed_s += late_s
-            load.watch.heartbeat.note(paused[0], load.time.passed_s)
+            load.heartbeat.note(paused[0], load.time.passed_s)
 
     paused = []
     load.time.meanwhile = pause
     load.runner.run(LEVEL)
-    late = load.watch.heartbeat.lateness()
+    late = load.heartbeat.lateness()
     assert late.p99_ms == pytest.approx(p99_ms, abs=2000 * POLL_S), what
     assert late.max_ms == pytest.approx(max_ms, abs=1), what
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from loadtests.generator.schedule import CONSTANT, POISSON, RateRamp, Schedule
+from loadtests.generator.schedule import CONSTANT, POISSON, RateRamp, Schedule, Turns
 
 RATE_PER_S, RAMP_S = 50.0, 10.0
 RAMPS = [
@@ -89,3 +89,15 @@ def test_a_change_of_rate_counts_from_the_next_arrival_on():
 def test_a_kind_that_there_is_not_is_refused():
     with pytest.raises(ValueError, match="bursts"):
         Schedule("bursts", 1)
+
+
+@pytest.mark.parametrize("kind", [CONSTANT, POISSON])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_send_the_arrivals_of_one_load_each_of_them_once(kind, workers):
+    shares = []
+    for worker in range(workers):
+        turns = Turns(Schedule(kind, seed=1), worker, workers)
+        turns.change(0.0, RATE_PER_S, RAMP_S)
+        shares.append([*itertools.takewhile(lambda at_s: at_s < 30.0, iter(turns.next_s, -1))])
+    assert sorted(itertools.chain(*shares)) == arrivals(kind, 30.0).tolist()
+    assert np.ptp([*map(len, shares)]) <= 1

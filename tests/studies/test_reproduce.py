@@ -150,7 +150,8 @@ def test_a_swarm_is_named_and_its_engines_are_for_whoever_has_them():
 # --- what only the parts of a run tell
 
 BESIDES = {
-    "ready_s": 90.0, "script_options": "--tags read", "early_stop": False, "reference_us": 250.0,
+    "ready_s": 90.0, "script_options": "--tags read", "workers": 2, "early_stop": False,
+    "reference_us": 250.0,
     "trials_at_most": 20, "minutes_at_most": 60.0, "replica_minutes_at_most": 3.0,
     "replicates": 5, "splits": [1, 2], "users_beyond": 2.0, "capacity_size": [0.1, 100],
     "capacity_counts": [1, 2], "capacity_repeats": 3, "cpu_headroom": 0.5,

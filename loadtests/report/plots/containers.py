@@ -101,15 +101,15 @@ def cpu(axes: Axes, evidence: Evidence) -> None:
     limit = evidence.trial.setting.cpus
     if not _plot_each(axes, evidence, _column(evidence, "cpu_cores")):
         _not_reported(axes, evidence)
-    generator = _samples(evidence, "generator")
-    if len(generator):
+    generators = _samples(evidence, "generator").groupby("container", observed=True)
+    for number, (_, generator) in enumerate(generators):
         axes.plot(
             generator.time_s,
             generator.cpu_cores,
             color=FAINT,
             linestyle="--",
             linewidth=1.1,
-            label="load generator",
+            label=None if number else "load generator",
         )
     axes.axhline(limit, label=f"limit {limit:g} each", **LIMIT_LINE)
     axes.set_ylabel("CPU\n(cores)")

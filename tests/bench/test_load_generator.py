@@ -1,0 +1,177 @@
+"""What sends a load: one container alone, or a master and workers; and what they left."""
+
+import io
+import json
+import tarfile
+from types import SimpleNamespace
+
+import pytest
+from docker.errors import NotFound
+
+from loadtests import record
+from loadtests.bench.containers import Names
+from loadtests.bench.load_generator import LoadGenerator, create
+from loadtests.errors import TrialError
+from tests.bench.idle import idle_bench
+
+NAMES = Names("a" * 16, "b" * 64)
+JOB = {"host": "api", "seed": 7}
+HEAD = "start_s,latency_ms,outcome,replica,name\r\n"
+TICK = {"event": "tick", "phase": "steady state"} | dict.fromkeys(record.GENERATOR_COLUMNS, 1.0)
+LOCUST = {f"locust_{name}": b"" for name in record.LOCUST_CSVS}
+
+
+class Engine:
+    """An engine that remembers which containers it was asked for."""
+
+    def __init__(self):
+        self.containers, self.api = self, SimpleNamespace(api_version="1.41")
+        self.asked = []
+
+    def create(self, image, **options):
+        self.asked.append(SimpleNamespace(image=image, **options))
+        return SimpleNamespace(name=options["name"], put_archive=lambda *_: None)
+
+
+class Ended:
+    """A container that has ended, with its files, what it said, and how it ended."""
+
+    def __init__(self, name, files, lines=(), printed=b"", state=None):
+        self.name, self._files, self._lines, self._printed = name, files, lines, printed
+        self.attrs = {"State": state or {"Running": True}}
+
+    def get_archive(self, path):
+        if self._files is None:
+            raise NotFound(f"no {path}")
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for name, content in self._files.items():
+                member = tarfile.TarInfo(f"out/{name}")
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return [packed.getvalue()], None
+
+    def logs(self, *, stdout, stderr):
+        said = "".join(f"{json.dumps(line)}\n" for line in self._lines).encode()
+        return said if stdout and not stderr else self._printed
+
+    def reload(self):
+        pass
+
+
+def created(tmp_path, workers, users=100):
+    """Create what sends a load; return it and what the engine was asked for."""
+    engine, made = Engine(), []
+    bench = idle_bench(tmp_path, client=engine, workers=workers)
+    found = create(bench, NAMES, JOB, users, made)
+    assert len(made) == len(engine.asked), "whoever breaks off can remove them all"
+    return found, engine.asked
+
+
+def job_of(asked):
+    return json.loads(asked.environment["AGUANTA_JOB"])
+
+
+def nofile_of(asked):
+    (limit,) = asked.ulimits
+    return limit["Soft"]
+
+
+def test_one_process_is_one_container_with_the_job_as_it_is(tmp_path):
+    found, (only,) = created(tmp_path, workers=1)
+    assert only.name.endswith("-locust")
+    assert only.entrypoint[-1] == "loadtests.generator"
+    assert not {"workers", "worker", "master"} & set(job_of(only))
+    assert nofile_of(only) == 300
+    assert (found.lead.name, found.workers) == (only.name, ())
+
+
+def test_several_are_a_master_that_they_find_by_name_and_workers_with_numbers(tmp_path):
+    found, (master, *workers) = created(tmp_path, workers=3)
+    assert [asked.entrypoint[-1].rpartition(".")[2] for asked in (master, *workers)] == [
+        "master", "worker", "worker", "worker",
+    ]  # fmt: skip
+    (aliases,) = (each["Aliases"] for each in master.networking_config.values())
+    assert aliases == [NAMES.master]
+    assert {job_of(asked)["master"] for asked in (master, *workers)} == {NAMES.master}
+    assert {job_of(asked)["workers"] for asked in (master, *workers)} == {3}
+    assert [job_of(asked)["worker"] for asked in workers] == [0, 1, 2]
+    assert [worker.name.rpartition("-")[2] for worker in found.workers] == ["1", "2", "3"]
+    assert found.lead.name == master.name
+
+
+def test_a_worker_may_open_as_many_files_as_its_share_of_the_users_needs(tmp_path):
+    _, (master, *workers) = created(tmp_path, workers=3)
+    assert [nofile_of(asked) for asked in workers] == [234, 234, 234]
+    assert nofile_of(master) == 200
+
+
+def left_by(*workers):
+    """Return the report and files of a load that a master and these workers sent."""
+    told = [
+        {"number": n, "lost": "" if worker.attrs["State"]["Running"] else "it left no report"}
+        for n, worker in enumerate(workers, 1)
+    ]
+    report = json.dumps({"requests": 2, "workers": told}).encode()
+    master = Ended("locust", {"report.json": report, **LOCUST})
+    run = SimpleNamespace(ticks=[TICK], log=b"{}\n")
+    return LoadGenerator(master, workers).results(run)
+
+
+def worker(number, journal, **given):
+    return Ended(f"worker-{number}", {"requests.csv": (HEAD + journal).encode()}, **given)
+
+
+def test_one_process_s_journal_is_kept_as_it_is():
+    left = {"report.json": b'{"requests": 1}', "requests.csv": b"whatever it wrote", **LOCUST}
+    run = SimpleNamespace(ticks=[TICK], log=b"{}\n")
+    report, files = LoadGenerator(Ended("locust", left)).results(run)
+    assert report == {"requests": 1}
+    assert files[record.REQUESTS_CSV] == b"whatever it wrote"
+    assert record.WORKERS_CSV not in files
+
+
+def test_what_workers_left_becomes_one_record():
+    first = worker(1, "2.0000,1.00,ok,,/\r\n", lines=[TICK], printed=b"hello\n")
+    second = worker(2, "1.0000,1.00,ok,,/\r\n", lines=[TICK, {"event": "done"}])
+    report, files = left_by(first, second)
+    assert files[record.REQUESTS_CSV].decode().split() == [
+        HEAD.strip(), "1.0000,1.00,ok,,/", "2.0000,1.00,ok,,/",
+    ]  # fmt: skip
+    rows = files[record.WORKERS_CSV].decode().splitlines()
+    assert rows[0].split(",") == record.WORKER_COLUMNS
+    assert [row.partition(",")[0] for row in rows[1:]] == ["1", "2"]
+    assert b"worker-1 printed:\nhello\n" in files[record.GENERATOR_LOG]
+    assert [told["container"] for told in report["workers"]] == ["worker-1", "worker-2"]
+    assert [told["lost"] for told in report["workers"]] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"Running": False, "ExitCode": 137}, "its container ended with exit code 137"),
+        (
+            {"Running": False, "ExitCode": 137, "OOMKilled": True},
+            "its container ended with exit code 137, out of memory",
+        ),
+    ],
+)
+def test_a_worker_whose_container_ended_is_lost_by_that(state, said):
+    gone = worker(2, "1.0000,1.00,ok,,/\r\n1.5000,", state=state)
+    report, files = left_by(worker(1, "2.0000,1.00,ok,,/\r\n"), gone)
+    assert [told["lost"] for told in report["workers"]] == ["", said]
+    assert len(files[record.REQUESTS_CSV].splitlines()) == 3, "what it had written is kept"
+
+
+def test_a_worker_that_never_wrote_a_file_takes_nothing_from_the_others():
+    never = Ended("worker-2", None, state={"Running": False, "ExitCode": 1})
+    _, files = left_by(worker(1, "2.0000,1.00,ok,,/\r\n"), never)
+    assert len(files[record.REQUESTS_CSV].splitlines()) == 2
+
+
+def test_a_load_that_lost_a_worker_before_it_began_is_no_word_about_the_service():
+    told = [{"number": 1, "lost": ""}, {"number": 2, "lost": "it ended"}]
+    with pytest.raises(TrialError, match="worker 2 of the load was lost before it began: it ended"):
+        LoadGenerator.refuse_lost({"workers": told})
+    LoadGenerator.refuse_lost({"workers": told[:1]})
+    LoadGenerator.refuse_lost({})
