@@ -34,9 +34,7 @@ class Predictor(Protocol):
     It is asked at a speed of the CPU, relative to the reference, as trials are at several.
     """
 
-    def p95_ms(
-        self, setting: Setting, workload: Workload, speed: float = 1.0
-    ) -> Interval | None:
+    def p95_ms(self, setting: Setting, workload: Workload, speed: float = 1.0) -> Interval | None:
         """Return the 95th percentile of the steady state; None: it has nothing to say."""
 
     def capacity_rps(self, setting: Setting, slo: SLO, /, speed: float = 1.0) -> Interval | None:
@@ -111,9 +109,7 @@ class UtilisationLaw:
     demand_s: Interval  # CPU seconds a request, and where one more trial's would lie
     stretch: Stretch
 
-    def p95_ms(
-        self, setting: Setting, workload: Workload, speed: float = 1.0
-    ) -> Interval | None:
+    def p95_ms(self, setting: Setting, workload: Workload, speed: float = 1.0) -> Interval | None:
         """Return the p95 by the use of the CPU granted."""
         return self.stretch.p95_ms(workload, self._answered_rps(at_speed(setting, speed), 1.0))
 
@@ -141,9 +137,7 @@ class ScalabilityPrediction:
     law: ScalabilityLaw
     stretch: Stretch | None  # None: no trial told how long an answer takes
 
-    def p95_ms(
-        self, setting: Setting, workload: Workload, speed: float = 1.0
-    ) -> Interval | None:
+    def p95_ms(self, setting: Setting, workload: Workload, speed: float = 1.0) -> Interval | None:
         """Return the p95 by the rate asked for as a share of the capacity."""
         most = self._most_rps(setting, speed)
         return None if self.stretch is None or most is None else self.stretch.p95_ms(workload, most)

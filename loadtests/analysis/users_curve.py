@@ -46,7 +46,9 @@ class UsersCurve:
         """Return what a staircase showed."""
         trial = stairs.trial
         replicas = {replica.name: replica for replica in trial.replicas}
-        lost = [each for each in trial.events if each.action == "die" and each.container in replicas]
+        lost = [
+            each for each in trial.events if each.action == "die" and each.container in replicas
+        ]
         rows, loss = level_rows(stairs), None
         if lost:
             first = min(lost, key=lambda each: each.time_s)
@@ -56,9 +58,7 @@ class UsersCurve:
                 loss = Loss(after[0].users, "was OOM-killed" if killed else "ended")
             rows = [row for row in rows if row.steady_end_s <= first.time_s]
         question = trial.question
-        return cls(
-            trial.setting, question.slo, question.workload.think_mean_s, tuple(rows), loss
-        )
+        return cls(trial.setting, question.slo, question.workload.think_mean_s, tuple(rows), loss)
 
     @property
     def held(self) -> int | None:

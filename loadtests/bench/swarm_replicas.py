@@ -79,7 +79,7 @@ class SwarmReplicas:
         return [self._watched(task) for task in await_tasks(service, setting.replicas)]
 
     def _lay_clocks(self) -> None:
-        """Lay the clocks of all nodes beside the load generator's; refuse one that must be wrong."""
+        """Lay the clocks of all nodes beside the load generator's; refuse one that is wrong."""
         self._load_ahead_s = compare(self._swarm.client).seconds
         for node in self._swarm.others:
             try:

@@ -129,8 +129,8 @@ def png(fig: Drawing) -> bytes:
     drawn, packed = BytesIO(), BytesIO()
     # Not as a PNG, which would be packed and unpacked for nothing.
     fig.savefig(drawn, dpi=SAVE_DPI, format="rgba")
-    size = [int(SAVE_DPI * inches) for inches in (fig.get_figwidth(), fig.get_figheight())]
-    image = Image.frombuffer("RGBA", tuple(size), drawn.getvalue()).convert("RGB")
+    width, height = int(SAVE_DPI * fig.get_figwidth()), int(SAVE_DPI * fig.get_figheight())
+    image = Image.frombuffer("RGBA", (width, height), drawn.getvalue()).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(packed, format="png")
     return packed.getvalue()
 
