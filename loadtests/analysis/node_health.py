@@ -12,8 +12,8 @@ def nodes(evidence: Evidence) -> Check:
     """Check that no node on which replicas may run went away; one that did voids both verdicts."""
     trial, lost = evidence.trial, evidence.trial.lost_nodes
     if not trial.nodes:
-        return Check("nodes", True, "replicas ran on one engine, not on nodes of a Swarm", None)
-    reading = Reading(f"{len(lost)}", "nodes")
+        return Check("nodes", True, "0 nodes of a Swarm ran the replicas", Reading("0"))
+    reading = Reading(f"{len(lost)}")
     if not lost:
         there = formats.count(len(trial.nodes), "node")
         return Check("nodes", True, f"0 of {there} of the Swarm went away", reading)

@@ -51,9 +51,9 @@ def test_where_all_nodes_stay_a_trial_is_judged_as_on_one_engine(mishap, verdict
 def test_the_check_counts_the_nodes():
     stayed, lost = nodes(on_nodes()), nodes(on_nodes(lost_s=30.0))
     log_case("check", "nodes", "allowed: all nodes stayed", told(stayed), stayed.ok)
-    assert (stayed.ok, stayed.reading) == (True, Reading("0", "nodes"))
-    assert (lost.ok, lost.reading, lost.voids) == (False, Reading("1", "nodes"), Voids.BOTH)
-    assert nodes(evidence()).reading is None, "there was no Swarm"
+    assert (stayed.ok, stayed.reading) == (True, Reading("0"))
+    assert (lost.ok, lost.reading, lost.voids) == (False, Reading("1"), Voids.BOTH)
+    assert nodes(evidence()).seen == "0 nodes of a Swarm ran the replicas"
 
 
 def test_of_replicas_of_a_lost_node_it_is_not_said_that_they_ended():

@@ -17,7 +17,9 @@ from tests.bench.idle import idle_bench
 NAMES = Names("a" * 16, "b" * 64)
 JOB = {"host": "api", "seed": 7}
 HEAD = "start_s,latency_ms,outcome,replica,name\r\n"
-TICK = {"event": "tick", "phase": "steady state"} | dict.fromkeys(record.GENERATOR_COLUMNS, 1.0)
+TICK = {"event": "tick", "phase": "steady state"} | dict.fromkeys(
+    [*record.GENERATOR_COLUMNS, *record.HOST_COLUMNS], 1.0
+)
 LOCUST = {f"locust_{name}": b"" for name in record.LOCUST_CSVS}
 
 

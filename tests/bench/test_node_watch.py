@@ -51,7 +51,8 @@ def node(name, stream):
             raise NoConnectionError("no route")
         return stream
 
-    return SimpleNamespace(name=name, client=SimpleNamespace(events=events))
+    client = SimpleNamespace(events=events, api=SimpleNamespace(base_url="https://node:2376"))
+    return SimpleNamespace(name=name, client=client)
 
 
 def watching(*nodes, missing=()):

@@ -115,7 +115,7 @@ def test_a_trial_s_own_page_has_only_its_tripped_or_noted_checks() -> None:
     assert "✗ tripped" in html
     assert "✓" not in html
     said = text(checks.tripped(well))
-    assert "No validity check tripped: 15 fine, 2 not measured." in said
+    assert "No validity check tripped: 17 fine, 2 not measured." in said
     assert "<table" not in said
 
 
@@ -126,7 +126,7 @@ def test_the_matrix_has_a_line_a_check_and_a_column_a_trial() -> None:
     names = [check.name.replace("_", " ").replace("cpu", "CPU") for check in trials[0][1].checks]
     assert [name for name in names if f"{name}<br>" not in html] == []
     assert html.count('<th scope="col"') == 1 + len(trials)
-    assert html.count('<th scope="row"') == len(names) == 17
+    assert html.count('<th scope="row"') == len(names) == 19
     assert html.count("cores; voids a “fails”") == 1
     for sign, figure in (("✓", "1,000"), ("✓", "0.40"), ("✓", "0.0%"), ("✗", "3.0%")):
         assert f"{sign}&nbsp;{figure}</span>" in html
