@@ -130,7 +130,8 @@ class Returns:
         said = ""
         if waiting[0] is not None and waiting[1] is not None:
             said += (
-                f"; {waiting[0]:.2g} and {waiting[1]:.2g} requests waited for one of them at a time"
+                f"; {_about(waiting[0])} and {_about(waiting[1])} requests waited for one of them "
+                "at a time"
             )
         few_stopped, many_stopped = stopped
         if (
@@ -204,7 +205,12 @@ def wakeup_price_us(climb: Climb) -> float | None:
 
 
 def _each(wakeups: float) -> str:
-    return f"{1 / wakeups:.2g}" if wakeups > 0 else "many"
+    return _about(1 / wakeups) if wakeups > 0 else "many"
+
+
+def _about(value: float) -> str:
+    """Write a number in two digits, without an exponent."""
+    return f"{float(f'{value:.2g}'):,.10g}"
 
 
 def _interval(found: Interval | None, digits: int) -> str:

@@ -22,7 +22,7 @@ SATURATED = 0.9
 class Loss:
     """A replica that was gone before a level had been seen, and with it the staircase."""
 
-    users: int  # of that level
+    users: int  # there were by then
     how: str  # "was OOM-killed", "ended"
 
     @property
@@ -50,12 +50,11 @@ class UsersCurve:
             each for each in trial.events if each.action == "die" and each.container in replicas
         ]
         rows, loss = level_rows(stairs), None
-        if lost:
+        if lost:  # a record has the events of its load, and none of its end
             first = min(lost, key=lambda each: each.time_s)
-            after = [row for row in rows if row.steady_end_s > first.time_s]
             killed = replicas[first.container].oom_kills > 0
-            if after:
-                loss = Loss(after[0].users, "was OOM-killed" if killed else "ended")
+            by_then = stairs.generator[stairs.generator["time_s"] <= first.time_s]["users"]
+            loss = Loss(int(by_then.max()), "was OOM-killed" if killed else "ended")
             rows = [row for row in rows if row.steady_end_s <= first.time_s]
         question = trial.question
         return cls(trial.setting, question.slo, question.workload.think_mean_s, tuple(rows), loss)

@@ -52,21 +52,22 @@ def test_users_that_no_replica_outlived_are_told_as_that_and_are_no_level(kills,
     replica = replace(seen.trial.replicas[0], oom_kills=kills)
     died_s = seen.trial.steps[2].start_s + 2
     events = (Event(died_s, replica.name, "die"), Event(died_s + 3, "a-generator", "die"))
-    found = UsersCurve.of(
-        replace(seen, trial=replace(seen.trial, replicas=(replica,), events=events))
-    )
+    trial = replace(seen.trial, replicas=(replica,), events=events)
+    seconds = seen.generator.assign(users=range(len(seen.generator)))
+    found = UsersCurve.of(replace(seen, trial=trial, generator=seconds))
+    users = int(seconds[seconds["time_s"] <= died_s]["users"].max())
     assert [level.users for level in found.levels] == [100, 200]
     assert found.held == 200
     told = " ".join(found.sentences())
-    assert f"With 300 users a replica {how}: more users are not carried" in told
-    assert found.clauses()[-1] == f"300 users: {how}"
+    assert f"With {users} users a replica {how}: more users are not carried" in told
+    assert found.clauses()[-1] == f"{users} users: {how}"
 
 
-def test_a_replica_that_outlived_all_levels_ended_nothing():
+def test_one_that_died_before_its_level_was_seen_is_told_too():
     seen = climb([40.0, 60.0], fails_from=2)
     after = (Event(seen.trial.steps[-1].steady_end_s + 1, seen.trial.replicas[0].name, "die"),)
     found = UsersCurve.of(replace(seen, trial=replace(seen.trial, events=after)))
-    assert (len(found.levels), found.loss) == (2, None)
+    assert (len(found.levels), found.loss is None) == (2, False)
 
 
 def test_a_level_that_passes_above_one_that_fails_holds_nothing():
