@@ -23,22 +23,27 @@ from tests.integration.test_early_stop import LOST, proven
 pytestmark = pytest.mark.docker
 
 AMPLE = Setting(1, 300)
+STEADY_S = 12.0
 STRICT = SLO(error_rate=0.001)
 
 
-def steady_requests(evidence):
-    """How many requests began in the steady state."""
-    phases, start_s = evidence.trial.phases, evidence.requests["start_s"]
-    return int(start_s.between(phases.steady_start_s, phases.steady_end_s).sum())
+def users_implied(evidence):
+    """How many users the requests of the steady state imply: N = X (R + Z), Little (1961)."""
+    phases, requests = evidence.trial.phases, evidence.requests
+    inside = requests["start_s"].between(phases.steady_start_s, phases.steady_end_s)
+    seconds = phases.steady_end_s - phases.steady_start_s
+    think_s = evidence.trial.question.workload.think_mean_s
+    return inside.sum() / seconds * (requests["latency_ms"][inside].mean() / 1000 + think_s)
 
 
 def test_two_workers_send_what_one_process_sends(bench):
     """Within chance: a user's count in t seconds varies by cv^2 t / Z + 1/6 (Cox 1962)."""
-    alone = bench(steady_s=8.0)
+    alone = bench(steady_s=STEADY_S)
     shared = replace(alone, workers=2)
     one, two = (Evidence.read(run_trial(here, AMPLE, 0, ignore)) for here in (alone, shared))
-    chance = np.sqrt(60 * (8 / 12 + 1 / 6))
-    assert steady_requests(two) == pytest.approx(steady_requests(one), abs=5 * chance)
+    chance = np.sqrt(60 * (STEADY_S / 12 + 1 / 6)) / STEADY_S
+    assert users_implied(one) == pytest.approx(60, abs=5 * chance)
+    assert users_implied(two) == pytest.approx(60, abs=5 * chance)
     for evidence in (one, two):
         report = evidence.trial.generator
         assert report.users_reached == report.connects == 60
