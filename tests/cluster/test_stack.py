@@ -83,7 +83,9 @@ def _containers(cluster: Cluster) -> list[str]:
     return [
         container.name
         for node in cluster.nodes.values()
-        for container in node.client.containers.list(all=True, filters=label)
+        for container in node.client.containers.list(
+            all=True, filters=label, ignore_removed=True
+        )
     ]
 
 

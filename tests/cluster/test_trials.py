@@ -38,17 +38,22 @@ def left_of(bench: Bench, cluster: Cluster) -> list[str]:
     """Return the names of a store's services and containers, on whatever node."""
     label = {"label": f"{STORE_LABEL}={bench.store.identity}"}
     clients: list[DockerClient] = [node.client for node in cluster.nodes.values()]
-    found = [c.name for client in clients for c in client.containers.list(all=True, filters=label)]
+    found = [
+        container.name
+        for client in clients
+        for container in client.containers.list(all=True, filters=label, ignore_removed=True)
+    ]
     return found + [service.name for service in cluster.manager.services.list(filters=label)]
 
 
 def test_a_trial_runs_on_three_nodes_and_says_of_each_what_its_replicas_did(
     bench: Callable[..., Bench], cluster: Cluster
 ) -> None:
-    here = bench(steady_s=8.0)
+    here = replace(bench(steady_s=8.0), workers=2)
     evidence = Evidence.read(run_trial(here, SIX, 0, ignore))
     trial, judgement = evidence.trial, judge(evidence)
     assert judgement.verdict is Verdict.HOLDS, judgement.reasons
+    assert len(trial.workers) == 2, "who sent the load"
     assert left_of(here, cluster) == []
 
     assert Counter(replica.node for replica in trial.replicas) == TWO_EACH
