@@ -101,8 +101,8 @@ def test_where_a_replica_was_killed_the_figure_and_its_words_say_so():
     lost = Loss(3000, "was OOM-killed")
     curve = UsersCurve(Setting(0.2, 200), SLO(), 10.0, levels(100, 200), lost)
     throughput, latency = users_curve.users_curve_figure(curve).axes
-    assert [note.get_text() for note in latency.texts] == ["OOM-killed"]
-    assert throughput.get_lines()[-1].get_ydata().tolist() == [100, 200]
+    assert [note.get_text() for note in throughput.texts] == ["OOM-killed"]
+    assert [line.get_xdata()[0] for line in latency.get_lines()].count(3000) == 1
     told = users_curve.users_curve_figure_alt(curve)
     assert "met the SLO with up to 2,000 users, and was OOM-killed with 3,000" in told
     assert "3,000 users: was OOM-killed" in told

@@ -31,7 +31,7 @@ def users_curve_figure(curve: UsersCurve) -> Figure:
             axes.axvline(curve.knee_users, color=DARK, linewidth=1.0, linestyle=(0, (4, 2)))
     if curve.loss is not None:
         users.append(curve.loss.users)
-        _loss(latency, curve.loss)
+        _loss(throughput, latency, curve.loss)
     latency.set_xticks(users, [f"{n:,}" for n in users])
     latency.set_xlim(0, 1.05 * max(users))
     latency.set_xlabel("concurrent users")
@@ -102,14 +102,15 @@ def _latency(axes: Axes, curve: UsersCurve) -> None:
     axes.set_ylabel("response time\n(ms, log)")
 
 
-def _loss(axes: Axes, loss: Loss) -> None:
-    """Mark the users with which the staircase ended, above all that was measured."""
+def _loss(throughput: Axes, latency: Axes, loss: Loss) -> None:
+    """Mark the users with which the staircase ended."""
     look = LOOKS[Verdict.FAILS]
-    place = axes.get_xaxis_transform()
-    axes.plot([loss.users], [0.88], look.marker, color=look.colour, transform=place, zorder=5)
-    axes.annotate(
-        loss.how.removeprefix("was "), (loss.users, 0.88), xycoords=place, xytext=(-8, 0),
-        textcoords="offset points", ha="right", va="center", color=look.ink, fontsize=8.5,
+    for axes in (throughput, latency):
+        axes.axvline(loss.users, color=look.colour, linewidth=1.2, linestyle=(0, (1, 1.5)))
+    throughput.annotate(
+        loss.how.removeprefix("was "), (loss.users, 0.5), xytext=(-5, 0), rotation=90,
+        xycoords=throughput.get_xaxis_transform(), textcoords="offset points",
+        ha="right", va="center", color=look.ink, fontsize=8.5,
     )  # fmt: skip
 
 
