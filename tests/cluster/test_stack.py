@@ -83,9 +83,7 @@ def _containers(cluster: Cluster) -> list[str]:
     return [
         container.name
         for node in cluster.nodes.values()
-        for container in node.client.containers.list(
-            all=True, filters=label, ignore_removed=True
-        )
+        for container in node.client.containers.list(all=True, filters=label, ignore_removed=True)
     ]
 
 

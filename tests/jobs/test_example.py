@@ -72,8 +72,8 @@ def test_a_run_that_is_not_finished_leaves_the_example_as_it_was(places, missing
 
 
 def test_a_run_that_is_too_large_leaves_the_example_as_it_was(places):
-    (places / "run" / "report.html").write_bytes(bytes(11 * 2**20))
-    with pytest.raises(RecordError, match="at most 10 belong here"):
+    (places / "run" / "report.html").write_bytes(bytes((example.SIZE_LIMIT_MIB + 1) * 2**20))
+    with pytest.raises(RecordError, match="at most 16 belong here"):
         example.record_example(places / "run")
     assert (places / "example" / "earlier").exists()
     assert not (places / ".example").exists(), "what was begun is removed"
