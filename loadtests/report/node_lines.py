@@ -21,11 +21,11 @@ def _what(node: NodeReport) -> str:
 
 
 def node_sentences(evidence: Evidence) -> list[str]:
-    """Say what the replicas on each node did in a trial; none: there was no Swarm.
+    """Say what the replicas on each node that had some did in a trial; none: there was no Swarm.
 
     CPU is the mean over the steady state; all else is of the whole trial.
     """
-    return [_did(each) for each in load_by_node(evidence)]
+    return [_did(each) for each in load_by_node(evidence) if each.replicas]
 
 
 def _did(each: NodeLoad) -> str:

@@ -64,6 +64,13 @@ def test_a_sentence_tells_what_is_known_of_each_node():
     )
 
 
+def test_of_a_node_without_a_replica_there_is_nothing_to_say():
+    told = on_nodes()
+    moved = tuple(replace(each, node="node-1") for each in told.trial.replicas)
+    (said,) = node_sentences(replace(told, trial=replace(told.trial, replicas=moved)))
+    assert said.startswith("On node-1 ran 6 replicas: ")
+
+
 def test_what_each_node_is_stands_among_the_conditions():
     said = nodes_named(on_nodes(is_here=False).trial).split("; ")
     assert len(said) == len(NODES)
