@@ -11,7 +11,7 @@ from requests import ConnectionError as NoConnectionError
 from requests import Timeout
 from urllib3.exceptions import HTTPError, SSLError
 
-from loadtests.bench.wire import TcpAdapter
+from loadtests.bench.wire import SSH_URL, TcpAdapter
 from loadtests.errors import EngineError
 
 # Docker 19.03: live update of limits, healthy classic builder, per-container sysctls.
@@ -39,6 +39,14 @@ class _Api(APIClient):
         # To requests an authority in the environment (REQUESTS_CA_BUNDLE), as companies set it for
         # the internet, would come before that of the engine.
         return {**super().merge_environment_settings(*given, **named), "verify": self.verify}
+
+    def _get_raw_response_socket(self, response: Any) -> Any:
+        channel = super()._get_raw_response_socket(response)  # type: ignore[misc]  # not in its types
+        if self.base_url.startswith(SSH_URL):
+            # Through its pool an answer that its own connection refers to is never thrown away, nor
+            # is the process of ssh that brought it.
+            del channel._response
+        return channel
 
 
 class EngineClient(DockerClient):

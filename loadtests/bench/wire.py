@@ -8,6 +8,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
+SSH_URL = "http+docker://ssh"  # of Docker's client, whatever the address
 CONNECT_LIMIT_S = 20
 # A stream of events or lines may be silent for minutes. After 10 s of it the kernel asks whether
 # the other side is there, and half a minute later knows that it is not (man 7 tcp).
@@ -39,5 +40,5 @@ def hang_up(client: DockerClient, stream: Any) -> None:
 
     Docker's client does not know how where it comes by ssh: there it is the end of a process.
     """
-    by_ssh = client.api.base_url.startswith("http+docker://ssh")
+    by_ssh = client.api.base_url.startswith(SSH_URL)
     (stream._response.raw._fp.fp.channel if by_ssh else stream).close()
