@@ -7,7 +7,7 @@ import pytest
 from docker import DockerClient
 from docker.models.containers import Container
 
-from loadtests.bench import cgroup, containers
+from loadtests.bench import cgroup, containers, replicas
 from loadtests.bench.containers import Names
 from loadtests.bench.granted import Limits, of_engine, refuse_other_limits
 from loadtests.bench.trial import run_trial
@@ -107,7 +107,7 @@ def test_a_trial_is_refused_before_its_load_and_leaves_nothing(
         return container
 
     create_replica = containers.create_replica
-    monkeypatch.setattr(containers, "create_replica", created)
+    monkeypatch.setattr(replicas, "create_replica", created)
     here, ticks = bench(image=generator_image, port=8089, health_path="/"), []
     with pytest.raises(HostError, match=r"CPU 0.5 cores asked, 1 cores granted"):
         run_trial(here, GIVEN, 0, ticks.append)
