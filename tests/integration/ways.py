@@ -73,8 +73,9 @@ class Cable:
     """A pair of interfaces, one here and one where a second engine has its own network."""
 
     def __init__(self, engine: SecondEngine) -> None:
-        """Lay it."""
+        """Lay it, in place of one that a killed run left."""
         self._engine = engine
+        subprocess.run(["ip", "link", "delete", OUTER], capture_output=True, check=False)
         _ip("link", "add", OUTER, "type", "veth", "peer", INNER, "netns", str(engine.inhabitant))
         _ip("addr", "add", f"{HERE}/30", "dev", OUTER)
         _ip("link", "set", OUTER, "up")
