@@ -16,7 +16,8 @@ from loadtests.bench.swarm import Swarm
 from tests.cluster.nodes import NODES, Cluster
 from tests.running import PROJECT, wait_for
 
-pytestmark = pytest.mark.docker
+# Its nodes have the addresses of those in test_trials.py.
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 STACK = "aguanta-test"
 FILE = PROJECT / "docker-compose.yaml"

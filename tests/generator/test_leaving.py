@@ -164,7 +164,10 @@ def test_the_question_s_think_time_reaches_a_way_to_wait_of_the_script_s_own(ran
 
 
 def test_users_who_never_think_since_their_task_sets_are_interrupted_are_told(ran):
-    """Locust begins the next task at once after an interrupt, with or without a wait time."""
+    """Locust begins the next task at once after an interrupt, with or without a wait time.
+
+    Who thinks makes some 70 requests in that time.
+    """
     report, _, _ = ran(
         """
 class Visitor(FastHttpUser):
@@ -178,7 +181,7 @@ class Visitor(FastHttpUser):
     )
     assert report["thinks_steady"] == 0
     (only,) = report["levels"]
-    assert only["requests"] > 1000
+    assert only["requests"] > 300
 
 
 def test_a_script_finds_the_question_s_users_among_its_options(ran):

@@ -8,11 +8,12 @@ import signal
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from docker.models.containers import Container
 
-from loadtests.bench import containers
+from loadtests.bench import containers, replicas
 from loadtests.bench.engine import connect
 from loadtests.question import Setting
 from loadtests.studies import parameters
@@ -23,13 +24,13 @@ from tests.integration.measuring import Printed
 ASKED = Parameters(
     run="interrupted", users=60, spawn_rate=20, think_min=0.5, think_max=1.5, steady_s=3
 )
-STAGES = {"create": "create_replica", "collect": "results_of"}
+STAGES = {"create": (replicas, "create_replica"), "collect": (containers, "results_of")}
 PATIENCE_S = 60.0  # nobody waits as long: the signal ends it
 
 
-def wait_after(name: str, stage: str) -> None:
+def wait_after(module: ModuleType, name: str, stage: str) -> None:
     """Let a function of the bench's say that it was reached, and go no further."""
-    act = getattr(containers, name)
+    act = getattr(module, name)
 
     def waiting(*given: Any) -> Container | dict[str, bytes]:
         done: Container | dict[str, bytes] = act(*given)
@@ -37,7 +38,7 @@ def wait_after(name: str, stage: str) -> None:
         time.sleep(PATIENCE_S)
         return done
 
-    setattr(containers, name, waiting)
+    setattr(module, name, waiting)
 
 
 if __name__ == "__main__":
@@ -45,5 +46,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parameters.RUNS = Path(sys.argv[1])
     if sys.argv[2] in STAGES:
-        wait_after(STAGES[sys.argv[2]], sys.argv[2])
+        wait_after(*STAGES[sys.argv[2]], sys.argv[2])
     Experiment(ASKED, connect(), Printed()).table("vertical", [Setting(1, 300, 2)])

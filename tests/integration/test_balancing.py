@@ -44,6 +44,7 @@ def fronted(bench, proxy) -> Iterator[Bench]:
     assert containers_of(usual.client, usual.store) == []
 
 
+@pytest.mark.alone
 def test_requests_are_evened_and_the_proxy_is_measured_and_goes_with_the_trial(fronted):
     running = {}
 

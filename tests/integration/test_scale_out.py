@@ -25,6 +25,7 @@ def seen(bench):
     return Evidence.read(run_trial(here, Setting(0.5, 150, 2), 0, ignore))
 
 
+@pytest.mark.alone
 def test_each_replica_is_seen_with_its_requests_connections_network_and_wake_ups(seen):
     loads = replica_loads(seen)
     assert [load.number for load in loads] == [1, 2]
