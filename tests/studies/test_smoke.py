@@ -49,12 +49,13 @@ def write_smoke_test(run, asked=ASKED, **knobs):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """A run's folder, on a machine without an engine."""
+    """A run's folder, on a machine without an engine; the example is from before smoke tests."""
 
     def refuse(_note):
         raise EngineError("no container engine answers")
 
     monkeypatch.setattr(measure, "ensure_engine", refuse)
+    monkeypatch.setattr(measure, "EXAMPLE", tmp_path / "example")
     monkeypatch.setattr(parameters, "RUNS", tmp_path)
     return tmp_path / "mine"
 
