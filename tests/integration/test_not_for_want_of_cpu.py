@@ -21,7 +21,7 @@ from tests.evidence_log import log_case
 from tests.integration.measuring import Printed
 from tests.integration.own_image import built
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 # As of a framework with one event loop that a handler blocks: 18 answers a second, at any CPU.
 SLEEPER = """

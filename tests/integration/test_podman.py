@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from docker import DockerClient
@@ -52,7 +53,16 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def podman(client: DockerClient, generator_image: str, tmp_path_factory) -> Iterator[DockerClient]:
+def short_folder() -> Iterator[Path]:
+    """A folder for what podman keeps while it runs, whose path may have 50 letters at most."""
+    with TemporaryDirectory(prefix="podman-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def podman(
+    client: DockerClient, generator_image: str, tmp_path_factory, short_folder
+) -> Iterator[DockerClient]:
     """podman behind a socket of this test's own, with the generator's image."""
     if shutil.which("podman") is None:
         install(*PACKAGES)
@@ -61,7 +71,7 @@ def podman(client: DockerClient, generator_image: str, tmp_path_factory) -> Iter
     runtime.write_text(RUNTIME)
     runtime.chmod(0o755)
     command = [
-        *("podman", "--root", str(folder / "root"), "--runroot", str(folder / "run")),
+        *("podman", "--root", str(folder / "root"), "--runroot", str(short_folder)),
         *("--network-config-dir", str(folder / "networks"), "--network-backend", "netavark"),
         *("--cgroup-manager", "cgroupfs", "--events-backend", "file", "--runtime", str(runtime)),
         *("system", "service", "--time", "0", socket),

@@ -123,7 +123,7 @@ def test_a_trial_runs_by_way_of_ssh_and_leaves_nothing_on_either_side(
     assert len(evidence.requests) > 0
     assert evidence.docker_stats["cpu_cores"].notna().all()
     assert (evidence.host["busy_ratio"] > 0).any()
-    assert ways_open() == []
+    wait_for("the ends of ssh", lambda: not ways_open())
 
 
 def test_an_image_is_built_there(reached, client, generator_image, tmp_path):
@@ -144,4 +144,4 @@ def test_a_key_that_is_not_let_in_is_refused_with_what_to_try(reached):
     said = str(refused.value)
     assert said.startswith(f"no container engine answers at {reached.address} (")
     assert f"see that `ssh {reached.address} docker version` answers" in said
-    assert ways_open() == []
+    wait_for("the ends of ssh", lambda: not ways_open())
