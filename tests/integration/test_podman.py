@@ -5,6 +5,7 @@ The service is Locust's own web page, since one image is enough for this.
 
 import secrets
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,6 +90,8 @@ def podman(
         here.images.load(client.images.get(generator_image).save(named=True))
         yield here
         here.close()
+    # podman binds its layers to their own place, and leaves that when it ends.
+    subprocess.run(["umount", str(folder / "root" / "overlay")], check=False)
 
 
 def test_a_trial_runs_and_leaves_nothing(podman, generator_image, tmp_path):
