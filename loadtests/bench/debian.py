@@ -5,9 +5,14 @@ import platform
 import shutil
 import subprocess
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+
+from filelock import FileLock
 
 from loadtests.errors import EngineError
+
+# apt refuses a second one beside it instead of waiting.
+ALONE = FileLock(Path(gettempdir()) / "aguanta-apt.lock")
 
 
 def is_debian_root() -> bool:
@@ -22,8 +27,9 @@ def is_debian_root() -> bool:
 
 def install(*packages: str) -> None:
     """Install packages with apt-get; raises EngineError with apt's last lines when it fails."""
-    _run("apt-get", "-qq", "update")
-    _run("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages)
+    with ALONE:
+        _run("apt-get", "-qq", "update")
+        _run("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages)
 
 
 def fetch_program(package: str, program: str, into: Path) -> None:
@@ -32,7 +38,8 @@ def fetch_program(package: str, program: str, into: Path) -> None:
     Raises EngineError with apt's last lines when it fails.
     """
     with TemporaryDirectory(prefix="aguanta-") as folder:
-        _run("apt-get", "-qq", "update")
+        with ALONE:
+            _run("apt-get", "-qq", "update")
         _run("apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package, folder=folder)
         (archive,) = Path(folder).glob("*.deb")
         _run("dpkg-deb", "-x", str(archive), folder)
