@@ -1,12 +1,11 @@
 """The part of a process that sends a load alone: it brings the users, and tells who started it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.job import Phase
+from loadtests.generator.lines import say_level, say_second
 from loadtests.generator.report import LevelReport, Report
 from loadtests.generator.second import Second
 from loadtests.generator.stop import Stop
@@ -43,12 +42,11 @@ class Alone:
 
     def tell_second(self, phase: Phase, second: Second) -> None:
         """Say its line."""
-        say(event="tick", **second.line(phase))
+        say_second(phase, second)
 
     def tell_level(self, clock: Clock, level: LevelReport) -> None:
         """Say a level's line where it had a steady state."""
-        if level.has_steady_state:
-            say(event="level", started_wall_s=clock.started_wall_s, **asdict(level))
+        say_level(clock, level)
 
     def let_users_leave(self, traffic: "Traffic", stop: Stop) -> None:
         """Let users leave; a load that was stopped is in no state to be asked more."""

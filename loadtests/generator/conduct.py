@@ -1,17 +1,15 @@
 """One load sent by several workers, as its master leads them through it."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import gevent
 
 from loadtests.generator import messages
-from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.job import Job, Level, Phase
+from loadtests.generator.lines import say_level, say_second
 from loadtests.generator.merging import merged_level, merged_report, worker_report
 from loadtests.generator.report import LevelReport, Report
-from loadtests.generator.second import Second
 from loadtests.generator.stop import Stop
 from loadtests.generator.users import UserCount
 from loadtests.generator.watch import Watch
@@ -23,11 +21,6 @@ if TYPE_CHECKING:  # Locust patches the standard library of whatever imports it
 AWAITING_S = 10.0  # for workers to begin
 LEVEL_S = 5.0  # to say what they saw of a level that is over
 REPORT_S = 10.0  # to write their files and report; whoever takes longer is lost
-
-
-def say_second(phase: Phase, second: Second) -> None:
-    """Say the line of a second."""
-    say(event="tick", **second.line(phase))
 
 
 class Conductor:
@@ -48,8 +41,7 @@ class Conductor:
         self._workers.await_all(messages.AWAITING, 1, AWAITING_S, lambda: self._stop.requested)
         for level in self._job.levels:
             levels.append(self._level(level, len(levels)))
-            if levels[-1].has_steady_state:
-                say(event="level", started_wall_s=self._clock.started_wall_s, **asdict(levels[-1]))
+            say_level(self._clock, levels[-1])
             if self._stop.requested:
                 break
         if not self._stop.requested:  # else it is in no state to be asked more

@@ -10,9 +10,9 @@ import gevent
 from gevent.event import Event
 
 from loadtests.generator import messages
-from loadtests.generator.channel import say
 from loadtests.generator.clock import Clock
 from loadtests.generator.job import Phase
+from loadtests.generator.lines import say_second
 from loadtests.generator.report import LevelReport, Report
 from loadtests.generator.second import Second
 from loadtests.generator.stop import Stop
@@ -72,7 +72,7 @@ class OfMaster:
 
     def tell_second(self, phase: Phase, second: Second) -> None:
         """Say its line here, and let the master have what it is made of."""
-        say(event="tick", **second.line(phase))
+        say_second(phase, second)
         self._send(messages.SECOND, **vars(second))
 
     def tell_level(self, _clock: Clock, level: LevelReport) -> None:
