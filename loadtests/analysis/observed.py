@@ -98,7 +98,7 @@ def observe(evidence: Evidence, judgement: Judgement) -> Observed | str:
         row.memory_peak_mib if healthy else None,
         _connections(evidence),
         quantiles_ms=_quantiles(evidence),
-        speed=_speed(evidence),
+        speed=relative_speed(evidence) or 1.0,
     )
     # Where the SLO's latency is met, more may be held; where CPU is left, it is not for want of it.
     beyond = row.p95_ms is not None and row.p95_ms > slo.latency_ms
@@ -126,17 +126,13 @@ def observe_climb(climb: Climb) -> Observed | str:
         rate,
         cores,
         capacity_rps=Interval(rate, rate, max(rate, climb.failed_per_s or rate)),
-        speed=_speed(at),
+        speed=climb.speed or 1.0,
     )
 
 
 def at_speed(setting: Setting, speed: float) -> Setting:
     """Return the setting that does at the reference speed what this one does at another."""
     return setting if speed == 1 else replace(setting, cpus=setting.cpus * speed)
-
-
-def _speed(evidence: Evidence) -> float:
-    return relative_speed(evidence) or 1.0
 
 
 def _finite(p95_ms: float | None, bounds: tuple[float, float] | None) -> Interval | None:

@@ -15,6 +15,7 @@ from loadtests.bench.clocks import compare, compared
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.granted import Limits, refuse_other_limits
+from loadtests.bench.host import MIB
 from loadtests.bench.node_watch import NodeWatch
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.replica_report import report_replica, seen_of
@@ -23,7 +24,6 @@ from loadtests.bench.sampler import REPLICA, Sampler
 from loadtests.bench.start import why_not_started
 from loadtests.bench.swarm import Node, Swarm
 from loadtests.bench.swarm_service import (
-    MIB,
     NOT_STARTED,
     Task,
     await_tasks,

@@ -29,13 +29,13 @@ from loadtests.bench.containers import (
     remove_leftovers,
 )
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
+from loadtests.bench.host import MIB
 from loadtests.bench.needs import Needs
 from loadtests.bench.swarm import Node, Swarm
 from loadtests.errors import EngineError
 from loadtests.question import EndpointMode, Setting
 
 Service = Any  # that of docker.models.services, which has no types
-MIB = 1024 * 1024
 POLL_S = 0.1
 START_LIMIT_S = 120.0
 REMOVE_LIMIT_S = 30.0

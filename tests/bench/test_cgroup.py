@@ -28,21 +28,6 @@ GROUPS = [
 ]
 
 
-@pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """Return a function that writes the files of process 7 and its cgroup."""
-    monkeypatch.setattr(cgroup, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(cgroup, "CGROUPS", tmp_path / "cgroup")
-
-    def write(groups, files):
-        there = {f"cgroup/{path}": text for path, text in files.items()}
-        for path, text in {"proc/7/cgroup": groups, **there}.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text)
-
-    return write
-
-
 @pytest.mark.parametrize(("groups", "files", "counts", "what"), GROUPS)
 def test_how_often_memory_ran_out_is_counted_by_the_containers_group(
     machine, groups, files, counts, what

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from loadtests.bench import cgroup
-from loadtests.bench.granted import MIB, Limits, of_kernel, refuse_other_limits
+from loadtests.bench.granted import Limits, of_kernel, refuse_other_limits
+from loadtests.bench.host import MIB
 from loadtests.errors import HostError
 from loadtests.question import Setting
 
@@ -51,21 +51,6 @@ KERNELS = [
     (V2 + V1, V1_CPU | V1_MEMORY, Limits(0.25, 200, 300), "both, and v1 has the controllers"),
     (V1, {}, Limits(9, 9, 9), "the group is gone"),
 ]
-
-
-@pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """Return a function that writes the files of process 7 and its cgroup."""
-    monkeypatch.setattr(cgroup, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(cgroup, "CGROUPS", tmp_path / "cgroup")
-
-    def write(groups, files):
-        there = {f"cgroup/{path}": text for path, text in files.items()}
-        for path, text in {"proc/7/cgroup": groups, **there}.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text)
-
-    return write
 
 
 def engine(*, local=True):
