@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from docker import DockerClient
 
+from loadtests.analysis.counters import sample_coverage
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.host_health import clock, crowded_host, samples, steal_time
 from loadtests.bench.host import NOT_REPORTED
@@ -81,7 +82,7 @@ def test_both_containers_are_sampled_all_the_time(seen):
         assert stats[column].notna().all(), column
     assert set(stats.loc[stats["role"] == "replica", "memory_limit_mib"]) == {400.0}
     assert stats[["connections", "voluntary_switches"]].isna().all(axis=None), "not this kernel's"
-    assert samples(seen.evidence).ok, "the engine is slow, and yet tells every second"
+    assert sample_coverage(seen.evidence) > 0.5, "the engine is slow, and leaves seconds out"
 
 
 def test_its_hosts_own_figures_are_those_of_the_engines_machine(seen):
@@ -91,7 +92,8 @@ def test_its_hosts_own_figures_are_those_of_the_engines_machine(seen):
     assert (host["busy_ratio"] > 0).all()
     assert (host["steal_ratio"] == 0).all()
     assert steal_time(seen.evidence).reading.text == "0.0%"
-    assert crowded_host(seen.evidence).reading is not None
+    is_told = crowded_host(seen.evidence).reading is not None
+    assert is_told == samples(seen.evidence).ok
 
 
 def test_its_clock_is_ahead_and_no_time_is_out_of_place(seen):
