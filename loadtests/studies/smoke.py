@@ -48,9 +48,9 @@ def smoke_question(question: Question, users: int = 1, steady_s: float | None = 
     return replace(question, workload=alone)
 
 
-def all_there_is(host: HostReport) -> Setting:
-    """Return one replica with all CPUs, and the memory that the load generator leaves."""
-    spare_mib = host.memory_mib - memory_left_mib(1)
+def all_there_is(host: HostReport, workers: int = 1) -> Setting:
+    """Return one replica with all CPUs, and the memory that a load generator of workers leaves."""
+    spare_mib = host.memory_mib - memory_left_mib(1, workers)
     return Setting(host.cpus, max(STEP_MIB, spare_mib // STEP_MIB * STEP_MIB))
 
 
@@ -87,7 +87,7 @@ def refuse_broken(seen: SmokeTest | None) -> None:
 def _measure(asked: Parameters, client: DockerClient, progress: Progress) -> SmokeTest:
     """Measure it, unless it went well before: what was broken may be mended without a trace."""
     experiment = Experiment(asked, client, progress)
-    setting = all_there_is(experiment.bench.host)
+    setting = all_there_is(experiment.bench.host, asked.workers)
     users = len(describe_script(experiment.bench).users)
     question = smoke_question(asked.question, users)
     bench = replace(

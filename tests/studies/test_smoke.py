@@ -72,6 +72,7 @@ def test_one_user_of_each_kind_is_in_a_hurry_whatever_load_is_asked_for():
 def test_its_replica_has_all_there_is_but_what_the_load_generator_needs():
     """So the same in every notebook, whichever steps each of them searches."""
     assert all_there_is(HOST) == Setting(2, 23_500)
+    assert all_there_is(HOST, workers=2) == Setting(2, 23_300)
 
 
 def test_what_is_recorded_is_read_where_no_engine_answers(run):
