@@ -22,6 +22,8 @@ USERS_PER_GENERATOR = 20_000
 # Beyond this a request would have 0.1 ms of that core; FastHttpUser takes some 0.5 of it.
 RATE_PER_GENERATOR = 10_000
 CONNECTIONS_OF_PROXY = 2  # a user: with him, and with a replica
+# Users choose among several replicas at random, so some have more of them than others.
+UNEVEN = 1.1
 MIB = 1024 * 1024
 # What replicas must leave, or the host runs out of memory before they reach their limits: the
 # generator (230 MiB were measured with 10,000 users), and the engine, the notebook and the system.
@@ -87,14 +89,15 @@ def check_load(workload: Workload, grants: Grants) -> None:
         raise HostError(
             f"workers is {workers:,}; {workload.users:,} users are fewer: ask for fewer"
         )
-    needed = descriptors(workload.users)
     fewer = "for a lower rate, or a shorter timeout_s: for" if workload.is_open else "for"
-    if grants.descriptor_limit is not None and needed > grants.descriptor_limit:
-        raise HostError(
-            f"{workload.users:,} users need {needed:,} open files, the engine grants "
-            f"{grants.descriptor_limit:,} (nofile); raise its limit (LimitNOFILE, ulimit -Hn) or "
-            f"ask {fewer} at most {grants.descriptor_limit - descriptors(0):,} users"
-        )
+    each = math.ceil(workload.users / workers)
+    at_most = workers * ((grants.descriptor_limit or 0) - descriptors(0))
+    _check_files(
+        f"{each:,} users" + ("" if workers == 1 else f" of each of {workers} workers"),
+        each,
+        grants,
+        f"ask {fewer} at most {at_most:,} users",
+    )
     if grants.free_disk_mib < FREE_DISK_MIB:
         raise HostError(
             f"only {grants.free_disk_mib} MiB are free where trials are kept; free at least "
@@ -140,6 +143,21 @@ def check_setting(setting: Setting, workload: Workload, grants: Grants) -> None:
         raise HostError(
             f"{each:,.0f} users a replica need as many ports, there are {PORTS_PER_REPLICA:,}; "
             "ask for more replicas or fewer users"
+        )
+    uneven = 1 if setting.replicas == 1 else UNEVEN
+    of_each = math.ceil(workload.users / setting.replicas * uneven)
+    _check_files(
+        f"{of_each:,} users of one replica", of_each, grants, "ask for more replicas or fewer users"
+    )
+
+
+def _check_files(who: str, users: int, grants: Grants, otherwise: str) -> None:
+    """Raise HostError when one process cannot have a connection with each of so many users."""
+    limit, needed = grants.descriptor_limit, descriptors(users)
+    if limit is not None and needed > limit:
+        raise HostError(
+            f"{who} need {needed:,} open files, the engine grants {limit:,} (nofile); raise its "
+            f"limit (LimitNOFILE, ulimit -Hn) or {otherwise}"
         )
 
 

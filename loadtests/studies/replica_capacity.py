@@ -182,10 +182,10 @@ def _climb(
 def _most_users(experiment: Experiment) -> int:
     """Return how many users the load generator can have here."""
     grants = experiment.grants
-    driven = grants.workers * USERS_PER_GENERATOR
-    if grants.descriptor_limit is None:
-        return driven
-    return min(driven, grants.descriptor_limit - descriptors(0))
+    driven = USERS_PER_GENERATOR
+    if grants.descriptor_limit is not None:
+        driven = min(driven, grants.descriptor_limit - descriptors(0))
+    return grants.workers * driven
 
 
 def _cpu_ms(known: Sequence[Judged]) -> float:

@@ -164,11 +164,22 @@ def test_a_setting_that_the_host_cannot_grant_is_refused(setting, workload, valu
     [
         (Setting(2, 23_305), WORKLOAD, "all but what generator and system need"),
         (Setting(2, 4000, 5), WORKLOAD, "replicas share the CPUs, each within the host's"),
-        (Setting(1, 500, 2), Workload(users=64_001), "shared by two"),
+        (Setting(1, 500, 2), Workload(users=36_000), "shared by two, and unevenly"),
     ],
 )
 def test_what_the_host_has_is_granted(setting, workload, what):
     check_setting(setting, workload, GRANTS)
+
+
+def test_the_files_of_one_process_count_and_not_those_of_all():
+    """So six workers and six replicas can do what no one of them could."""
+    six = replace(GRANTS, workers=6)
+    check_load(Workload(users=100_000), six)
+    with pytest.raises(HostError, match="20,000 users of each of 6 workers need 20,200 open files"):
+        check_load(Workload(users=119_998), six)
+    check_setting(Setting(1, 500, 6), Workload(users=100_000), six)
+    with pytest.raises(HostError, match="22,000 users of one replica need 22,200 open files"):
+        check_setting(Setting(1, 500, 5), Workload(users=100_000), six)
 
 
 class Process:
@@ -242,10 +253,10 @@ def test_several_workers_drive_what_one_process_cannot():
 
 
 def test_each_worker_has_ports_of_its_own():
-    workload = Workload(users=64_001)
-    check_setting(Setting(1, 500), workload, replace(GRANTS, workers=2))
+    workload, two = Workload(users=64_001), replace(GRANTS, descriptor_limit=None, workers=2)
+    check_setting(Setting(1, 500), workload, two)
     with pytest.raises(HostError, match="ports"):
-        check_setting(Setting(1, 500), replace(workload, users=128_001), replace(GRANTS, workers=2))
+        check_setting(Setting(1, 500), replace(workload, users=128_001), two)
 
 
 def test_workers_and_their_master_take_memory_each():
