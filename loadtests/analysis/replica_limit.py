@@ -60,6 +60,7 @@ class ReplicaLimit:
     cpu_share: float  # of the CPU granted, meanwhile
     cores: float  # of each replica, meanwhile
     held_by: Holds
+    asked_in: str = "requests/s"  # "arrivals/s" of an open load
 
     @property
     def replicas_needed(self) -> int:
@@ -71,7 +72,7 @@ class ReplicaLimit:
         """Say what one replica answers, what is asked, and how many replicas that takes."""
         return (
             f"it answers {_rate(self.rps)} a replica, and the load asks for "
-            f"{_rate(self.asked_rps)}: that takes about "
+            f"{_rate(self.asked_rps, self.asked_in)}: that takes about "
             f"{formats.count(self.replicas_needed, 'replica')}"
         )
 
@@ -92,9 +93,9 @@ class ReplicaLimit:
         )
 
 
-def _rate(rps: float) -> str:
+def _rate(rps: float, unit: str = "requests/s") -> str:
     digits = 1 if rps < 10 else 0
-    return formats.quantity(rps, "requests/s", digits)
+    return formats.quantity(rps, unit, digits)
 
 
 def replica_limit(evidence: Evidence) -> ReplicaLimit | None:
@@ -138,6 +139,7 @@ def seeming_limit(evidence: Evidence) -> ReplicaLimit | None:
         cpu_share=cores / granted,
         cores=each,
         held_by=Holds.ONE_THREAD if one_core else Holds.ELSEWHERE,
+        asked_in="arrivals/s" if evidence.trial.question.workload.is_open else "requests/s",
     )
     return found if found.replicas_needed > setting.replicas else None
 

@@ -122,6 +122,15 @@ def test_the_slo_decides_whether_a_turn_is_short_enough():
     assert replica_limit(queued(sleeps, question=strict)) is None
 
 
+def test_of_an_open_load_it_is_arrivals_that_are_asked_for():
+    given = queued(sleeps)
+    opened = given.trial.question.workload.opened("poisson", 30.0)
+    trial = replace(given.trial, question=replace(given.trial.question, workload=opened))
+    assert "answers 18 requests/s a replica, and the load asks for 30 arrivals/s" in (
+        replica_limit(replace(given, trial=trial)).law
+    )
+
+
 # --- on a host that is busy
 
 
