@@ -15,9 +15,9 @@ from docker.models.containers import Container
 from loadtests.bench import cgroup
 from loadtests.bench.containers import CPU_PERIOD_US, cpu_quota_us
 from loadtests.bench.engine import is_local
-from loadtests.bench.host import MIB
 from loadtests.errors import HostError
 from loadtests.question import Setting
+from loadtests.units import MIB
 
 UNLIMITED = ("max", "-1", "0")  # of cgroup v2, of version 1, of the engine
 # Version 1 writes no limit of memory as the largest signed number, in whole pages.

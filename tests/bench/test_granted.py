@@ -6,9 +6,9 @@ import psutil
 import pytest
 
 from loadtests.bench.granted import Limits, of_kernel, refuse_other_limits
-from loadtests.bench.host import MIB
 from loadtests.errors import HostError
 from loadtests.question import Setting
+from loadtests.units import MIB
 
 ID = "c0ffee"
 ASKED = Limits.asked(Setting(0.25, 200), None)
