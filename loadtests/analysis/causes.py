@@ -6,7 +6,13 @@ from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
 from loadtests.analysis.memory_kills import killed_by_limit
-from loadtests.analysis.replica_limit import is_full, replica_limit
+from loadtests.analysis.replica_limit import (
+    IDLE_SHARE,
+    MORE_THAN_ONE_CORE,
+    ONE_CORE,
+    is_full,
+    replica_limit,
+)
 from loadtests.analysis.trial_length import is_measured, stopped_at_s
 from loadtests.record import IN_FLIGHT, OK, ReplicaReport
 
@@ -40,6 +46,7 @@ class Cause:
 
     name: CauseName
     sentence: str
+    may_be_size: bool = False  # of those that no size mends: more CPU or memory may help here
 
 
 def died(evidence: Evidence) -> ReplicaReport | None:
@@ -127,7 +134,7 @@ def _short_of_cpu(evidence: Evidence, throttled: float | None, cpu: str) -> Caus
 
 
 def _slowness(evidence: Evidence) -> Cause:
-    setting, host = evidence.trial.setting, evidence.trial.host
+    setting = evidence.trial.setting
     throttled, used = counters.throttled_ratio(evidence), counters.cpu_cores(evidence)
     of_limit = None if used is None else used / evidence.trial.granted_cores
     cpu = _cpu_use(evidence, of_limit)
@@ -142,24 +149,49 @@ def _slowness(evidence: Evidence) -> Cause:
             return _commonest_failure(evidence)
         return Cause(CauseName.UNEXPLAINED, "CPU use and throttling were not reported")
     per_replica = None if used is None else used / setting.replicas
-    one_core_busy = per_replica is not None and 0.9 <= per_replica <= 1.1
+    one_core_busy = per_replica is not None and ONE_CORE[0] <= per_replica <= ONE_CORE[1]
     quickest_ms = _slow_from_the_first(evidence)
-    if quickest_ms is not None and not one_core_busy:
+    if quickest_ms is not None and not one_core_busy and not counters.host_was_full(evidence):
         return Cause(
             CauseName.SLOW,
             f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
             "quickest answers, before any queue, which neither CPU nor replicas shorten; it waits "
             "for something else: another service, a disk, a sleep",
         )
+    return _queue(evidence, of_limit, cpu, one_core_busy)
+
+
+def _queue(evidence: Evidence, of_limit: float | None, cpu: str, one_core_busy: bool) -> Cause:
+    """Say what requests queue for, as far as the counters tell that apart."""
+    setting, host = evidence.trial.setting, evidence.trial.host
+    full, queueing = counters.host_was_full(evidence), f"Requests queue ({cpu})"
+    spare, queue = f"Requests queue with CPU to spare ({cpu})", CauseName.QUEUEING
     if is_full(evidence):
         advice = "its memory is nearly full: try more of it, before anything else"
-    elif one_core_busy and setting.cpus >= 1.5:
+        return Cause(queue, f"{spare}: {advice}", may_be_size=True)
+    if full:
+        advice = (
+            f"next to none of this host's {host.cpus} CPUs was idle, so for a turn of these or for "
+            "something else, which its counters do not tell apart: take a larger host"
+        )
+        return Cause(queue, f"{queueing}: {advice}", may_be_size=True)
+    if one_core_busy and setting.cpus >= MORE_THAN_ONE_CORE:
         advice = "one busy core per replica: more CPU cannot help one process, more replicas can"
-    elif setting.total_cpus >= host.cpus:
+        return Cause(queue, f"{spare}: {advice}")
+    if full is None and setting.total_cpus >= host.cpus:
         advice = f"the limit is all of the host's {host.cpus} CPUs, shared with the generator"
-    else:
-        advice = "it waits for something else: a lock, a pool, a backlog"
-    return Cause(CauseName.QUEUEING, f"Requests queue with CPU to spare ({cpu}): {advice}")
+        return Cause(queue, f"{queueing}: {advice}", may_be_size=True)
+    if of_limit is not None and of_limit > IDLE_SHARE:
+        advice = (
+            "for that CPU in bursts or for something else, such as a lock, a pool, a backlog, "
+            "which its counters do not tell apart: try more CPU"
+        )
+        return Cause(queue, f"{queueing}: {advice}", may_be_size=True)
+    advice = (
+        "it waits for something else: a sleep, a lock, a pool, a backlog; whether more replicas "
+        "help is not told, as no steady rate of its own was seen"
+    )
+    return Cause(queue, f"{spare}: {advice}")
 
 
 def _cpu_use(evidence: Evidence, of_limit: float | None) -> str:

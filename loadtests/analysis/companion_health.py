@@ -11,11 +11,10 @@ from loadtests.record import CompanionReport
 AT_LIMIT = 0.9  # of what it may use, mean over the steady state, as causes has it of the service
 # Of the host's CPU: where none is idle, whoever takes less than that is not why.
 MUCH_OF_HOST = 0.2
-FULL_SHARE = 0.5  # of the steady state's seconds
 
 
-def companions(evidence: Evidence) -> Check:
-    """Check that every companion ran to the end, and that none had used up its CPU.
+def companions(evidence: Evidence) -> Check | None:
+    """Check that every companion ran to the end, and that none had used up its CPU; None: no such.
 
     One that ended voids both verdicts: what a service does without it is another question. One
     without CPU to spare voids a `fails`.
@@ -23,7 +22,7 @@ def companions(evidence: Evidence) -> Check:
     there = evidence.trial.companions
     ended = next((one for one in there if one.end), None)
     if not there:
-        return Check("companions", True, "0 services ran beside the one measured", Reading("0"))
+        return None
     if ended is not None:
         return Check(
             "companions",
@@ -70,7 +69,7 @@ def fills_host(evidence: Evidence, cores: float) -> bool:
     """Say whether what used so many cores is why next to none of the host's CPU was idle."""
     busy = counters.full_host_share(evidence)
     much = cores >= MUCH_OF_HOST * evidence.trial.host.cpus
-    return busy is not None and busy >= FULL_SHARE and much
+    return busy is not None and busy >= counters.FULL_SHARE and much
 
 
 def _of_its_limit(evidence: Evidence, one: CompanionReport, cores: float | None) -> str:

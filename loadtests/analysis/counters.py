@@ -17,6 +17,7 @@ from loadtests.record import CompanionReport, ProxyReport
 # engine skips the busiest seconds.
 SAMPLE_COVERAGE = 0.9
 HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits long for a turn
+FULL_SHARE = 0.5  # of the steady state's seconds, from which on the host counts as full
 
 _Count = Callable[[Evidence, float, float], int]  # of requests that ended between two moments
 
@@ -192,6 +193,15 @@ def full_host_share(evidence: Evidence) -> float | None:
     if host.empty:
         return None
     return _number((host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL).mean())
+
+
+def host_was_full(evidence: Evidence) -> bool | None:
+    """Say whether next to none of the host's CPU was idle for half of the steady state or more.
+
+    None where that is not known: of no host, or as replicas ran on others too.
+    """
+    share = None if evidence.trial.elsewhere else full_host_share(evidence)
+    return None if share is None else share >= FULL_SHARE
 
 
 def companion_cores(evidence: Evidence, companion: CompanionReport) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from loadtests.analysis import causes, formats
 from loadtests.analysis.evidence import CauseName, Row
-from loadtests.analysis.replica_limit import ReplicaLimit, replica_limit
+from loadtests.analysis.replica_limit import ReplicaLimit, replica_limit, seeming_limit
 from loadtests.analysis.summary import Judged
 from loadtests.verdicts import Verdict
 
@@ -38,7 +38,7 @@ def _seems_held_back(trials: Sequence[Judged]) -> ReplicaLimit | None:
     """Return the median limit of trials of which none decides, where most of several show one."""
     if len(trials) < SEVERAL or any(judged.verdict.decides for _, judged in trials):
         return None
-    found = [limit for evidence, _ in trials if (limit := replica_limit(evidence)) is not None]
+    found = [limit for evidence, _ in trials if (limit := seeming_limit(evidence)) is not None]
     if 2 * len(found) <= len(trials):
         return None
     return sorted(found, key=lambda limit: limit.rps)[len(found) // 2]
@@ -73,7 +73,8 @@ def no_size_holds(trials: Sequence[Judged]) -> str | None:
     if cause.name not in _NO_SIZE:
         return None
     ample = failing[-1].trial.setting.label
-    no_more = "" if cause.name is CauseName.HELD_BACK else ", and neither more CPU nor memory helps"
+    told = cause.name is CauseName.HELD_BACK or cause.may_be_size
+    no_more = "" if told else ", and neither more CPU nor memory helps"
     return f"No setting up to {ample} holds{no_more}: {_clause(cause.sentence)}"
 
 

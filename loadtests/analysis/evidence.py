@@ -8,6 +8,7 @@ import pandas as pd
 
 from loadtests import record
 from loadtests.analysis.stored_requests import RequestsField, StoredRequests
+from loadtests.errors import AguantaError
 from loadtests.question import Objective, Setting
 from loadtests.record import Trial
 from loadtests.verdicts import Verdict
@@ -189,3 +190,8 @@ class Skipped:
 
     setting: Setting
     reason: str
+
+    @classmethod
+    def because(cls, setting: Setting, why: AguantaError) -> "Skipped":
+        """Return one that could not be measured; of what a service printed nothing is kept."""
+        return cls(setting, str(why).splitlines()[0])

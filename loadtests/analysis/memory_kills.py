@@ -23,7 +23,19 @@ SIGKILLED = 137  # 128 + SIGKILL, as a container's exit code
 
 def killed_by_limit(evidence: Evidence) -> ReplicaReport | None:
     """Return the first replica that was OOM-killed at its own limit, if any was."""
-    return next((r for r in _killed(evidence) if _reached_limit(evidence, r)), None)
+    return next((r for r in evidence.trial.replicas if was_killed_by_limit(evidence, r)), None)
+
+
+def was_killed_by_limit(evidence: Evidence, replica: ReplicaReport) -> bool:
+    """Say whether a replica was OOM-killed at its own limit."""
+    return replica.oom_kills > 0 and _reached_limit(evidence, replica)
+
+
+def was_taken_by_host(evidence: Evidence, replica: ReplicaReport) -> bool:
+    """Say whether a replica was killed below its own limit: OOM-killed, or by somebody unseen."""
+    if replica.oom_kills > 0:
+        return not _reached_limit(evidence, replica)
+    return _killed_unseen(evidence, replica)
 
 
 def host_memory(evidence: Evidence) -> Check:
@@ -31,8 +43,8 @@ def host_memory(evidence: Evidence) -> Check:
 
     A trial of which a process was taken by the host says nothing of the setting, either way.
     """
-    taken = [r for r in _killed(evidence) if not _reached_limit(evidence, r)]
-    taken += [r for r in evidence.trial.replicas if _killed_unseen(evidence, r)]
+    taken = [r for r in evidence.trial.replicas if was_taken_by_host(evidence, r)]
+    taken.sort(key=lambda replica: not replica.oom_kills)  # what the kernel told of before the rest
     if not taken:
         seen = "0 replicas killed below their own memory limit"
         return Check("host_memory", True, seen, Reading("0"))
@@ -53,10 +65,6 @@ def host_memory(evidence: Evidence) -> Check:
     )
 
 
-def _killed(evidence: Evidence) -> list[ReplicaReport]:
-    return [replica for replica in evidence.trial.replicas if replica.oom_kills > 0]
-
-
 def _killed_unseen(evidence: Evidence, replica: ReplicaReport) -> bool:
     """Say whether a replica ended by a SIGKILL of which neither kernel nor engine told.
 
@@ -68,7 +76,7 @@ def _killed_unseen(evidence: Evidence, replica: ReplicaReport) -> bool:
         event.container == replica.name and event.action.startswith(("oom", "kill"))
         for event in evidence.trial.events
     )
-    return killed and not told and not replica.oom_kills and not _is_full(evidence, replica)
+    return killed and not told and not _is_full(evidence, replica)
 
 
 def _is_full(evidence: Evidence, replica: ReplicaReport, grew_mib: float = 0.0) -> bool:

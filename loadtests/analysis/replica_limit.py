@@ -8,8 +8,10 @@ a queue (Kleinrock 1975) the load takes so many replicas that none is asked for 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 import numpy as np
+import pandas as pd
 
 from loadtests.analysis import counters, formats
 from loadtests.analysis.calibration import UTILISATION
@@ -26,13 +28,16 @@ MORE_THAN_ONE_CORE = 1.5
 # that in its bursts alone.
 HARDLY_THROTTLED = 0.1
 MEMORY_FULL = 0.9  # of its limit: then reading again what did not fit may be what it waits for
-# The first to come found no queue. Who took twice as long as they did waited behind others; latency
-# that is nobody's queue is there from the first.
+# The first of a name to come found no queue. Who took twice as long as they did waited behind
+# others; latency that is nobody's queue is there from the first. Of several tens the quickest
+# counts: a host that is busy, or a service that is not warm, answers the very first late.
 FIRST_REQUESTS = 10
+FIRST_TENS = 5
 WAITED_TIMES = 2.0
 # Whole seconds in a row of nothing but such waiting: six batches are the least for an interval, and
 # a server that answers steadily does so over its halves, but for three standard errors of chance.
 LEAST_S = 5
+LEAST_MS = 1e-6  # no answer is quicker, and none is divided by nothing
 FLAT_SHARE = 0.2
 STANDARD_ERRORS = 3.0
 
@@ -55,6 +60,7 @@ class ReplicaLimit:
     cpu_share: float  # of the CPU granted, meanwhile
     cores: float  # of each replica, meanwhile
     held_by: Holds
+    asked_in: str = "requests/s"  # "arrivals/s" of an open load
 
     @property
     def replicas_needed(self) -> int:
@@ -66,7 +72,7 @@ class ReplicaLimit:
         """Say what one replica answers, what is asked, and how many replicas that takes."""
         return (
             f"it answers {_rate(self.rps)} a replica, and the load asks for "
-            f"{_rate(self.asked_rps)}: that takes about "
+            f"{_rate(self.asked_rps, self.asked_in)}: that takes about "
             f"{formats.count(self.replicas_needed, 'replica')}"
         )
 
@@ -87,20 +93,29 @@ class ReplicaLimit:
         )
 
 
-def _rate(rps: float) -> str:
+def _rate(rps: float, unit: str = "requests/s") -> str:
     digits = 1 if rps < 10 else 0
-    return formats.quantity(rps, "requests/s", digits)
+    return formats.quantity(rps, unit, digits)
 
 
 def replica_limit(evidence: Evidence) -> ReplicaLimit | None:
     """Return what a replica of a trial can answer where that is not for want of CPU; else None.
+
+    None too where next to none of the host's CPU was idle: who waits for a turn of it uses no more
+    of his own limit than who waits for something else.
+    """
+    return None if counters.host_was_full(evidence) else seeming_limit(evidence)
+
+
+def seeming_limit(evidence: Evidence) -> ReplicaLimit | None:
+    """Return the same of a trial whatever else ran on its host.
 
     By its record alone: while users waited, for seconds on end and with no request failing, it
     answered at a steady rate that is less than the load asks for, its CPU mostly idle and hardly
     throttled, its memory not full. Where answers take longer than the SLO without any queue no
     number of replicas helps, and there is None too.
     """
-    window = _waiting_s(evidence)
+    window = _sampled(evidence, _waiting_s(evidence))
     if window is None or is_full(evidence) or _is_slow_alone(evidence):
         return None
     begin_s, end_s = window
@@ -124,29 +139,60 @@ def replica_limit(evidence: Evidence) -> ReplicaLimit | None:
         cpu_share=cores / granted,
         cores=each,
         held_by=Holds.ONE_THREAD if one_core else Holds.ELSEWHERE,
+        asked_in="arrivals/s" if evidence.trial.question.workload.is_open else "requests/s",
     )
     return found if found.replicas_needed > setting.replicas else None
 
 
-def _waiting_s(evidence: Evidence) -> tuple[int, int] | None:
+def _waiting_s(evidence: Evidence) -> tuple[int, int]:
     """Return the longest run of whole seconds in which all that ended had waited, and none failed.
 
-    From when to when (s since the first user); None where it is short.
+    From when to when (s since the first user). One second in which nothing ended breaks no run.
     """
     start_s, latency_ms, ok, in_flight = columns(evidence)
-    if not ok.any():
-        return None
-    first = np.argsort(start_s)[:FIRST_REQUESTS]
-    alone_ms = float(np.median(latency_ms[first]))
-    end_s = start_s + latency_ms / 1000
-    best = run = (0, 0)
+    end_s, times = start_s + latency_ms / 1000, _times_alone(evidence)
+    told: list[bool | None] = []  # None: nothing ended
     for second in range(math.floor(_last_s(evidence))):
         ended = ~in_flight & (end_s >= second) & (end_s < second + 1)
-        waits = ended.any() and ok[ended].all()
-        if waits and np.median(latency_ms[ended]) >= WAITED_TIMES * alone_ms:
-            run = (run[0], second + 1) if run[1] == second and run[1] > run[0] else _one(second)
-            best = max(best, run, key=lambda each: each[1] - each[0])
-    return best if best[1] - best[0] >= LEAST_S else None
+        waited = (
+            ok[ended].all() and np.median(times[ended]) >= WAITED_TIMES if ended.any() else None
+        )
+        told.append(None if waited is None else bool(waited))
+    waits = [
+        each or (each is None and told[n - 1 : n] == told[n + 1 : n + 2] == [True])
+        for n, each in enumerate(told)
+    ]
+    runs = [list(run) for does, run in groupby(range(len(waits)), waits.__getitem__) if does]
+    longest = max(runs, key=len, default=[0])
+    return longest[0], longest[-1] + 1
+
+
+def _times_alone(evidence: Evidence) -> Floats:
+    """Return how many times as long each request took as the first of its name.
+
+    Names that few requests have are taken for one: the first of each may have come late.
+    """
+    start_s, latency_ms, _, _ = columns(evidence)
+    codes = evidence.requests["name"].astype("category").cat.codes.to_numpy() + 1
+    codes = np.where(np.bincount(codes)[codes] < 2 * FIRST_REQUESTS, 0, codes)
+    table = pd.DataFrame({"name": codes, "ms": latency_ms})
+    ordered = table.iloc[np.argsort(start_s, kind="stable")]
+    ten = ordered.groupby("name").cumcount() // FIRST_REQUESTS
+    first = ordered[ten < FIRST_TENS].groupby(["name", ten])["ms"].agg(["median", "size"])
+    whole = (first["size"] == FIRST_REQUESTS) | (first.index.get_level_values(1) == 0)
+    alone_ms = first.loc[whole, "median"].groupby("name").min()
+    return latency_ms / np.maximum(alone_ms.loc[codes].to_numpy(np.float64), LEAST_MS)
+
+
+def _sampled(evidence: Evidence, window: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the part of a run of seconds in which docker stats saw all replicas; None: short."""
+    stats = evidence.docker_stats
+    seen = stats[stats["role"] == "replica"].groupby("container", observed=True)["time_s"]
+    if seen.ngroups < evidence.trial.setting.replicas:
+        return None
+    begin_s = max(window[0], math.ceil(seen.min().max()))
+    end_s = min(window[1], math.floor(seen.max().min()) + 1)
+    return (begin_s, end_s) if end_s - begin_s >= LEAST_S else None
 
 
 def _is_slow_alone(evidence: Evidence) -> bool:
@@ -160,10 +206,6 @@ def _is_slow_alone(evidence: Evidence) -> bool:
     by_name = answered.groupby(answered["name"].astype(object), dropna=False)["latency_ms"]
     slow = int((by_name.transform("min") > slo.latency_ms).sum())
     return slow > slo.slow_share * len(answered)
-
-
-def _one(second: int) -> tuple[int, int]:
-    return second, second + 1
 
 
 def _last_s(evidence: Evidence) -> float:
@@ -188,13 +230,10 @@ def _is_flat(rates: Floats) -> bool:
 def _cores(evidence: Evidence, begin_s: int, end_s: int) -> float | None:
     """Return the cores that all replicas used between two moments; None where it is not known."""
     stats = evidence.docker_stats
-    groups = [g for _, g in stats[stats["role"] == "replica"].groupby("container", observed=True)]
-    if len(groups) < evidence.trial.setting.replicas:
-        return None
     cores = 0.0
-    for group in groups:
+    for _, group in stats[stats["role"] == "replica"].groupby("container", observed=True):
         time_s, cpu_s = (group[name].to_numpy(np.float64) for name in ("time_s", "cpu_s"))
-        if time_s[0] > begin_s or time_s[-1] < end_s - 1 or not np.isfinite(cpu_s).all():
+        if not np.isfinite(cpu_s).all():
             return None
         from_s, to_s = np.interp([begin_s, end_s], time_s, cpu_s)
         cores += float((to_s - from_s) / (min(end_s, time_s[-1]) - begin_s))

@@ -11,24 +11,12 @@ from dataclasses import dataclass
 
 from loadtests.analysis import formats
 from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.loss import Loss, first_loss
 from loadtests.analysis.staircase import LevelRow, level_rows
 from loadtests.question import SLO, Setting
 
 # Of what its users would ask if answers came at once; below it throughput has left its first bound.
 SATURATED = 0.9
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A replica that was gone before a level had been seen, and with it the staircase."""
-
-    users: int  # there were by then
-    how: str  # "was OOM-killed", "ended"
-
-    @property
-    def sentence(self) -> str:
-        """Say it."""
-        return f"With {self.users:,} users a replica {self.how}"
 
 
 @dataclass(frozen=True)
@@ -44,18 +32,9 @@ class UsersCurve:
     @classmethod
     def of(cls, stairs: Evidence) -> "UsersCurve":
         """Return what a staircase showed."""
-        trial = stairs.trial
-        replicas = {replica.name: replica for replica in trial.replicas}
-        lost = [
-            each for each in trial.events if each.action == "die" and each.container in replicas
-        ]
-        rows, loss = level_rows(stairs), None
-        if lost:  # a record has the events of its load, and none of its end
-            first = min(lost, key=lambda each: each.time_s)
-            killed = replicas[first.container].oom_kills > 0
-            by_then = stairs.generator[stairs.generator["time_s"] <= first.time_s]["users"]
-            loss = Loss(int(by_then.max()), "was OOM-killed" if killed else "ended")
-            rows = [row for row in rows if row.steady_end_s <= first.time_s]
+        trial, rows, loss = stairs.trial, level_rows(stairs), first_loss(stairs)
+        if loss is not None:
+            rows = [row for row in rows if row.steady_end_s <= loss.at_s]
         question = trial.question
         return cls(trial.setting, question.slo, question.workload.think_mean_s, tuple(rows), loss)
 
@@ -98,7 +77,7 @@ class UsersCurve:
     def sentences(self) -> list[str]:
         """Say how many users are held on the staircase, and where the knee is."""
         if not self.levels:
-            return [f"No level was measured{f': {self.loss.sentence}' if self.loss else ''}."]
+            return ["No level was measured.", *([self.loss.sentence] if self.loss else [])]
         most = self.levels[-1].users
         held = self.held
         said = [
@@ -118,7 +97,7 @@ class UsersCurve:
                 f"{self.most_per_s:,.0f} requests/s: from there on more users only wait longer."
             )
         if self.loss is not None:
-            said.append(f"{self.loss.sentence}: more users are not carried, whatever the CPU.")
+            said.append(self.loss.sentence)
         return [
             *said,
             "Levels are short and follow each other in the same containers: they screen.",

@@ -12,9 +12,9 @@ from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.replica_report import ended_with, last_words_of
 from loadtests.bench.sampler import Sampler
 from loadtests.record import CompanionReport
+from loadtests.units import MIB
 
 READY_LIMIT_S = 180.0
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)

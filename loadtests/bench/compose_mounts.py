@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loadtests.units import MIB
+
 # Beyond it files are told apart by their sizes and times: reading a data set takes longer than
 # a trial does.
-HASHED_BYTES = 64 * 1024 * 1024
+HASHED_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True)

@@ -184,7 +184,22 @@ def _cpus(setting: Setting, cpuset: str | None) -> dict[str, Any]:
 
 
 def limit_cpus(replica: Container, cpus: float) -> None:
-    """Give a running replica another CPU limit (cores)."""
+    """Give a running replica another CPU limit (cores).
+
+    Raises EngineError where the engine changes none while a container runs.
+    """
+    try:
+        _update_cpus(replica, cpus)
+    except NotFound as error:
+        replica.reload()  # raises NotFound where it is the container that is not there any more
+        raise EngineError(
+            "this engine changes no CPU limit of a running container, as podman 4 does not, and a "
+            "search begins with a live staircase, which lowers one; name the settings to measure "
+            "instead, as SETTINGS='[[0.5, 300], [0.25, 200]]'"
+        ) from error
+
+
+def _update_cpus(replica: Container, cpus: float) -> None:
     if not replica.attrs["HostConfig"]["NanoCpus"]:
         replica.update(cpu_period=CPU_PERIOD_US, cpu_quota=cpu_quota_us(cpus))
         return

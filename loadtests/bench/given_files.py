@@ -16,9 +16,9 @@ from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
 from loadtests.errors import QuestionError
+from loadtests.units import MIB
 
 FILES_AT_MOST_MIB = 100  # to be copied for every replica of every trial
-MIB = 1024 * 1024
 DIGEST_CHARS = 6  # enough to notice that one has changed, too little to guess a secret from
 _KERNELS = ("/proc", "/sys", "/dev")  # mounted over whatever an image has there
 _IS_FOLDER = 1 << 31  # in the mode of the engine's stat (Go's fs.ModeDir)

@@ -1,8 +1,8 @@
 """The limits that a container was really given, read back from engine and kernel before the load.
 
 An engine that cannot apply a limit (a rootless one without delegation, a kernel without accounting
-of swap) warns, drops it and starts the container all the same. What is then measured is not the
-setting.
+of swap) warns, drops it and starts the container all the same; one that has no cgroups at all does
+not even warn, and goes on naming the limits. What is then measured is not the setting.
 """
 
 from dataclasses import dataclass, replace
@@ -15,10 +15,11 @@ from docker.models.containers import Container
 from loadtests.bench import cgroup
 from loadtests.bench.containers import CPU_PERIOD_US, cpu_quota_us
 from loadtests.bench.engine import is_local
-from loadtests.bench.host import MIB
 from loadtests.errors import HostError
 from loadtests.question import Setting
+from loadtests.units import MIB
 
+NO_CGROUPS = "none"  # the cgroup driver of an engine without root where cgroups are of version 1
 UNLIMITED = ("max", "-1", "0")  # of cgroup v2, of version 1, of the engine
 # Version 1 writes no limit of memory as the largest signed number, in whole pages.
 UNLIMITED_BYTES = 2**62
@@ -68,6 +69,8 @@ def refuse_other_limits(client: DockerClient, container: Container, asked: Limit
         found = of_kernel(str(container.id), pid, found)
         if psutil.swap_memory().total == 0:
             asked = replace(asked, with_swap_mib=found.with_swap_mib)
+    elif client.info().get("CgroupDriver") == NO_CGROUPS:
+        found = Limits(None, None, None)
     granted = found.named
     wrong = [
         f"{name} {wanted} asked, {granted[name]} granted ({FIXES[name]})"

@@ -12,8 +12,8 @@ from docker import DockerClient
 
 from loadtests.bench.engine import is_local
 from loadtests.record import HostReport
+from loadtests.units import MIB
 
-MIB = 1024 * 1024
 NOT_REPORTED = "not reported"
 
 

@@ -13,6 +13,7 @@ from loadtests.bench.engine import is_local
 from loadtests.errors import HostError
 from loadtests.question import Setting, Workload
 from loadtests.record import HostReport
+from loadtests.units import MIB
 
 FREE_DISK_MIB = 500
 # Ports 1,024 to 65,535 in the generator's own network namespace, one a connection and replica.
@@ -24,7 +25,6 @@ RATE_PER_GENERATOR = 10_000
 CONNECTIONS_OF_PROXY = 2  # a user: with him, and with a replica
 # Users choose among several replicas at random, so some have more of them than others.
 UNEVEN = 1.1
-MIB = 1024 * 1024
 # What replicas must leave, or the host runs out of memory before they reach their limits: the
 # generator (230 MiB were measured with 10,000 users), and the engine, the notebook and the system.
 GENERATOR_MIB = 100

@@ -19,9 +19,9 @@ from loadtests.bench.cgroup import OomCounts
 from loadtests.bench.engine import ENGINE_LOST, is_local
 from loadtests.bench.kernel_counts import KernelCounter, KernelCounts
 from loadtests.bench.wire import hang_up
+from loadtests.units import MIB
 
 JOIN_LIMIT_S = 5.0
-MIB = 1024 * 1024
 REPLICA = "replica"
 
 

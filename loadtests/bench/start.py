@@ -14,6 +14,7 @@ from loadtests.errors import (
     NotReadyError,
     QuestionError,
 )
+from loadtests.units import MIB
 
 # runc looks at the cgroup's count of kills before it says so.
 _OOM_KILLED = ("init was oom-killed", "memory limit too low")
@@ -33,7 +34,6 @@ _WRONG = (
 )
 # Seen at 6 MiB, not every time, and never at 7 (runc 1.1.5 with cgroup v2); twice that for others.
 _RUNC_NEEDS_MIB = 14
-_MIB = 1024 * 1024
 
 
 def start(container: Container, hidden: Callable[[str], str] = str) -> None:
@@ -61,7 +61,7 @@ def why_not_started(
             "the engine's hard limit (LimitNOFILE, ulimit -Hn) or ask for fewer users"
         )
     container.reload()
-    limit_mib = container.attrs["HostConfig"]["Memory"] / _MIB
+    limit_mib = container.attrs["HostConfig"]["Memory"] / MIB
     if limit_mib == 0:  # the generator, whose memory is the host's
         return EngineError(f"{name} could not be started: {message}")
     named = any(words in said for words in _OOM_KILLED) or container.attrs["State"]["OOMKilled"]

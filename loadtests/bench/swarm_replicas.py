@@ -15,7 +15,6 @@ from loadtests.bench.clocks import compare, compared
 from loadtests.bench.containers import Names
 from loadtests.bench.engine import ENGINE_LOST
 from loadtests.bench.granted import Limits, refuse_other_limits
-from loadtests.bench.host import MIB
 from loadtests.bench.node_watch import NodeWatch
 from loadtests.bench.plan import Bench, LoadPlan
 from loadtests.bench.replica_report import report_replica, seen_of
@@ -33,6 +32,7 @@ from loadtests.bench.swarm_service import (
 )
 from loadtests.errors import EngineError, HostError
 from loadtests.record import NodeReport, ReplicaReport
+from loadtests.units import MIB
 
 NEVER = "0001-01-01"  # when a container was started that was not
 

@@ -29,11 +29,11 @@ from loadtests.bench.containers import (
     remove_leftovers,
 )
 from loadtests.bench.engine import ENGINE_LOST, PROJECT_LABEL
-from loadtests.bench.host import MIB
 from loadtests.bench.needs import Needs
 from loadtests.bench.swarm import Node, Swarm
 from loadtests.errors import EngineError
 from loadtests.question import EndpointMode, Setting
+from loadtests.units import MIB
 
 Service = Any  # that of docker.models.services, which has no types
 POLL_S = 0.1

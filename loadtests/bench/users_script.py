@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtests.errors import QuestionError
+from loadtests.units import MIB
 
 REQUIREMENTS = "requirements.txt"
 FOLDER_AT_MOST_MIB = 50  # to be copied for every trial
-MIB = 1024 * 1024
 # What is nobody's data: other people's packages, caches, and what a load test left.
 _LEFT_OUT = {"__pycache__", "node_modules", "site-packages"}
 _OF_AN_ENVIRONMENT = "pyvenv.cfg"  # whatever its folder is called

@@ -10,10 +10,10 @@ import requests
 import yaml
 
 from loadtests.errors import QuestionError
+from loadtests.units import MIB
 
 TIMEOUT_S = 30.0
 AT_MOST_MIB = 100  # a recording with pictures in it; documents are far smaller
-MIB = 1024 * 1024
 
 
 def read_text(source: str) -> str:

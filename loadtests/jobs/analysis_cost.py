@@ -35,6 +35,7 @@ from loadtests.studies.synthetic_run import (
     write_synthetic,
     write_table_of,
 )
+from loadtests.units import MIB
 
 DOCS = ROOT / "docs"
 SIZES = (50, 100, 200, 500, 1000)
@@ -47,7 +48,7 @@ WRITTEN_AT_ONCE = 25
 
 def make(run: Path, templates: Templates, trials: int, seed: int) -> None:
     """Write so many synthetic trials, a process a CPU; raises HostError where they do not fit."""
-    free_mib = shutil.disk_usage(run).free / 2**20
+    free_mib = shutil.disk_usage(run).free / MIB
     if free_mib < 2 * trials * MIB_A_TRIAL:
         raise HostError(
             f"{trials} trials take {trials * MIB_A_TRIAL:,.0f} MiB and {free_mib:,.0f} are free at "

@@ -13,6 +13,7 @@ from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
 from loadtests.studies.study import Study, read_study
 from loadtests.studies.study_report import HEADLINE
+from loadtests.units import MIB
 
 SIZE_LIMIT_MIB = 16  # some forty trials of 10,000 users, and who clones the project gets all
 KEPT = (FOLDER, "trials", "report.html", ANSWER, HEADLINE)
@@ -76,7 +77,7 @@ def _gather(run: Path, folder: Path) -> None:
     for trial in (folder / "trials").iterdir():
         if not any(key.startswith(trial.name) for key in wanted):
             shutil.rmtree(trial)
-    size_mib = sum(file.stat().st_size for file in folder.rglob("*")) / 2**20
+    size_mib = sum(file.stat().st_size for file in folder.rglob("*")) / MIB
     if size_mib > SIZE_LIMIT_MIB:
         raise RecordError(f"{run} has {size_mib:.1f} MiB; at most {SIZE_LIMIT_MIB} belong here")
 

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 import numpy as np
 
 from loadtests.analysis.speed import NOBODY
+from loadtests.units import MIB
 
 BUSY, CACHE = "busy loop", "cache thrashing"
 BLOCK = 200_000  # steps between two looks at the clock
-CACHE_BYTES = 64 * 1024 * 1024  # more than a CPU's caches hold
+CACHE_BYTES = 64 * MIB  # more than a CPU's caches hold
 
 
 def busy(until_s: float) -> None:

@@ -15,6 +15,7 @@ VOIDED = {
     Voids.BOTH: "“holds” and “fails”",
 }
 FINE, NOTED, TRIPPED, NOT_TOLD = "✓", "!", "✗", "\N{EN DASH}"
+NONE_USED = "none used"  # by a trial beside others that had some
 MEANINGS = {FINE: "fine", NOTED: "noted", TRIPPED: "tripped", NOT_TOLD: "not measured"}
 
 _TRIAL = "{{ setting }}<br>{{ badge }}"
@@ -46,8 +47,8 @@ def matrix(
 ) -> Fragment:
     """Return one line per validity check, with what it voids, and one column per trial.
 
-    A cell has a sign and the figure that was seen; what tripped or was noted is spelled out below,
-    with what to do.
+    Of what no trial had, such as a proxy, there is no line. A cell has a sign and the figure that
+    was seen; what tripped or was noted is spelled out below, with what to do.
     """
     names = list(dict.fromkeys(check.name for _, j in trials for check in j.checks))
     found = [{check.name: check for check in judgement.checks} for _, judgement in trials]
@@ -55,7 +56,7 @@ def matrix(
     lines = []
     for name in names:
         checks = [each[name] for each in found if name in each]
-        cells = [_cell(each[name]) if name in each else NOT_TOLD for each in found]
+        cells = [_cell(each[name]) if name in each else NONE_USED for each in found]
         lines.append((_heading(name, checks), *cells))
     return render(
         _MATRIX,

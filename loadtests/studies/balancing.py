@@ -99,7 +99,7 @@ def _measure(experiment: Experiment, setting: Setting, replicates: int) -> Balan
                 trials += [runner.trial(bench, setting, number) for bench in order]
         except (EngineError, HostError, TrialError) as why:
             experiment.progress.note(f"{setting.label}: {why}")
-            refused.append(Skipped(setting, str(why).splitlines()[0]))
+            refused.append(Skipped.because(setting, why))
     keys = [seen.trial.key for seen, _ in trials]
     experiment.keep(BALANCING, proxied, [setting], keys, runner, refused)
     return read_balancing(experiment.run)

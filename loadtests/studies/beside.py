@@ -50,7 +50,7 @@ def measure_beside(way: Way, experiment: Experiment, usual: Sequence[Judged]) ->
             keys = [seen.trial.key for seen, _ in (*usual, *more.trials)]
         except (EngineError, HostError, TrialError) as why:
             experiment.progress.note(f"{setting.label} {way.how}: {why}")
-            refused.append(Skipped(setting, str(why)))
+            refused.append(Skipped.because(setting, why))
     experiment.keep(way.part, experiment.bench, [setting], keys, runner, refused)
 
 

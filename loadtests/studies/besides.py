@@ -9,7 +9,14 @@ from typing import Any
 from loadtests.studies.manifest import SCALE_OUT, VERTICAL
 from loadtests.studies.parameters import ROOT, Parameters
 
-_OF_TRIALS = ("ready_s", "script_options", "workers", "early_stop", "reference_us")
+_OF_TRIALS = (
+    "container_user",
+    "ready_s",
+    "script_options",
+    "workers",
+    "early_stop",
+    "reference_us",
+)
 KEPT = {
     VERTICAL: (*_OF_TRIALS, "trials_at_most", "minutes_at_most", "replica_minutes_at_most"),
     SCALE_OUT: (
@@ -43,8 +50,14 @@ USUAL: dict[str, Any] = {
 
 
 def asked_of_part(part: str, asked: Parameters) -> dict[str, Any]:
-    """Return what a part keeps of what was asked, a value for each parameter."""
-    return {name: getattr(asked, name) for name in KEPT.get(part, ())}
+    """Return what a part keeps of what was asked, a value for each parameter.
+
+    Of variables that go before those of a compose file, that there were some.
+    """
+    kept = {name: getattr(asked, name) for name in KEPT.get(part, ())}
+    if kept and asked.compose and (asked.env_file or asked.environment):
+        kept["env_file"] = "<your file with variables in place of those in the compose file>"
+    return kept
 
 
 def is_usual(name: str, value: Any) -> bool:

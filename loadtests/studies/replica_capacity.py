@@ -115,7 +115,7 @@ def measure_capacity(
     first_per_s = size.cpus / (_cpu_ms(known) / 1000)
     held: dict[int, float] = {}
     climbs: list[Climb] = []
-    skipped: dict[Setting, str] = {}
+    skipped: dict[Setting, Skipped] = {}
     with experiment.measuring() as runner:
         for turn in rounds([*dict.fromkeys(counts)], times, seed_of(experiment.run.name)):
             for count in turn:
@@ -133,7 +133,7 @@ def measure_capacity(
                     )
                 except (HostError, NotReadyError) as why:
                     experiment.progress.note(f"{setting.label}: {why}")
-                    skipped[setting] = str(why).splitlines()[0]
+                    skipped[setting] = Skipped.because(setting, why)
                     continue
                 climbs.append(climb)
                 rate = climb.rate_per_s
@@ -146,7 +146,7 @@ def measure_capacity(
         [replace(size, replicas=count) for count in dict.fromkeys(counts)],
         [climb.evidence.trial.key for climb in climbs],
         runner,
-        [Skipped(setting, why) for setting, why in skipped.items()],
+        skipped.values(),
     )
     return capacity_of(manifest, [climb.evidence for climb in climbs])
 

@@ -107,25 +107,33 @@ class ReplicaSearch:
                 f"Each further replica adds {mean:.0%} ({low:.0%} to {high:.0%}, 90% interval) to "
                 f"the CPU that one takes for this load, {learned}."
             )
-            said += self._one_more(best)
+            said += self.one_more
         said.append(
             "The least setting carries the load with all of its replicas; only the size to deploy "
             "has one to lose."
         )
         return said
 
-    def _one_more(self, best: Setting) -> list[str]:
-        """Say what one replica more than the least setting's would cost."""
-        more = best.replicas + 1
+    @property
+    def one_more(self) -> list[str]:
+        """What one replica more than the least setting's would cost; nothing where none was asked.
+
+        In a sentence that may stand by itself.
+        """
+        best = self.best
+        more = 0 if best is None else best.replicas + 1
         need = next((need for need in self.needs if need.replicas == more), None)
-        if need is None:
+        if best is None or need is None:
             return []
         if need.expected is None:
-            return [f"With one more, {more}, no step is expected to hold."]
-        cost = self.table.manifest.prices.per_hour
-        apart = cost(need.expected) / cost(best) - 1
+            return [f"With one replica more, {more}, no step is expected to hold."]
+        prices = self.table.manifest.prices
+        cost, least = prices.per_hour(need.expected), prices.per_hour(best)
         how = "was measured to hold" if need.held else "is the least that the law expects to hold"
-        return [f"With one more, {need.expected.label} {how}; its cost differs by {apart:+.0%}."]
+        return [
+            f"With one replica more, {need.expected.label} {how}, at "
+            f"{formats.money(cost, prices.currency)}: {cost / least - 1:+.0%}."
+        ]
 
     @cached_property
     def needs(self) -> list[CountNeeds]:

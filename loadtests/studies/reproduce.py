@@ -70,14 +70,14 @@ def _image(target: Target) -> dict[str, object]:
 def _given(target: Target) -> dict[str, object]:
     """Name what the container is given: of variables and files only what they are called.
 
-    What a compose file says is in it.
+    What a compose file says is in it; what goes before that, `besides` keeps.
     """
     given: dict[str, object] = {}
     if target.environment and not target.stack_digest:
         given["ENV_FILE"] = f"<your file with {', '.join(target.environment)}>"
     if target.files:
         given["FILES"] = dict.fromkeys(target.files, "<your file>")
-    if target.command and not target.stack_digest:
+    if target.command:  # of a compose file's own command there is only the digest
         given["COMMAND"] = shlex.join(target.command)
     if target.user and not target.stack_digest:
         given["CONTAINER_USER"] = target.user

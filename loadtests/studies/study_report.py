@@ -66,7 +66,15 @@ def sentences(study: Study) -> list[str]:
         )
     ]
     beside += _compared(study)
-    return [said[0], *study.one_replica, *_to_deploy(study), *beside, *doubts, *said[1:]]
+    answer = [said[0], *study.one_replica, *_one_more(study), *_to_deploy(study)]
+    return [*answer, *beside, *doubts, *said[1:]]
+
+
+def _one_more(study: Study) -> list[str]:
+    """Say what one replica more costs, where the answer is what a search of several came to."""
+    axis, least = study.search.axis, study.minimum
+    of_answer = axis is not None and least is not None and axis.best == least.setting
+    return axis.one_more if axis is not None and of_answer else []
 
 
 def _compared(study: Study) -> list[str]:

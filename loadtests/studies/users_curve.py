@@ -77,7 +77,8 @@ def measure_users_curve(experiment: Experiment, least: Row, beyond: float) -> Us
             )
             keys.append(stairs.trial.key)
         except (HostError, NotReadyError) as why:
-            refused.append(Skipped(setting, str(why).splitlines()[0]))
+            experiment.progress.note(f"{setting.label}: {why}")
+            refused.append(Skipped.because(setting, why))
     experiment.keep(USERS_CURVE, bench, [setting], keys, runner, refused)
     return read_users_curve(experiment.run)
 

@@ -42,7 +42,11 @@ TIMEOUTS = {"latency": steady_ms(5.0, 0.2, 1e6)}
             "queueing",
             "more replicas can",
         ),
-        ({**SLOW, "setting": Setting(2.0, 300), "cpu_share": 0.3}, "queueing", "host's 2 CPUs"),
+        (
+            {**SLOW, "setting": Setting(2.0, 300), "cpu_share": 0.3, "steal": None},
+            "queueing",
+            "host's 2 CPUs",
+        ),
         ({"latency": steady_ms(700.0), "cpu_share": 0.1}, "slow", "even for the quickest"),
         ({"latency": growing_ms(0.0, 60.0, 300.0), "cpu_share": 0.1}, "held_back", "a lock"),
         ({"latency": steady_ms(700.0), "throttled": 0.6}, "cpu_throttled", "give more CPU"),

@@ -28,7 +28,7 @@ def quickest_and_usual_ms(quickest_ms, usual_ms):
         ({**SLOW, "throttled": 0.25}, "cpu_throttled", "in a good part of the periods"),
         ({**SLOW, "throttled": 0.24}, "queueing", "by its bursts, as one at ease is"),
         ({**SLOW, "cpu_share": 0.91}, "cpu_throttled", "nine tenths of the limit are used"),
-        ({**SLOW, "cpu_share": 0.89}, "queueing", "there is CPU to spare"),
+        ({**SLOW, "cpu_share": 0.89}, "queueing", "a tenth of it is spare"),
         ({**SLOW, "throttled": None, "cpu_share": 0.5}, "queueing", "use alone is known"),
         ({**SLOW, "throttled": 0.1, "sampled": 0.5}, "queueing", "throttling alone is known"),
         ({"latency": quickest_and_usual_ms(168.0, 400.0)}, "slow", "a third of the SLO's 500 ms"),
@@ -47,20 +47,36 @@ def test_one_cause_ends_where_the_next_begins(given, cause, what):
     assert found.name == cause, f"{what}: {found.sentence}"
 
 
+NOT_TOLD_APART = "which its counters do not tell apart"
+
+
 @pytest.mark.parametrize(
-    ("setting", "cpu_share", "advice"),
+    ("given", "spare", "advice"),
     [
-        (Setting(1.5, 300), 0.66, "more replicas can"),
-        (Setting(1.4, 300), 0.7, "a lock, a pool, a backlog"),
-        (Setting(1.9, 300), 0.3, "a lock, a pool, a backlog"),
-        (Setting(1.0, 300, 2), 0.3, "all of the host's 2 CPUs"),
+        ({"setting": Setting(1.5, 300), "cpu_share": 0.66}, True, "more replicas can"),
+        ({"setting": Setting(1.4, 300), "cpu_share": 0.7}, False, NOT_TOLD_APART),
+        ({"setting": Setting(1.9, 300), "cpu_share": 0.3}, True, "a lock, a pool, a backlog"),
+        ({"setting": Setting(2.0, 300), "cpu_share": 0.3}, True, "a lock, a pool, a backlog"),
+        ({"setting": Setting(1, 300, 2), "steal": None, "cpu_share": 0.3}, False, "the host's 2"),
+        ({"setting": Setting(1.5, 300), "busy": 0.95, "cpu_share": 0.66}, False, NOT_TOLD_APART),
+        ({"busy": 0.95, "cpu_share": 0.02}, False, NOT_TOLD_APART),
+        ({"cpu_share": 0.51}, False, "try more CPU"),
+        ({"cpu_share": 0.5}, True, "whether more replicas help is not told"),
     ],
 )
-def test_what_to_do_about_a_queue_depends_on_what_cpu_there_is(setting, cpu_share, advice):
-    """One busy core of several is a process that cannot use more."""
-    found = diagnose(evidence(**SLOW, setting=setting, cpu_share=cpu_share))
+def test_what_to_do_about_a_queue_depends_on_what_cpu_there_is(given, spare, advice):
+    """One busy core of several is a process that cannot use more, where a core was idle."""
+    found = diagnose(evidence(**SLOW, **given))
     assert found.name == "queueing"
     assert advice in found.sentence
+    assert found.sentence.startswith("Requests queue with CPU to spare (") is spare
+    assert found.may_be_size is not spare
+
+
+def test_on_a_host_without_an_idle_cpu_nobody_is_called_slow_by_himself():
+    late = {"latency": steady_ms(700.0), "cpu_share": 0.1}
+    assert diagnose(evidence(**late)).name == "slow"
+    assert NOT_TOLD_APART in diagnose(evidence(**late, busy=0.95)).sentence
 
 
 @pytest.mark.parametrize(("times_allowed", "cause"), [(1.0, "cpu_throttled"), (1.01, "reset")])

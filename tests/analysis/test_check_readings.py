@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.evidence import Check, Evidence, Reading
-from loadtests.analysis.validity import CHECKS
+from loadtests.analysis.validity import CHECKS, checks
 from tests.analysis.records import evidence, growing_ms, steady_ms
 
 
@@ -89,14 +89,9 @@ def test_what_was_not_measured_or_not_reported_has_no_reading_and_trips_nothing(
 
 def test_every_check_that_measured_says_its_reading_in_its_sentence():
     """The figure in the matrix is the one that the sentence explains."""
-    for check in CHECKS.values():
-        found = check(
-            evidence(
-                own_errors={"emfile": 1},
-                generator_throttled=0.0,
-                work_us=375.0,
-                reference_us=300.0,
-            )
-        )
+    given = evidence(
+        own_errors={"emfile": 1}, generator_throttled=0.0, work_us=375.0, reference_us=300.0
+    )
+    for found in checks(given):
         assert found.reading is not None, found.seen
         assert f"{found.reading.text} {found.reading.unit}".strip() in found.seen

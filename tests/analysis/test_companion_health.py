@@ -28,8 +28,8 @@ def beside(
     return replace(given, docker_stats=stats, trial=replace(given.trial, companions=(report,)))
 
 
-def test_a_service_without_companions_trips_nothing():
-    assert companions(evidence()).ok
+def test_of_a_service_without_companions_there_is_nothing_to_check():
+    assert companions(evidence()) is None
 
 
 def test_a_companion_at_ease_is_told_with_the_cpu_it_used():

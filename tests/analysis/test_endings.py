@@ -13,6 +13,7 @@ from loadtests.analysis.endings import (
     with_replicas,
 )
 from loadtests.analysis.judge import judge
+from loadtests.question import Setting
 from loadtests.verdicts import Verdict
 from tests.analysis.queues import queued
 from tests.analysis.records import evidence, row, steady_ms
@@ -57,6 +58,20 @@ def test_what_no_size_mends_is_ended_with_its_cause_and_without_replicas(given, 
     assert said in no_size_holds(found)
     assert "and neither more CPU nor memory helps: " in no_size_holds(found)
     assert limit_of(found) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"setting": Setting(2, 300), "cpu_share": 0.75, "busy": 0.92}, "take a larger host"),
+        ({"cpu_share": 0.8}, "try more CPU"),
+        ({"cpu_share": 0.1, "memory_peak_mib": 290.0}, "its memory is nearly full: try more"),
+    ],
+)
+def test_where_more_of_something_may_help_all_the_same_it_is_not_denied(given, said):
+    told = no_size_holds(judged(evidence(latency=steady_ms(5.0, 0.4), **given)))
+    assert "CPU / 300 MiB holds: requests queue" in told
+    assert said in told
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from loadtests.analysis import replica_limit as module
 from loadtests.analysis.causes import diagnose
 from loadtests.analysis.evidence import CauseName
-from loadtests.analysis.replica_limit import Holds, replica_limit
+from loadtests.analysis.replica_limit import Holds, replica_limit, seeming_limit
 from loadtests.question import SLO, Question, Setting, Workload
 from tests.analysis import records
 from tests.analysis.queues import QUESTION, queued
@@ -120,3 +120,84 @@ def test_a_quick_endpoint_beside_it_makes_a_slow_one_no_quicker():
 def test_the_slo_decides_whether_a_turn_is_short_enough():
     strict = Question(QUESTION.workload, SLO(latency_ms=50))
     assert replica_limit(queued(sleeps, question=strict)) is None
+
+
+def test_of_an_open_load_it_is_arrivals_that_are_asked_for():
+    given = queued(sleeps)
+    opened = given.trial.question.workload.opened("poisson", 30.0)
+    trial = replace(given.trial, question=replace(given.trial.question, workload=opened))
+    assert "answers 18 requests/s a replica, and the load asks for 30 arrivals/s" in (
+        replica_limit(replace(given, trial=trial)).law
+    )
+
+
+# --- on a host that is busy
+
+
+def with_latency(given, change):
+    """The same record with latencies (ms) that a function makes of those there are, by start."""
+    requests = given.requests.sort_values("start_s", kind="stable").reset_index(drop=True)
+    requests["latency_ms"] = change(requests["start_s"], requests["latency_ms"])
+    return replace(given, requests=requests)
+
+
+def test_first_answers_that_were_late_hide_no_queue():
+    """A host that is busy, or a service not warm yet: they took longer than the queue later on."""
+    patient = Question(QUESTION.workload, SLO(latency_ms=2000))
+    given = queued(sleeps, question=patient)
+    late = with_latency(given, lambda _, ms: ms.where(ms.index >= 10, 4000.0))
+    assert replica_limit(late).rps == pytest.approx(18, rel=0.1)
+
+
+def test_what_is_quick_by_another_name_makes_nobody_wait():
+    """Users who log in quickly first do not wait later, when their calls take what they take."""
+    given = queued(lambda _: 0.4, slots=300)
+    requests = given.requests.sort_values("start_s", kind="stable").reset_index(drop=True)
+    logins = requests.index < 10
+    requests["name"] = requests["name"].where(~logins, "/login")
+    requests.loc[logins, "latency_ms"] = 2.0
+    assert replica_limit(replace(given, requests=requests)) is None
+
+
+def test_names_of_few_requests_each_are_one():
+    """As where paths carry ids: of most of them the first came when a queue was there."""
+    given = queued(sleeps)
+    requests = given.requests.copy()
+    requests["name"] = [f"/items/{n % 90}" for n in range(len(requests))]
+    found = replica_limit(replace(given, requests=requests))
+    assert found.rps == pytest.approx(18, rel=0.1)
+
+
+def test_a_second_in_which_nothing_ended_breaks_no_run():
+    """The machine stood still; those who waited were answered right after."""
+
+    def stands_still(start_s, ms):
+        end_s = start_s + ms / 1000
+        still = (end_s >= 20) & (end_s < 21)
+        return ms.where(~still, 1000 * (21.01 - start_s))
+
+    whole, broken = queued(sleeps), with_latency(queued(sleeps), stands_still)
+    assert replica_limit(broken).seconds == replica_limit(whole).seconds
+
+
+@pytest.mark.parametrize(("from_s", "to_s", "told"), [(20, 40, True), (20, 23, False)])
+def test_where_docker_stats_came_late_and_ended_early_what_they_saw_counts(from_s, to_s, told):
+    given = queued(sleeps)
+    stats = given.docker_stats
+    seen = stats[(stats["time_s"] >= from_s) & (stats["time_s"] <= to_s)]
+    found = replica_limit(replace(given, docker_stats=seen))
+    assert (found is not None) is told
+    if found is not None:
+        assert found.seconds == to_s - from_s + 1
+        assert found.rps == pytest.approx(18, rel=0.1)
+
+
+def test_on_a_host_without_an_idle_cpu_nothing_is_told_apart():
+    """It may sleep, or wait for a turn of the CPU: both use little of it, and answer at a rate."""
+    busy = queued(sleeps, busy=0.97)
+    assert replica_limit(busy) is None
+    assert seeming_limit(busy).rps == pytest.approx(18, rel=0.1)
+    cause = diagnose(busy)
+    assert cause.name == CauseName.QUEUEING
+    assert "which its counters do not tell apart" in cause.sentence
+    assert "to spare" not in cause.sentence

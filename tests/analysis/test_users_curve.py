@@ -45,22 +45,50 @@ def test_a_knee_that_was_not_reached_is_not_told():
     assert "the knee lies beyond" in found.sentences()[1]
 
 
-@pytest.mark.parametrize(("kills", "how"), [(1, "was OOM-killed"), (0, "ended")])
-def test_users_that_no_replica_outlived_are_told_as_that_and_are_no_level(kills, how):
-    """What it answered while it died is no throughput, and no knee."""
+def lost(**became):
+    """A climb that a replica did not outlive, with what became of it, and who asked by then."""
     seen = climb([40.0, 60.0, 10.0], fails_from=2)
-    replica = replace(seen.trial.replicas[0], oom_kills=kills)
     died_s = seen.trial.steps[2].start_s + 2
-    events = (Event(died_s, replica.name, "die"), Event(died_s + 3, "a-generator", "die"))
-    trial = replace(seen.trial, replicas=(replica,), events=events)
+    gone = {"running_at_end": False, "exit_code": None, **became}
+    replica = replace(seen.trial.replicas[0], **gone)
+    events = [Event(died_s, replica.name, "die"), Event(died_s + 3, "a-generator", "die")]
+    events += [Event(died_s, replica.name, "oom")] * replica.oom_kills
+    trial = replace(seen.trial, replicas=(replica,), events=tuple(events))
     seconds = seen.generator.assign(users=range(len(seen.generator)))
-    found = UsersCurve.of(replace(seen, trial=trial, generator=seconds))
     users = int(seconds[seconds["time_s"] <= died_s]["users"].max())
+    return UsersCurve.of(replace(seen, trial=trial, generator=seconds)), users
+
+
+KILLED = {"oom_kills": 1, "exit_code": 137}
+
+
+@pytest.mark.parametrize(
+    ("became", "how", "so"),
+    [
+        (KILLED | {"ooms_at_limit": 1}, "was OOM-killed", "its memory carries no more users"),
+        (KILLED | {"ooms_at_limit": 0}, "was killed below its memory limit", "perhaps the host"),
+        ({"exit_code": 137, "memory_peak_mib": 60.0}, "was killed below", "perhaps the host"),
+        ({"exit_code": 137, "memory_peak_mib": 99.0}, "ended with exit code 137", "who killed it"),
+        ({"exit_code": 3}, "ended with exit code 3", "so its log has to tell why"),
+        ({"exit_code": 0}, "ended with exit code 0", "so its log has to tell why"),
+        ({"running_at_end": True, "restarts": 1}, "was restarted", "its log may tell why"),
+        ({}, "ended", "its exit code was not reported"),
+    ],
+)
+def test_of_users_that_no_replica_outlived_memory_alone_says_that_more_are_not_carried(
+    became, how, so
+):
+    """What it answered while it died is no throughput, and no knee."""
+    found, users = lost(**became)
     assert [level.users for level in found.levels] == [100, 200]
     assert found.held == 200
     told = " ".join(found.sentences())
-    assert f"With {users} users a replica {how}: more users are not carried" in told
-    assert found.clauses()[-1] == f"{users} users: {how}"
+    assert f"With {users} users a replica {how}" in told
+    assert so in told
+    by_memory = found.loss.how == "was OOM-killed"
+    assert ("whatever the CPU" in told) is by_memory
+    assert ("whether this size carries more users was not seen" in told) is not by_memory
+    assert found.clauses()[-1] == f"{users} users: {found.loss.how}"
 
 
 def test_one_that_died_before_its_level_was_seen_is_told_too():

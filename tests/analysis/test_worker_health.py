@@ -61,6 +61,7 @@ def test_the_worst_worker_counts_and_is_named(name, figure, of_load, said):
 
 
 def test_of_one_process_nobody_is_named():
+    assert CHECKS["workers"](evidence()) is None
     assert "worker" not in CHECKS["generator_lag"](evidence(heartbeat_lag_p99_ms=51.0)).seen
 
 

@@ -230,3 +230,26 @@ def test_only_trials_of_the_same_store_are_leftovers():
         {"all": True, "filters": mine, "ignore_removed": True},
         *2 * [{"filters": mine}],
     ]
+
+
+class Running:
+    """A container that runs, on an engine that does not know how to update one."""
+
+    def __init__(self, is_there):
+        self.attrs = {"HostConfig": {"NanoCpus": 0}}
+        self._is_there = is_there
+
+    def update(self, **_limits):
+        raise NotFound("404 Not Found")
+
+    def reload(self):
+        if not self._is_there:
+            raise NotFound("no such container")
+
+
+def test_an_engine_that_changes_no_limit_live_is_told_apart_from_a_container_that_is_gone():
+    """Asking again would end the same way, so it is said what to ask for instead."""
+    with pytest.raises(EngineError, match=r"as podman 4 does not.* SETTINGS='\[\[0\.5, 300\]"):
+        containers.limit_cpus(Running(is_there=True), 0.25)
+    with pytest.raises(NotFound):
+        containers.limit_cpus(Running(is_there=False), 0.25)

@@ -6,9 +6,9 @@ import psutil
 import pytest
 
 from loadtests.bench.granted import Limits, of_kernel, refuse_other_limits
-from loadtests.bench.host import MIB
 from loadtests.errors import HostError
 from loadtests.question import Setting
+from loadtests.units import MIB
 
 ID = "c0ffee"
 ASKED = Limits.asked(Setting(0.25, 200), None)
@@ -53,10 +53,10 @@ KERNELS = [
 ]
 
 
-def engine(*, local=True):
+def engine(*, local=True, **more):
     """Return a client of an engine at a local socket, or elsewhere."""
     url = "http+docker://localhost" if local else "https://engine.example:2376"
-    told = {"Warnings": ["WARNING: No swap limit support"]}
+    told = {"Warnings": ["WARNING: No swap limit support"], "CgroupDriver": "cgroupfs"} | more
     return SimpleNamespace(api=SimpleNamespace(base_url=url), info=lambda: told)
 
 
@@ -106,6 +106,20 @@ def test_the_kernels_word_goes_before_the_engines(machine):
     machine(V2, V2_FILES | {f"{SCOPE}/cpu.max": "max 100000"})
     with pytest.raises(HostError, match=r"CPU 0.25 cores asked, no limit granted"):
         refuse_other_limits(engine(), container(), ASKED)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_an_engine_without_cgroups_grants_nothing_whatever_it_names(machine, local):
+    """Its containers are in the group of whoever started it, and it goes on naming what was asked.
+
+    As a Docker without root does where cgroups are of version 1.
+    """
+    machine("4:cpu,cpuacct:/\n9:memory:/\n", {})
+    with pytest.raises(HostError) as refused:
+        refuse_other_limits(engine(local=local, CgroupDriver="none"), container(), ASKED)
+    for what in ("CPU 0.25 cores", "memory 200 MiB", "memory and swap together 200 MiB"):
+        assert f"{what} asked, no limit granted (" in str(refused.value)
+    assert "the CPUs it is kept to" not in str(refused.value)
 
 
 @pytest.mark.parametrize("swap_bytes", [0, MIB])

@@ -5,8 +5,8 @@ import os
 import psutil
 import pytest
 
-from loadtests.bench import host
 from loadtests.bench.host import NOT_REPORTED, describe_host
+from loadtests.units import MIB
 
 
 class Client:
@@ -28,11 +28,11 @@ class Client:
 def test_the_host_is_what_the_engine_says_of_its_machine():
     found = describe_host(Client("http+docker://localhost", CgroupVersion="2"))
     assert (found.name, found.cpus) == ("box", 2)
-    assert found.memory_mib == psutil.virtual_memory().total // host.MIB
+    assert found.memory_mib == psutil.virtual_memory().total // MIB
     assert (found.cgroup_version, found.cpu_model == NOT_REPORTED) == ("2", False)
 
 
-@pytest.mark.parametrize("other", [{"KernelVersion": "5.4"}, {"MemTotal": 2 * host.MIB}])
+@pytest.mark.parametrize("other", [{"KernelVersion": "5.4"}, {"MemTotal": 2 * MIB}])
 def test_the_cpu_behind_a_forwarded_socket_is_not_reported(other):
     assert describe_host(Client("http+docker://localhost", **other)).cpu_model == NOT_REPORTED
 

@@ -8,9 +8,8 @@ import pytest
 
 from loadtests.bench.cgroup import OomCounts
 from loadtests.bench.sampler import EngineEvent, Sample, Sampler, ooms_at_limit, parse_sample
+from loadtests.units import MIB
 from tests.evidence_log import log_case
-
-MIB = 1024 * 1024
 
 # Shortened messages of two engines: Docker 20.10 with cgroup v1, Docker 28 with cgroup v2.
 V1 = {

@@ -11,9 +11,9 @@ from loadtests.errors import (
     NotReadyError,
     QuestionError,
 )
+from loadtests.units import MIB
 from tests.evidence_log import log_case
 
-MIB = 1024 * 1024
 DEAD = "cannot start a stopped process: unknown"
 OOM = "runc create failed: container init was OOM-killed (memory limit too low?): unknown"
 GONE = "OCI runtime create failed: openat2 cgroup.controllers: no such file or directory"

@@ -10,6 +10,7 @@ import pytest
 from loadtests.bench import users_script
 from loadtests.bench.users_script import UsersScript
 from loadtests.errors import QuestionError
+from loadtests.units import MIB
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_what_is_left_out_does_not_count(folder, monkeypatch):
     monkeypatch.setattr(users_script, "FOLDER_AT_MOST_MIB", 1)
     for junk in (".git/pack", ".venv/lib/big.so", "venv/lib/big.so", "node_modules/big.js"):
         (folder / junk).parent.mkdir(parents=True, exist_ok=True)
-        (folder / junk).write_bytes(bytes(users_script.MIB + 1))
+        (folder / junk).write_bytes(bytes(MIB + 1))
     assert UsersScript.read(folder / "visit.py").name == "visit.py"
 
 

@@ -15,9 +15,10 @@ from loadtests.bench.containers import Names
 from loadtests.bench.granted import Limits, of_engine, refuse_other_limits
 from loadtests.bench.live import LiveLoad
 from loadtests.bench.needs import Needs
-from loadtests.bench.sampler import MIB, Sample, Sampler
+from loadtests.bench.sampler import Sample, Sampler
 from loadtests.errors import HostError
 from loadtests.question import Setting
+from loadtests.units import MIB
 from tests.cgroup_v2.inside import ANSWER_S, GUEST, SHELL, running, said_by
 from tests.cgroup_v2.virtual_engine import CLOCK_AHEAD_S
 from tests.running import wait_for

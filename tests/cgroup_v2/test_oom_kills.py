@@ -9,11 +9,12 @@ from docker.models.containers import Container
 
 from loadtests.bench import cgroup
 from loadtests.bench.engine import is_local
-from loadtests.bench.host import MIB, NOT_REPORTED, describe_host
+from loadtests.bench.host import NOT_REPORTED, describe_host
 from loadtests.bench.replica_report import exit_code_of, last_words_of, report_replica
 from loadtests.bench.sampler import Sampler
 from loadtests.bench.start import start
 from loadtests.errors import KilledAtStartError, QuestionError
+from loadtests.units import MIB
 from tests.cgroup_v2.inside import (
     ANSWER_S,
     GUEST,

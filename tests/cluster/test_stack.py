@@ -13,6 +13,7 @@ import pytest
 from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.images import GENERATOR
 from loadtests.bench.swarm import Swarm
+from loadtests.units import MIB
 from tests.cluster.nodes import NODES, Cluster
 from tests.running import PROJECT, wait_for
 
@@ -96,7 +97,7 @@ def test_the_compose_file_is_a_stack_whose_replicas_all_answer(
     wait_for("the replicas", lambda: len(_running(service)) == len(NODES))
     assert len({task["NodeID"] for task in _running(service)}) == len(NODES)
     limits = service.attrs["Spec"]["TaskTemplate"]["Resources"]["Limits"]
-    assert (limits["NanoCPUs"], limits["MemoryBytes"]) == (750_000_000, 500 * 1024 * 1024)
+    assert (limits["NanoCPUs"], limits["MemoryBytes"]) == (750_000_000, 500 * MIB)
     assert service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["ReadOnly"] is True
 
     told = wait_for("all to answer", lambda: _all_answer(cluster))

@@ -23,6 +23,7 @@ from loadtests.bench.trial import run_trial
 from loadtests.errors import EngineError, QuestionError
 from loadtests.question import Balancing, EndpointMode, Setting
 from loadtests.report.node_lines import node_sentences
+from loadtests.units import MIB
 from loadtests.verdicts import Verdict
 from tests.cluster.nodes import NODES, Cluster
 from tests.integration.benches import ignore
@@ -95,7 +96,7 @@ def test_replicas_get_other_limits_while_their_users_stay(bench: Callable[..., B
 
     folder = run_staircase(here, plan, lower, look)
     assert [step.cpus for step in Evidence.read(folder).trial.steps] == [0.4, 0.2]
-    memory = 150 * 1024 * 1024
+    memory = 150 * MIB
     assert limits[0] == {(400_000_000, memory, memory)}, "CPU, memory, memory and swap together"
     assert limits[-1] == {(200_000_000, memory, memory)}
 

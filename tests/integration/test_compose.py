@@ -11,12 +11,11 @@ import pytest
 from docker import DockerClient
 from playwright.sync_api import expect
 
+from loadtests.units import MIB
 from tests.browser.chromium import Complaints, chromium, open_page
 from tests.integration.asking import ask, published
 from tests.integration.compose import EACH_COMPOSE, Project
 from tests.running import wait_for
-
-MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from loadtests.bench.granted import Limits, of_engine, refuse_other_limits
 from loadtests.bench.trial import run_trial
 from loadtests.errors import HostError
 from loadtests.question import Setting
-from tests.integration.benches import containers_of, ignore
+from tests.integration import second_engine
+from tests.integration.benches import bench_at, containers_of, ignore
 
 pytestmark = pytest.mark.docker
 
@@ -94,6 +95,41 @@ def test_a_limit_that_the_kernel_does_not_hold_is_seen_though_the_engine_believe
     said = refused(client, replica, ASKED)
     assert of_engine(replica).cpus == 0.5
     assert "CPU 0.5 cores asked, no limit granted" in said
+
+
+@pytest.mark.skipif(not second_engine.can_be_had(), reason="needs root, and dockerd")
+def test_an_engine_without_root_that_limits_nothing_is_refused(client, generator_image, tmp_path):
+    """It names the limits as if it had taken them on, and its kernel knows of none.
+
+    On a machine with cgroup v1, where such an engine has no cgroups at all.
+    """
+    engine = second_engine.SecondEngine(tmp_path, "--rootless")
+    try:
+        engine.start()
+        second_engine.load_image(engine, client, generator_image)
+        with (
+            engine.client() as rootless,
+            bench_at(
+                rootless,
+                tmp_path,
+                generator_image,
+                image=generator_image,
+                port=8089,
+                health_path="/",
+            ) as here,
+        ):
+            if rootless.info()["CgroupDriver"] != "none":
+                pytest.skip("cgroups are of version 2 here")
+            with pytest.raises(HostError, match="did not get the limits") as told:
+                run_trial(here, GIVEN, 0, ignore)
+            assert here.store.keys() == []
+            assert containers_of(rootless, here.store) == []
+    finally:
+        engine.remove()
+    said = str(told.value)
+    assert "CPU 0.5 cores asked, no limit granted" in said
+    assert "memory 200 MiB asked, no limit granted" in said
+    assert "Running in rootless-mode without cgroups" in said
 
 
 def test_a_trial_is_refused_before_its_load_and_leaves_nothing(

@@ -12,6 +12,7 @@ from loadtests.studies import parameters
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import Parameters
 from loadtests.studies.quota import measure_quota, read_quota
+from loadtests.units import MIB
 from loadtests.verdicts import Verdict
 from tests.integration.benches import containers_of, part_of
 from tests.integration.measuring import Printed
@@ -24,7 +25,6 @@ ASKED = Parameters(
 )  # fmt: skip
 # A start takes all the CPU it is given, so a fifth of one is used up in period after period.
 SETTING = Setting(0.2, 300)
-MIB = 1024 * 1024
 
 
 class Looking(Printed):

@@ -9,11 +9,11 @@ from loadtests.analysis.balance import is_uneven
 from loadtests.analysis.evidence import Evidence
 from loadtests.bench.trial import run_trial
 from loadtests.question import Setting
+from loadtests.units import MIB
 from tests.integration.benches import bench_at, part_of
 
 pytestmark = pytest.mark.docker
 
-MIB = 1024 * 1024
 SETTING = Setting(0.5, 200, 3)
 REPLICAS = ("api-1", "api-2", "api-3")
 USERS = 90

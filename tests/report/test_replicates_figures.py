@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from loadtests.analysis.loss import Loss
 from loadtests.analysis.replicates import Replicated
 from loadtests.analysis.staircase import LevelRow
-from loadtests.analysis.users_curve import Loss, UsersCurve
+from loadtests.analysis.users_curve import UsersCurve
 from loadtests.question import SLO, Setting
 from loadtests.report.plots import replicates, users_curve
 from loadtests.verdicts import Verdict
@@ -98,13 +99,13 @@ def test_no_knee_is_drawn_where_none_was_reached():
 
 
 def test_where_a_replica_was_killed_the_figure_and_its_words_say_so():
-    lost = Loss(3000, "was OOM-killed")
+    lost = Loss(60.0, 3000, "was OOM-killed", "its memory carries no more users")
     curve = UsersCurve(Setting(0.2, 200), SLO(), 10.0, levels(100, 200), lost)
     throughput, latency = users_curve.users_curve_figure(curve).axes
     assert [note.get_text() for note in throughput.texts] == ["OOM-killed"]
     assert [line.get_xdata()[0] for line in latency.get_lines()].count(3000) == 1
     told = users_curve.users_curve_figure_alt(curve)
-    assert "met the SLO with up to 2,000 users, and was OOM-killed with 3,000" in told
+    assert "met the SLO with up to 2,000 users; with 3,000 a replica was OOM-killed" in told
     assert "3,000 users: was OOM-killed" in told
 
 

@@ -13,6 +13,7 @@ from loadtests.report import checks, tables
 from loadtests.report.markup import badge
 from loadtests.studies.manifest import LogLine
 from loadtests.verdicts import Verdict
+from tests.analysis.proxied import behind
 from tests.analysis.records import evidence
 from tests.report import plot_data as data
 
@@ -115,7 +116,7 @@ def test_a_trial_s_own_page_has_only_its_tripped_or_noted_checks() -> None:
     assert "✗ tripped" in html
     assert "✓" not in html
     said = text(checks.tripped(well))
-    assert "No validity check tripped: 17 fine, 2 not measured." in said
+    assert "No validity check tripped: 13 fine, 2 not measured." in said
     assert "<table" not in said
 
 
@@ -126,10 +127,24 @@ def test_the_matrix_has_a_line_a_check_and_a_column_a_trial() -> None:
     names = [check.name.replace("_", " ").replace("cpu", "CPU") for check in trials[0][1].checks]
     assert [name for name in names if f"{name}<br>" not in html] == []
     assert html.count('<th scope="col"') == 1 + len(trials)
-    assert html.count('<th scope="row"') == len(names) == 19
+    assert html.count('<th scope="row"') == len(names) == 15
     assert html.count("cores; voids a “fails”") == 1
     for sign, figure in (("✓", "1,000"), ("✓", "0.40"), ("✓", "0.0%"), ("✗", "3.0%")):
         assert f"{sign}&nbsp;{figure}</span>" in html
+
+
+def test_the_matrix_has_no_line_for_what_no_trial_had():
+    """A proxy, say: a zero in every column would only be in the way of what was measured."""
+    usual = evidence()
+    html = text(checks.matrix([(usual, judge(usual))]))
+    assert [
+        each for each in ("companions", "proxy", "nodes", "workers") if f"{each}<br>" in html
+    ] == []
+    behind_one = behind(evidence())
+    html = text(checks.matrix([(given, judge(given)) for given in (usual, behind_one)]))
+    line = html[html.index("proxy<br>") :].split("</tr>")[0]
+    assert line.count("none used") == 1
+    assert "0.10" in line
 
 
 def test_the_matrix_says_of_a_check_that_voids_either_verdict_which_ones() -> None:

@@ -20,6 +20,7 @@ import schemathesis
 from hypothesis import given, settings
 from schemathesis import GenerationMode
 
+from loadtests.units import MIB
 from service.app import create_app
 from service.model import ModelFileError, load_model
 from service.settings import Engine, Settings
@@ -32,7 +33,6 @@ IDLE = 2000
 # About 10 kB a connection were measured; a few times that leaves room for chance.
 MEMORY_MIB = 100
 PATIENCE_S = 5.0
-MIB = 1024 * 1024
 
 
 # --- model files

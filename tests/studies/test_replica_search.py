@@ -1,5 +1,6 @@
 """What a search found of several replicas: read, weighed, told, and asked for again only as far."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -86,7 +87,9 @@ def test_the_sentences_tell_what_another_replica_costs_and_who_carries_a_loss():
     assert said[0] == "It is over."
     assert "Each further replica adds" in said[1]
     assert "by 1 trial of several" in said[1]
-    assert "With one more" in said[2]
+    assert re.fullmatch(
+        r"With one replica more, 2 x .* hold, at 0\.\d{4} USD per hour: [+-]\d+%\.", said[2]
+    )
     assert "only the size to deploy has one to lose" in said[3]
     unmeasured = FOUND.with_replicas(several()).replica_sentences()
     assert "before any trial of several" in unmeasured[1]

@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 import pytest
 
 from loadtests.analysis.cost import Prices
+from loadtests.bench.needs import Needs
+from loadtests.bench.stack import Stack
 from loadtests.jobs.notebooks import REPORT, SCALE_OUT, declared
 from loadtests.jobs.report import read_value
-from loadtests.question import SLO, Balancing, EndpointMode, Objective, Question, Setting, Target
-from loadtests.search.reliability import Goal
+from loadtests.question import Balancing, EndpointMode, Setting, Target
 from loadtests.studies import besides
 from loadtests.studies.manifest import SCALE_OUT as SCALE_OUT_PART
 from loadtests.studies.manifest import VERTICAL
@@ -87,7 +88,7 @@ def test_what_the_container_was_given_is_named_without_its_values():
 
 
 def test_what_a_compose_file_says_is_not_said_again():
-    asked = told_of(command=("serve",), user="1000", environment=("A",), stack_digest="abcd-ef")
+    asked = told_of(user="1000", environment=("A",), stack_digest="abcd-ef")
     assert not {"COMMAND", "CONTAINER_USER", "ENV_FILE"} & set(asked)
 
 
@@ -215,34 +216,147 @@ def test_what_a_plan_was_asked_is_named_and_a_table_of_machines_only_by_its_hash
     assert named["MACHINES"] == f"<your table, SHA-256 {digest[:12]}...>"
 
 
-# Of values in `environment` no record is kept; the names stand in ENV_FILE. And the command is of
+LISTED = re.search(
+    r"^PARAMETERS = ((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE
+)[1]  # type: ignore[index]
+# Of values in `environment` no record is kept; their names stand in ENV_FILE. And the command is of
 # the search for the least setting: what `find` asks else has another report.
 NOT_NAMED = {"ENVIRONMENT", "FIND"}
+IN_STEPS = {"cpu_steps": [0.5, 1.0], "memory_steps": [100, 300]}
+# Of each parameter something else than is usual, with what it is refused without.
+UNUSUAL = {
+    **{name: {name: value} for name, value in BESIDES.items()},
+    "run": {"run": "again"},
+    "image": {"image": "shop:1"},
+    "port": {"port": 8080},
+    "health_path": {"health_path": "/ready"},
+    "command": {"command": "serve --name 'a b'"},
+    "container_user": {"container_user": "1000:1000"},
+    "host_header": {"host_header": "shop.example"},
+    "balancing": {"balancing": "haproxy"},
+    "orchestrator": {"orchestrator": "swarm"},
+    "endpoint_mode": {"orchestrator": "swarm", "endpoint_mode": "vip"},
+    "script_options": {"locustfile": "visit.py", "script_options": "--tags read"},
+    "users": {"users": 700},
+    "spawn_rate": {"spawn_rate": 7.5},
+    "think_min": {"think_min": 0.5},
+    "think_max": {"think_max": 20},
+    "steady_s": {"steady_s": 12.5},
+    "timeout_s": {"timeout_s": 3},
+    "arrivals": {"arrivals": "constant", "rate": 50},
+    "rate": {"arrivals": "poisson", "rate": 70.5},
+    "p95_ms": {"p95_ms": 250},
+    "error_rate": {"error_rate": 0.02},
+    "cpu_steps": IN_STEPS,
+    "memory_steps": IN_STEPS,
+    "settings": {"settings": [[0.5, 300], [0.25, 100]]},
+    "reliability": {"reliability": 0.5},
+    "final_steady_s": {"final_steady_s": 200},
+    "replicas_at_most": {"replicas_at_most": 2},
+    "cpus": {"cpus": 0.4},
+    "memory_mib": {"memory_mib": 150},
+    "replicas": {"replicas": 3},
+    "sizes": {"sizes": [[0.5, 300], [0.25, 100]], "replica_counts": [1]},
+    "replica_counts": {"sizes": [[0.5, 300]], "replica_counts": [2, 5]},
+    "vcpu_hour": {"vcpu_hour": 0.05},
+    "gib_hour": {"gib_hour": 0.01},
+    "currency": {"currency": "EUR"},
+    "price_source": {"price_source": "us, 'cheap'"},
+    "price_date": {"price_date": "2026-04"},
+    "plan_users": {"plan_users": [5_000]},
+    "architecture": {"architecture": "arm64"},
+    "machines_lost": {"machines_lost": 2},
+    "cpu_ratio": {"cpu_ratio": 0.8},
+    "cpu_reserve": {"cpu_reserve": 0.1},
+    "memory_reserve": {"memory_reserve": 0.2},
+}
+# What lies on the machine of whoever asked is named by what tells it apart.
+BY_NATURE = {
+    "compose": "<your file, digest ",
+    "service": "<the service of shop:1 in it>",
+    "env_file": "<your file with MODE>",
+    "files": {"/etc/app.ini": "<your file>"},
+    "nodes": {"<name of a node>": "<address of its engine>"},
+    "locustfile": "<your file, SHA-256 ",
+    "machines": "<your table, SHA-256 ",
+    "objectives": {"*": {"p95_ms": 500, "error_rate": 0.001}, "/predict": {"p95_ms": 300}},
+}
 
 
-def test_every_parameter_of_make_is_named_or_deliberately_not(tmp_path):
-    """One that is added has to be recorded and named, or the command would ask something else."""
-    makefile = (ROOT / "Makefile").read_text()
-    listed = re.search(r"^PARAMETERS = ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
-    assert listed is not None
-    search = replace(
-        notes((0.5, 1.0), (100, 300)),
-        goal=Goal(0.5),
-        final_steady_s=60.0,
-        replica_counts=(1, 2),
-    )
-    opened = BY_NAME.manifest.question.workload.opened("poisson", 50.0)
-    slo = SLO(objectives=(Objective("/predict", 95.0, 300.0),))
-    single = asdict(Setting(0.5, 300, 2))
-    named = {
-        *given(*keeping(Parameters(**BESIDES)), sha256="0" * 64, more=planned(tmp_path) | single),
-        *given(replace(BY_NAME, manifest=replace(BY_NAME.manifest, search=search))),
-        *given(
-            replace(BY_NAME, manifest=replace(BY_NAME.manifest, question=Question(opened, slo)))
-        ),
-        *given(priced(Prices(1, 1))),
-        *told_of(stack_digest="abcd-ef", files=("/etc/a",), host_header="shop.example"),
-        *told_of(command=("serve",), user="1", environment=("A",), balancing=Balancing.ROUND_ROBIN),
-        *told_of(swarm=EndpointMode.DNSRR),
+@pytest.fixture
+def of_mine(tmp_path):
+    """Parameters that name something on this machine, by their names."""
+    for name, text in (("visit.py", ""), ("mine.env", "MODE=x"), ("app.ini", "x")):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "mine.csv").write_bytes(MACHINES.read_bytes())
+    in_file = {"compose": "compose.yaml", "service": "api"}
+    return {
+        "compose": in_file,
+        "service": in_file,
+        "env_file": {"env_file": str(tmp_path / "mine.env")},
+        "files": {"files": {"/etc/app.ini": str(tmp_path / "app.ini")}},
+        "nodes": {"orchestrator": "swarm", "nodes": {"node-2": "tcp://10.0.0.2:2376"}},
+        "locustfile": {"locustfile": str(tmp_path / "visit.py")},
+        "machines": {"machines": str(tmp_path / "mine.csv")},
+        "objectives": {"objectives": {"/predict": {"p95_ms": 300}}},
+        "visit.py": str(tmp_path / "visit.py"),
     }
-    assert named == set(listed[1].replace("\\\n", " ").split()) - NOT_NAMED
+
+
+def named_again(asked):
+    """Return what the command names of a run that was asked so, as its parts keep it."""
+    search = replace(
+        notes(asked.cpu_steps or (0.5, 1.0), asked.memory_steps or (100, 300)),
+        goal=asked.goal,
+        final_steady_s=asked.final_question.workload.steady_s,
+        replica_counts=asked.counts_asked_about,
+    )
+    told = []
+    for part, settings in (
+        (VERTICAL, asked.vertical_settings or [Setting(1, 300)]),
+        (SCALE_OUT_PART, asked.scale_out_settings),
+    ):
+        measured_so = table(*(measured(each, Verdict.HOLDS) for each in settings))
+        manifest = replace(
+            measured_so.manifest,
+            name=part,
+            question=asked.question,
+            target=asked.target,
+            prices=asked.prices,
+            asked=besides.asked_of_part(part, asked),
+            search=search if part == VERTICAL and not asked.settings else None,
+        )
+        told.append(replace(measured_so, manifest=manifest))
+    more = besides.asked_of_plan(asked) | asdict(asked.setting)
+    return given(*told, sha256=asked.script.sha256, more=more)
+
+
+@pytest.mark.parametrize("name", sorted({*LISTED.replace("\\\n", " ").split()} - NOT_NAMED))
+def test_every_parameter_of_make_is_named_as_it_was_asked(name, of_mine):
+    """One that is added has to be recorded and named, or the command would ask something else."""
+    parameter = name.lower()
+    asked_so = dict(of_mine.get(parameter) or UNUSUAL[parameter])
+    if asked_so.get("locustfile") == "visit.py":
+        asked_so["locustfile"] = of_mine["visit.py"]
+    asked = Parameters(**asked_so)
+    if asked.compose:
+        vars(asked)["stack"] = Stack("api", "shop:1", Needs(), {"db": {"image": "db:1"}})
+    found = named_again(asked)[name]
+    wanted = BY_NATURE.get(parameter, asked_so.get(parameter))
+    if isinstance(wanted, str) and wanted.startswith("<"):
+        assert str(found).startswith(wanted)
+    else:
+        assert found == wanted
+
+
+def test_what_goes_before_a_compose_file_is_named_beside_it():
+    asked = Parameters(
+        compose="compose.yaml", service="api", command="serve --quick", container_user="1000",
+        environment={"MODE": "x"},
+    )  # fmt: skip
+    own = Needs({"KEY": "sesame"}, ("serve",), "root")
+    vars(asked)["stack"] = Stack("api", "shop:1", own, {"db": {"image": "db:1"}})
+    found = named_again(asked)
+    assert (found["COMMAND"], found["CONTAINER_USER"]) == ("serve --quick", 1000)
+    assert found["ENV_FILE"].startswith("<your file with variables in place of those")
+    assert "sesame" not in str(found)

@@ -330,6 +330,17 @@ def test_every_trial_of_every_table_counts_once_and_a_longer_one_too(run):
     assert len(keys) == len(set(keys))
 
 
+def test_what_was_found_names_the_price_of_one_replica_more_right_after_the_answer():
+    """Where a search asked about several, and its answer is the report's."""
+    example = read_study(EXAMPLE)
+    (price,) = example.search.axis.one_more
+    said = sentences(example)
+    assert said[1] == price
+    assert re.search(r"2 x .* at 0\.\d{4} USD per hour: \+\d+%\.$", price)
+    assert price in example.search.replica_sentences()
+    assert price not in sentences(replace(example, search=replace(example.search, axis=None)))
+
+
 def test_the_report_draws_its_answer_and_size_to_deploy_however_many_trials_there_are(
     run, monkeypatch
 ):

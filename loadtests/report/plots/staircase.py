@@ -91,7 +91,7 @@ def _under(evidence: Evidence) -> str:
     loads = [(step.rate_per_s or 0, step.users) for step in trial.steps]
     rate, users = max(loads, default=(0, trial.question.workload.users))
     most = load_label(users, rate or None)
-    added = "requests added" if rate else "users added"
+    added = "arrivals added" if rate else "users added"
     changed = "the CPU limit lowered" if falls(evidence) else added
     return (
         f"{trial.setting.label} at first, up to {most}, {changed} step by step. It only "
@@ -186,10 +186,18 @@ def _limits(axes: Axes, evidence: Evidence, rows: Sequence[LevelRow], end_s: flo
         axes.set_ylim(low, high)
         axes.set_ylabel("CPU\n(cores, log)")
         return
-    table = evidence.generator
-    is_open = evidence.trial.question.workload.is_open
-    name = "requests/s" if is_open else "users"
-    axes.plot(table["time_s"], table["rps" if is_open else "users"], color=INK, label=name)
+    table, name = evidence.generator, "users"
+    if evidence.trial.question.workload.is_open:
+        name = "arrivals/s"
+        rates = [row.rate_per_s or 0.0 for row in rows]
+        starts = [*(row.start_s for row in rows), end_s]
+        axes.step(starts, [*rates, *rates[-1:]], where="post", color=INK, label=name)
+        axes.plot(
+            table["time_s"], table["rps"], color=DARK, linewidth=1.2, linestyle=":",
+            label="requests/s",
+        )  # fmt: skip
+    else:
+        axes.plot(table["time_s"], table["users"], color=INK, label=name)
     axes.set_ylim(0, None)
     axes.set_ylabel(name)
     axes.yaxis.set_major_formatter("{x:,.0f}")

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from loadtests.analysis import formats
-from loadtests.analysis.users_curve import Loss, UsersCurve
+from loadtests.analysis.loss import Loss
+from loadtests.analysis.users_curve import UsersCurve
 from loadtests.report.plots import canvas, scales
 from loadtests.report.style import DARK, FAINT, LIGHT, LOOKS, MIDDLE, PAPER
 from loadtests.verdicts import Verdict
@@ -49,7 +50,9 @@ def users_curve_message(curve: UsersCurve) -> str:
         return f"{label} is saturated from about {curve.knee_users:,.0f} users on"
     met = "no number of users" if held is None else f"up to {held:,} users"
     if curve.loss is not None:
-        return f"{label} met the SLO with {met}, and {curve.loss.how} with {curve.loss.users:,}"
+        return (
+            f"{label} met the SLO with {met}; with {curve.loss.users:,} a replica {curve.loss.how}"
+        )
     return f"{label} met the SLO with {met}; no knee was reached"
 
 

@@ -1,0 +1,3 @@
+"""Units that several rooms count in."""
+
+MIB = 1024 * 1024  # bytes
