@@ -181,7 +181,8 @@ def _times_alone(evidence: Evidence) -> Floats:
     first = ordered[ten < FIRST_TENS].groupby(["name", ten])["ms"].agg(["median", "size"])
     whole = (first["size"] == FIRST_REQUESTS) | (first.index.get_level_values(1) == 0)
     alone_ms = first.loc[whole, "median"].groupby("name").min()
-    return latency_ms / np.maximum(alone_ms.loc[codes].to_numpy(np.float64), LEAST_MS)
+    usual_ms: Floats = np.maximum(alone_ms.reindex(codes).to_numpy(np.float64), LEAST_MS)
+    return latency_ms / usual_ms
 
 
 def _sampled(evidence: Evidence, window: tuple[int, int]) -> tuple[int, int] | None:
