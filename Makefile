@@ -9,7 +9,8 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.aguanta-ready
 READY_DEV := $(ENV)/.aguanta-ready-dev
 MODEL := service/model/model.json
-export PYTHONDONTWRITEBYTECODE = 1
+# Compiled when first imported, and kept out of the project's folders.
+export PYTHONPYCACHEPREFIX = $(ENV)/pycache
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
@@ -41,21 +42,19 @@ COMPOSE_COMMAND ?= $(shell docker compose version >/dev/null 2>&1 && echo docker
 help:  ## List these targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-QUIETLY = 2> >(grep -v '^WARNING' >&2)
+INSTALL = $(BIN)/python -m loadtests.jobs.install
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Error: $(PYTHON) is older than Python 3.11; say which to use with PYTHON=…" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "Creating the environment in $(ENV)"; $(PYTHON) -m venv $(ENV); }
-	@echo "Installing the packages of requirements.lock (about 2 min)"
-	@$(PIP) --require-hashes -r requirements.lock $(QUIETLY)
-	@$(PIP) --no-build-isolation --no-deps -e . $(QUIETLY)
+	@echo "Installing the packages of requirements.lock (about 30 s)"
+	@$(INSTALL) requirements.lock
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.lock
 	@echo "Installing what tests and checks need besides: requirements-dev.lock"
-	@$(PIP) --require-hashes -r requirements-dev.lock $(QUIETLY)
+	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
 .PHONY: env env-dev engine model images example-images
@@ -186,8 +185,6 @@ PYTEST = $(BIN)/python -m pytest --dist loadfile
 TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
 WAITING = $(shell grep -rlE "mark\.(docker|browser|waits)" --include="test_*.py" tests)
-# Every worker, and every program that a test starts, reads the same modules.
-test test-unit: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: test test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
