@@ -57,7 +57,7 @@ $(READY_DEV): $(READY) requirements-dev.lock
 	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
-.PHONY: env env-dev engine model images example-images
+.PHONY: env env-dev engine model builds images example-images
 env: $(READY)  ## Create the Python environment: what a report needs
 env-dev: $(READY_DEV)  ## Add what tests, checks and `make strategies` need
 engine: env  ## Find, or install and start, a container engine
@@ -70,7 +70,11 @@ $(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/trai
 	@touch $(MODEL)
 model: $(MODEL)  ## Train the model and register it with MLflow
 
-images: $(MODEL)  ## Build the images of the service and of the load generator
+builds: $(READY)
+	@$(BIN)/python -m loadtests.jobs.prepare builds
+# The first time, training takes as long as what the images need besides: both at once.
+images: $(READY)  ## Build the images of the service and of the load generator
+	@$(MAKE) -s -j2 model $(if $(wildcard $(MODEL)),,builds)
 	@$(BIN)/python -m loadtests.jobs.prepare images $(if $(COMPOSE),compose)
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
@@ -220,4 +224,4 @@ lock: env-dev  ## Resolve the packages and write the hashed locks; newer version
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean
-	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels*/*.whl service/wheels*/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks
