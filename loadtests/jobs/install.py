@@ -52,9 +52,12 @@ def uv_settings(pip_settings: str) -> dict[str, str]:
 
 def install_by_uv(lock: Path) -> str | None:
     """Install the lock and this project; return what uv, or pip fetching it, complained of."""
+    itself = entry(lock.read_text(), "uv")
+    if not itself:
+        return f"{lock.name} has no uv"
     with TemporaryDirectory(prefix="aguanta-") as folder:
         only = Path(folder) / "uv.lock"
-        only.write_text(entry(lock.read_text(), "uv"))
+        only.write_text(itself)
         error = _complaint(*PIP, "install", "--quiet", "--require-hashes", "-r", str(only))
     if error is not None:
         return error
