@@ -10,7 +10,7 @@ READY := $(ENV)/.aguanta-ready
 READY_DEV := $(ENV)/.aguanta-ready-dev
 MODEL := service/model/model.json
 # Compiled when first imported, and kept out of the project's folders.
-export PYTHONPYCACHEPREFIX = $(ENV)/pycache
+export PYTHONPYCACHEPREFIX = $(abspath $(ENV))/pycache
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
@@ -70,7 +70,7 @@ $(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/trai
 	@touch $(MODEL)
 model: $(MODEL)  ## Train the model and register it with MLflow
 
-builds: $(READY)
+builds: $(READY)  ## Fetch what building the images begins with: engine, base image, packages
 	@$(BIN)/python -m loadtests.jobs.prepare builds
 # The first time, training takes as long as what the images need besides: both at once.
 images: $(READY)  ## Build the images of the service and of the load generator

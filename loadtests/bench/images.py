@@ -93,8 +93,9 @@ def _finish(*started: Future[Any]) -> None:
 
 
 def _ensure_packages(client: DockerClient, recipe: Recipe, say: Say) -> None:
-    locks = (recipe.context / lock for lock in recipe.locks)
-    if ensure_wheels(recipe.context / recipe.wheels, str(client.version()["Arch"]), *locks):
+    locks = [recipe.context / lock for lock in recipe.locks]
+    architecture = str(client.version()["Arch"])
+    if locks and ensure_wheels(recipe.context / recipe.wheels, architecture, *locks):
         say(f"Fetched the packages of {recipe.name}")
 
 
@@ -142,7 +143,8 @@ def content_hash(recipe: Recipe, base_id: str) -> str:
     digest = hashlib.sha256(f"{base_id}\n{recipe.target}\n".encode())
     paths = {*exclude_paths(str(recipe.context), ignore), recipe.dockerfile}
     for name in sorted(paths):
-        if Path(name).suffix == ".whl" and Path(name).parent != Path(recipe.wheels):
+        folder = Path(name).parent.as_posix()
+        if folder.startswith("wheels") and folder != recipe.wheels:
             continue
         path = recipe.context / name
         if path.is_file():
