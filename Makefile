@@ -9,7 +9,8 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.aguanta-ready
 READY_DEV := $(ENV)/.aguanta-ready-dev
 MODEL := service/model/model.json
-export PYTHONDONTWRITEBYTECODE = 1
+# Compiled when first imported, and kept out of the project's folders.
+export PYTHONPYCACHEPREFIX = $(abspath $(ENV))/pycache
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.
@@ -41,24 +42,22 @@ COMPOSE_COMMAND ?= $(shell docker compose version >/dev/null 2>&1 && echo docker
 help:  ## List these targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
-PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-QUIETLY = 2> >(grep -v '^WARNING' >&2)
+INSTALL = $(BIN)/python -m loadtests.jobs.install
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Error: $(PYTHON) is older than Python 3.11; say which to use with PYTHON=…" >&2; exit 2; }
 	@test -x $(BIN)/python || { echo "Creating the environment in $(ENV)"; $(PYTHON) -m venv $(ENV); }
-	@echo "Installing the packages of requirements.lock (about 2 min)"
-	@$(PIP) --require-hashes -r requirements.lock $(QUIETLY)
-	@$(PIP) --no-build-isolation --no-deps -e . $(QUIETLY)
+	@echo "Installing the packages of requirements.lock (about 30 s)"
+	@$(INSTALL) requirements.lock
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.lock
 	@echo "Installing what tests and checks need besides: requirements-dev.lock"
-	@$(PIP) --require-hashes -r requirements-dev.lock $(QUIETLY)
+	@$(INSTALL) requirements-dev.lock
 	@touch $@
 
-.PHONY: env env-dev engine model images example-images
+.PHONY: env env-dev engine model builds images example-images
 env: $(READY)  ## Create the Python environment: what a report needs
 env-dev: $(READY_DEV)  ## Add what tests, checks and `make strategies` need
 engine: env  ## Find, or install and start, a container engine
@@ -71,7 +70,11 @@ $(MODEL): $(READY) data/penguins.csv notebooks/01_train_model.ipynb service/trai
 	@touch $(MODEL)
 model: $(MODEL)  ## Train the model and register it with MLflow
 
-images: $(MODEL)  ## Build the images of the service and of the load generator
+builds: $(READY)  ## Fetch what building the images begins with: engine, base image, packages
+	@$(BIN)/python -m loadtests.jobs.prepare builds
+# The first time, training takes as long as what the images need besides: both at once.
+images: $(READY)  ## Build the images of the service and of the load generator
+	@$(MAKE) -s -j2 model $(if $(wildcard $(MODEL)),,builds)
 	@$(BIN)/python -m loadtests.jobs.prepare images $(if $(COMPOSE),compose)
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
@@ -186,8 +189,6 @@ PYTEST = $(BIN)/python -m pytest --dist loadfile
 TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
 WAITING = $(shell grep -rlE "mark\.(docker|browser|waits)" --include="test_*.py" tests)
-# Every worker, and every program that a test starts, reads the same modules.
-test test-unit: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: test test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
@@ -223,4 +224,4 @@ lock: env-dev  ## Resolve the packages and write the hashed locks; newer version
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean
-	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels/*.whl service/wheels/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels*/*.whl service/wheels*/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks

@@ -17,6 +17,9 @@ PULLED = "python:3.11-slim-bookworm"
 # Debian 12 with its own Python 3.11: the same minor version, so the same wheels.
 BOOTSTRAPPED = "aguanta-base:bookworm"
 PACKAGES = "python3-minimal,python3-venv,ca-certificates"
+# As in the slim images of a registry: nobody reads them in a container.
+_UNREAD = ("doc", "info", "locale", "man")
+SLIM = tuple(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in _UNREAD)
 LAST_LINES = 5  # of what mmdebstrap complains of
 
 
@@ -31,7 +34,7 @@ class Bootstrap:
     changes: tuple[str, ...] = ()  # to the image, as lines of a Dockerfile
 
 
-BASE = Bootstrap(PULLED, BOOTSTRAPPED, PACKAGES)
+BASE = Bootstrap(PULLED, BOOTSTRAPPED, PACKAGES, SLIM)
 
 
 def ensure_base_image(client: DockerClient, say: Say, what: Bootstrap = BASE) -> str:

@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from docker import DockerClient
 from docker.errors import APIError, BuildError, ImageNotFound
@@ -32,12 +34,19 @@ class Recipe:
     locks: tuple[str, ...]
     dockerfile: str = "Dockerfile"
     target: str | None = None
+    wheels: str = "wheels"  # the folder of its packages, in the context
 
 
 ROOT = Path(__file__).resolve().parents[2]
-_SERVICE_LOCKS = ("requirements.lock", "requirements-sklearn.lock")
+_SERVICE_LOCKS = ("requirements.lock",)
 API = Recipe("aguanta-api:latest", ROOT / "service", _SERVICE_LOCKS, target="onnx")
-API_SKLEARN = Recipe("aguanta-api:sklearn", ROOT / "service", _SERVICE_LOCKS, target="sklearn")
+API_SKLEARN = Recipe(
+    "aguanta-api:sklearn",
+    ROOT / "service",
+    ("requirements-sklearn.lock",),
+    target="sklearn",
+    wheels="wheels-sklearn",
+)
 API_NULL = Recipe("aguanta-api:null", ROOT / "service", _SERVICE_LOCKS, target="null")
 GENERATOR = Recipe(
     "aguanta-locust:latest", ROOT / "loadtests", ("requirements.lock",), "Dockerfile.locust"
@@ -59,15 +68,44 @@ class GeneratorImage:
 RECIPES = {recipe.name: recipe for recipe in (API, API_SKLEARN, API_NULL, GENERATOR, ORDERS_API)}
 
 
+def prepare_builds(client: DockerClient, recipes: Iterable[Recipe], say: Say) -> None:
+    """Make the base image and, beside it, fetch the packages: what `ensure_images` begins with."""
+    with ThreadPoolExecutor() as side:
+        _finish(
+            side.submit(ensure_base_image, client, say),
+            *(side.submit(_ensure_packages, client, recipe, say) for recipe in recipes),
+        )
+
+
+def ensure_images(client: DockerClient, recipes: Iterable[Recipe], say: Say) -> None:
+    """Build several images side by side, each as `ensure_image` does."""
+    recipes = [*recipes]
+    prepare_builds(client, recipes, say)
+    with ThreadPoolExecutor() as side:
+        _finish(*(side.submit(ensure_image, client, recipe, say) for recipe in recipes))
+
+
+def _finish(*started: Future[Any]) -> None:
+    """Wait for all, then raise what the first of them that failed raised."""
+    wait(started)
+    for work in started:
+        work.result()
+
+
+def _ensure_packages(client: DockerClient, recipe: Recipe, say: Say) -> None:
+    locks = [recipe.context / lock for lock in recipe.locks]
+    architecture = str(client.version()["Arch"])
+    if locks and ensure_wheels(recipe.context / recipe.wheels, architecture, *locks):
+        say(f"Fetched the packages of {recipe.name}")
+
+
 def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
     """Build the recipe's image unless the engine has it from the same content; return its name.
 
     Raises ImageError with the build's last lines.
     """
     base = ensure_base_image(client, say)
-    locks = (recipe.context / lock for lock in recipe.locks)
-    if ensure_wheels(recipe.context / "wheels", str(client.version()["Arch"]), *locks):
-        say(f"Fetched the packages of {recipe.name}")
+    _ensure_packages(client, recipe, say)
     content = content_hash(recipe, str(client.images.get(base).id))
     old = _image(client, recipe.name)
     if old is not None and old.labels.get(CONTENT_LABEL) == content:
@@ -97,11 +135,17 @@ def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
 
 
 def content_hash(recipe: Recipe, base_id: str) -> str:
-    """Return the SHA-256 of all an image is made from: context, target and base image."""
+    """Return the SHA-256 of all an image is made from: context, target and base image.
+
+    Packages of another recipe with the same context are no part of it.
+    """
     ignore = (recipe.context / ".dockerignore").read_text().split()
     digest = hashlib.sha256(f"{base_id}\n{recipe.target}\n".encode())
     paths = {*exclude_paths(str(recipe.context), ignore), recipe.dockerfile}
     for name in sorted(paths):
+        folder = Path(name).parent.as_posix()
+        if folder.startswith("wheels") and folder != recipe.wheels:
+            continue
         path = recipe.context / name
         if path.is_file():
             digest.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

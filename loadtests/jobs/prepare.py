@@ -20,6 +20,7 @@ from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
 from loadtests.jobs.orders import prepare_orders
 
+IMAGES = (images.GENERATOR, images.API)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ENVIRONMENT = Path(sys.prefix) / "bin"
 COMPOSE_FOLDER_LABEL = "com.docker.compose.project.working_dir"
@@ -33,11 +34,14 @@ def prepare_engine() -> DockerClient:
     return client
 
 
+def prepare_builds() -> None:
+    """Do what building the images begins with; it needs no model."""
+    images.prepare_builds(prepare_engine(), IMAGES, say)
+
+
 def prepare_images() -> None:
     """Build what trials and compose files need."""
-    client = prepare_engine()
-    for recipe in (images.GENERATOR, images.API):
-        images.ensure_image(client, recipe, say)
+    images.ensure_images(prepare_engine(), IMAGES, say)
 
 
 def prepare_sklearn_image() -> None:
@@ -153,6 +157,7 @@ def main(arguments: list[str]) -> int:
     """Do the steps named, in order; a refusal is printed and gives exit code 2."""
     steps = {
         "engine": prepare_engine,
+        "builds": prepare_builds,
         "images": prepare_images,
         "sklearn": prepare_sklearn_image,
         "browser": prepare_browser,
