@@ -1,0 +1,1 @@
+"""Make the services ready to be measured; a placeholder until their images are there."""
