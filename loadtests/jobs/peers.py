@@ -7,14 +7,13 @@ written to data/peers and into the README. `--render` only writes it anew.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
 from loadtests.peers.gauge import Gauge
 from loadtests.peers.half import Half, Prepare
-from loadtests.peers.measurement import read_comparison, write_comparison
+from loadtests.peers.measurement import Comparison, read_comparison, write_comparison
 from loadtests.peers.rounds import measure_rounds, resume
 from loadtests.peers.service import SERVICE
 from loadtests.peers.service_bench import prepared as prepared_services
@@ -30,12 +29,11 @@ HALVES: dict[str, tuple[Half, Prepare]] = {SERVICE.name: (SERVICE, prepared_serv
 def measure(half: Half, prepare: Prepare, only: Sequence[str], rounds: int, run: Path) -> None:
     """Measure what a run's folder does not have of one half, of all or of some contenders."""
     path = half.path(run)
-    with prepare(only or half.contenders, say) as ready:
-        comparison = replace(
-            resume(path, ready.machine), versions=ready.versions, absent=ready.absent
-        )
+    with prepare(half.chosen(only), run, say) as ready:
         for name, why in ready.absent.items():
             say(f"{name} cannot be measured: {why}")
+        here = Comparison(ready.machine, ready.versions, ready.made_of, ready.absent)
+        comparison = resume(path, here, say)
         measure_rounds(path, comparison, ready.contenders, rounds, ready.measure, Gauge(), say)
 
 

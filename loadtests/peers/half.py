@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loadtests.errors import QuestionError
 from loadtests.peers import tables
 from loadtests.peers.figures import Figure, Summary, summarise
 from loadtests.peers.measurement import Comparison, Machine, read_comparison
@@ -21,7 +22,8 @@ class Ready:
     machine: Machine
     contenders: tuple[str, ...]  # that can be had
     measure: Measure
-    versions: dict[str, str] = field(default_factory=dict)  # by contender
+    versions: dict[str, str] = field(default_factory=dict)  # by contender, as a reader knows them
+    made_of: dict[str, str] = field(default_factory=dict)  # by contender: what tells two apart
     absent: dict[str, str] = field(default_factory=dict)  # why others cannot be had
 
 
@@ -34,6 +36,24 @@ class Half:
     contenders: tuple[str, ...]  # the first is this project's own, which ratios are of
     figures: tuple[Figure, ...]
     columns: tuple[Column, ...]  # of the table
+
+    def chosen(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the contenders that have one of these words in their names, and the first.
+
+        All of them where no word is given. Raises QuestionError for a word that is in none.
+        """
+        for word in words:
+            if not any(word.lower() in name.lower() for name in self.contenders):
+                raise QuestionError(
+                    f"no {self.head} has {word!r} in its name; there are "
+                    f"{'; '.join(self.contenders)}"
+                )
+        first = self.contenders[0]
+        return tuple(
+            name
+            for name in self.contenders
+            if not words or name == first or any(word.lower() in name.lower() for word in words)
+        )
 
     def path(self, folder: Path) -> Path:
         """Return its file in a folder of comparisons."""
@@ -56,5 +76,6 @@ class Half:
         return tables.between_marks(document, f"peers-{self.name}", self.text(folder))
 
 
-# Makes ready what is asked for, out of a half's contenders, and takes it away again.
-Prepare = Callable[[Sequence[str], Say], AbstractContextManager[Ready]]
+# Makes ready the contenders that are asked for, with a folder for what is kept besides, and takes
+# it all away again.
+Prepare = Callable[[Sequence[str], Path, Say], AbstractContextManager[Ready]]

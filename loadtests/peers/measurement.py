@@ -41,6 +41,7 @@ class Comparison:
 
     machine: Machine
     versions: dict[str, str] = field(default_factory=dict)  # by contender: "mlflow 3.17.2"
+    made_of: dict[str, str] = field(default_factory=dict)  # by contender: what tells two apart
     absent: dict[str, str] = field(default_factory=dict)  # contenders that could not be had, why
     measurements: tuple[Measurement, ...] = ()
 

@@ -10,7 +10,6 @@ from loadtests.errors import AguantaError, RecordError
 from loadtests.peers.gauge import Gauge
 from loadtests.peers.measurement import (
     Comparison,
-    Machine,
     Measurement,
     read_comparison,
     write_comparison,
@@ -27,7 +26,8 @@ class Figures:
     notes: tuple[str, ...] = ()
 
 
-Measure = Callable[[str], Figures]  # of a contender, by its name; raises AguantaError
+# Of a contender, by its name, in a round; raises AguantaError where there is nothing to tell.
+Measure = Callable[[str, int], Figures]
 Say = Callable[[str], None]
 
 
@@ -42,20 +42,34 @@ def order(contenders: Sequence[str], number: int) -> list[str]:
     return shuffled
 
 
-def resume(path: Path, machine: Machine) -> Comparison:
-    """Return what a file has of this machine, or an empty comparison.
+def resume(path: Path, here: Comparison, say: Say) -> Comparison:
+    """Return what is compared here and now with the rounds that a file has of the same.
 
-    Raises RecordError where it was measured on another machine.
+    Rounds of other contenders of the same names are left out. Raises RecordError where the file is
+    of another machine.
     """
     there = read_comparison(path)
     if there is None:
-        return Comparison(machine)
-    if there.machine != machine:
+        return here
+    if there.machine != here.machine:
         raise RecordError(
             f"{path} was measured on another machine or system ({there.machine}); only ratios "
             "within a round count, so remove it, or move it away, to measure here"
         )
-    return there
+    changed = [
+        name for name, made in here.made_of.items() if there.made_of.get(name, made) != made
+    ]
+    if changed:
+        say(f"Measured anew, as these have changed since: {', '.join(changed)}")
+        return here
+    absent = {name: why for name, why in there.absent.items() if name not in here.made_of}
+    return replace(
+        here,
+        versions=there.versions | here.versions,
+        made_of=there.made_of | here.made_of,
+        absent=absent | here.absent,
+        measurements=there.measurements,
+    )
 
 
 def measure_rounds(
@@ -78,8 +92,8 @@ def measure_rounds(
             continue
         measured = []
         for place, name in enumerate(order(contenders, number), 1):
-            one = _measured(name, measure, gauge)
-            measured.append(replace(one, round=number, place=place))
+            one = _measured(name, number, place, measure, gauge)
+            measured.append(one)
             said = one.failed or ", ".join(f"{key} {of:.4g}" for key, of in one.figures.items())
             say(f"Round {number} of {rounds}, {place} of {len(contenders)}, {name}: {said}")
         comparison = comparison.with_round(tuple(measured))
@@ -87,15 +101,17 @@ def measure_rounds(
     return comparison
 
 
-def _measured(name: str, measure: Measure, gauge: Gauge) -> Measurement:
+def _measured(
+    name: str, number: int, place: int, measure: Measure, gauge: Gauge
+) -> Measurement:
     """Measure a contender once, with the speed of the CPU before and after."""
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     gauge.begin()
     try:
-        found, failed = measure(name), ""
+        found, failed = measure(name, number), ""
     except AguantaError as error:
         found, failed = Figures({}), str(error)
     work_us, steal_ratio = gauge.end()
     return Measurement(
-        0, 0, name, started_at, work_us, steal_ratio, found.values, found.notes, failed
+        number, place, name, started_at, work_us, steal_ratio, found.values, found.notes, failed
     )

@@ -1,5 +1,6 @@
 """The services that are compared, and what is measured of them."""
 
+from loadtests.peers.contenders import CONTENDERS
 from loadtests.peers.figures import Figure
 from loadtests.peers.half import Half
 from loadtests.peers.tables import Column
@@ -23,7 +24,7 @@ FIGURES = (
 SERVICE = Half(
     name="service",
     head="service",
-    contenders=("this project",),
+    contenders=tuple(one.name for one in CONTENDERS),
     figures=FIGURES,
     columns=(
         Column(RPS),
