@@ -25,7 +25,9 @@ def check_answers(contender: Contender, address: str) -> None:
         connection.close()
 
 
-def first_right_answer_s(contender: Contender, address: str, began_s: float, limit_s: float) -> float:
+def first_right_answer_s(
+    contender: Contender, address: str, began_s: float, limit_s: float
+) -> float:
     """Return after how long, since a moment of the monotonic clock, it first answered rightly.
 
     Raises NotReadyError when that takes longer than the limit.

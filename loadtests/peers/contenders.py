@@ -10,6 +10,7 @@ from loadtests.bench.images import API, API_NULL, API_SKLEARN, Recipe
 
 IMAGES = Path(__file__).parent / "images"
 FIELDS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+EVERYWHERE = "0.0.0.0"  # noqa: S104  (inside its container)
 Row = tuple[float, float, float, float]  # in the order of FIELDS
 
 # Penguins whose sex was determined in the field, and what the forest says of them too.
@@ -73,7 +74,7 @@ class Contender:
 def _uvicorn(application: str) -> tuple[str, ...]:
     """Return the command of this project's own image for another application."""
     return (
-        "/opt/venv/bin/python3", "-m", "uvicorn", application, "--host", "0.0.0.0", "--port",
+        "/opt/venv/bin/python3", "-m", "uvicorn", application, "--host", EVERYWHERE, "--port",
         "8000", "--loop", "uvloop", "--http", "httptools", "--workers", "1", "--backlog", "4096",
         "--timeout-keep-alive", "120", "--no-access-log",
     )  # fmt: skip
@@ -89,9 +90,7 @@ def _framework(name: str) -> Recipe:
 _SERVICE_LOCK = API.context / "requirements.lock"
 _SKLEARN_LOCK = API.context / "requirements-sklearn.lock"
 _SERVERS_LOCK = IMAGES / "servers" / "requirements.lock"
-_SERVERS = Recipe(
-    "aguanta-peer-servers:latest", IMAGES / "servers", ("requirements.lock",), on=API
-)
+_SERVERS = Recipe("aguanta-peer-servers:latest", IMAGES / "servers", ("requirements.lock",), on=API)
 OURS = Contender("this project", API)
 BARE = Contender(
     "a bare ASGI function with the model",
@@ -124,7 +123,7 @@ ORIGINAL = Contender(
 MLFLOW = Contender(
     "mlflow models serve",
     _framework("mlflow"),
-    ("mlflow", "models", "serve", "-m", "model", "--env-manager", "local", "-h", "0.0.0.0",
+    ("mlflow", "models", "serve", "-m", "model", "--env-manager", "local", "-h", EVERYWHERE,
      "-p", "8000"),
     path="/invocations",
     body=dataframe_split,
@@ -134,7 +133,7 @@ MLFLOW = Contender(
 BENTOML = Contender(
     "BentoML",
     _framework("bentoml"),
-    ("bentoml", "serve", "service:Penguins", "--host", "0.0.0.0", "--port", "8000"),
+    ("bentoml", "serve", "service:Penguins", "--host", EVERYWHERE, "--port", "8000"),
     health_path="/livez",
     package="bentoml",
     lock=IMAGES / "bentoml" / "requirements.lock",
@@ -149,7 +148,7 @@ LITSERVE = Contender(
 GRANIAN = Contender(
     "this project on granian",
     _SERVERS,
-    ("python3", "-m", "granian", "--interface", "asgi", "--factory", "--host", "0.0.0.0", "--port",
+    ("python3", "-m", "granian", "--interface", "asgi", "--factory", "--host", EVERYWHERE, "--port",
      "8000", "--workers", "1", "--loop", "uvloop", "--http", "1", "--no-ws", "--backlog", "4096",
      "service.main:app"),
     package="granian",
@@ -158,7 +157,7 @@ GRANIAN = Contender(
 HYPERCORN = Contender(
     "this project on hypercorn",
     _SERVERS,
-    ("python3", "-m", "hypercorn", "--bind", "0.0.0.0:8000", "--worker-class", "uvloop",
+    ("python3", "-m", "hypercorn", "--bind", f"{EVERYWHERE}:8000", "--worker-class", "uvloop",
      "--workers", "1", "--backlog", "4096", "--keep-alive", "120", "service.main:app()"),
     package="hypercorn",
     lock=_SERVERS_LOCK,

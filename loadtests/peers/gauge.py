@@ -18,10 +18,10 @@ class Gauge:
     """Looks at the machine at the beginning and at the end of a measurement."""
 
     def __init__(
-        self, time_us: Callable[[], float] = FixedWork().time_us, host: HostCpu | None = None
+        self, time_us: Callable[[], float] | None = None, host: HostCpu | None = None
     ) -> None:
-        """Lay out the work."""
-        self._time_us, self._host = time_us, host or HostCpu()
+        """Lay out the work, unless another piece is given, by the CPU time in us that it takes."""
+        self._time_us, self._host = time_us or FixedWork().time_us, host or HostCpu()
         self._before_us = 0.0
 
     def begin(self) -> None:

@@ -1,4 +1,4 @@
-"""One half of the comparison, services or load generators: who takes part, what is shown of them."""
+"""One half of the comparison, services or load generators: who takes part, what is shown."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager

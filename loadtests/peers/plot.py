@@ -40,7 +40,7 @@ def ratios_figure(summaries: Sequence[Summary], figure: Figure) -> Drawing:
         axes.plot(found.estimate, place, "D" if own else "o", color=ALARM if own else MIDDLE,
                   markersize=9, markeredgecolor=PAPER, zorder=4)  # fmt: skip
         axes.annotate(
-            f"{number(found.estimate)}×",
+            f"{number(found.estimate)}x",
             (found.estimate, place),
             xytext=(0, 7),
             textcoords="offset points",
@@ -50,7 +50,7 @@ def ratios_figure(summaries: Sequence[Summary], figure: Figure) -> Drawing:
     axes.axvline(1, color=MUTED, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
     axes.set_xscale("log")
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}×")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}x")
     reached = [end for one in shown for end in _ends(one, figure)]
     axes.set_xlim(min(reached) / ROOM, max(reached) * ROOM)
     axes.set_ylim(-0.6, len(ordered) - 0.2)
@@ -60,7 +60,7 @@ def ratios_figure(summaries: Sequence[Summary], figure: Figure) -> Drawing:
 
 def ratios_message(summaries: Sequence[Summary], figure: Figure) -> str:
     """Say how far the contenders are from this project's own, the nearest and the farthest."""
-    own, others = summaries[0], [one for one in _with(summaries, figure)[1:]]
+    own, others = summaries[0], _with(summaries, figure)[1:]
     if not others:
         return f"{figure.title}: only {own.contender} was measured"
     least, most = (choose(others, key=lambda one: _ratio(one, figure)) for choose in (min, max))
@@ -76,8 +76,10 @@ def ratios_alt(summaries: Sequence[Summary], figure: Figure) -> str:
     """Describe the figure in words."""
     shown = _with(summaries, figure)
     said = "; ".join(f"{one.contender} {_times(one, figure)}" for one in shown)
-    return f"{figure.title} as a multiple of {summaries[0].contender}: {said}." if shown else (
-        f"{figure.title}: nothing was measured of it."
+    return (
+        f"{figure.title} as a multiple of {summaries[0].contender}: {said}."
+        if shown
+        else (f"{figure.title}: nothing was measured of it.")
     )
 
 
@@ -90,7 +92,7 @@ def _ratio(one: Summary, figure: Figure) -> float:
 
 
 def _times(one: Summary, figure: Figure) -> str:
-    return f"{number(_ratio(one, figure))}×"
+    return f"{number(_ratio(one, figure))}x"
 
 
 def _ends(one: Summary, figure: Figure) -> tuple[float, ...]:

@@ -56,9 +56,7 @@ def resume(path: Path, here: Comparison, say: Say) -> Comparison:
             f"{path} was measured on another machine or system ({there.machine}); only ratios "
             "within a round count, so remove it, or move it away, to measure here"
         )
-    changed = [
-        name for name, made in here.made_of.items() if there.made_of.get(name, made) != made
-    ]
+    changed = [name for name, made in here.made_of.items() if there.made_of.get(name, made) != made]
     if changed:
         say(f"Measured anew, as these have changed since: {', '.join(changed)}")
         return here
@@ -101,9 +99,7 @@ def measure_rounds(
     return comparison
 
 
-def _measured(
-    name: str, number: int, place: int, measure: Measure, gauge: Gauge
-) -> Measurement:
+def _measured(name: str, number: int, place: int, measure: Measure, gauge: Gauge) -> Measurement:
     """Measure a contender once, with the speed of the CPU before and after."""
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     gauge.begin()

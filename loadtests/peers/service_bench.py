@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from docker import DockerClient
 from docker.models.containers import Container
@@ -81,7 +82,9 @@ class ServiceBench:
             began_s = time.monotonic()
             start(container)
             container.reload()
-            address = container.attrs["NetworkSettings"]["Networks"][containers.NETWORK]["IPAddress"]
+            address = container.attrs["NetworkSettings"]["Networks"][containers.NETWORK][
+                "IPAddress"
+            ]
             start_s = first_right_answer_s(contender, address, began_s, READY_S)
             check_answers(contender, address)
             time.sleep(SETTLE_S)
@@ -135,7 +138,7 @@ class ServiceBench:
 
 def _counted(container: Container) -> tuple[float, float]:
     """Return the CPU seconds since a container's start, and the memory it uses now in MiB."""
-    raw = container.stats(stream=False, one_shot=True)
+    raw: Any = container.stats(stream=False, one_shot=True)
     return raw["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, memory_mib(raw["memory_stats"])
 
 

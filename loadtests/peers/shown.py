@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import Markdown
 
 from loadtests.peers import plot, tables
 from loadtests.peers.figures import Figure, Summary
@@ -32,26 +31,23 @@ class Shown:
         """A summary of every contender that is known of; none before anything was measured."""
         return () if self.comparison is None else self.half.summaries(self.comparison)
 
-    def table(self, *figures: Figure, ratio: bool = False) -> Markdown:
-        """Return the figures named, or their ratios to ours, of every contender with intervals."""
+    def table(self, *figures: Figure, ratio: bool = False) -> str:
+        """Return the figures named, or their ratios to ours, with intervals, as Markdown."""
         if self.comparison is None:
-            return Markdown(NOT_YET)
+            return NOT_YET
         columns = [Column(figure, ratio) for figure in figures]
-        return Markdown(tables.table(self.half.head, self.summaries, columns))
+        return tables.table(self.half.head, self.summaries, columns)
 
-    def where(self) -> Markdown:
+    def where(self) -> str:
         """Say where and when it was measured."""
-        return Markdown(
-            NOT_YET if self.comparison is None else tables.measured_where(self.comparison)
-        )
+        return NOT_YET if self.comparison is None else tables.measured_where(self.comparison)
 
-    def ratios(self, figure: Figure) -> Fragment | Markdown:
-        """Draw a figure of every contender as a multiple of ours."""
+    def ratios(self, figure: Figure) -> Fragment | None:
+        """Draw a figure of every contender as a multiple of ours; None before it was measured."""
         if self.comparison is None:
-            return Markdown(NOT_YET)
-        return figure_html(
-            plot.ratios_figure(self.summaries, figure), plot.ratios_alt(self.summaries, figure)
-        )
+            return None
+        drawn = plot.ratios_figure(self.summaries, figure)
+        return figure_html(drawn, plot.ratios_alt(self.summaries, figure))
 
     def rounds(self) -> pd.DataFrame:
         """Return one row a contender and round: when, how fast the CPU was, every figure."""

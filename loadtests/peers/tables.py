@@ -11,7 +11,7 @@ from loadtests.peers.figures import Figure, Summary
 from loadtests.peers.measurement import Comparison
 from loadtests.report.markdown import row
 
-NOTHING = "–"
+NOTHING = "-"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Column:
         found = (summary.ratios if self.ratio else summary.medians).get(self.figure.key)
         if found is None:
             return NOTHING
-        sign = "×" if self.ratio else ""
+        sign = "x" if self.ratio else ""
         bounded = self.bounds and found.low < found.high
         return f"{number(found.estimate)}{sign}" + (f" ({_range(found)})" if bounded else "")
 
@@ -47,18 +47,23 @@ def number(value: float) -> str:
 
 def _range(found: Interval) -> str:
     low, high = number(found.low), number(found.high)
-    return low if low == high else f"{low}–{high}"
+    return low if low == high else f"{low} to {high}"
 
 
 def table(head: str, summaries: Sequence[Summary], columns: Sequence[Column]) -> str:
     """Return the table: one row a contender that was measured, and why others were not."""
-    lines = [row(head, *(column.title for column in columns)), row("---", *("---:" for _ in columns))]
+    lines = [
+        row(head, *(column.title for column in columns)),
+        row("---", *("---:" for _ in columns)),
+    ]
     lines += [
         row(_named(one), *(column.cell(one) for column in columns))
         for one in summaries
         if not one.failed
     ]
-    left_out = [f"- {_named(one)} was not measured: {one.failed}" for one in summaries if one.failed]
+    left_out = [
+        f"- {_named(one)} was not measured: {one.failed}" for one in summaries if one.failed
+    ]
     noted = [f"- {one.contender}: {'; '.join(one.notes)}." for one in summaries if one.notes]
     beside = [*noted, *left_out]
     return "\n".join([*lines, *(["", *beside] if beside else [])]) + "\n"

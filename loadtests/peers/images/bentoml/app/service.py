@@ -1,4 +1,4 @@
-"""BentoML as its documentation has it: a service class with an API (docs.bentoml.com, "Services")."""
+"""BentoML as its documentation has it: a service class with an API (docs.bentoml.com)."""
 
 import bentoml
 import numpy as np

@@ -10,7 +10,7 @@ FIELDS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 class Penguins(ls.LitAPI):
     """Tells a penguin's sex."""
 
-    def setup(self, device: str) -> None:
+    def setup(self, device: str) -> None:  # noqa: ARG002  (as it is called)
         """Load the model; one row is no work for several threads."""
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
@@ -35,4 +35,4 @@ class Penguins(ls.LitAPI):
 if __name__ == "__main__":
     api = Penguins(api_path="/predict/")
     server = ls.LitServer(api, accelerator="cpu", workers_per_device=1)
-    server.run(host="0.0.0.0", port=8000, num_api_servers=1, generate_client_file=False)
+    server.run(host="0.0.0.0", port=8000, num_api_servers=1, generate_client_file=False)  # noqa: S104
