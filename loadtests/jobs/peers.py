@@ -1,16 +1,19 @@
 """Measure this project beside what people would use instead (`make peers`).
 
 Rounds that are finished are kept in data/runs/peers and not measured again; what they tell is
-written to data/peers and into the README. `--render` only writes it anew.
+written to data/peers, with notebook 06 as a report, and into the README. `--render` only writes it
+anew.
 """
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
+from loadtests.jobs.notebooks import PEERS, export_report, run_notebook
 from loadtests.peers.gauge import Gauge
 from loadtests.peers.half import Half, Prepare
 from loadtests.peers.measurement import Comparison, read_comparison, write_comparison
@@ -37,12 +40,19 @@ def measure(half: Half, prepare: Prepare, only: Sequence[str], rounds: int, run:
         measure_rounds(path, comparison, ready.contenders, rounds, ready.measure, Gauge(), say)
 
 
-def render(halves: Sequence[Half], run: Path, data: Path, readme: Path) -> None:
+def keep(halves: Sequence[Half], run: Path, data: Path, readme: Path) -> None:
     """Keep with the project what a run measured, and write its tables into the README."""
     for half in halves:
         if (comparison := read_comparison(half.path(run))) is not None:
             write_comparison(half.path(data), comparison)
         readme.write_text(half.put_into(readme.read_text(), data))
+
+
+def write_report(folder: Path, run: Path) -> Path:
+    """Run notebook 06 on a folder of comparisons, and return it as one HTML file in a run's."""
+    run.mkdir(parents=True, exist_ok=True)
+    run_notebook(PEERS, {"measured": str(folder.resolve())}, run)
+    return export_report(run, PEERS)
 
 
 @tells_refusals
@@ -61,7 +71,11 @@ def main(arguments: list[str]) -> int:
             measure(half, prepare, asked.only, asked.rounds, asked.run)
         say(half.text(asked.run))
     if asked.run == RUN and not asked.only:
-        render([HALVES[name][0] for name in asked.half], RUN, DATA, README)
+        keep([HALVES[name][0] for name in asked.half], RUN, DATA, README)
+        shutil.copy(write_report(DATA, RUN), DATA)
+        say(f"Kept in {DATA}, and in the README; report: {DATA / 'report.html'}")
+    else:
+        say(f"Report: {write_report(asked.run, asked.run)}")
     return 0
 
 

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.bench.images import API, API_NULL, API_SKLEARN, Recipe
@@ -43,7 +43,6 @@ class Contender:
     name: str  # in tables and files
     recipe: Recipe  # of its image
     command: tuple[str, ...] = ()  # in place of the image's own
-    environment: Mapping[str, str] = field(default_factory=dict)
     path: str = "/predict/"
     health_path: str = "/health"
     body: Callable[[Row], dict[str, object]] = fields
@@ -116,7 +115,6 @@ ORIGINAL = Contender(
     "the original way, pandas and scikit-learn",
     Recipe("aguanta-peer-original:latest", IMAGES / "applications", (), on=API_SKLEARN),
     _uvicorn("original:app"),
-    environment={"OMP_NUM_THREADS": "1"},
     package="scikit-learn",
     lock=_SKLEARN_LOCK,
 )
@@ -167,8 +165,3 @@ HYPERCORN = Contender(
 CONTENDERS = (
     OURS, DOCUMENTED, ORIGINAL, MLFLOW, BENTOML, LITSERVE, GRANIAN, HYPERCORN, BARE, NULL,
 )  # fmt: skip
-
-
-def named(names: Sequence[str]) -> tuple[Contender, ...]:
-    """Return the contenders of these names, in the order of all."""
-    return tuple(one for one in CONTENDERS if one.name in names)

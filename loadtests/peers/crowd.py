@@ -1,13 +1,14 @@
 """10,000 connections at 1,000 requests/s on a service in a container: a trial as any other."""
 
 import json
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from docker import DockerClient
 
-from loadtests.analysis import counters
+from loadtests.analysis import counters, formats
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.judge import judge
 from loadtests.analysis.latency import answered_rps, percentile, steady_sample
@@ -50,7 +51,6 @@ class Crowd:
         return figures_of(Evidence.read(run_trial(bench, self.setting, number, lambda _line: None)))
 
     def _bench(self, contender: Contender, image_id: str) -> Bench:
-        needs = Needs(contender.environment, contender.command)
         return Bench(
             client=self.client,
             store=self.store,
@@ -61,13 +61,11 @@ class Crowd:
                 contender.port,
                 contender.health_path,
                 contender.command,
-                environment=needs.names,
-                environment_digest=needs.digest,
             ),
             image_id=image_id,
             generator=self.generator,
             script=users_of(contender),
-            needs=needs,
+            needs=Needs(command=contender.command),
             stops_early=False,
         )
 
@@ -82,14 +80,18 @@ def users_of(contender: Contender) -> UsersScript:
 def figures_of(evidence: Evidence) -> Figures:
     """Return what is compared of a trial, of its steady state where it is a latency or a rate."""
     latency_ms = steady_sample(evidence).latency_ms
+    (replica,) = evidence.trial.replicas
     found = {
         "crowded_rps": answered_rps(evidence),
         "crowded_cpu_ms": counters.cpu_ms_per_answer(evidence),
         "crowded_p50_ms": percentile(latency_ms, 50),
         "crowded_p99_ms": percentile(latency_ms, 99),
-        "crowded_mib": counters.memory_peak_mib(evidence),
+        # As at rest, usage without the page cache that can be dropped.
+        "crowded_mib": counters.container_mean(evidence, replica.name, "memory_mib"),
     }
     judgement = judge(evidence)
-    said = "; ".join(judgement.reasons)
-    notes = () if judgement.verdict is Verdict.HOLDS else (f"10,000 connections: {said}",)
-    return Figures({key: value for key, value in found.items() if value is not None}, notes)
+    cause = f" ({formats.CAUSES[judgement.cause]})" if judgement.cause else ""
+    said = f"with 10,000 connections the verdict is {judgement.verdict}{cause}"
+    notes = () if judgement.verdict is Verdict.HOLDS else (said,)
+    known = {key: value for key, value in found.items() if value is not None}
+    return Figures({key: value for key, value in known.items() if math.isfinite(value)}, notes)

@@ -6,6 +6,7 @@ Nagaraja, "Order Statistics", 7.1). Ratios are taken within each round, then ave
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -68,7 +69,7 @@ def _summary(
     ratios = {key: found for key in keys if (found := _ratio(own, baseline, key)) is not None}
     failures = [one.failed for one in own if one.failed]
     why = comparison.absent.get(name, "") or (failures[0] if failures and not medians else "")
-    notes = [note for one in own for note in one.notes]
+    notes = _noted([one.notes for one in own if one.figures])
     notes += [f"failed in {len(failures)} of {len(own)} rounds"] if failures and medians else []
     return Summary(
         name,
@@ -76,9 +77,18 @@ def _summary(
         medians,
         ratios,
         sum(1 for one in own if one.figures),
-        tuple(dict.fromkeys(notes)),
+        tuple(notes),
         why,
     )
+
+
+def _noted(rounds: Sequence[Sequence[str]]) -> list[str]:
+    """Return each note once, with how many rounds have it where not all do."""
+    counts = Counter(note for notes in rounds for note in dict.fromkeys(notes))
+    return [
+        note if count == len(rounds) else f"{note} (in {count} of {len(rounds)} rounds)"
+        for note, count in counts.items()
+    ]
 
 
 def _median(own: Sequence[Measurement], key: str) -> Interval | None:

@@ -14,11 +14,13 @@ CROWDED_MIB = Figure("crowded_mib", "MiB, 10,000 connections")
 CROWDED_CPU_MS = Figure("crowded_cpu_ms", "CPU ms a request, 10,000 connections")
 CROWDED_P50_MS = Figure("crowded_p50_ms", "p50 ms, 10,000 connections")
 CROWDED_P99_MS = Figure("crowded_p99_ms", "p99 ms, 10,000 connections")
+CROWDED_RPS = Figure("crowded_rps", "requests/s, 10,000 connections", less_is_better=False)
+SENDER_CORES = Figure("sender_cores", "cores of the sender")
 IMAGE_MIB = Figure("image_mib", "image MiB")
 START_S = Figure("start_s", "s to the first right answer")
 FIGURES = (
-    RPS, CPU_MS, P50_MS, P99_MS, AT_REST_MIB, CROWDED_MIB, CROWDED_CPU_MS, CROWDED_P50_MS,
-    CROWDED_P99_MS, IMAGE_MIB, START_S,
+    RPS, CPU_MS, P50_MS, P99_MS, SENDER_CORES, AT_REST_MIB, START_S, IMAGE_MIB, CROWDED_RPS,
+    CROWDED_CPU_MS, CROWDED_P50_MS, CROWDED_P99_MS, CROWDED_MIB,
 )  # fmt: skip
 
 SERVICE = Half(

@@ -103,7 +103,7 @@ class ServiceBench:
                 f"with {CONNECTIONS} connections {seen.refused} of {seen.requests} answers were "
                 "errors"
             )
-        notes = [f"{seen.broken} requests broke off"] if seen.broken else []
+        notes = ["requests broke off while it was filled"] if seen.broken else []
         if seen.sender_cores > SENDER_FULL:
             notes.append("the sender was at its own limit, so it may do more")
         return Figures(
@@ -130,7 +130,6 @@ class ServiceBench:
             cpuset_cpus=str(SERVICE_CPU),
             mem_limit=MEMORY,
             memswap_limit=MEMORY,
-            environment=dict(contender.environment),
             ulimits=[Ulimit(name="nofile", soft=files, hard=files)],
             **({"command": [*contender.command]} if contender.command else {}),
         )

@@ -64,3 +64,12 @@ def test_a_contender_that_failed_in_some_rounds_keeps_its_figures_with_a_note():
 
 def test_what_a_comparison_knows_nothing_of_is_left_out():
     assert [one.contender for one in summarise(DRIFTING, (COST,), (*NAMES, "other"))] == [*NAMES]
+
+
+def test_a_note_that_not_all_rounds_have_says_how_many_do():
+    found = comparison(
+        measured(1, "ours", notes=("always", "once"), cost=1.0),
+        measured(2, "ours", notes=("always",), cost=1.0),
+    )
+    (ours,) = summarise(found, (COST,), ("ours",))
+    assert ours.notes == ("always", "once (in 1 of 2 rounds)")
