@@ -38,6 +38,15 @@ class Saturation:
         """Answers a second."""
         return self.requests / self.duration_s
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader has to know of it."""
+        notes = {
+            "requests broke off while it was filled": self.broken > 0,
+            "the sender was at its own limit, so it may do more": self.sender_cores > SENDER_FULL,
+        }
+        return tuple(note for note, is_so in notes.items() if is_so)
+
 
 def ensure_wrk(say: Say) -> None:
     """Find, or install, wrk and taskset; raises HostError where neither is possible."""

@@ -27,7 +27,7 @@ from loadtests.peers.half import Ready
 from loadtests.peers.machine import machine
 from loadtests.peers.models import place_onnx, place_registered
 from loadtests.peers.rounds import Figures, Say
-from loadtests.peers.saturation import CONNECTIONS, SENDER_FULL, ensure_wrk, saturate
+from loadtests.peers.saturation import CONNECTIONS, ensure_wrk, saturate
 
 SERVICE_CPU, SENDER_CPU = 0, 1
 MEMORY = "4g"  # ample: what is compared is how much each takes
@@ -51,7 +51,7 @@ class ServiceBench:
     client: DockerClient
     store: Store
     images: Mapping[str, str]  # ids, by contender
-    crowd: Crowd | None  # None: no crowd is asked for
+    crowd: Crowd
     lengths: Lengths = Lengths()
 
     def measure(self, contender: Contender, number: int) -> Figures:
@@ -62,17 +62,15 @@ class ServiceBench:
         """
         image_id = self.images[contender.name]
         filled = self._filled(contender, image_id)
-        size = {"image_mib": self.client.images.get(image_id).attrs["Size"] / MIB}
-        if self.crowd is None:
-            return Figures(filled.values | size, filled.notes)
-        if filled.values["rps"] < LEAST_RPS:
+        values = filled.values | {"image_mib": self.client.images.get(image_id).attrs["Size"] / MIB}
+        if values["rps"] < LEAST_RPS:
             note = f"does not carry {LEAST_RPS:,.0f} requests/s on a core"
-            return Figures(filled.values | size, (*filled.notes, note))
+            return Figures(values, (*filled.notes, note))
         try:
             crowded = self.crowd.measure(contender, image_id, number)
         except TrialError as error:
             crowded = Figures({}, (f"no trial with 10,000 connections: {error}",))
-        return Figures(filled.values | crowded.values | size, (*filled.notes, *crowded.notes))
+        return Figures(values | crowded.values, (*filled.notes, *crowded.notes))
 
     def _filled(self, contender: Contender, image_id: str) -> Figures:
         """Return the figures of a fresh container: its start, at rest, and filled."""
@@ -81,43 +79,41 @@ class ServiceBench:
         try:
             began_s = time.monotonic()
             start(container)
-            container.reload()
-            address = container.attrs["NetworkSettings"]["Networks"][containers.NETWORK][
-                "IPAddress"
-            ]
-            start_s = first_right_answer_s(contender, address, began_s, READY_S)
-            check_answers(contender, address)
-            time.sleep(SETTLE_S)
-            _, at_rest_mib = _counted(container)
-            saturate(contender, address, SENDER_CPU, self.lengths.warm_up_s)
-            before_s, _ = _counted(container)
-            seen = saturate(contender, address, SENDER_CPU, self.lengths.saturated_s)
-            after_s, _ = _counted(container)
-            check_answers(contender, address)
+            return self._figures(contender, container, began_s)
         except TrialError as error:
             raise TrialError(f"{error}{_last_words(container)}") from error
         finally:
             containers.remove([container])
+
+    def _figures(self, contender: Contender, container: Container, began_s: float) -> Figures:
+        """Return the figures of a container that was started at a moment, once it is filled."""
+        container.reload()
+        networks = container.attrs["NetworkSettings"]["Networks"]
+        address = networks[containers.NETWORK]["IPAddress"]
+        start_s = first_right_answer_s(contender, address, began_s, READY_S)
+        check_answers(contender, address)
+        time.sleep(SETTLE_S)
+        _, at_rest_mib = _counted(container)
+        saturate(contender, address, SENDER_CPU, self.lengths.warm_up_s)
+        before_s, _ = _counted(container)
+        seen = saturate(contender, address, SENDER_CPU, self.lengths.saturated_s)
+        after_s, _ = _counted(container)
+        check_answers(contender, address)
         if seen.requests == 0 or seen.refused:
             raise TrialError(
                 f"with {CONNECTIONS} connections {seen.refused} of {seen.requests} answers were "
                 "errors"
             )
-        notes = ["requests broke off while it was filled"] if seen.broken else []
-        if seen.sender_cores > SENDER_FULL:
-            notes.append("the sender was at its own limit, so it may do more")
-        return Figures(
-            {
-                "rps": seen.rps,
-                "cpu_ms": 1000 * (after_s - before_s) / seen.requests,
-                "p50_ms": seen.p50_ms,
-                "p99_ms": seen.p99_ms,
-                "at_rest_mib": at_rest_mib,
-                "start_s": start_s,
-                "sender_cores": seen.sender_cores,
-            },
-            tuple(notes),
-        )
+        values = {
+            "rps": seen.rps,
+            "cpu_ms": 1000 * (after_s - before_s) / seen.requests,
+            "p50_ms": seen.p50_ms,
+            "p99_ms": seen.p99_ms,
+            "sender_cores": seen.sender_cores,
+            "at_rest_mib": at_rest_mib,
+            "start_s": start_s,
+        }
+        return Figures(values, seen.notes)
 
     def _create(self, contender: Contender, image_id: str, names: containers.Names) -> Container:
         files = containers.descriptors(10 * CONNECTIONS)
@@ -136,8 +132,13 @@ class ServiceBench:
 
 
 def _counted(container: Container) -> tuple[float, float]:
-    """Return the CPU seconds since a container's start, and the memory it uses now in MiB."""
+    """Return the CPU seconds since a container's start, and the memory it uses now in MiB.
+
+    Raises TrialError where it has ended.
+    """
     raw: Any = container.stats(stream=False, one_shot=True)
+    if "usage" not in raw["memory_stats"]:
+        raise TrialError("it ended")
     return raw["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, memory_mib(raw["memory_stats"])
 
 

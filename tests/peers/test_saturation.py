@@ -17,6 +17,20 @@ def test_the_last_line_of_the_script_is_what_counts():
     assert (seen.refused, seen.broken, seen.sender_cores) == (1, 2, 0.312)
 
 
+@pytest.mark.parametrize(
+    ("changes", "sender_cores", "told"),
+    [
+        ({"broken": 0}, 0.9, ""),
+        ({"broken": 1}, 0.2, "requests broke off"),
+        ({"broken": 0}, 0.91, "the sender was at its own limit"),
+    ],
+)
+def test_what_a_reader_has_to_know_is_noted(changes, sender_cores, told):
+    notes = read_result([json.dumps(LINE | changes)], sender_cores, "").notes
+    assert bool(notes) is bool(told)
+    assert told in "".join(notes)
+
+
 def test_a_wrk_that_told_nothing_is_refused_with_its_last_words():
     with pytest.raises(TrialError, match="unable to connect"):
         read_result(["unable to connect to 172.18.0.2:8000"], 0.0, "Connection refused")
