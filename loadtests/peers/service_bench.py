@@ -16,6 +16,7 @@ from loadtests.bench.cpusets import require_cpusets
 from loadtests.bench.engine import is_local
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import CONTENT_LABEL, ensure_image, generator_image
+from loadtests.bench.replicas import address_of
 from loadtests.bench.sampler import MIB, memory_mib
 from loadtests.bench.start import start
 from loadtests.bench.store import Store
@@ -88,8 +89,7 @@ class ServiceBench:
     def _figures(self, contender: Contender, container: Container, began_s: float) -> Figures:
         """Return the figures of a container that was started at a moment, once it is filled."""
         container.reload()
-        networks = container.attrs["NetworkSettings"]["Networks"]
-        address = networks[containers.NETWORK]["IPAddress"]
+        address = address_of(container)
         start_s = first_right_answer_s(contender, address, began_s, READY_S)
         check_answers(contender, address)
         time.sleep(SETTLE_S)
