@@ -78,7 +78,7 @@ def measured_where(comparison: Comparison) -> str:
     machine = comparison.machine
     return (
         f"Measured on {comparison.measured_on} on {machine.cpus} cores ({machine.cpu_model}), "
-        f"{comparison.rounds} rounds; medians, and in brackets the lowest and the highest round; "
+        f"{comparison.rounds} round{'s' * (comparison.rounds > 1)}; medians, and in brackets the lowest and the highest round; "
         "of ratios the mean over the rounds with its 95% interval."
     )
 

@@ -48,7 +48,7 @@ def test_a_readme_says_so_as_long_as_nothing_was_measured(tmp_path):
 @pytest.mark.waits
 def test_the_notebook_shows_a_comparison_as_one_file(run, tmp_path):
     page = peers.write_report(run, tmp_path / "report").read_text()
-    assert f"{SERVICE.contenders[1]} has 2.00x of {SERVICE.contenders[0]}" in page
+    assert f"{SERVICE.contenders[0]} 1.00x; {SERVICE.contenders[1]} 2.00x." in page
     assert "Measured on 2026-11-27 on 2 cores (a CPU), 2 rounds" in page
     assert "no wheel" in page
 
