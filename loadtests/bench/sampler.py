@@ -58,7 +58,8 @@ class EngineEvent:
 def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
     """Read one message of the stats stream; None for one that carries no measurement.
 
-    CPU is the difference to the message before, as `docker stats` has it; memory see `memory_mib`.
+    CPU is the difference to the message before, as `docker stats` has it; memory is usage less
+    the page cache that can be dropped (cgroup v1 and v2 name it differently).
     """
     memory, cpu, before = raw["memory_stats"], raw["cpu_stats"], raw["precpu_stats"]
     if "usage" not in memory or "system_cpu_usage" not in before:
@@ -67,6 +68,8 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
     system_ns = cpu["system_cpu_usage"] - before["system_cpu_usage"]
     used_ns = total_ns - before["cpu_usage"]["total_usage"]
     cores = cpu.get("online_cpus") or len(cpu["cpu_usage"].get("percpu_usage") or [1])
+    details = memory.get("stats", {})
+    droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
     throttling = cpu.get("throttling_data") or {}
     reported = bool(throttling.get("periods"))
     networks = raw.get("networks")
@@ -75,7 +78,7 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
         container=name,
         role=role,
         cpu_cores=used_ns / system_ns * cores if system_ns > 0 else 0.0,
-        memory_mib=memory_mib(memory),
+        memory_mib=(memory["usage"] - droppable) / MIB,
         memory_limit_mib=memory["limit"] / MIB,
         cpu_s=total_ns / 1e9,
         periods=throttling["periods"] if reported else None,
@@ -84,16 +87,6 @@ def parse_sample(name: str, role: str, raw: dict[str, Any]) -> Sample | None:
         received_bytes=_bytes(networks, "rx_bytes"),
         sent_bytes=_bytes(networks, "tx_bytes"),
     )
-
-
-def memory_mib(memory: dict[str, Any]) -> float:
-    """Return usage less the page cache that can be dropped, of a message's `memory_stats`.
-
-    cgroup v1 and v2 name that cache differently.
-    """
-    details = memory.get("stats", {})
-    droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
-    return float(memory["usage"] - droppable) / MIB
 
 
 def _bytes(networks: dict[str, dict[str, int]] | None, name: str) -> int | None:

@@ -86,7 +86,7 @@ def figures_of(evidence: Evidence) -> Figures:
         "crowded_cpu_ms": counters.cpu_ms_per_answer(evidence),
         "crowded_p50_ms": percentile(latency_ms, 50),
         "crowded_p99_ms": percentile(latency_ms, 99),
-        # As at rest, usage without the page cache that can be dropped.
+        # The same image was just read by another container, so hardly a file's page is its own.
         "crowded_mib": counters.container_mean(evidence, replica.name, "memory_mib"),
     }
     judgement = judge(evidence)

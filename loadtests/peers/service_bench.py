@@ -17,7 +17,7 @@ from loadtests.bench.engine import is_local
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import CONTENT_LABEL, ensure_image, generator_image
 from loadtests.bench.replicas import address_of
-from loadtests.bench.sampler import MIB, memory_mib
+from loadtests.bench.sampler import MIB
 from loadtests.bench.start import start
 from loadtests.bench.store import Store
 from loadtests.errors import HostError, ImageError, TrialError
@@ -132,14 +132,26 @@ class ServiceBench:
 
 
 def _counted(container: Container) -> tuple[float, float]:
-    """Return the CPU seconds since a container's start, and the memory it uses now in MiB.
+    """Return the CPU seconds since a container's start, and its own memory now in MiB.
 
     Raises TrialError where it has ended.
     """
     raw: Any = container.stats(stream=False, one_shot=True)
     if "usage" not in raw["memory_stats"]:
         raise TrialError("it ended")
-    return raw["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, memory_mib(raw["memory_stats"])
+    return raw["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, own_memory_mib(raw["memory_stats"])
+
+
+def own_memory_mib(memory: Mapping[str, Any]) -> float:
+    """Return what a container uses less the pages of files, from the engine's `memory_stats`.
+
+    Those of a library are charged to whichever container read it first, so of two that share an
+    image the later one would seem to be smaller. cgroup v1 and v2 name them differently.
+    """
+    details = memory["stats"]
+    total = "total_" if "total_inactive_file" in details else ""
+    files = details[f"{total}inactive_file"] + details[f"{total}active_file"]
+    return float(memory["usage"] - files) / MIB
 
 
 def _last_words(container: Container) -> str:

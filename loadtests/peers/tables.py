@@ -75,11 +75,11 @@ def _named(summary: Summary) -> str:
 
 def measured_where(comparison: Comparison) -> str:
     """Say where and when it was measured, and how often."""
-    machine = comparison.machine
+    machine, rounds = comparison.machine, comparison.rounds
     return (
         f"Measured on {comparison.measured_on} on {machine.cpus} cores ({machine.cpu_model}), "
-        f"{comparison.rounds} round{'s' * (comparison.rounds > 1)}; medians, and in brackets the lowest and the highest round; "
-        "of ratios the mean over the rounds with its 95% interval."
+        f"{rounds} round{'s' * (rounds > 1)}: medians, and in brackets the lowest and the highest "
+        "round; of ratios the mean over the rounds with its 95% interval."
     )
 
 
