@@ -9,7 +9,7 @@ from pathlib import Path
 from docker import DockerClient
 
 from loadtests.analysis import counters, formats
-from loadtests.analysis.evidence import Evidence
+from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.judge import judge
 from loadtests.analysis.latency import answered_rps, percentile, steady_sample
 from loadtests.bench.host import describe_host
@@ -78,7 +78,13 @@ def users_of(contender: Contender) -> UsersScript:
 
 
 def figures_of(evidence: Evidence) -> Figures:
-    """Return what is compared of a trial, of its steady state where it is a latency or a rate."""
+    """Return what is compared of a trial, of its steady state where it is a latency or a rate.
+
+    One that cannot be trusted has no figures.
+    """
+    judgement = judge(evidence)
+    if judgement.verdict is Verdict.INVALID:
+        return Figures({}, (f"with 10,000 connections invalid: {_voided_by(judgement)}",))
     latency_ms = steady_sample(evidence).latency_ms
     (replica,) = evidence.trial.replicas
     found = {
@@ -89,9 +95,15 @@ def figures_of(evidence: Evidence) -> Figures:
         # The same image was just read by another container, so hardly a file's page is its own.
         "crowded_mib": counters.container_mean(evidence, replica.name, "memory_mib"),
     }
-    judgement = judge(evidence)
     cause = f" ({formats.CAUSES[judgement.cause]})" if judgement.cause else ""
     said = f"with 10,000 connections the verdict is {judgement.verdict}{cause}"
-    notes = () if judgement.verdict is Verdict.HOLDS else (said,)
-    known = {key: value for key, value in found.items() if value is not None}
-    return Figures({key: value for key, value in known.items() if math.isfinite(value)}, notes)
+    known = {name: value for name, value in found.items() if value is not None}
+    return Figures(
+        {name: value for name, value in known.items() if math.isfinite(value)},
+        () if judgement.verdict is Verdict.HOLDS else (said,),
+    )
+
+
+def _voided_by(judgement: Judgement) -> str:
+    """Name the checks that tripped."""
+    return ", ".join(check.name for check in judgement.checks if not check.ok)
