@@ -26,7 +26,7 @@ GIVEN = $(foreach name,$(PARAMETERS),-p $(name) '$(subst ','\'',$($(name)))')
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON UPGRADE SEARCHES OPENAPI HAR HAR_HOST $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
+KNOWN = ENV PYTHON UPGRADE SEARCHES HALF ROUNDS ONLY OPENAPI HAR HAR_HOST $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
@@ -79,7 +79,7 @@ images: $(READY)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users rate locustfile grid strategies overhead workers trust repeatability searches arrivals analysis-cost trials example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead workers trust repeatability searches peers arrivals analysis-cost trials example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -151,6 +151,12 @@ SEARCHES =
 searches: images  ## Ten whole searches, does the answer repeat? docs/repeatability.md (2.5 h; SEARCHES=3 makes three more)
 	@$(BIN)/python -m loadtests.jobs.searches $(if $(SEARCHES),--searches $(SEARCHES))
 
+HALF =
+ROUNDS =
+ONLY =
+peers: images  ## Measure the service and the load generator beside others': data/peers (1 h; HALF=service ROUNDS=2 ONLY="bento lit")
+	@$(BIN)/python -m loadtests.jobs.peers $(if $(HALF),--half $(HALF)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
 arrivals: env  ## Measure what simulating the arrivals of 10,000,000 users costs: docs/arrivals.md
 	@$(BIN)/python -m loadtests.jobs.arrivals
 
@@ -221,7 +227,9 @@ lock: env-dev  ## Resolve the packages and write the hashed locks; newer version
 	$(UV) --group service-sklearn -c requirements-dev.lock -o service/requirements-sklearn.lock
 	$(UV) --group generator -c requirements-dev.lock -o loadtests/requirements.lock
 	$(UV) --group orders -c requirements-dev.lock -o examples/orders/api/requirements.lock
+	@for wanted in loadtests/peers/images/*/requirements.in; do \
+	  echo "$$wanted" && $(UV) $(if $(UPGRADE),--upgrade) "$$wanted" -o "$${wanted%.in}.lock" || exit; done
 
 clean: env  ## Remove the containers, images, network and caches this project made; runs stay
 	@-$(BIN)/python -m loadtests.jobs.prepare clean
-	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels*/*.whl service/wheels*/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache service/wheels*/*.whl service/wheels*/.locks loadtests/wheels/*.whl loadtests/wheels/.locks examples/orders/.env examples/orders/api/wheels/*.whl examples/orders/api/wheels/.locks loadtests/peers/images/*/wheels/*.whl loadtests/peers/images/*/wheels/.locks loadtests/peers/images/*/app/model

@@ -26,8 +26,10 @@ from loadtests.analysis.searches_table import (
     read_lines,
 )
 from loadtests.bench.sampler import Sample
-from loadtests.jobs import repeatability
+from loadtests.jobs import peers, repeatability
 from loadtests.jobs.example import answer_paragraph
+from loadtests.peers.measurement import Measurement
+from loadtests.peers.service import SERVICE
 from loadtests.question import Question, Setting
 from loadtests.record import GENERATOR_COLUMNS
 from loadtests.studies import frames
@@ -114,6 +116,13 @@ def test_what_is_kept_of_trials_beside_neighbours_has_the_columns_of_the_diction
     pinned.write_text("0.5,0,300.0\n")
     kept = repeatability.row(evidence(), repeatability.Turn(Setting(1, 300), "nobody", 0), pinned)
     assert first_column(section(DATA_README, f"## {repeatability.TABLE.name}")) == [*kept]
+
+
+def test_what_is_kept_of_peers_has_the_columns_of_the_dictionary():
+    own = first_column(section(DATA_README, "### measurements"))
+    assert own == [field.name for field in fields(Measurement)]
+    told = first_column(section(DATA_README, "### figures of services"))
+    assert sorted(told) == sorted(figure.key for figure in SERVICE.figures)
 
 
 def test_the_penguins_have_the_columns_of_the_dictionary():
@@ -243,6 +252,11 @@ def test_the_defaults_in_the_readme_are_the_defaults(name, field):
     assert [float(number) for number in told[1].split(",")] == [
         getattr(Parameters(), one) for one in field
     ]
+
+
+@pytest.mark.parametrize("half", [half for half, _ in peers.HALVES.values()], ids=lambda h: h.name)
+def test_the_readmes_table_of_peers_is_what_was_measured_of_them(half):
+    assert half.put_into(README, ROOT / "data" / "peers") == README
 
 
 # --- links

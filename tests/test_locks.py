@@ -166,11 +166,13 @@ def python_files(*rooms: str, without: Iterable[str] = ()) -> list[Path]:
 
 
 OWNERS = packages_distributions()  # of each module, the packages that bring it
-GENERATOR = ("loadtests/generator", "loadtests/locustfile.py")
+GENERATOR = ("loadtests/generator", "loadtests/locustfile.py", "loadtests/peers/load")
+# In other images, with packages of their own: their locks stand beside them.
+PEERS = ("loadtests/peers/images",)
 WITH_GROUPS = ("loadtests/comparison", "loadtests/drafts")
 TRAINING = ("service/training.py", "service/registry.py")
 ROOMS = [
-    ("project", (), python_files("loadtests", without=(*GENERATOR, *WITH_GROUPS))),
+    ("project", (), python_files("loadtests", without=(*GENERATOR, *PEERS, *WITH_GROUPS))),
     ("drafts", ("drafts",), python_files("loadtests/drafts")),
     ("comparison", ("strategies",), python_files("loadtests/comparison")),
     ("generator", ("generator",), python_files(*GENERATOR)),
@@ -216,7 +218,7 @@ def assert_declared(files: list[Path], requirements: list[Requirement]) -> None:
 def test_what_is_declared_for_every_run_is_used_by_it():
     """A package that nothing imports any more goes; those run as programs are named here."""
     programs = {"jupyterlab", "ipykernel"}
-    files = python_files("loadtests", without=GENERATOR)
+    files = python_files("loadtests", without=(*GENERATOR, *PEERS))
     used = {
         canonicalize_name(name)
         for path in files

@@ -35,6 +35,7 @@ class Recipe:
     dockerfile: str = "Dockerfile"
     target: str | None = None
     wheels: str = "wheels"  # the folder of its packages, in the context
+    on: "Recipe | None" = None  # what it is built on; None: the base image of all
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +105,10 @@ def ensure_image(client: DockerClient, recipe: Recipe, say: Say) -> str:
 
     Raises ImageError with the build's last lines.
     """
-    base = ensure_base_image(client, say)
+    if recipe.on is None:
+        base = ensure_base_image(client, say)
+    else:
+        base = ensure_image(client, recipe.on, say)
     _ensure_packages(client, recipe, say)
     content = content_hash(recipe, str(client.images.get(base).id))
     old = _image(client, recipe.name)

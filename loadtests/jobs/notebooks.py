@@ -25,6 +25,7 @@ SINGLE = "02_measure_setting"
 SEARCH = "03_find_minimum"
 SCALE_OUT = "04_scale_out"
 REPORT = "05_plan_capacity"
+PEERS = "06_compare_peers"  # of a comparison, and so of no run
 MEASURING = (SINGLE, SEARCH, SCALE_OUT)
 
 

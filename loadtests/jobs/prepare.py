@@ -145,7 +145,9 @@ def clean() -> None:
             say(f"Kept the network {network.name}: {error.explanation or error}")
     for volume in client.volumes.list(filters=label):
         volume.remove(force=True)
-    for image in client.images.list(filters=label):
+    made = client.images.list(filters=label)
+    # Newest first: none is removed before those that are built on it.
+    for image in sorted(made, key=lambda each: str(each.attrs["Created"]), reverse=True):
         # What somebody built on top of one of them inherited the label, and is theirs.
         if all(tag.startswith("aguanta-") for tag in image.tags):
             client.images.remove(str(image.id), force=True)

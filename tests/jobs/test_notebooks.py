@@ -6,7 +6,7 @@ from dataclasses import fields
 import papermill
 import pytest
 
-from loadtests.jobs.notebooks import MEASURING, NOTEBOOKS, REPORT, TRAINING, declared
+from loadtests.jobs.notebooks import MEASURING, NOTEBOOKS, PEERS, REPORT, TRAINING, declared
 from loadtests.studies.declaration import meanings
 from loadtests.studies.parameters import RENAMED, ROOT, Parameters
 
@@ -47,7 +47,7 @@ def test_every_parameter_is_used_by_some_notebook():
 
 def test_the_notebooks_named_here_are_the_notebooks_there_are():
     names = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
-    assert names == sorted((TRAINING, *ALL))
+    assert names == sorted((TRAINING, *ALL, PEERS))
 
 
 @pytest.mark.parametrize("notebook", ALL)

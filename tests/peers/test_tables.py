@@ -1,0 +1,55 @@
+"""Tables of contenders, and their place in a document."""
+
+import pytest
+
+from loadtests.errors import RecordError
+from loadtests.peers import tables
+from loadtests.peers.figures import summarise
+from loadtests.peers.tables import Column
+from tests.peers.made import COST, DRIFTING, HALF, SPEED
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(7469.6, "7,470"), (58.24, "58.2"), (0.04567, "0.0457"), (100.4, "100"), (9.999, "10.00"),
+     (0.0, "0")],
+)  # fmt: skip
+def test_a_figure_has_three_digits_and_no_more_than_whole_ones(value, written):
+    assert tables.number(value) == written
+
+
+def shown(*columns):
+    return tables.table("thing", summarise(DRIFTING, HALF.figures, HALF.contenders), columns)
+
+
+def test_a_row_has_the_version_and_each_figure_with_its_interval():
+    lines = shown(Column(COST), Column(SPEED, bounds=False), Column(COST, ratio=True)).splitlines()
+    assert lines[0] == "| thing | ms of cost | a second | ms of cost, of ours |"
+    assert lines[3] == "| theirs (them 1.2) | 8.00 (4.00 to 12.0) | 12.5 | 4.00x |"
+
+
+def test_who_was_not_measured_stands_below_the_table_with_why():
+    *_, last = shown(Column(COST)).splitlines()
+    assert last == "- slow was not measured: it cannot be installed"
+    assert "| slow" not in shown(Column(COST))
+
+
+def test_a_figure_that_nobody_measured_is_a_dash():
+    found = tables.table("thing", summarise(DRIFTING, (SPEED,), ("ours",)), [Column(COST)])
+    assert found.splitlines()[2] == "| ours | - |"
+
+
+def test_it_is_said_where_when_and_how_often_it_was_measured():
+    said = tables.measured_where(DRIFTING)
+    assert "2026-11-27 on 2 cores (a CPU), 3 rounds" in said
+
+
+def test_a_text_is_put_between_its_own_marks():
+    document = "a\n<!-- one: x -->\nold\n<!-- /one -->\n<!-- two: x -->\nkept\n<!-- /two -->\n"
+    found = tables.between_marks(document, "one", "new \\1\n")
+    assert found == document.replace("old", "new \\1")
+
+
+def test_a_document_without_the_marks_is_refused():
+    with pytest.raises(RecordError, match="no marks for one"):
+        tables.between_marks("text", "one", "new")
