@@ -82,10 +82,18 @@ def _onnx_engine(content: bytes) -> Predict:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    run = session.run
+    # The graph reads and writes these two arrays in place: handing over new ones costs as much as
+    # the forest. So one call has to end before the next begins, as it does in an event loop.
+    features = np.zeros((1, len(FEATURES)), np.float32)
+    probabilities = np.zeros((1, len(CLASSES)), np.float32)
+    binding = session.io_binding()
+    binding.bind_ortvalue_input("X", ort.OrtValue.ortvalue_from_numpy(features))
+    binding.bind_ortvalue_output("probabilities", ort.OrtValue.ortvalue_from_numpy(probabilities))
 
     def predict(row: tuple[float, float, float, float]) -> tuple[float, float]:
-        female, male = run(["probabilities"], {"X": np.array([row], np.float32)})[0][0].tolist()
+        features[0] = row
+        session.run_with_iobinding(binding)
+        female, male = probabilities[0].tolist()
         return female, male
 
     return predict

@@ -106,6 +106,21 @@ def test_accepts_other_spellings_of_the_content_type(client: TestClient, announc
     assert response.status_code == 200
 
 
+def test_of_several_content_types_the_first_counts(client: TestClient) -> None:
+    """As everywhere where one is expected."""
+    both = [("content-type", "application/json"), ("content-type", "text/plain")]
+    statuses = [
+        client.post("/predict/", content=BODY, headers=headers).status_code
+        for headers in (both, both[::-1])
+    ]
+    assert statuses == [200, 415]
+
+
+def test_a_query_changes_nothing(client: TestClient) -> None:
+    """None is documented, and none is looked at."""
+    assert client.post("/predict/?model=other", json=PENGUIN).status_code == 200
+
+
 def test_health_names_the_engine_and_the_model(client: TestClient, exported: Exported) -> None:
     """The probe's answer says what is running."""
     response = client.get("/health")
@@ -281,6 +296,14 @@ def test_a_missing_slash_is_redirected_with_its_body(client: TestClient) -> None
     response = client.post("/predict", json=PENGUIN)
     assert response.status_code == 200
     assert [step.status_code for step in response.history] == [307]
+
+
+def test_predicts_behind_a_prefix_that_a_proxy_took_away(model_dir: Path) -> None:
+    """With --root-path a prediction goes through the router, and is the same."""
+    with TestClient(create_app(Settings("onnx", model_dir)), root_path="/penguins") as behind:
+        assert behind.post("/penguins/predict/", json=PENGUIN).status_code == 200
+        assert behind.post("/penguins/predict/", content=BODY).status_code == 415
+        assert behind.get("/penguins/predict/").status_code == 405
 
 
 # --- documentation

@@ -7,7 +7,6 @@ import pickle
 import resource
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,11 +25,12 @@ from service.model import ModelFileError, load_model
 from service.settings import Engine, Settings
 from tests.evidence_log import log_case
 from tests.running import free_ports, process, wait_for
+from tests.service.image_command import image_command
 from tests.service.test_served import HEAD, REQUEST, read_answer
 
 SLOW_SENDERS = 200
 IDLE = 2000
-# About 10 kB a connection were measured; a few times that leaves room for chance.
+# About 8 KiB a connection were measured; a few times that leaves room for chance.
 MEMORY_MIB = 100
 PATIENCE_S = 5.0
 
@@ -167,12 +167,9 @@ def served(model_dir: Path, tmp_path: Path) -> Iterator[Served]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * IDLE + soft), hard))
     port = free_ports()
-    command = [sys.executable, "-m", "uvicorn", "--factory", "service.main:app"]
-    command += ["--port", str(port), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    command += ["--timeout-keep-alive", "120", "--backlog", "4096"]
     environment = {"MODEL_DIR": str(model_dir), "MODEL_ENGINE": "onnx"}
     try:
-        with process(command, tmp_path / "log.txt", environment) as started:
+        with process(image_command(port), tmp_path / "log.txt", environment) as started:
             service = Served(port, psutil.Process(started.pid))
 
             def answers() -> bool | None:

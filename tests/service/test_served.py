@@ -5,7 +5,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.app import BODY_LIMIT_BYTES
+from tests.service.image_command import PROJECT, image_command
 
 BODY = b'{"bill_length_mm":50,"bill_depth_mm":16,"flipper_length_mm":225,"body_mass_g":5700}'
 HEAD = b"POST /predict/ HTTP/1.1\r\nHost: penguins\r\nContent-Type: application/json\r\n"
@@ -34,13 +34,11 @@ def wait_for_port(log: Path, process: subprocess.Popen[bytes]) -> int:
 def port(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The service as its image starts it, on a free port; its log must stay free of errors."""
     log = tmp_path_factory.mktemp("served") / "log.txt"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "service.main:app", "--port", "0"]
-    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    command = image_command(port=0)
     environment = os.environ | {"MODEL_DIR": str(model_dir), "MODEL_ENGINE": "onnx"}
-    project = Path(__file__).parents[2]
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=project, env=environment, stderr=output) as process,
+        subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=output) as process,
     ):
         try:
             yield wait_for_port(log, process)
