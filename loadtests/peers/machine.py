@@ -5,8 +5,9 @@ import platform
 import psutil
 from docker import DockerClient
 
-from loadtests.bench.host import MIB, cpu_model, describe_host
+from loadtests.bench.host import cpu_model, describe_host
 from loadtests.peers.measurement import Machine
+from loadtests.units import MIB
 
 
 def machine(client: DockerClient | None = None) -> Machine:

@@ -17,7 +17,6 @@ from loadtests.bench.engine import is_local
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import CONTENT_LABEL, ensure_image, generator_image
 from loadtests.bench.replicas import address_of
-from loadtests.bench.sampler import MIB
 from loadtests.bench.start import start
 from loadtests.bench.store import Store
 from loadtests.errors import HostError, ImageError, TrialError
@@ -29,6 +28,7 @@ from loadtests.peers.machine import machine
 from loadtests.peers.models import place_onnx, place_registered
 from loadtests.peers.rounds import Figures, Say
 from loadtests.peers.saturation import CONNECTIONS, ensure_wrk, saturate
+from loadtests.units import MIB
 
 SERVICE_CPU, SENDER_CPU = 0, 1
 MEMORY = "4g"  # ample: what is compared is how much each takes

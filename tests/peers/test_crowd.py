@@ -25,7 +25,7 @@ def test_a_trial_that_fails_has_its_figures_with_the_verdict():
 def test_a_trial_that_cannot_be_trusted_has_none_but_says_why():
     found = figures_of(evidence(users_reached=900))
     assert found.values == {}
-    assert found.notes == ("with 10,000 connections invalid: users",)
+    assert found.notes == ("with 10,000 connections invalid: users, connections",)
 
 
 def test_a_percentile_that_only_failures_reach_is_left_out():

@@ -3,8 +3,8 @@
 import pytest
 
 from loadtests.peers.service_bench import own_memory_mib
+from loadtests.units import MIB
 
-MIB = 1024 * 1024
 V1 = {"total_inactive_file": 30 * MIB, "total_active_file": 20 * MIB, "inactive_file": 1,
       "active_file": 1}  # fmt: skip
 V2 = {"inactive_file": 30 * MIB, "active_file": 20 * MIB, "anon": 45 * MIB}
