@@ -16,8 +16,7 @@ import pandas as pd
 from loadtests.analysis import counters, formats
 from loadtests.analysis.calibration import UTILISATION
 from loadtests.analysis.evidence import Evidence
-from loadtests.analysis.latency import Floats, columns
-from loadtests.record import OK
+from loadtests.analysis.latency import Floats, Ints, columns
 
 # CPU of which half lies idle while users wait is not what they wait for. What has one thread uses
 # one core, whatever it is granted.
@@ -168,13 +167,9 @@ def _waiting_s(evidence: Evidence) -> tuple[int, int]:
 
 
 def _times_alone(evidence: Evidence) -> Floats:
-    """Return how many times as long each request took as the first of its name.
-
-    Names that few requests have are taken for one: the first of each may have come late.
-    """
+    """Return how many times as long each request took as the first of its name."""
     start_s, latency_ms, _, _ = columns(evidence)
-    codes = evidence.requests["name"].astype("category").cat.codes.to_numpy() + 1
-    codes = np.where(np.bincount(codes)[codes] < 2 * FIRST_REQUESTS, 0, codes)
+    codes = _names(evidence)
     table = pd.DataFrame({"name": codes, "ms": latency_ms})
     ordered = table.iloc[np.argsort(start_s, kind="stable")]
     ten = ordered.groupby("name").cumcount() // FIRST_REQUESTS
@@ -183,6 +178,15 @@ def _times_alone(evidence: Evidence) -> Floats:
     alone_ms = first.loc[whole, "median"].groupby("name").min()
     usual_ms: Floats = np.maximum(alone_ms.reindex(codes).to_numpy(np.float64), LEAST_MS)
     return latency_ms / usual_ms
+
+
+def _names(evidence: Evidence) -> Ints:
+    """Return a number for the name of each request.
+
+    Names that few requests have are taken for one: the first of each may have come late.
+    """
+    codes = evidence.requests["name"].astype("category").cat.codes.to_numpy(np.int64) + 1
+    return np.where(np.bincount(codes)[codes] < 2 * FIRST_REQUESTS, 0, codes)
 
 
 def _sampled(evidence: Evidence, window: tuple[int, int]) -> tuple[int, int] | None:
@@ -202,11 +206,10 @@ def _is_slow_alone(evidence: Evidence) -> bool:
     The quickest found the shortest queue, or none; what it took is the least of any number of
     replicas.
     """
-    slo, requests = evidence.trial.question.slo, evidence.requests
-    answered = requests[requests["outcome"] == OK]
-    by_name = answered.groupby(answered["name"].astype(object), dropna=False)["latency_ms"]
-    slow = int((by_name.transform("min") > slo.latency_ms).sum())
-    return slow > slo.slow_share * len(answered)
+    slo, (_, latency_ms, ok, _) = evidence.trial.question.slo, columns(evidence)
+    answered = pd.DataFrame({"name": _names(evidence)[ok], "ms": latency_ms[ok]})
+    quickest_ms = answered.groupby("name")["ms"].transform("min")
+    return int((quickest_ms > slo.latency_ms).sum()) > slo.slow_share * len(answered)
 
 
 def _last_s(evidence: Evidence) -> float:

@@ -78,7 +78,7 @@ def refuse_other_limits(client: DockerClient, container: Container, asked: Limit
         if wanted != granted[name]
     ]
     if wrong:
-        warnings = client.info().get("Warnings")
+        warnings = [each.rstrip(".") for each in client.info().get("Warnings") or ()]
         said = f" The engine says: {'; '.join(warnings)}." if warnings else ""
         raise HostError(
             f"{container.name} did not get the limits of its setting: {'; '.join(wrong)}.{said} "

@@ -103,7 +103,7 @@ def test_an_engine_without_root_that_limits_nothing_is_refused(client, generator
 
     On a machine with cgroup v1, where such an engine has no cgroups at all.
     """
-    engine = second_engine.SecondEngine(tmp_path, "--rootless")
+    engine = second_engine.SecondEngine(tmp_path, "--rootless", in_memory=True)
     try:
         engine.start()
         second_engine.load_image(engine, client, generator_image)
