@@ -8,11 +8,11 @@ import json
 import os
 import random
 
-from locust import FastHttpUser, between, task
+from locust import between, task
 
-from loadtests.generator import connections, pacing
+from loadtests.generator import pacing
+from loadtests.generator.keep_alive_user import KeepAliveUser
 
-connections.keep_alive()
 pacing.spread_arrivals()
 
 FIELDS = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
@@ -33,7 +33,7 @@ QUESTIONS = tuple(
 )
 
 
-class PenguinUser(FastHttpUser):
+class PenguinUser(KeepAliveUser):
     """One user of POST /predict/."""
 
     wait_time = between(

@@ -20,7 +20,7 @@ FREE_DISK_MIB = 500
 PORTS_PER_REPLICA = 64_000
 # What one Locust process on one core can drive; above it Locust's own workers share the load.
 USERS_PER_GENERATOR = 20_000
-# Beyond this a request would have 0.1 ms of that core; FastHttpUser takes some 0.5 of it.
+# Beyond this a request would have 0.1 ms of that core; KeepAliveUser takes twice that.
 RATE_PER_GENERATOR = 10_000
 CONNECTIONS_OF_PROXY = 2  # a user: with him, and with a replica
 # Users choose among several replicas at random, so some have more of them than others.

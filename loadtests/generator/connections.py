@@ -15,9 +15,16 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import gevent
+import gevent.monkey
 import gevent.socket
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.response import HTTPSocketPoolResponse
+
+from loadtests.generator.keep_alive_connection import Connection
+from loadtests.generator.keep_alive_pool import KeepAlivePool
+
+# gevent's own waits, which takes longer than the rest of the question, where nobody wants to wait.
+_poll: Any = gevent.monkey.get_original("select", "poll")
 
 
 def _is_alive(_pool: ConnectionPool, sock: gevent.socket.socket | None) -> bool:
@@ -26,7 +33,7 @@ def _is_alive(_pool: ConnectionPool, sock: gevent.socket.socket | None) -> bool:
 
 
 def _is_readable(sock: gevent.socket.socket) -> bool:
-    poll = select.poll()
+    poll = _poll()
     poll.register(sock.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
@@ -64,13 +71,13 @@ class ConnectionLog:
 def log_connections() -> ConnectionLog:
     """Return a log of all connections that this process opens from now on.
 
-    Those of both of Locust's clients are noted, FastHttpUser's and HttpUser's.
+    Those of all clients are noted: FastHttpUser's, HttpUser's and KeepAliveUser's.
     """
     from urllib3.connection import HTTPConnection  # once Locust has patched what it is built on
 
     log = ConnectionLog()
 
-    def after_connect(_pool: ConnectionPool, sock: gevent.socket.socket) -> None:
+    def after_connect(_opener: Any, sock: gevent.socket.socket) -> None:
         log.note(sock)
 
     connect = HTTPConnection.connect
@@ -80,13 +87,14 @@ def log_connections() -> ConnectionLog:
         log.note(connection.sock)
 
     ConnectionPool.after_connect = after_connect
+    Connection.after_connect = after_connect  # type: ignore[method-assign, assignment]
     HTTPConnection.connect = connect_and_note  # type: ignore[method-assign, assignment]
     _note_closing(log)
     return log
 
 
 def _note_closing(log: ConnectionLog) -> None:
-    """Note in both clients' pools whenever a connection is found to be closed by the service."""
+    """Note in all clients' pools whenever a connection is found to be closed by the service."""
     import urllib3.connectionpool as classic
     from urllib3.util.connection import is_connection_dropped as dropped
 
@@ -108,6 +116,10 @@ def _note_closing(log: ConnectionLog) -> None:
         log.closed_by_service += is_dropped
         return is_dropped
 
+    def note(_pool: KeepAlivePool) -> None:
+        log.closed_by_service += 1
+
+    KeepAlivePool.after_service_closed = note  # type: ignore[method-assign, assignment]
     ConnectionPool._is_socket_alive = alive_and_note
     HTTPSocketPoolResponse.release = release_and_note
     # The name that the pool looks up.

@@ -6,13 +6,15 @@ from typing import Any
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 
+from loadtests.generator.keep_alive_session import KeepAliveSession
+
 Request = Callable[..., Any]
 
 
 def carry(host: str) -> None:
     """Let every request name a host; one that the script names itself is left as it is."""
-    FastHttpSession.request = _naming(FastHttpSession.request, host)
-    HttpSession.request = _naming(HttpSession.request, host)
+    for session in (FastHttpSession, HttpSession, KeepAliveSession):
+        session.request = _naming(session.request, host)  # type: ignore[method-assign]
 
 
 def _naming(request: Request, host: str) -> Request:

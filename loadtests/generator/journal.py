@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent
 
@@ -43,8 +43,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(NamedTuple):
     """A user's last request, until its script can raise nothing more about it."""
 
     row: Row
@@ -139,8 +138,9 @@ class Journal:
 
     def settle(self, user: Any) -> None:
         """Let the user's last request be as it is."""
-        if user in self._held:
-            self._pending.append(self._held.pop(user).row)
+        held = self._held.pop(user, None)
+        if held is not None:
+            self._pending.append(held.row)
 
     def take_second(self) -> list[Ended]:
         """Return the requests that ended since the last call, and write what is settled."""

@@ -15,6 +15,8 @@ from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 from locust.stats import RequestStats
 
+from loadtests.generator.keep_alive_session import KeepAliveSession
+
 LISTED = 100  # names of each kind; all kinds together are written within 15 ms
 REMEMBERED = 20_000  # names looked up before, which costs less than to make one anew
 OTHERS = "(others)"
@@ -78,7 +80,8 @@ def name_requests() -> Names:
     A name that a script gives is left as it is, as long as there are few.
     """
     names = Names()
-    FastHttpSession.request = _named(FastHttpSession.request, names.of_url, names)
+    for session in (FastHttpSession, KeepAliveSession):
+        session.request = _named(session.request, names.of_url, names)  # type: ignore[method-assign]
     HttpSession.request = _named(HttpSession.request, _paths(names), names)
     _keep_few(names)
     return names

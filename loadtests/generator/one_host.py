@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from geventhttpclient.useragent import ConnectionError as ClientError
 from locust.contrib.fasthttp import LocustUserAgent
 
+from loadtests.generator.keep_alive_session import KeepAliveSession
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -26,8 +28,8 @@ class OtherHostError(ClientError):  # type: ignore[misc]  # geventhttpclient has
 def keep_to(base_url: str, host_header: str) -> None:
     """Let a call that would leave base_url fail unsent, and say so once on standard error.
 
-    It is looked at where both of Locust's clients send, so redirects are too; both report it as a
-    failed request. The host that requests name ("" is none) is the service as well.
+    It is looked at where the clients send, so redirects are too; all report it as a failed
+    request. The host that requests name ("" is none) is the service as well.
     """
     from requests import RequestException  # once Locust has patched what it is built on
     from requests.adapters import HTTPAdapter
@@ -61,7 +63,11 @@ def keep_to(base_url: str, host_header: str) -> None:
             raise RequestException(str(error), request=request) from error
         return classic(adapter, request, **kwargs)
 
+    def located(_session: KeepAliveSession, url: str) -> str:
+        return checked(url)
+
     LocustUserAgent._urlopen = fast_inside
+    KeepAliveSession.located = located  # type: ignore[method-assign, assignment]
     HTTPAdapter.send = classic_inside  # type: ignore[method-assign, assignment]
 
 

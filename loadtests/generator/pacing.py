@@ -12,7 +12,9 @@ from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 
 from loadtests.generator.arrivals import Arrivals
+from loadtests.generator.deadlines import Deadlines
 from loadtests.generator.in_flight import InFlight
+from loadtests.generator.keep_alive_session import KeepAliveSession
 from loadtests.generator.outcome import OK, outcome_of
 
 # Locust spawns the users of one second all at once.
@@ -121,8 +123,10 @@ def limit_requests(timeout_s: float, late_s: LateS = _on_time) -> InFlight:
     from requests import Session  # once Locust has patched what it is built on
 
     in_flight = InFlight()
-    limits = timeout_s, in_flight, late_s
-    FastHttpSession.request = _limited(FastHttpSession.request, *limits)
+    deadlines = Deadlines(timeout_s, lambda: CutOffError(timeout_s))
+    limits = deadlines, in_flight, late_s
+    for session in (FastHttpSession, KeepAliveSession):
+        session.request = _limited(session.request, *limits)  # type: ignore[method-assign]
     # HttpSession's own request is built on this one, and reports its errors.
     classic = _limited(Session.request, *limits)
     Session.request = _reported_by_requests(classic)  # type: ignore[method-assign]
@@ -144,20 +148,21 @@ class CutOffError(ClientError):  # type: ignore[misc]  # geventhttpclient has no
         return str(self.text)
 
 
-def _limited(request: Request, timeout_s: float, in_flight: InFlight, late_s: LateS) -> Request:
+def _limited(request: Request, deadlines: Deadlines, in_flight: InFlight, late_s: LateS) -> Request:
     def limited(session: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         user, outcome = gevent.getcurrent(), None
         name = _name_of(session, url, *args, **kwargs)
         in_flight.begin(user, name, 0.0 if name is None else late_s(user))
+        deadlines.begin(user)
         try:
-            with gevent.Timeout(timeout_s, CutOffError(timeout_s)):
-                response = request(session, method, url, *args, **kwargs)
+            response = request(session, method, url, *args, **kwargs)
             outcome = _failure_of(response)
             return response
         except Exception as error:
             outcome = outcome_of(error, 0)
             raise
         finally:
+            deadlines.end(user)
             in_flight.end(user, outcome)
 
     return limited

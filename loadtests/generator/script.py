@@ -90,8 +90,8 @@ def load(path: Path, options: Sequence[str] = ()) -> Script:
         raise ScriptError(f"{path.name} cannot be loaded: {_in_words(error)}") from error
     if not found:
         raise ScriptError(
-            f"{path.name} has no user class: it needs one that is derived from HttpUser or "
-            "FastHttpUser and is not abstract"
+            f"{path.name} has no user class: it needs one that is derived from HttpUser, "
+            "FastHttpUser or KeepAliveUser and is not abstract"
         )
     for user_class in found.values():
         if not user_class.tasks:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,17 @@ class Visitor(FastHttpUser):
         self.client.get("/")
 """
 CLASSIC = FAST.replace("FastHttpUser", "HttpUser")
+KINDS = ("FastHttpUser", "HttpUser", "KeepAliveUser")
+
+
+def of_kind(script, kind):
+    """Return a script of FastHttpUsers with users of another kind."""
+    if kind != "KeepAliveUser":
+        return script.replace("FastHttpUser", kind)
+    ours = "from loadtests.generator.keep_alive_user import KeepAliveUser as FastHttpUser"
+    return re.sub(
+        r"from locust import FastHttpUser, (.*)", rf"from locust import \1\n{ours}", script
+    )
 
 
 def level(users=20, warm_up_s=0.5, steady_s=2.0):

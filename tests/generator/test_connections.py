@@ -51,8 +51,9 @@ def connections_of(program, port, how):
     return accepted
 
 
-def test_every_user_keeps_its_one_connection(program, port):
-    assert connections_of(program, port, "keep") == USERS
+@pytest.mark.parametrize("how", ["keep", "ours"])
+def test_every_user_keeps_its_one_connection(program, port, how):
+    assert connections_of(program, port, how) == USERS
 
 
 def test_the_count_can_tell_that_users_reconnect(program, port):
@@ -89,6 +90,6 @@ def test_a_script_may_resolve_names_in_its_own_way(connecting):
     assert connecting["by_keywords"] == 1
 
 
-@pytest.mark.parametrize("kind", ["FastHttpSession", "HttpSession"])
+@pytest.mark.parametrize("kind", ["FastHttpSession", "HttpSession", "KeepAliveSession"])
 def test_connections_are_counted_and_their_peer_is_known(connecting, kind):
     assert connecting["opened"][kind] == [1, "", "127.0.0.1"]

@@ -5,13 +5,14 @@ import json
 import pandas as pd
 import pytest
 
-from tests.generator.running import GIVE_UP_S, level
+from tests.generator.running import GIVE_UP_S, KINDS, level
 
 pytestmark = pytest.mark.waits
 
 HEAD = (
     "import sys\n"
     "from locust import FastHttpUser, HttpUser, TaskSet, constant, events, tag, task\n"
+    "from loadtests.generator.keep_alive_user import KeepAliveUser\n"
     "from locust.exception import StopUser\n"
 )
 
@@ -88,7 +89,7 @@ class Visitor(FastHttpUser):
     assert (report["users_lost"], report["script_errors"]) == (0, {})
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_call_whose_block_was_left_by_an_interrupt_is_a_request(ran, kind):
     """Locust does not report it; it went out all the same."""
     report, requests, _ = ran(

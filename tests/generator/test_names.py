@@ -7,13 +7,14 @@ import sys
 import pandas as pd
 import pytest
 
-from tests.generator.running import GIVE_UP_S, PROJECT, level
+from tests.generator.running import GIVE_UP_S, KINDS, PROJECT, level
 
 pytestmark = pytest.mark.waits
 
 HEAD = """
 import itertools
 from locust import FastHttpUser, HttpUser, task
+from loadtests.generator.keep_alive_user import KeepAliveUser
 numbers = itertools.count()
 """
 
@@ -70,7 +71,7 @@ class Visitor({kind}):
 """
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_thousands_of_paths_are_few_rows_for_locust_and_one_endpoint_in_the_record(
     start, tmp_path, kind
 ):

@@ -4,7 +4,8 @@ import pytest
 
 pytestmark = pytest.mark.waits
 
-CLIENTS = ["FastHttpSession0", "FastHttpSession3", "HttpSession"]  # without and with retries
+# Without and with retries.
+CLIENTS = ["FastHttpSession0", "FastHttpSession3", "HttpSession", "KeepAliveSession"]
 LEAST, MOST = 0.2, 0.8  # of a second: 200 waits that are spread reach below and above
 
 

@@ -16,15 +16,15 @@ from loadtests.verdicts import Verdict
 from tests.analysis.records import evidence, steady_ms
 from tests.evidence_log import log_case
 from tests.generator.conftest import command
-from tests.generator.running import CLASSIC, FAST, GIVE_UP_S, PROJECT, ended, level
+from tests.generator.running import FAST, GIVE_UP_S, KINDS, PROJECT, ended, level, of_kind
 
 pytestmark = pytest.mark.waits
 
 
-@pytest.fixture(params=[FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
+@pytest.fixture(params=KINDS)
 def locustfile(request):
-    """The two kinds of users there are."""
-    return request.param
+    """The kinds of users there are."""
+    return of_kind(FAST, request.param)
 
 
 def test_a_load_is_told_second_by_second_and_left_in_files(start, tmp_path, locustfile):
@@ -108,12 +108,12 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("when", CALLS)
 def test_what_a_script_raises_after_a_call_is_the_failure_of_that_call(start, tmp_path, kind, when):
     """One raised before any call is no request, and is counted too."""
     script = RAISING.replace("{call}", CALLS[when])
-    process = start(script.replace("FastHttpUser", kind))
+    process = start(of_kind(script, kind))
     _, error = process.communicate(timeout=GIVE_UP_S)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
@@ -133,10 +133,10 @@ def test_what_a_script_raises_after_a_call_is_the_failure_of_that_call(start, tm
     assert error.count("Traceback") == 1
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_call_that_had_failed_before_the_script_raised_keeps_its_own_word(start, tmp_path, kind):
     body = CALLS["before the answer was reported"].replace('"/"', '"/error"')
-    ended(start(RAISING.replace("{call}", body).replace("FastHttpUser", kind)))
+    ended(start(of_kind(RAISING.replace("{call}", body), kind)))
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")
     assert set(requests["outcome"]) - {"in_flight"} == {"http_500"}
 
@@ -155,10 +155,10 @@ class Visitor(FastHttpUser):
 """
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_request_is_named_without_its_query_unless_the_script_names_it(start, tmp_path, kind):
     """Queries carry tokens, and records are shown around."""
-    ended(start(SECRET.replace("FastHttpUser", kind)))
+    ended(start(of_kind(SECRET, kind)))
     requests = pd.read_csv(tmp_path / "out" / "requests.csv").query("outcome != 'in_flight'")
     right = set(requests["name"]) == {"/", "/?mine", "/error"}
     what, said = f"GET /?token=secret, {kind}", f"named {', '.join(sorted(set(requests['name'])))}"
@@ -265,13 +265,13 @@ def test_a_load_without_a_failure_goes_on_to_its_end_however_slow(start, tmp_pat
     assert report["stopped_early"] is None
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "how", ["said-to-close", "one-point-oh", "until-it-closes", "closed-while-idle"]
 )
 def test_connections_that_the_service_closed_are_told_apart(start, tmp_path, kind, how):
     """A keep-alive shorter than the think time, or one request a connection."""
-    script = FAST.replace("FastHttpUser", kind).replace('get("/")', f'get("/{how}")')
+    script = of_kind(FAST, kind).replace('get("/")', f'get("/{how}")')
     ended(start(script))
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["failures"] == 0
@@ -280,9 +280,9 @@ def test_connections_that_the_service_closed_are_told_apart(start, tmp_path, kin
     assert reconnects <= report["closed_by_service"] <= report["requests"]
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_service_that_keeps_connections_closed_none(start, tmp_path, kind):
-    ended(start(FAST.replace("FastHttpUser", kind)))
+    ended(start(of_kind(FAST, kind)))
     assert json.loads((tmp_path / "out" / "report.json").read_text())["closed_by_service"] == 0
 
 
@@ -297,9 +297,9 @@ def port_of_ipv6():
             process.kill()
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_service_that_has_an_ipv6_address_alone_is_asked(start, tmp_path, port_of_ipv6, kind):
-    script = FAST.replace("FastHttpUser", kind)
+    script = of_kind(FAST, kind)
     lines, code = ended(start(script, host="::1", port=port_of_ipv6, ready_timeout_s=5.0))
     assert code == 0, lines
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")

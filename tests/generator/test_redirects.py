@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.generator.conftest import command
-from tests.generator.running import CLASSIC, FAST, PROJECT, begin, ended
+from tests.generator.running import FAST, KINDS, PROJECT, begin, ended, of_kind
 
 pytestmark = pytest.mark.waits
 
@@ -19,12 +19,12 @@ def shop():
         process.kill()
 
 
-@pytest.mark.parametrize("script", [FAST, CLASSIC], ids=["FastHttpUser", "HttpUser"])
-def test_where_a_call_was_sent_on_to_is_kept_by_its_name(shop, tmp_path, script):
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_a_call_was_sent_on_to_is_kept_by_its_name(shop, tmp_path, kind):
     """The first is enough; a call that is answered where it was asked is none of them."""
     asks = 'self.client.get("/old?token=1", name="old")\n        self.client.get("/items")'
     users = tmp_path / "users.py"
-    users.write_text(script.replace('self.client.get("/")', asks))
+    users.write_text(of_kind(FAST, kind).replace('self.client.get("/")', asks))
     process = begin(tmp_path, shop, users, health_path="/items")
     try:
         lines, code = ended(process)

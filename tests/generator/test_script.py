@@ -7,13 +7,14 @@ import sys
 import pandas as pd
 import pytest
 
-from tests.generator.running import GIVE_UP_S, PROJECT, ended, level
+from tests.generator.running import GIVE_UP_S, KINDS, PROJECT, ended, level
 
 pytestmark = pytest.mark.waits
 
 HEAD = (
     "from locust import FastHttpUser, HttpUser, LoadTestShape, TaskSet, between, constant\n"
     "from locust import constant_throughput, events, task\n"
+    "from loadtests.generator.keep_alive_user import KeepAliveUser\n"
 )
 USER = (
     "class Visitor(FastHttpUser):\n    @task\n    def look(self):\n        self.client.get('/')\n"
@@ -264,7 +265,7 @@ class Member(HttpUser):
     assert report["script_errors"] == {"HTTPError": 10}
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("url", ["http://127.0.0.2:9/elsewhere", "/moved?http://127.0.0.2:9/"])
 def test_nothing_but_the_service_is_put_under_load(start, tmp_path, kind, url):
     """Neither by the script nor by a redirect; the script may look at the answer, as at any."""
@@ -284,7 +285,7 @@ class Visitor({kind}):
     assert printed.count("http://127.0.0.2:9 is asked; only http://127.0.0.1:") == 1
 
 
-@pytest.mark.parametrize("kind", ["FastHttpUser", "HttpUser"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("to", ["/", "http://shop.example/", "http://127.0.0.1:{port}/"])
 def test_redirects_to_the_service_are_followed_by_whatever_name(start, port, tmp_path, kind, to):
     """A service that is asked by a host header redirects to that host, which is itself."""

@@ -11,6 +11,11 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.event import EventHook
 
 from loadtests.generator import connections
+from loadtests.generator.keep_alive_pool import KeepAlivePool
+from loadtests.generator.keep_alive_session import KeepAliveSession
+
+KINDS = (FastHttpSession, HttpSession, KeepAliveSession)
+MORE = {KeepAliveSession: (KeepAlivePool(5.0, 5.0, 1),)}  # what it needs besides
 
 port = int(sys.argv[1])
 asked = []
@@ -34,7 +39,7 @@ def firsts(addresses):
 def opened_by(kind):
     """Let a new user ask twice; return connections opened, and its peer before and after."""
     before = log.opened
-    session = kind(f"http://127.0.0.1:{port}", EventHook(), None)
+    session = kind(f"http://127.0.0.1:{port}", EventHook(), None, *MORE.get(kind, ()))
 
     def ask():
         peer = log.peer_of(gevent.getcurrent())
@@ -59,7 +64,7 @@ print(
             },
             "look_ups": len(asked),
             "by_keywords": len(socket.getaddrinfo("127.0.0.1", 80, type=socket.SOCK_STREAM)),
-            "opened": {kind.__name__: opened_by(kind) for kind in (FastHttpSession, HttpSession)},
+            "opened": {kind.__name__: opened_by(kind) for kind in KINDS},
         }
     )
 )

@@ -11,6 +11,8 @@ from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession
 from locust.event import EventHook
 
+from loadtests.generator.keep_alive_pool import KeepAlivePool
+from loadtests.generator.keep_alive_session import KeepAliveSession
 from loadtests.generator.outcome import outcome_of
 from loadtests.generator.pacing import limit_requests
 
@@ -31,6 +33,8 @@ def ask(kind, base, path, **options):
     def note(exception=None, response=None, **_):
         outcomes.append(outcome_of(exception, getattr(response, "status_code", 0) or 0))
 
+    if kind is KeepAliveSession:
+        options["pool"] = KeepAlivePool(60.0, 60.0, 1)
     session = kind(base, reports, None, **options)
     asking = gevent.spawn(session.get, path)
     gevent.sleep(LIMIT_S / 4)
@@ -64,6 +68,7 @@ for kind, options in (
     (FastHttpSession, {"max_retries": 0}),
     (FastHttpSession, {"max_retries": 3}),
     (HttpSession, {}),
+    (KeepAliveSession, {}),
 ):
     name = f"{kind.__name__}{options.get('max_retries', '')}"
     for path in PATHS:
