@@ -134,6 +134,7 @@ def _wrk(load: Load, target: str) -> Sequence[str]:
 
 
 OURS = _of_ours("this project, FastHttpUser", "fast.py")
+OURS_KEEP_ALIVE = _of_ours("this project, KeepAliveUser", "keep_alive.py")
 FAST = _of_locust("Locust, FastHttpUser", "fast.py")
 FIXED = _of_locust("Locust, FastHttpUser with the descriptor fix", "fixed.py")
 CLASSIC = _of_locust("Locust, HttpUser", "classic.py")
@@ -154,4 +155,4 @@ WRK = Contender(
     note="all of its users come at once, and what it reports is of all that it sent",
 )
 # The first is what ratios are of.
-CONTENDERS = (OURS, FIXED, FAST, CLASSIC, K6, WRK)
+CONTENDERS = (OURS, OURS_KEEP_ALIVE, FIXED, FAST, CLASSIC, K6, WRK)
