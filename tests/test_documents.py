@@ -28,6 +28,7 @@ from loadtests.analysis.searches_table import (
 from loadtests.bench.sampler import Sample
 from loadtests.jobs import peers, repeatability
 from loadtests.jobs.example import answer_paragraph
+from loadtests.peers.generator import GENERATOR
 from loadtests.peers.measurement import Measurement
 from loadtests.peers.service import SERVICE
 from loadtests.question import Question, Setting
@@ -123,6 +124,8 @@ def test_what_is_kept_of_peers_has_the_columns_of_the_dictionary():
     assert own == [field.name for field in fields(Measurement)]
     told = first_column(section(DATA_README, "### figures of services"))
     assert sorted(told) == sorted(figure.key for figure in SERVICE.figures)
+    told = first_column(section(DATA_README, "### figures of load generators"))
+    assert sorted(told) == sorted(figure.key for figure in GENERATOR.figures)
 
 
 def test_the_penguins_have_the_columns_of_the_dictionary():
@@ -263,7 +266,7 @@ def test_the_readmes_table_of_peers_is_what_was_measured_of_them(half):
 
 DOCUMENTS = [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "service/README.md",
-    "docs/mlrsearch.md", "docs/repeatability.md",
+    "docs/mlrsearch.md", "docs/repeatability.md", "docs/upstream/geventhttpclient-descriptors.md",
 ]  # fmt: skip
 
 

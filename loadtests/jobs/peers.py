@@ -15,6 +15,8 @@ from loadtests.jobs.closing import tells_refusals
 from loadtests.jobs.console import say
 from loadtests.jobs.notebooks import PEERS, export_report, run_notebook
 from loadtests.peers.gauge import Gauge
+from loadtests.peers.generator import GENERATOR
+from loadtests.peers.generator_bench import prepared as prepared_generators
 from loadtests.peers.half import Half, Prepare
 from loadtests.peers.measurement import Comparison, read_comparison, write_comparison
 from loadtests.peers.rounds import measure_rounds, resume
@@ -26,7 +28,10 @@ RUN = RUNS / "peers"
 DATA = ROOT / "data" / "peers"
 README = ROOT / "README.md"
 ROUNDS = 5
-HALVES: dict[str, tuple[Half, Prepare]] = {SERVICE.name: (SERVICE, prepared_services)}
+HALVES: dict[str, tuple[Half, Prepare]] = {
+    SERVICE.name: (SERVICE, prepared_services),
+    GENERATOR.name: (GENERATOR, prepared_generators),
+}
 
 
 def measure(half: Half, prepare: Prepare, only: Sequence[str], rounds: int, run: Path) -> None:
