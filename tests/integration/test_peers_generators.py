@@ -28,7 +28,7 @@ def bench(client, tmp_path_factory, generator_image):
 
 @pytest.mark.parametrize("contender", CONTENDERS, ids=lambda one: one.name)
 def test_users_of_every_generator_come_and_keep_their_connections(bench, contender):
-    """Not all of them in time, and some first in the steady state, where others use the CPUs too."""
+    """Not all of them in time, and some only in the steady state, where others use the CPUs."""
     found = bench.measure(contender).values
     assert 1 < found["users"] <= LOAD.users
     assert found["reconnects"] < 0.5, "each asks several times"
