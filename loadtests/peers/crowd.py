@@ -29,7 +29,6 @@ ASKED = "asked.json"
 # Half the default's ramp-up and a third of its steady state: a round has many contenders.
 QUESTION = Question(Workload(users=10_000, spawn_rate=1_000, steady_s=10))
 SETTING = Setting(1.0, 4_000)
-LEAST_RPS = QUESTION.workload.expected_rps()
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,11 @@ class Crowd:
     generator: GeneratorImage
     question: Question = QUESTION
     setting: Setting = SETTING
+
+    @property
+    def rps(self) -> float:
+        """Requests a second that it makes of a service that answers at once."""
+        return self.question.workload.expected_rps()
 
     def measure(self, contender: Contender, image_id: str, number: int) -> Figures:
         """Measure a contender in a round; raises what `run_trial` raises."""

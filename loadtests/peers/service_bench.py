@@ -22,7 +22,7 @@ from loadtests.bench.store import Store
 from loadtests.errors import HostError, ImageError, TrialError
 from loadtests.peers.asking import check_answers, first_right_answer_s
 from loadtests.peers.contenders import BENTOML, CONTENDERS, LITSERVE, MLFLOW, Contender
-from loadtests.peers.crowd import LEAST_RPS, Crowd
+from loadtests.peers.crowd import Crowd
 from loadtests.peers.half import Ready
 from loadtests.peers.machine import machine
 from loadtests.peers.models import place_onnx, place_registered
@@ -64,8 +64,8 @@ class ServiceBench:
         image_id = self.images[contender.name]
         filled = self._filled(contender, image_id)
         values = filled.values | {"image_mib": self.client.images.get(image_id).attrs["Size"] / MIB}
-        if values["rps"] < LEAST_RPS:
-            note = f"does not carry {LEAST_RPS:,.0f} requests/s on a core"
+        if values["rps"] < self.crowd.rps:
+            note = f"does not carry {self.crowd.rps:,.0f} requests/s on a core"
             return Figures(values, (*filled.notes, note))
         try:
             crowded = self.crowd.measure(contender, image_id, number)

@@ -14,7 +14,8 @@ from loadtests.peers.service_bench import Lengths, ServiceBench
 from loadtests.question import Question, Setting, Workload
 from tests.integration.benches import PATIENT, QUICK
 
-pytestmark = pytest.mark.docker
+# A core is filled from the other: beside other tests there may be no answer at all.
+pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 CROWD = Question(Workload(**QUICK), PATIENT)
 
@@ -29,20 +30,31 @@ def bench(client, tmp_path_factory, api_image, generator_image):
     store = Store(tmp_path_factory.mktemp("peers"))
     generator = GeneratorImage(str(client.images.get(generator_image).id), "content")
     crowd = Crowd(client, store, generator, CROWD, Setting(0.5, 300))
-    bench = ServiceBench(client, store, images, crowd, Lengths(1, 1))
+    bench = ServiceBench(client, store, images, crowd, Lengths(1, 2))
     yield bench
     label = f"aguanta.store={store.identity}"
     assert client.containers.list(all=True, filters={"label": label}) == []
 
 
 def test_a_service_has_every_figure_from_its_start_to_its_crowd(bench):
-    found = bench.measure(OURS, 1).values
+    measured = bench.measure(OURS, 1)
+    found = measured.values
     assert {"rps", "cpu_ms", "p50_ms", "p99_ms", "at_rest_mib", "start_s", "image_mib"} <= {*found}
-    assert {"crowded_cpu_ms", "crowded_p99_ms", "crowded_mib"} <= {*found}
+    # Where others use the machine its trial may be invalid; then it has no figures.
+    crowded = {"crowded_cpu_ms", "crowded_p99_ms", "crowded_mib"} <= {*found}
+    assert crowded or "invalid" in "".join(measured.notes)
     assert 0 < found["cpu_ms"] < 1000
     assert found["p50_ms"] <= found["p99_ms"]
     # The container has one core, and the kernel's count of it agrees with the answers.
     assert 0 < found["rps"] * found["cpu_ms"] / 1000 < 1.3
+
+
+def test_a_service_that_carries_too_little_is_not_crowded_and_that_is_noted(bench):
+    workload = replace(CROWD.workload, users=10**9)
+    crowd = replace(bench.crowd, question=replace(CROWD, workload=workload))
+    found = replace(bench, crowd=crowd).measure(OURS, 2)
+    assert not [name for name in found.values if name.startswith("crowded")]
+    assert "does not carry" in found.notes[-1]
 
 
 def test_a_service_that_answers_wrongly_has_no_figures(bench):
