@@ -64,7 +64,10 @@ class LoadGenerator:
             for worker, told, own in zip(self.workers, report["workers"], of_workers, strict=True)
         ]
         return report, files | {
-            record.REQUESTS_CSV: in_order([own.journal for own in of_workers]),
+            record.REQUESTS_CSV: in_order(
+                [own.journal for own in of_workers],
+                grouped=any(own.names_grouped for own in of_workers),
+            ),
             record.GENERATOR_LOG: run.log + b"".join(own.printed for own in of_workers),
             record.WORKERS_CSV: csv(_seconds([own.lines for own in of_workers])),
         }
@@ -120,6 +123,7 @@ def create(
         with nodes.asking(node):
             client = nodes.engine(node)
             created.append(_create(client, bench, names, part, _WORKER, own, each))
+        nodes.place(created[-1], node)
         workers.append(Worker(created[-1], node, nodes))
     return LoadGenerator(lead, tuple(workers))
 

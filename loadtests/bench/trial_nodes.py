@@ -71,9 +71,13 @@ class TrialNodes:
                 self.refuse_lost()
             raise
 
+    def place(self, container: Container, node: str) -> None:
+        """Note on which node a container was made."""
+        self._node_of[str(container.name)] = node
+
     def watch(self, container: Container, node: str, role: str) -> None:
         """Have a container that was started on a node sampled, by the clock of the load."""
-        self._node_of[str(container.name)] = node
+        self.place(container, node)
         self._sampler.watch(container, role, self._ahead_s.get(node, 0.0))
         pid = int(container.attrs["State"]["Pid"])  # 0 once it has ended
         if pid and not cgroup.runs_here(str(container.id), pid):

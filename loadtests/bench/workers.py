@@ -1,6 +1,7 @@
 """One of several workers that send a load: started where it runs, and what it left there."""
 
 import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class Left:
     lost: str
     lines: Sequence[Line] = ()
     journal: bytes = b""  # as many of its requests as it could write
+    names_grouped: bool = False  # whether it called many of them alike
     printed: bytes = b""
 
 
@@ -64,7 +66,14 @@ class Worker:
         return Left(NODE_LOST)
 
     def _fetched(self, lost: str) -> Left:
-        return Left(lost and self._end(lost), self._lines(), self._journal(), self._printed())
+        files = self._files()
+        return Left(
+            lost and self._end(lost),
+            self._lines(),
+            files.get("requests.csv", b""),
+            _names_grouped(files.get("report.json", b"{}")),
+            self._printed(),
+        )
 
     def _end(self, lost: str) -> str:
         """Say how it was lost: by its end, if it ended, else as its master saw it."""
@@ -79,11 +88,17 @@ class Worker:
         said = self.container.logs(stdout=True, stderr=False).decode(errors="replace")
         return [line for text in said.splitlines() if (line := parsed(text)) is not None]
 
-    def _journal(self) -> bytes:
+    def _files(self) -> dict[str, bytes]:
         with contextlib.suppress(APIError):  # it had not begun
-            return containers.results_of(self.container).get("requests.csv", b"")
-        return b""
+            return containers.results_of(self.container)
+        return {}
 
     def _printed(self) -> bytes:
         said = self.container.logs(stdout=False, stderr=True)[-PRINTED_BYTES:]
         return f"{self.name} printed:\n".encode() + said if said else b""
+
+
+def _names_grouped(report: bytes) -> bool:
+    with contextlib.suppress(ValueError):  # it was killed as it wrote
+        return bool(json.loads(report).get("names_grouped"))
+    return False

@@ -189,12 +189,16 @@ class Nodes:
 
     def __init__(self, *lost, engines=None):
         self.lost, self.engines, self.suspects = {*lost}, engines or {}, []
+        self.placed = []
 
     def engine(self, node):
         return self.engines[node]
 
     def asking(self, node):
         return nullcontext()
+
+    def place(self, container, node):
+        self.placed.append(node)
 
     def look(self, suspects):
         self.suspects.append(suspects)
@@ -231,6 +235,7 @@ def test_workers_are_made_by_the_engines_of_their_nodes(tmp_path):
         "node-1": ["locust", "worker-3"], "node-2": ["worker-1"], "node-3": ["worker-2"],
     }  # fmt: skip
     assert [worker.node for worker in found.workers] == ["node-2", "node-3", "node-1"]
+    assert nodes.placed == ["node-2", "node-3", "node-1"]
     assert len(made) == 4, "whoever breaks off can remove them all"
 
 
