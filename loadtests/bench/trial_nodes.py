@@ -45,6 +45,8 @@ class TrialNodes:
 
         Raises HostError for a clock that is wrong, EngineError for a node that is away.
         """
+        self._watch.ask()  # at once, as an engine that has no power is waited for
+        self.refuse_lost()
         self._load_ahead_s = compare(self._swarm.client).seconds
         for node in self._swarm.others:
             try:
