@@ -223,9 +223,9 @@ def _replicas(
     bench: Bench, plan: LoadPlan, names: Names, sampler: Sampler, nodes: TrialNodes | None
 ) -> Replicas:
     """Return who runs the replicas: the engine, or its Swarm."""
-    if bench.swarm is None or nodes is None:
+    if nodes is None:
         return EngineReplicas(bench, plan, names, sampler)
-    return SwarmReplicas(bench, bench.swarm, nodes, plan, names, sampler)
+    return SwarmReplicas(bench, nodes, plan, names, sampler)
 
 
 def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:

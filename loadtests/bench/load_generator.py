@@ -121,7 +121,7 @@ def create(
             continue
         node = bench.worker_nodes[number]
         with nodes.asking(node):
-            client = nodes.engine(node)
+            client = nodes.swarm.engine(node)
             created.append(_create(client, bench, names, part, _WORKER, own, each))
         nodes.place(created[-1], node)
         workers.append(Worker(created[-1], node, nodes))

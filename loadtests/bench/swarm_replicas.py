@@ -18,7 +18,7 @@ from loadtests.bench.replica_report import report_replica, seen_of
 from loadtests.bench.replicas import Asked
 from loadtests.bench.sampler import REPLICA, Sampler
 from loadtests.bench.start import why_not_started
-from loadtests.bench.swarm import Node, Swarm
+from loadtests.bench.swarm import Node
 from loadtests.bench.swarm_service import (
     NOT_STARTED,
     Task,
@@ -40,15 +40,14 @@ class SwarmReplicas:
     def __init__(
         self,
         bench: Bench,
-        swarm: Swarm,
         nodes: TrialNodes,
         plan: LoadPlan,
         names: Names,
         sampler: Sampler,
     ) -> None:
         """Nothing is made yet."""
-        self._bench, self._swarm, self._plan, self._names = bench, swarm, plan, names
-        self._nodes, self._sampler = nodes, sampler
+        self._bench, self._plan, self._names = bench, plan, names
+        self._nodes, self._swarm, self._sampler = nodes, nodes.swarm, sampler
         self._node_of: dict[str, Node] = {}  # by name of the container
 
     def create(self, volumes: Sequence[str], created: list[Container]) -> None:  # noqa: ARG002  (a protocol's)

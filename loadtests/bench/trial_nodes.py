@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from docker import DockerClient
 from docker.models.containers import Container
 
 from loadtests.bench import cgroup
@@ -33,7 +32,8 @@ class TrialNodes:
         what: str,
     ) -> None:
         """Ask nothing yet; on_loss is called for each node that goes away, `what` is measured."""
-        self._swarm, self._sampler, self._what = swarm, sampler, what
+        self.swarm = swarm
+        self._sampler, self._what = sampler, what
         self._watch = NodeWatch(swarm, labels, sampler, on_loss)
         self._node_of: dict[str, str] = {}  # by name of the container
         self._elsewhere: set[str] = set()  # nodes whose containers are no process of this machine
@@ -47,8 +47,8 @@ class TrialNodes:
         """
         self._watch.ask()  # at once, as an engine that has no power is waited for
         self.refuse_lost()
-        self._load_ahead_s = compare(self._swarm.client).seconds
-        for node in self._swarm.others:
+        self._load_ahead_s = compare(self.swarm.client).seconds
+        for node in self.swarm.others:
             try:
                 self._ahead_s[node.name] = compared(node.client).seconds - self._load_ahead_s
             except HostError as error:
@@ -57,10 +57,6 @@ class TrialNodes:
                 self._watch.lose(node.name)
         self._watch.begin(self._ahead_s)
         self.refuse_lost()
-
-    def engine(self, node: str) -> DockerClient:
-        """Return the client of a node's engine, which is the trial's but for the others."""
-        return self._swarm.engine(node)
 
     @contextlib.contextmanager
     def asking(self, node: str) -> Iterator[None]:
@@ -99,7 +95,7 @@ class TrialNodes:
     @property
     def left(self) -> Sequence[Node]:
         """The nodes that did not."""
-        return [node for node in self._swarm.nodes if node.name not in self.lost]
+        return [node for node in self.swarm.nodes if node.name not in self.lost]
 
     def look(self, suspects: Collection[str] = ()) -> None:
         """Ask the Swarm which nodes are away, and wait a little for its word on those suspected.
@@ -136,7 +132,7 @@ class TrialNodes:
                 lost_s=self._since(lost.get(node.name), began_wall_s),
                 clock_ahead_s=round(self._ahead_s.get(node.name, 0.0), 4),
             )
-            for node in self._swarm.nodes
+            for node in self.swarm.nodes
         )
 
     def _since(self, lost_s: float | None, began_wall_s: float) -> float | None:
@@ -145,7 +141,7 @@ class TrialNodes:
 
     @property
     def _others(self) -> frozenset[str]:
-        return frozenset(node.name for node in self._swarm.others)
+        return frozenset(node.name for node in self.swarm.others)
 
     def close(self) -> None:
         """Stop watching; call it before the sampler is closed."""

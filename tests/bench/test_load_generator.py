@@ -188,11 +188,9 @@ class Nodes:
     """The nodes of a trial: their engines, which went away, and what was asked about them."""
 
     def __init__(self, *lost, engines=None):
-        self.lost, self.engines, self.suspects = {*lost}, engines or {}, []
+        self.lost, self.suspects = {*lost}, []
+        self.swarm = SimpleNamespace(engine=(engines or {}).get)
         self.placed = []
-
-    def engine(self, node):
-        return self.engines[node]
 
     def asking(self, node):
         return nullcontext()
