@@ -59,9 +59,9 @@ GENERATOR_COLUMNS = [
     "connects",
     "work_us",
 ]
-WORKER_COLUMNS = ["worker", *GENERATOR_COLUMNS]
-
 HOST_COLUMNS = ["time_s", "busy_ratio", "steal_ratio"]
+
+WORKER_COLUMNS = ["worker", *GENERATOR_COLUMNS, *HOST_COLUMNS[1:]]
 
 # Columns of docker_stats.csv that older records do not have.
 _LATER_STATS = (
@@ -154,6 +154,7 @@ class WorkerReport:
     clock_offset_ms: float  # of its wall clock, ahead of the master's, as the load began
     clock_offset_within_ms: float  # either way
     lost: str = ""  # how it was lost; "": it was there to the end
+    node: str = ""  # of a Swarm, that it ran on; "" is the machine of the trial's engine
 
 
 @dataclass(frozen=True)
@@ -322,9 +323,17 @@ class Trial:
 
     @property
     def elsewhere(self) -> frozenset[str]:
-        """Names of the replicas that ran on another machine than the load generator."""
-        there = {node.name for node in self.nodes if not node.is_here}
-        return frozenset(replica.name for replica in self.replicas if replica.node in there)
+        """Names of the replicas that ran on another machine than the load generator's master."""
+        return frozenset(r.name for r in self.replicas if r.node in self._other_machines)
+
+    @property
+    def sent_from_elsewhere(self) -> frozenset[str]:
+        """Containers of workers that sent load from another machine than their master's."""
+        return frozenset(w.container for w in self.workers if w.node in self._other_machines)
+
+    @property
+    def _other_machines(self) -> frozenset[str]:
+        return frozenset(node.name for node in self.nodes if not node.is_here)
 
     def machine_of(self, replica: ReplicaReport) -> HostReport:
         """Return the machine that a replica ran on."""
@@ -491,7 +500,8 @@ def read_generator(folder: Path) -> pd.DataFrame:
 def read_workers(folder: Path) -> pd.DataFrame:
     """Read one row a second and worker: its number, and the columns of `read_generator`.
 
-    Only trials whose load several workers sent have the file.
+    With busy_ratio and steal_ratio of its machine, blank in records from before workers could be on
+    several. Only trials whose load several workers sent have the file.
     """
     return _read_table(folder / WORKERS_CSV).reindex(columns=WORKER_COLUMNS)
 

@@ -97,9 +97,10 @@ def test_every_column_of_a_record_is_in_the_dictionary(name, tmp_path):
 
 
 def test_the_seconds_of_workers_have_the_columns_of_the_dictionary():
-    """Their number, and then those of the load as a whole."""
+    """Their number, then those of the load as a whole, and those of a machine."""
     own = first_column(section(DATA_README, f"### {record.WORKERS_CSV}"))
-    assert [*own, *GENERATOR_COLUMNS] == record.WORKER_COLUMNS
+    of_machine = record.HOST_COLUMNS[1:]
+    assert [*own, *GENERATOR_COLUMNS, *of_machine] == record.WORKER_COLUMNS
 
 
 def test_the_table_that_notebooks_hand_on_has_the_columns_of_the_dictionary():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loadtests.analysis import counters, formats
+from loadtests.analysis import counters, formats, hosts
 from loadtests.analysis.evidence import CauseName, Evidence
 from loadtests.analysis.latency import columns, error_rate, percentile, steady_sample
 from loadtests.analysis.memory_kills import killed_by_limit
@@ -151,7 +151,7 @@ def _slowness(evidence: Evidence) -> Cause:
     per_replica = None if used is None else used / setting.replicas
     one_core_busy = per_replica is not None and ONE_CORE[0] <= per_replica <= ONE_CORE[1]
     quickest_ms = _slow_from_the_first(evidence)
-    if quickest_ms is not None and not one_core_busy and not counters.host_was_full(evidence):
+    if quickest_ms is not None and not one_core_busy and not hosts.host_was_full(evidence):
         return Cause(
             CauseName.SLOW,
             f"Latency without CPU ({cpu}): {formats.milliseconds(quickest_ms)} even for the "
@@ -164,7 +164,7 @@ def _slowness(evidence: Evidence) -> Cause:
 def _queue(evidence: Evidence, of_limit: float | None, cpu: str, one_core_busy: bool) -> Cause:
     """Say what requests queue for, as far as the counters tell that apart."""
     setting, host = evidence.trial.setting, evidence.trial.host
-    full, queueing = counters.host_was_full(evidence), f"Requests queue ({cpu})"
+    full, queueing = hosts.host_was_full(evidence), f"Requests queue ({cpu})"
     spare, queue = f"Requests queue with CPU to spare ({cpu})", CauseName.QUEUEING
     if is_full(evidence):
         advice = "its memory is nearly full: try more of it, before anything else"

@@ -3,7 +3,7 @@
 What fails because of a companion tells nothing of the setting of the service.
 """
 
-from loadtests.analysis import counters, formats
+from loadtests.analysis import counters, formats, hosts
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.analysis.trial_length import is_measured
 from loadtests.record import CompanionReport
@@ -67,9 +67,9 @@ def _is_full(evidence: Evidence, one: CompanionReport, cores: float | None) -> b
 
 def fills_host(evidence: Evidence, cores: float) -> bool:
     """Say whether what used so many cores is why next to none of the host's CPU was idle."""
-    busy = counters.full_host_share(evidence)
+    busy = hosts.full_host_share(evidence)
     much = cores >= MUCH_OF_HOST * evidence.trial.host.cpus
-    return busy is not None and busy >= counters.FULL_SHARE and much
+    return busy is not None and busy >= hosts.FULL_SHARE and much
 
 
 def _of_its_limit(evidence: Evidence, one: CompanionReport, cores: float | None) -> str:

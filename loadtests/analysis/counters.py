@@ -6,18 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from loadtests.analysis.docker_samples import Samples, samples_by_container, steady_of_role
+from loadtests.analysis.docker_samples import samples_by_container, steady_of_role
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import Floats, columns
 from loadtests.analysis.remembered import once
 from loadtests.analysis.trial_length import is_measured
-from loadtests.record import CompanionReport, ProxyReport
+from loadtests.record import CompanionReport
 
 # Below this share of the 1 Hz samples their means are left blank: the gaps are not random, a busy
 # engine skips the busiest seconds.
 SAMPLE_COVERAGE = 0.9
-HOST_FULL = 0.9  # of all its CPUs in a second; with a tenth idle nobody waits long for a turn
-FULL_SHARE = 0.5  # of the steady state's seconds, from which on the host counts as full
 
 _Count = Callable[[Evidence, float, float], int]  # of requests that ended between two moments
 
@@ -33,14 +31,15 @@ def in_steady_state(evidence: Evidence, table: pd.DataFrame) -> pd.DataFrame:
 def sample_coverage(evidence: Evidence) -> float:
     """Return the share of the steady state's seconds sampled, of the replica with the fewest."""
     phases, wanted = evidence.trial.phases, evidence.trial.setting.replicas
-    expected = _expected(phases.steady_start_s, phases.steady_end_s)
+    expected = expected_samples(phases.steady_start_s, phases.steady_end_s)
     if expected <= 0:
         return 0.0
     sizes = [len(each.steady) for each in steady_of_role(evidence, "replica")]
     return min(1.0, min(sizes) / expected) if len(sizes) >= wanted else 0.0
 
 
-def _expected(from_s: float, to_s: float) -> int:
+def expected_samples(from_s: float, to_s: float) -> int:
+    """Return how many samples there are of so many seconds at least."""
     # A window that opens just after a sample sees one less than it has seconds.
     return math.floor(to_s - from_s) - 1
 
@@ -53,7 +52,7 @@ def cpu_cores(evidence: Evidence) -> float | None:
     places = np.sort(np.concatenate([s.steady for s in steady_of_role(evidence, "replica")]))
     used = evidence.docker_stats[["container", "cpu_cores"]].iloc[places]
     means = used.groupby("container", observed=True)["cpu_cores"].mean()
-    return _number(means.sum(skipna=False))
+    return number(means.sum(skipna=False))
 
 
 @once
@@ -104,7 +103,7 @@ def _since_the_first_user(evidence: Evidence, count: _Count) -> tuple[float | No
     if containers.ngroups < evidence.trial.setting.replicas or containers.size().min() < 2:
         return None, 0
     used = containers["cpu_s"].max() - containers["cpu_s"].min()
-    return _number(used.sum()), count(evidence, stats["time_s"].min(), stats["time_s"].max())
+    return number(used.sum()), count(evidence, stats["time_s"].min(), stats["time_s"].max())
 
 
 def _answers(evidence: Evidence, from_s: float, to_s: float) -> int:
@@ -154,54 +153,12 @@ def _period_ratios(evidence: Evidence, role: str) -> list[float]:
 
 def memory_peak_mib(evidence: Evidence) -> float | None:
     """Return the highest memory of the fullest replica over the whole trial."""
-    reported = [r.memory_peak_mib for r in evidence.trial.replicas if r.memory_peak_mib is not None]
-    if reported:
-        return max(reported)
+    known = [r.memory_peak_mib for r in evidence.trial.replicas if r.memory_peak_mib is not None]
+    if known:
+        return max(known)
     stats = evidence.docker_stats
     sampled = stats.loc[stats["role"] == "replica", "memory_mib"]
-    return _number(sampled.max()) if len(sampled) else None
-
-
-@once
-def steal_ratio(evidence: Evidence) -> float | None:
-    """Return the share of the host's CPU stolen by its neighbours, mean over the steady state.
-
-    A trial without a steady state long enough to measure is taken whole.
-    """
-    host = in_steady_state(evidence, evidence.host) if is_measured(evidence) else evidence.host
-    return _number(host["steal_ratio"].mean())
-
-
-def crowded_ratio(evidence: Evidence) -> float | None:
-    """Return the share of the host's CPU that others used while next to none of it was idle.
-
-    Others are whoever is not one of the trial's containers, to which the kernel counts what it
-    does for them. Mean over the steady state; seconds with CPU to spare count as none. None where
-    the use of one container is not known: its CPU would be told as that of others.
-    """
-    host, own = in_steady_state(evidence, evidence.host), _own_cores(evidence)
-    if host.empty or own is None:
-        return None
-    others = (host["busy_ratio"] - own / evidence.trial.host.cpus).clip(lower=0)
-    full = host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL
-    return _number(others.where(full, 0.0).mean())
-
-
-def full_host_share(evidence: Evidence) -> float | None:
-    """Return the share of the steady state's seconds in which next to none of the CPU was idle."""
-    host = in_steady_state(evidence, evidence.host)
-    if host.empty:
-        return None
-    return _number((host["busy_ratio"] + host["steal_ratio"] >= HOST_FULL).mean())
-
-
-def host_was_full(evidence: Evidence) -> bool | None:
-    """Say whether next to none of the host's CPU was idle for half of the steady state or more.
-
-    None where that is not known: of no host, or as replicas ran on others too.
-    """
-    share = None if evidence.trial.elsewhere else full_host_share(evidence)
-    return None if share is None else share >= FULL_SHARE
+    return number(sampled.max()) if len(sampled) else None
 
 
 def companion_cores(evidence: Evidence, companion: CompanionReport) -> float | None:
@@ -220,56 +177,16 @@ def container_mean(evidence: Evidence, container: str, column: str) -> float | N
     own = samples_by_container(evidence).get(container)
     if own is None or column not in evidence.docker_stats:
         return None
-    known = _reported(own.steady_of(column))
-    return _number(known.mean()) if len(known) else None
+    known = reported(own.steady_of(column))
+    return number(known.mean()) if len(known) else None
 
 
-def _own_cores(evidence: Evidence) -> float | None:
-    """Return the cores of its host that a trial's containers used, generator included.
-
-    Mean over the steady state; None: not known. A replica that ended used none from its last sample
-    on.
-    """
-    phases, sampled = evidence.trial.phases, samples_by_container(evidence)
-    steady_s = phases.steady_end_s - phases.steady_start_s
-    generators = {name for name, each in sampled.items() if each.role == "generator"}
-    gone = {r.name for r in evidence.trial.replicas if not r.running_at_end}
-    others: list[CompanionReport | ProxyReport] = [*evidence.trial.companions]
-    others += [] if evidence.trial.proxy is None else [evidence.trial.proxy]
-    gone |= {one.container for one in others if one.end}
-    beside = {one.container for one in others}
-    if not generators or steady_s <= 0:
-        return None
-    own = 0.0
-    replicas = {replica.name for replica in evidence.trial.replicas} - evidence.trial.elsewhere
-    for name in sorted(generators | beside | replicas):
-        known = sampled.get(name)
-        seen_s = _last_known_s(known)
-        if known is None or seen_s is None:
-            return None
-        end_s = phases.steady_end_s
-        if name in gone:
-            end_s = max(phases.steady_start_s, min(end_s, seen_s))
-        cores = _reported(known.steady_of("cpu_cores"))
-        if len(cores) < SAMPLE_COVERAGE * _expected(phases.steady_start_s, end_s):
-            return None
-        if len(cores):
-            own += float(cores.mean()) * (end_s - phases.steady_start_s) / steady_s
-    return own
-
-
-def _last_known_s(samples: Samples | None) -> float | None:
-    """Return when the CPU of a container was last reported; None: never."""
-    if samples is None:
-        return None
-    known = samples.all_of("time_s")[~np.isnan(samples.all_of("cpu_cores"))]
-    return float(known.max()) if len(known) else None
-
-
-def _reported(values: Floats) -> Floats:
+def reported(values: Floats) -> Floats:
+    """Return those that were reported."""
     return values[~np.isnan(values)]
 
 
-def _number(value: object) -> float | None:
-    number = float(np.float64(value))  # type: ignore[arg-type]  # a scalar of pandas
-    return number if math.isfinite(number) else None
+def number(value: object) -> float | None:
+    """Return a scalar of pandas as a number; None where it is none."""
+    found = float(np.float64(value))  # type: ignore[arg-type]
+    return found if math.isfinite(found) else None

@@ -59,16 +59,22 @@ class Evidence:
     docker_stats: pd.DataFrame
     generator: pd.DataFrame
     host: pd.DataFrame
+    workers: pd.DataFrame = field(  # of a load that several sent, a row a second and worker
+        default_factory=lambda: pd.DataFrame(columns=record.WORKER_COLUMNS)
+    )
 
     @classmethod
     def read(cls, folder: Path) -> "Evidence":
         """Read a trial's folder; raises RecordError when it is not a whole record."""
+        trial = record.read_trial(folder)
+        of_workers = {"workers": record.read_workers(folder)} if trial.workers else {}
         return cls(
-            trial=record.read_trial(folder),
+            trial=trial,
             requests=StoredRequests(folder),  # type: ignore[arg-type]  # a table once asked for
             docker_stats=record.read_docker_stats(folder),
             generator=record.read_generator(folder),
             host=record.read_host(folder),
+            **of_workers,
         )
 
 

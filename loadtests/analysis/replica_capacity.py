@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import geometric_mean
 
-from loadtests.analysis import counters, formats
+from loadtests.analysis import formats, hosts
 from loadtests.analysis.between_trials import pooled_log_intervals, spread_factor
 from loadtests.analysis.capacity_point import CapacityPoint
 from loadtests.analysis.evidence import Evidence
@@ -180,7 +180,7 @@ class Capacities:
                 share
                 for climb in climbs
                 if climb.at_best is not None
-                and (share := counters.full_host_share(climb.at_best)) is not None
+                and (share := hosts.full_host_share(climb.at_best)) is not None
             ]
             if shares and max(shares) > 0.5:
                 full.append(count)

@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from loadtests.analysis import counters, formats
+from loadtests.analysis import counters, formats, hosts
 from loadtests.analysis.calibration import UTILISATION
 from loadtests.analysis.evidence import Evidence
 from loadtests.analysis.latency import Floats, Ints, columns
@@ -103,7 +103,7 @@ def replica_limit(evidence: Evidence) -> ReplicaLimit | None:
     None too where next to none of the host's CPU was idle: who waits for a turn of it uses no more
     of his own limit than who waits for something else.
     """
-    return None if counters.host_was_full(evidence) else seeming_limit(evidence)
+    return None if hosts.host_was_full(evidence) else seeming_limit(evidence)
 
 
 def seeming_limit(evidence: Evidence) -> ReplicaLimit | None:

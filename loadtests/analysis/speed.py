@@ -69,8 +69,11 @@ def work_us(evidence: Evidence) -> float | None:
 
 @once
 def gauge_us(evidence: Evidence) -> float | None:
-    """Return what the gauge showed by which speeds are compared, in microseconds of CPU."""
-    return _gauge_us(_seconds(evidence))
+    """Return what the gauge showed by which speeds are compared, in microseconds of CPU.
+
+    None where it showed what the CPUs of several machines did.
+    """
+    return None if evidence.trial.sent_from_elsewhere else _gauge_us(_seconds(evidence))
 
 
 def relative_speed(evidence: Evidence) -> float | None:
@@ -95,8 +98,10 @@ def reference_of(stairs: Evidence) -> float | None:
     """Return what a live staircase gives as the reference speed, in microseconds of the gauge.
 
     The mean over the levels with the most users: the gauge shares its caches with them. None where
-    there was no level, or no gauge.
+    there was no level, no gauge, or that of several machines.
     """
+    if stairs.trial.sent_from_elsewhere:
+        return None
     steps = stairs.trial.steps
     most = max((step.users for step in steps), default=0)
     levels = [

@@ -1,9 +1,10 @@
-"""Were all workers of the load there to the end, and which of them fared worst?
+"""Were all workers of the load there to the end, where did they run, and which fared worst?
 
 Where several workers send a load, what it says of its generator's health is that of the worst of
 them in each respect; here it gets its name.
 """
 
+from loadtests.analysis import formats
 from loadtests.analysis.evidence import Check, Evidence, Reading, Voids
 from loadtests.record import Trial, WorkerReport
 
@@ -20,8 +21,9 @@ def workers(evidence: Evidence) -> Check | None:
     lost = [worker for worker in there if worker.lost]
     reading = Reading(f"{len(there) - len(lost)}")
     if not lost:
-        return Check("workers", True, f"{reading.text} workers sent the load to its end", reading)
-    named = "; ".join(f"worker {worker.number} was lost: {worker.lost}" for worker in lost)
+        seen = f"{reading.text} workers sent the load to its end{_where(evidence.trial)}"
+        return Check("workers", True, seen, reading)
+    named = "; ".join(f"{called(worker)} was lost: {worker.lost}" for worker in lost)
     return Check(
         "workers",
         False,
@@ -36,17 +38,34 @@ def workers(evidence: Evidence) -> Check | None:
 def of_worst(trial: Trial, figure: str) -> str:
     """Name the worker with the highest of its figures: " of worker 2"; "" where there was none."""
     worst = max(_known(trial), key=lambda worker: abs(getattr(worker, figure)), default=None)
-    return "" if worst is None else f" of worker {worst.number}"
+    return "" if worst is None else f" of {called(worst)}"
 
 
-def farthest_clock(trial: Trial) -> WorkerReport | None:
-    """Return the worker whose wall clock is certainly the farthest from its master's."""
-    return max(_known(trial), key=certain_offset_ms, default=None)
+def least_known_clock(trial: Trial) -> WorkerReport | None:
+    """Return the worker of whose wall clock it is known the least how far it is ahead."""
+    return max(_known(trial), key=lambda worker: worker.clock_offset_within_ms, default=None)
 
 
-def certain_offset_ms(worker: WorkerReport) -> float:
-    """Return by how much a worker's clock is off at least, whatever the way to it took (ms)."""
-    return max(0.0, abs(worker.clock_offset_ms) - worker.clock_offset_within_ms)
+def called(worker: WorkerReport) -> str:
+    """Name a worker, and its node where the load came from several."""
+    return f"worker {worker.number}" + (f" on {worker.node}" if worker.node else "")
+
+
+def workers_on(trial: Trial, node: str) -> str:
+    """Name the workers on a node: "workers 1 and 3"; "" where there were none."""
+    numbers = [str(worker.number) for worker in trial.workers if worker.node == node]
+    return f"worker{'s' * (len(numbers) > 1)} {formats.listing(numbers)}" if numbers else ""
+
+
+def _where(trial: Trial) -> str:
+    """Say on which nodes they ran, and with how many replicas they shared its CPUs."""
+    nodes = dict.fromkeys(worker.node for worker in trial.workers if worker.node)
+    told = []
+    for node in nodes:
+        replicas = sum(replica.node == node for replica in trial.replicas)
+        beside = f" on the CPUs of {formats.count(replicas, 'replica')}" if replicas else ""
+        told.append(f"{workers_on(trial, node)} on {node}{beside}")
+    return f": {', '.join(told)}" if told else ""
 
 
 def _known(trial: Trial) -> list[WorkerReport]:

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from docker.errors import APIError
@@ -28,9 +28,14 @@ OnLine = Callable[[Line], None]
 class GeneratorRun:
     """The lines of a running generator."""
 
-    def __init__(self, container: Container, limit_s: float) -> None:
-        """Follow a started generator that must be done after so many seconds, and a grace."""
-        self._container = container
+    def __init__(
+        self, container: Container, limit_s: float, worker_nodes: Sequence[str] = ()
+    ) -> None:
+        """Follow a started generator that must be done after so many seconds, and a grace.
+
+        `worker_nodes` are the nodes of a Swarm that its workers are on, if they are on several.
+        """
+        self._container, self._worker_nodes = container, worker_nodes
         self._limit_s = limit_s
         self._log: list[str] = []
         self._printed = ""
@@ -109,6 +114,19 @@ class GeneratorRun:
         except ENGINE_LOST as error:
             raise NoConnectionError(f"its lines broke off: {error}") from error
 
+    def _who_never_came(self, workers: Sequence[int]) -> str:
+        if not self._worker_nodes:
+            return (
+                f"of the load's workers these never came: {', '.join(map(str, workers))}; see that "
+                "the engine has CPU to start them, and repeat the same run"
+            )
+        named = ", ".join(f"{number} on {self._worker_nodes[number - 1]}" for number in workers)
+        return (
+            f"of the load's workers these never came: {named}; see that the nodes reach each other "
+            "on overlay networks (ports 7946 of tcp and udp, and 4789 of udp), and repeat the same "
+            "run"
+        )
+
     def _pass_on(
         self, on_ready: OnLine, on_tick: OnLine, on_level: OnLine, on_replicas: OnLine
     ) -> bool:
@@ -128,11 +146,7 @@ class GeneratorRun:
                 case "bad_script":
                     raise TrialError(line["message"])
                 case "workers_missing":
-                    missing = ", ".join(map(str, line["workers"]))
-                    raise TrialError(
-                        f"of the load's workers these never came: {missing}; see that the engine "
-                        "has CPU to start them, and repeat the same run"
-                    )
+                    raise TrialError(self._who_never_came(line["workers"]))
                 case "not_ready":
                     self.answers = line["answers"]
                     raise NotReadyError(line["message"])

@@ -22,8 +22,8 @@ from loadtests.bench.proxy import RunningProxy
 from loadtests.bench.recording import Laps, Outcome, seed_of, write_record
 from loadtests.bench.replicas import EngineReplicas, Replicas
 from loadtests.bench.sampler import Sampler
-from loadtests.bench.start import start
 from loadtests.bench.swarm_replicas import SwarmReplicas
+from loadtests.bench.trial_nodes import TrialNodes
 from loadtests.errors import EngineError, NotReadyError, ProxyError, TrialError
 from loadtests.question import Setting
 from loadtests.verdicts import Step
@@ -52,13 +52,14 @@ def run_load(
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     created: list[Container] = []
     sampler = Sampler(bench.client, names.labels, lambda name: _end_soon(names, created, name))
-    replicas = _replicas(bench, plan, names, sampler, created)
+    nodes = _nodes(bench, plan, names, sampler, created)
+    replicas = _replicas(bench, plan, names, sampler, nodes)
     laps = Laps()
     try:
         clock = compared(bench.client)
         bench.ensure_network()
         outcome = _carry_out(
-            bench, plan, names, replicas, sampler, created, laps, on_tick, on_level
+            bench, plan, names, replicas, nodes, sampler, created, laps, on_tick, on_level
         )
         _require_watched(plan.setting, sampler, replicas)
         # Before anything is removed: what goes wrong there takes no finished trial with it.
@@ -73,7 +74,7 @@ def run_load(
         raise _engine_failed(plan.setting, str(error)) from error
     finally:
         replicas.remove()
-        containers.remove(created)
+        containers.remove([one for one in created if one.name not in replicas.lost])
         # An interruption may have come between a container's creation and its name.
         containers.remove_leftovers(bench.client, bench.store.identity)
         sampler.close()
@@ -84,6 +85,7 @@ def _carry_out(
     plan: LoadPlan,
     names: Names,
     replicas: Replicas,
+    nodes: TrialNodes | None,
     sampler: Sampler,
     created: list[Container],
     laps: Laps,
@@ -95,19 +97,16 @@ def _carry_out(
     volumes = bench.companions.volumes(bench.client, names)
     replicas.create(volumes, created)
     bench.companions.connect(bench.client, names, created)
-    generator = load_generator.create(bench, names, _job(bench, plan, names), plan.users, created)
+    job = _job(bench, plan, names)
+    generator = load_generator.create(bench, names, job, plan.users, created, nodes)
     asked = replicas.start()
-    for container in (generator.lead, *generator.workers):
-        start(container)
-        container.reload()
-        sampler.watch(container, "generator")
+    generator.start(sampler)
     # One that ended while others were being started found no load to end.
     if any(e.action == "die" and e.container.startswith(names.service) for e in sampler.events):
         _end_soon(names, created, names.service)
     laps.mark("start_replicas_s")
-    run = GeneratorRun(
-        generator.lead, plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
-    )
+    limit_s = plan.ready_limit_s + plan.longest_s(bench.question.workload.spawn_rate)
+    run = GeneratorRun(generator.lead, limit_s, bench.worker_nodes)
     live = LiveLoad([container for container, _ in asked], generator.lead, sampler)
     front: list[RunningProxy] = []
     try:
@@ -130,7 +129,7 @@ def _carry_out(
     laps.mark("load_s")
     # At once, as its counters of connections change with time.
     fronted = [proxy.report(sampler) for proxy in front]
-    report, files = generator.results(run)
+    report, files = generator.results(run, sampler)
     reports = replicas.reports(asked)
     told = report | _health(run)
     # A hopeless load may be stopped early within its first second, before the first line of it.
@@ -144,8 +143,8 @@ def _carry_out(
         raise ended_at_once(bench, [container for container, _ in asked])
     laps.mark("collect_s")
     beside = bench.companions.reports(companions, sampler)
-    nodes = replicas.nodes(told["started_wall_s"])
-    return Outcome(told, files, reports, beside, nodes, *fronted)
+    on = replicas.nodes(told["started_wall_s"])
+    return Outcome(told, files, reports, beside, on, *fronted)
 
 
 def _in_front(
@@ -207,16 +206,26 @@ def _end_soon(names: Names, created: Sequence[Container], dead: str) -> None:
         threading.Timer(AFTERMATH_S, finish, [generator]).start()
 
 
-def _replicas(
+def _nodes(
     bench: Bench, plan: LoadPlan, names: Names, sampler: Sampler, created: Sequence[Container]
+) -> TrialNodes | None:
+    """Return the nodes of the Swarm that is asked; one that goes away ends the load soon."""
+    if bench.swarm is None:
+        return None
+
+    def end_soon() -> None:  # as when a replica has died
+        _end_soon(names, created, names.service)
+
+    return TrialNodes(bench.swarm, names.labels, sampler, end_soon, plan.setting.label)
+
+
+def _replicas(
+    bench: Bench, plan: LoadPlan, names: Names, sampler: Sampler, nodes: TrialNodes | None
 ) -> Replicas:
     """Return who runs the replicas: the engine, or its Swarm."""
-    if bench.swarm is None:
+    if nodes is None:
         return EngineReplicas(bench, plan, names, sampler)
-    # As when a replica has died.
-    return SwarmReplicas(
-        bench, bench.swarm, plan, names, sampler, lambda: _end_soon(names, created, names.service)
-    )
+    return SwarmReplicas(bench, nodes, plan, names, sampler)
 
 
 def _job(bench: Bench, plan: LoadPlan, names: Names) -> dict[str, object]:

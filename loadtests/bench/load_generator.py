@@ -1,22 +1,25 @@
 """The containers that send a load: one alone, or Locust's master and its workers."""
 
-import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from docker.errors import APIError
+from docker import DockerClient
 from docker.models.containers import Container
 
 from loadtests import record
 from loadtests.bench import containers
 from loadtests.bench.containers import Names
-from loadtests.bench.generator import PRINTED_BYTES, GeneratorRun, Line, parsed
+from loadtests.bench.generator import GeneratorRun, Line
 from loadtests.bench.plan import Bench
 from loadtests.bench.recording import csv, host_table
+from loadtests.bench.sampler import GENERATOR, Sampler
+from loadtests.bench.start import start
+from loadtests.bench.trial_nodes import TrialNodes
 from loadtests.bench.worker_journals import in_order
+from loadtests.bench.workers import Left, Worker
 from loadtests.errors import TrialError
 
 _ALONE, _MASTER, _WORKER = (
@@ -31,9 +34,19 @@ class LoadGenerator:
     """What sends a load."""
 
     lead: Container  # tells of all of it, and is told to end it
-    workers: tuple[Container, ...] = ()  # of a lead that is Locust's master
+    workers: tuple[Worker, ...] = ()  # of a lead that is Locust's master
 
-    def results(self, run: GeneratorRun) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def start(self, sampler: Sampler) -> None:
+        """Start the lead and then the workers, and have all of them watched."""
+        start(self.lead)
+        self.lead.reload()
+        sampler.watch(self.lead, GENERATOR)
+        for worker in self.workers:
+            worker.start(sampler)
+
+    def results(
+        self, run: GeneratorRun, sampler: Sampler
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Return the report of a load that is over, and what is kept of its files."""
         left = containers.results_of(self.lead)
         report = json.loads(left["report.json"])
@@ -45,49 +58,78 @@ class LoadGenerator:
         }
         if not self.workers:
             return report, files | {record.REQUESTS_CSV: left["requests.csv"]}
-        lines = [_lines(worker) for worker in self.workers]
+        of_workers = self._left([told["lost"] for told in report["workers"]], sampler)
         report["workers"] = [
-            told | {"container": str(worker.name), "lost": told["lost"] and _lost(worker, told)}
-            for worker, told in zip(self.workers, report["workers"], strict=True)
+            told | {"container": worker.name, "node": worker.node, "lost": own.lost}
+            for worker, told, own in zip(self.workers, report["workers"], of_workers, strict=True)
         ]
         return report, files | {
-            record.REQUESTS_CSV: in_order([*map(_journal, self.workers)]),
-            record.GENERATOR_LOG: run.log + b"".join(map(_printed, self.workers)),
-            record.WORKERS_CSV: csv(_seconds(lines)),
+            record.REQUESTS_CSV: in_order(
+                [own.journal for own in of_workers],
+                grouped=any(own.names_grouped for own in of_workers),
+            ),
+            record.GENERATOR_LOG: run.log + b"".join(own.printed for own in of_workers),
+            record.WORKERS_CSV: csv(_seconds([own.lines for own in of_workers])),
         }
+
+    def _left(self, lost: Sequence[str], sampler: Sampler) -> list[Left]:
+        """Return what each worker left; `lost` is what the lead saw of their ends."""
+        nodes = self.workers[0].nodes
+        if nodes is not None:
+            ended = {event.container for event in sampler.events if event.action == "die"}
+            silent = (worker for worker, how in zip(self.workers, lost, strict=True) if how)
+            nodes.look({worker.node for worker in silent if worker.name not in ended})
+        return [worker.left(how) for worker, how in zip(self.workers, lost, strict=True)]
 
     @staticmethod
     def refuse_lost(report: dict[str, Any]) -> None:
         """Raise TrialError where a worker was lost before there was a load."""
         for told in report.get("workers", ()):
             if told["lost"]:
+                where = f" on {told['node']}" if told["node"] else ""
                 raise TrialError(
-                    f"worker {told['number']} of the load was lost before it began: "
+                    f"worker {told['number']} of the load{where} was lost before it began: "
                     f"{told['lost']}; repeat the same run"
                 )
 
 
 def create(
-    bench: Bench, names: Names, job: dict[str, Any], users: int, created: list[Container]
+    bench: Bench,
+    names: Names,
+    job: dict[str, Any],
+    users: int,
+    created: list[Container],
+    nodes: TrialNodes | None = None,
 ) -> LoadGenerator:
     """Create (not start) what sends a load of so many users; each is appended to `created`.
 
-    Raises EngineError when the engine refuses.
+    Raises EngineError when an engine refuses, or a node has gone away.
     """
     if bench.workers == 1:
-        created.append(_create(bench, names, "locust", _ALONE, job, users))
+        created.append(_create(bench.client, bench, names, "locust", _ALONE, job, users))
         return LoadGenerator(created[-1])
     job = job | {"workers": bench.workers, "master": names.master}
-    created.append(_create(bench, names, "locust", _MASTER, job, 0, [names.master]))
+    created.append(_create(bench.client, bench, names, "locust", _MASTER, job, 0, [names.master]))
     lead = created[-1]
     each = -(-users // bench.workers)
-    for worker in range(bench.workers):
-        part = f"worker-{worker + 1}"
-        created.append(_create(bench, names, part, _WORKER, job | {"worker": worker}, each))
-    return LoadGenerator(lead, tuple(created[-bench.workers :]))
+    workers = []
+    for number in range(bench.workers):
+        part, own = f"worker-{number + 1}", job | {"worker": number}
+        if nodes is None or not bench.worker_nodes:
+            created.append(_create(bench.client, bench, names, part, _WORKER, own, each))
+            workers.append(Worker(created[-1]))
+            continue
+        node = bench.worker_nodes[number]
+        with nodes.asking(node):
+            client = nodes.swarm.engine(node)
+            created.append(_create(client, bench, names, part, _WORKER, own, each))
+        nodes.place(created[-1], node)
+        workers.append(Worker(created[-1], node, nodes))
+    return LoadGenerator(lead, tuple(workers))
 
 
 def _create(
+    client: DockerClient,
     bench: Bench,
     names: Names,
     part: str,
@@ -97,7 +139,7 @@ def _create(
     aliases: Sequence[str] = (),
 ) -> Container:
     return containers.create_generator(
-        bench.client,
+        client,
         names,
         bench.generator.id,
         job,
@@ -107,33 +149,6 @@ def _create(
         program=program,
         aliases=aliases,
     )
-
-
-def _journal(worker: Container) -> bytes:
-    """Return a worker's requests, as many as it could write; none of one that had not begun."""
-    with contextlib.suppress(APIError):
-        return containers.results_of(worker).get("requests.csv", b"")
-    return b""
-
-
-def _lost(worker: Container, told: Line) -> str:
-    """Say how a worker was lost: by its end, if it ended, else as its master saw it."""
-    worker.reload()
-    state = worker.attrs["State"]
-    if state["Running"]:
-        return str(told["lost"])
-    out_of_memory = ", out of memory" if state.get("OOMKilled") else ""
-    return f"its container ended with exit code {state['ExitCode']}{out_of_memory}"
-
-
-def _lines(worker: Container) -> list[Line]:
-    said = worker.logs(stdout=True, stderr=False).decode(errors="replace")
-    return [line for text in said.splitlines() if (line := parsed(text)) is not None]
-
-
-def _printed(worker: Container) -> bytes:
-    said = worker.logs(stdout=False, stderr=True)[-PRINTED_BYTES:]
-    return f"{worker.name} printed:\n".encode() + said if said else b""
 
 
 def _seconds(lines: Sequence[Sequence[Line]]) -> pd.DataFrame:

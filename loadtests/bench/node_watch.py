@@ -53,9 +53,8 @@ class NodeWatch:
             else:
                 self._streams.append((node, stream))
                 self._sampler.spawn(self._follow, node.name, stream, ahead_s.get(node.name, 0.0))
-        for name in self._swarm.missing():
-            self.lose(name)
-        self._sampler.spawn(self._ask)
+        self.ask()
+        self._sampler.spawn(self._ask_on)
 
     def _follow(self, node: str, stream: Iterator[dict[str, Any]], ahead_s: float) -> None:
         with contextlib.suppress(*ENGINE_LOST):
@@ -63,12 +62,16 @@ class NodeWatch:
                 self._sampler.note_event(raw, ahead_s)
         self.lose(node)
 
-    def _ask(self) -> None:
-        """Ask the Swarm again and again; where it cannot say, its own engine is what is lost."""
+    def ask(self) -> None:
+        """Ask the Swarm which nodes it misses."""
+        for node in self._swarm.missing():
+            self.lose(node)
+
+    def _ask_on(self) -> None:
+        """Ask again and again; where the Swarm cannot say, its own engine is what is lost."""
         with contextlib.suppress(APIError, *ENGINE_LOST):
             while not self._over:
-                for node in self._swarm.missing():
-                    self.lose(node)
+                self.ask()
                 time.sleep(POLL_S)
 
     def lose(self, node: str) -> None:

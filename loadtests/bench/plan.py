@@ -17,6 +17,7 @@ from loadtests.bench.store import Store, trial_key
 from loadtests.bench.swarm import Swarm
 from loadtests.bench.swarm_service import labels_of, remove_from, remove_services
 from loadtests.bench.users_script import UsersScript
+from loadtests.bench.worker_places import spread
 from loadtests.generator.job import Level
 from loadtests.question import Balancing, EarlyStop, EndpointMode, Question, Setting, Target
 from loadtests.record import HostReport
@@ -95,6 +96,13 @@ class Bench:
             gone += remove_from(self.swarm.nodes, store)
         return gone + remove_leftovers(self.client, store)
 
+    @property
+    def worker_nodes(self) -> tuple[str, ...]:
+        """Return the node that each worker of the load runs on; () where all run on one engine."""
+        if self.swarm is None or self.workers == 1:
+            return ()
+        return spread(self.workers, [node.name for node in self.swarm.others], self.host.name)
+
     def cpusets(self, setting: Setting) -> tuple[str, ...]:
         """Return the CPUs that each replica is kept to where it has no quota; none where it has."""
         return () if self.quota else whole_cpus(setting, self.host.cpus)
@@ -127,6 +135,7 @@ class Bench:
             "one user of each": self.one_of_each,
         }
         apart |= {f"sent by {self.workers} workers": self.workers > 1}
+        apart |= {"from several nodes": bool(self.worker_nodes)}
         apart |= {" ".join(image): True for image in self.companions.images}
         apart |= {f"behind {self.proxy.image_id}": True} if self.proxy else {}
         apart |= {f"on the nodes {self.swarm.kind}": True} if self.swarm else {}

@@ -22,7 +22,7 @@ from loadtests.bench.wire import hang_up
 from loadtests.units import MIB
 
 JOIN_LIMIT_S = 5.0
-REPLICA = "replica"
+REPLICA, GENERATOR = "replica", "generator"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Docker schedules, spreads and connects. Here it is only asked which nodes there 
 own engine for what it alone knows: statistics, kills for memory, exit codes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,19 +119,24 @@ class Swarm:
             "began: repeat the same run, and name its engine in NODES"
         )
 
+    def engine(self, name: str) -> DockerClient:
+        """Return the client of a node's engine, which is the manager's but for the others."""
+        return next((node.client for node in self.others if node.name == name), self.client)
+
     def missing(self) -> list[str]:
         """Ask the Swarm which of the nodes it does not hear of any more."""
         ready = {node.id for node in self.client.nodes.list() if _state(node.attrs) == READY}
         return [node.name for node in self.nodes if node.id not in ready]
 
-    def give_image(self, image_id: str, say: Say) -> None:
+    def give_image(self, image_id: str, say: Say, to: Collection[str] | None = None) -> None:
         """Copy an image to the nodes that do not have it; raises ImageError where one refuses it.
 
-        So no registry is needed, and all nodes run the very same.
+        To all of them, or to those that are named. So no registry is needed, and all nodes run the
+        very same.
         """
         image = self.client.images.get(image_id)
         for node in self.others:
-            if _has(node.client, image_id):
+            if (to is not None and node.name not in to) or _has(node.client, image_id):
                 continue
             say(f"Copying {(image.tags or [image_id])[0]} to {node.name}")
             try:

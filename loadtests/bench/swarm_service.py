@@ -134,28 +134,29 @@ def create_service(
         ) from error
 
 
-def require_endpoint_mode(swarm: Swarm, image_id: str) -> None:
+def require_endpoint_mode(swarm: Swarm, image_id: str, nodes: Sequence[str] = ()) -> None:
     """Raise EngineError for a virtual address where the load comes from a kernel without IPVS.
 
-    It is the kernel of whoever connects that spreads the connections; `image_id` is of an image
-    with a shell's tools.
+    It is the kernel of whoever connects that spreads the connections: that of the nodes the load
+    comes from, the manager's where none are named. `image_id` is of an image with a shell's tools.
     """
     if swarm.mode is not EndpointMode.VIP:
         return
-    look = swarm.client.containers.create(
-        image_id, entrypoint=["test", "-e", IPVS], labels={PROJECT_LABEL: "look"}
-    )
-    try:
-        look.start()
-        missing = look.wait()["StatusCode"] != 0
-    finally:
-        look.remove(force=True)
-    if missing:
-        raise EngineError(
-            f"the kernel that the load comes from has no IPVS ({IPVS}), by which a Swarm spreads "
-            "connections to a virtual address: load it (`modprobe ip_vs`), or have users find "
-            "replicas by their name (ENDPOINT_MODE=dnsrr)"
+    for client in {swarm.engine(node) for node in nodes} or {swarm.client}:
+        look = client.containers.create(
+            image_id, entrypoint=["test", "-e", IPVS], labels={PROJECT_LABEL: "look"}
         )
+        try:
+            look.start()
+            missing = look.wait()["StatusCode"] != 0
+        finally:
+            look.remove(force=True)
+        if missing:
+            raise EngineError(
+                f"the kernel that the load comes from has no IPVS ({IPVS}), by which a Swarm "
+                "spreads connections to a virtual address: load it (`modprobe ip_vs`), or have "
+                "users find replicas by their name (ENDPOINT_MODE=dnsrr)"
+            )
 
 
 def await_tasks(service: Service, replicas: int) -> list[Task]:

@@ -4,6 +4,7 @@ The other clock was read between our question and its answer; taking the middle 
 the way there and back at most (RFC 5905, section 8). Processes of one host share one clock.
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -11,8 +12,11 @@ from dataclasses import dataclass
 class ClockOffset:
     """How far ahead a wall clock is, and how well that is known."""
 
-    ahead_ms: float = 0.0
-    within_ms: float = 0.0  # either way
+    ahead_ms: float
+    within_ms: float  # either way
+
+
+UNKNOWN = ClockOffset(0.0, math.inf)  # that of a process which was never heard of
 
 
 def offset_of(sent_s: float, wall_s: float, heard_s: float) -> ClockOffset:

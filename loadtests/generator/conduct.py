@@ -31,7 +31,7 @@ class Conductor:
         self._job, self._users, self._workers, self._stop = job, users, workers, stop
         workers.read_clocks()
         self._clock, self._count = Clock(), UserCount()
-        workers.tell(messages.BEGIN, wall_s=self._clock.started_wall_s)
+        workers.begin(self._clock.started_wall_s)
         self._watch = Watch(workers, stop, self._clock, self._count, job.early_stop, say_second)
 
     def conduct(self) -> Report:

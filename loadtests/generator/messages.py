@@ -1,7 +1,7 @@
 """What a master and its workers tell each other beside what Locust's own do: names of messages."""
 
 # From the master.
-BEGIN = "aguanta_begin"  # when (Unix time): the load's clocks begin
+BEGIN = "aguanta_begin"  # when (Unix time, by the worker's own clock): the load's clocks begin
 RAMPED_UP = "aguanta_ramped_up"  # when (s): a level's users have come, or were waited for enough
 FINISH = "aguanta_finish"  # nothing: the load is over
 HEARD = "aguanta_heard"  # nothing: the report was

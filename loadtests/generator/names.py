@@ -5,7 +5,6 @@ all users for a quarter of a second. So where a script asks for things by their 
 requests, those paths are called alike from some number on.
 """
 
-import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,62 +15,9 @@ from locust.contrib.fasthttp import FastHttpSession
 from locust.stats import RequestStats
 
 from loadtests.generator.keep_alive_session import KeepAliveSession
+from loadtests.generator.naming import LISTED, Names
 
-LISTED = 100  # names of each kind; all kinds together are written within 15 ms
-REMEMBERED = 20_000  # names looked up before, which costs less than to make one anew
-OTHERS = "(others)"
 Request = Callable[..., Any]
-_ID = re.compile(r"(?<=/)(?!v\d+(?:/|$))[^/{}]*\d[^/{}]*")  # a part with a digit, but no version
-_LAST = re.compile(r"(?<=/)[^/{}]+$")
-
-
-class Names:
-    """Every name so far: by itself, without its ids, without its last part; LISTED of each."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._known: dict[str, str] = {}
-        self._kinds: tuple[set[str], ...] = (set(), set(), set())
-        self.are_grouped = False
-
-    def of(self, name: str) -> str:
-        """Return what a request of some name is called: by itself, else as one of many."""
-        known = self._known.get(name)
-        return known if known is not None else self._choose(name)
-
-    def of_url(self, url: str) -> str:
-        """Return what a request without a name is called."""
-        return self.of(url.partition("?")[0])
-
-    def _choose(self, name: str) -> str:
-        for kind, called in zip(self._kinds, _ways(name), strict=True):
-            if called in kind or len(kind) < LISTED:
-                kind.add(called)
-                break
-        else:
-            called = OTHERS
-        if called != name and not self.are_grouped:
-            self.are_grouped = True
-            print(
-                f"requests have more than {LISTED} names: such as {name} are called {called} from "
-                "here on, unless the script names them (name=)",
-                file=sys.stderr,
-            )
-        if len(self._known) < REMEMBERED:
-            self._known[name] = called
-        return called
-
-    def in_the_end(self, name: str) -> str:
-        """Return what a name of the beginning is called, where many like it came later."""
-        _, without_ids, without_last = self._kinds
-        _, as_id, as_last = _ways(name)
-        if as_last in without_last:
-            return as_last
-        return as_id if as_id in without_ids else name
-
-
-def _ways(name: str) -> tuple[str, str, str]:
-    return name, _ID.sub("{id}", name), _LAST.sub("{…}", name)
 
 
 def name_requests() -> Names:
@@ -79,12 +25,20 @@ def name_requests() -> Names:
 
     A name that a script gives is left as it is, as long as there are few.
     """
-    names = Names()
+    names = Names(_say_once)
     for session in (FastHttpSession, KeepAliveSession):
         session.request = _named(session.request, names.of_url, names)  # type: ignore[method-assign]
     HttpSession.request = _named(HttpSession.request, _paths(names), names)
     _keep_few(names)
     return names
+
+
+def _say_once(name: str, called: str) -> None:
+    print(
+        f"requests have more than {LISTED} names: such as {name} are called {called} from here on, "
+        "unless the script names them (name=)",
+        file=sys.stderr,
+    )
 
 
 def _named(request: Request, of_url: Callable[[str], str], names: Names) -> Request:

@@ -34,9 +34,16 @@ class OfMaster:
 
     second_over_s: Callable[[float], float] = staticmethod(next_whole_second)
 
-    def __init__(self, runner: "WorkerRunner", worker: int, stop: Stop) -> None:
-        """Listen to the master."""
+    def __init__(
+        self,
+        runner: "WorkerRunner",
+        worker: int,
+        stop: Stop,
+        await_found: Callable[[], None],
+    ) -> None:
+        """Listen to the master; `await_found` waits until users will find what they ask."""
         self._runner, self._worker, self._stop = runner, worker, stop
+        self._await_found = await_found
         self._began_wall_s: float | None = None
         self._ramped_s: list[float] = []
         self._level = 0
@@ -62,6 +69,8 @@ class OfMaster:
 
     def bring_users(self, _traffic: "Traffic", _users: int) -> None:
         """Say that users may come."""
+        if self._level == 0:
+            self._await_found()
         self._send(messages.AWAITING)
 
     def await_users(self, watch: Watch, _limit_s: float) -> float:

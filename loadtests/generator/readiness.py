@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import sys
 import time
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from loadtests.generator.stop import Stop
 POLL_S = 0.1
 AT_ONCE = 50  # more replicas than one machine holds; each asked has a socket of its own
 NOT_READY = 500  # a status from which on a service says that it is not ready
+FOUND_S = 5.0  # for a name to be known on all machines of a network; it takes well below a second
 PROXY_READY_S = 30.0  # it starts in less than one, and the replicas are ready before it
 
 
@@ -70,6 +72,21 @@ def await_replicas(job: Job, stop: Stop) -> dict[str, Answer]:
         f"{job.port} within {job.ready_timeout_s:g} s",
         last,
     )
+
+
+def await_found(job: Job, stop: Stop) -> None:
+    """Wait until the name that users ask leads to all that is behind it, for FOUND_S at most.
+
+    On a network of several machines each learns of a name by itself, and users look it up once. A
+    replica that has ended is not found, which is for others to tell.
+    """
+    wanted = 1 if job.behind else job.replicas
+    deadline = time.monotonic() + FOUND_S
+    while (found := len(_addresses(job.host))) < wanted and not stop.requested:
+        if time.monotonic() > deadline:
+            print(f"{job.host} has {found} of {wanted} addresses here", file=sys.stderr)
+            return
+        gevent.sleep(POLL_S)
 
 
 def await_proxy(job: Job, stop: Stop) -> None:

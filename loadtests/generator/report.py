@@ -88,6 +88,7 @@ class Report:
     arrivals: int = 0  # of an open load
     arrivals_waited: int = 0  # of these, for a user to be free
     arrivals_unexplained: int = 0  # of these, while the service did not keep the other users
+    names_grouped: bool = False  # whether names of requests were so many that some are called alike
     workers: tuple[WorkerReport, ...] = ()  # where several processes sent the load
 
     def write(self, results: Path) -> None:

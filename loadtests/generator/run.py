@@ -70,6 +70,7 @@ def run(job: Job, traffic: Traffic, stop: Stop, part: Part) -> None:
         tasks_not_run=tuple(traffic.tasks_not_run),
         rarest_share=traffic.rarest_share,
         redirected=dict(traffic.redirects.paths),
+        names_grouped=traffic.names.are_grouped,
     )
     journal.close()
     if traffic.names.are_grouped:

@@ -1,7 +1,7 @@
 """A second of the load: what one process saw of it, or several together, request by request."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -22,7 +22,8 @@ class Second:
     lag_max_ms: float
     cpu_cores: float
     work_us: float | None
-    busy_ratio: float | None = None  # of the CPU of its machine, and what others stole of it
+    # Of the CPU of one machine, and what others stole of it; of several processes see `Workers`.
+    busy_ratio: float | None = None
     steal_ratio: float | None = None
     users: int = 0
     in_flight: int = 0
@@ -56,7 +57,8 @@ def together(processes: Sequence[Sequence[Second]], last_s: float) -> Second:
     """Return what several processes saw since last_s as one; of each its seconds, in their order.
 
     Percentiles are of the requests of all of them. Of how they fared themselves the worst counts:
-    the busiest and the latest, and so of their machines; the CPU's speed is the one in the middle.
+    the busiest and the latest; the CPU's speed is the one in the middle. Of their machines, which
+    may be several, nothing is told.
     """
     parts = [second for seconds in processes for second in seconds]
     latest = [seconds[-1] for seconds in processes if seconds]
@@ -71,14 +73,8 @@ def together(processes: Sequence[Sequence[Second]], last_s: float) -> Second:
         lag_max_ms=max(part.lag_max_ms for part in parts),
         cpu_cores=max(part.cpu_cores for part in parts),
         work_us=median(speeds) if speeds else None,
-        busy_ratio=_most(part.busy_ratio for part in parts),
-        steal_ratio=_most(part.steal_ratio for part in parts),
         users=sum(one.users for one in latest),
         in_flight=sum(one.in_flight for one in latest),
         connects=sum(one.connects for one in latest),
         failed=sum((Counter(part.failed) for part in parts), Counter()),
     )
-
-
-def _most(shares: Iterable[float | None]) -> float | None:
-    return max((share for share in shares if share is not None), default=None)

@@ -18,6 +18,7 @@ def main() -> None:
     """
     job, stop = program.begin()
     from loadtests.generator.of_master import OfMaster
+    from loadtests.generator.readiness import await_found
     from loadtests.generator.run import run
     from loadtests.generator.traffic import Traffic
 
@@ -30,7 +31,7 @@ def main() -> None:
         return runner
 
     traffic = program.of_script(job, partial(Traffic, create_runner=worker_runner))
-    part = OfMaster(traffic.environment.runner, job.worker, stop)
+    part = OfMaster(traffic.environment.runner, job.worker, stop, partial(await_found, job, stop))
     # Whether a load is hopeless is told by all of it.
     run(replace(job, early_stop=None), traffic, stop, part)
     program.end()

@@ -3,12 +3,14 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gevent
 
 from loadtests.generator import messages
-from loadtests.generator.clock_offset import ClockOffset, offset_of
+from loadtests.generator.clock_offset import UNKNOWN, ClockOffset, offset_of
+from loadtests.generator.host_cpu import HostCpu
 from loadtests.generator.second import Second, together
 from loadtests.generator.stop import Stop
 from loadtests.generator.watch import POLL_S
@@ -19,14 +21,18 @@ if TYPE_CHECKING:
 
 SILENT = "its heartbeats were missing"
 CLOCK_QUESTIONS = 10  # that the quickest answer is taken of
+CLOCK_S = 5.0  # for a first answer of each, without which its clock is not known
 
 
 class Workers:
     """All workers of a load, which is watched as one; see `Load`."""
 
-    def __init__(self, runner: "MasterRunner", wanted: int, *, is_open: bool) -> None:
-        """Listen to so many workers."""
+    def __init__(
+        self, runner: "MasterRunner", wanted: int, *, is_open: bool, host: HostCpu | None = None
+    ) -> None:
+        """Listen to so many workers; `host` tells of this machine, which need not be theirs."""
         self._runner, self._wanted, self._is_open = runner, wanted, is_open
+        self._host = host or HostCpu()
         self._ids: dict[int, str] = {}  # Locust's, by worker
         # What was told under each name, by worker, in its order.
         self._told: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -103,7 +109,8 @@ class Workers:
             self._seconds[worker] = [s for s in seconds if s.time_s >= until_s]
         second = together(parts, self._last_s)
         self._last_s = second.time_s
-        return second
+        host = self._host.take()
+        return replace(second, busy_ratio=host["busy_ratio"], steal_ratio=host["steal_ratio"])
 
     def tell(self, name: str, **told: float) -> None:
         """Tell all of them."""
@@ -114,10 +121,21 @@ class Workers:
         for _ in range(CLOCK_QUESTIONS):
             self.tell(messages.CLOCK, sent_s=time.time())
             gevent.sleep(POLL_S)
+        until_s = time.monotonic() + CLOCK_S
+        while time.monotonic() < until_s and len(self._clocks) < self._wanted:
+            gevent.sleep(POLL_S)
 
     def clock_offset(self, worker: int) -> ClockOffset:
         """Return by how much a worker's wall clock is ahead, by the quickest answer."""
-        return min(self._clocks[worker], key=lambda one: one.within_ms, default=ClockOffset())
+        return min(self._clocks.get(worker, ()), key=lambda one: one.within_ms, default=UNKNOWN)
+
+    def begin(self, wall_s: float) -> None:
+        """Tell each worker by its own wall clock when the load began, which was wall_s by ours."""
+        self._host.take()
+        for worker, id_ in self._ids.items():
+            ahead_s = self.clock_offset(worker).ahead_ms / 1000
+            told = {"wall_s": wall_s + ahead_s}
+            self._runner.send_message(messages.BEGIN, told, client_id=id_)
 
     def await_all(
         self, name: str, times: int, limit_s: float, stop: Callable[[], bool] = lambda: False

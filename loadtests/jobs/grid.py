@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadtests.analysis.calibration import calibrate
-from loadtests.analysis.counters import steal_ratio
 from loadtests.analysis.early_stop import replay
 from loadtests.analysis.evidence import CauseName, Evidence
+from loadtests.analysis.hosts import steal_ratio
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan

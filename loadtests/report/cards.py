@@ -8,7 +8,7 @@ from loadtests.analysis.evidence import Evidence, Judgement, Row
 from loadtests.analysis.recommend import fails_below, fewer_replicas_fail, outweighed, violations
 from loadtests.analysis.summary import Judged, measure_row, summarise
 from loadtests.question import Question, Setting, Workload
-from loadtests.record import HostReport
+from loadtests.record import HostReport, NodeReport
 from loadtests.report.markup import Fragment
 from loadtests.report.page import answer_card
 from loadtests.report.plots.trial import trial_message
@@ -32,7 +32,7 @@ def trial_card(evidence: Evidence, judgement: Judgement) -> Fragment:
         judgement.verdict,
         {"p95": _measured(row, formats.milliseconds(row.p95_ms)), **_use(row)},
         measured,
-        asked_of(trial.question, trial.host),
+        asked_of(trial.question, trial.host, trial.nodes),
         {CHECKS: noted},
     )
 
@@ -56,7 +56,8 @@ def study_card(
     size of a single one does. The badge is what all those trials together say, which may be less
     than what the setting was chosen by.
     """
-    asked, users = asked_of(question, host), question.workload.label
+    nodes = next((evidence.trial.nodes for evidence, _ in trials), ())
+    asked, users = asked_of(question, host, nodes), question.workload.label
     unsure = [_unsure(row) for row in rows if not row.verdict.decides]
     cheaper = [f"{formats.outweighed(row)}." for row in outweighed(rows, least, prices)]
     against = [*doubts, *_contradictions(rows), *cheaper, *unsure]
@@ -86,20 +87,29 @@ def study_card(
             DEPLOY: to_deploy,
             NEIGHBOURS: [_failing(row) for row in failing if row is not None],
             DOUBTS: against,
-            LIMITS: _limits(least.setting, below, question.workload),
+            LIMITS: _limits(least.setting, below, question.workload, nodes),
         },
         reliability,
     )
 
 
-def asked_of(question: Question, host: HostReport) -> dict[str, str]:
+def asked_of(
+    question: Question, host: HostReport, nodes: Sequence[NodeReport] = ()
+) -> dict[str, str]:
     """Return the question, a value with its unit under each name, and what it was asked on."""
+    machines = _machines(nodes)
+    where = "one machine" if machines == 1 else f"{machines} machines of a Swarm, each"
     return {
         **_load(question.workload),
         "SLO": formats.slo(question.slo),
-        "measured on": f"load generator and service on one machine of {host.cpus} cores "
+        "measured on": f"load generator and service on {where} of {host.cpus} cores "
         f"({host.cpu_model})",
     }
+
+
+def _machines(nodes: Sequence[NodeReport]) -> int:
+    """Return how many machines there were: that of the load generator, and those of other nodes."""
+    return 1 + sum(not node.is_here for node in nodes)
 
 
 def _load(workload: Workload) -> dict[str, str]:
@@ -198,8 +208,11 @@ def _contradictions(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _limits(at: Setting, below: dict[str, Row | None], workload: Workload) -> list[str]:
-    """Say three limits of validity: the machine, the grid's steps, the kind of workload."""
+def _limits(
+    at: Setting, below: dict[str, Row | None], workload: Workload, nodes: Sequence[NodeReport]
+) -> list[str]:
+    """Say three limits of validity: the machines, the grid's steps, the kind of workload."""
+    machines = _machines(nodes)
     cpus, memory, steps = below["cpus"], below["memory_mib"], []
     if cpus is not None:
         steps.append(f"{1 - cpus.setting.cpus / at.cpus:.0%} less CPU")
@@ -212,7 +225,10 @@ def _limits(at: Setting, below: dict[str, Row | None], workload: Workload) -> li
         else "No smaller setting was measured to fail: less may do."
     )
     return [
-        "One machine: generator and service share its CPUs, and no network lies between them.",
+        "One machine: generator and service share its CPUs, and no network lies between them."
+        if machines == 1
+        else f"{machines} machines: latencies have what the network between them takes, and where "
+        "load comes from a machine that has replicas they share its CPUs.",
         grid,
         "Open workload: requests come whoever still waits for an answer; those who would give up "
         "and ask again are not added."

@@ -89,8 +89,10 @@ class Experiment:
             workers=asked.workers,
         )
         if swarm is not None:
+            sent_from = self.bench.worker_nodes
             swarm.give_image(self.bench.image_id, progress.note)
-            require_endpoint_mode(swarm, self.bench.generator.id)
+            swarm.give_image(self.bench.generator.id, progress.note, sent_from)
+            require_endpoint_mode(swarm, self.bench.generator.id, sent_from)
         if not self.bench.script.is_own:
             held, options = describe_script(self.bench), self.bench.script.options
             for note in check_script(held, asked.question.workload, options):

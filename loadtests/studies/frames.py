@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from loadtests.analysis import counters
+from loadtests.analysis import counters, hosts
 from loadtests.analysis.balance import busiest_share
 from loadtests.analysis.evidence import Evidence, Judgement
 from loadtests.analysis.summary import measure_row
@@ -95,7 +95,7 @@ def _line(evidence: Evidence, judgement: Judgement) -> Mapping[str, Any]:
         "cpu_used_cores": row.cpu_cores,
         "memory_peak_mib": row.memory_peak_mib,
         "throttled_ratio": row.throttled_ratio,
-        "steal_ratio": counters.steal_ratio(evidence),
+        "steal_ratio": hosts.steal_ratio(evidence),
         "has_quota": not trial.cpusets,
         "demand_cores": row.demand_cores,
         "speed": row.speed,

@@ -11,6 +11,7 @@ from loadtests.analysis.evidence import Evidence
 from loadtests.report.node_lines import node_sentences, nodes_named
 from tests.analysis.on_nodes import NODES, on_nodes
 from tests.analysis.records import evidence
+from tests.analysis.several_workers import worker
 
 
 def asked(told: Evidence) -> Evidence:
@@ -62,6 +63,19 @@ def test_a_sentence_tells_what_is_known_of_each_node():
     assert second.endswith(
         "OOM kills not reported, how they ended not reported; it went away after 30 s."
     )
+
+
+def test_workers_of_the_load_are_named_where_they_shared_the_cpus():
+    told = on_nodes(is_here=False)
+    sent = (worker(1, node="node-2"), worker(2, node="node-3"))
+    given = replace(told, trial=replace(told.trial, workers=sent))
+    first, second, _ = node_sentences(given)
+    assert first.startswith("On node-1 ran 2 replicas: ")
+    assert second.startswith(
+        "On node-2 ran 2 replicas, on whose CPUs worker 1 of the load ran too: "
+    )
+    *_, last = nodes_named(given.trial).split("; ")
+    assert last.endswith("a machine of its own with worker 2 of the load")
 
 
 def test_of_a_node_without_a_replica_there_is_nothing_to_say():

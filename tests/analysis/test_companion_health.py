@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from loadtests.analysis.companion_health import companions
-from loadtests.analysis.counters import crowded_ratio
 from loadtests.analysis.evidence import Evidence, Voids
+from loadtests.analysis.hosts import crowded_ratio
 from loadtests.analysis.judge import judge
 from loadtests.record import CompanionReport
 from loadtests.verdicts import Verdict

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis import causes
-from loadtests.analysis.counters import crowded_ratio
 from loadtests.analysis.evidence import Reading, Voids
+from loadtests.analysis.hosts import crowded_ratio
 from loadtests.analysis.judge import judge
 from loadtests.analysis.node_health import nodes
 from loadtests.analysis.speed import relative_speed
 from loadtests.verdicts import Verdict
 from tests.analysis.on_nodes import on_nodes
 from tests.analysis.records import dead_from, evidence
+from tests.analysis.several_workers import worker
 from tests.analysis.test_validity import told
 from tests.evidence_log import log_case
 
@@ -48,6 +49,13 @@ def test_where_all_nodes_stay_a_trial_is_judged_as_on_one_engine(mishap, verdict
     assert judge(evidence(**mishap)).verdict is verdict
 
 
+def test_a_node_that_took_a_worker_of_the_load_with_it_is_told_with_that():
+    given = on_nodes(lost_s=30.0)
+    sent = (worker(1, node="node-2", lost="its node went away"), worker(2, node="node-3"))
+    found = nodes(replace(given, trial=replace(given.trial, workers=sent)))
+    assert found.seen == f"{LOST} and worker 1 of the load"
+
+
 def test_the_check_counts_the_nodes():
     stayed, lost = nodes(on_nodes()), nodes(on_nodes(lost_s=30.0))
     log_case("check", "nodes", "allowed: all nodes stayed", told(stayed), stayed.ok)
@@ -67,6 +75,11 @@ def test_a_speed_gauge_tells_nothing_of_another_machine():
     gauge = {"work_us": 330.0, "reference_us": 300.0}
     assert relative_speed(on_nodes(**gauge)) == pytest.approx(300 / 330)
     assert relative_speed(on_nodes(is_here=False, **gauge)) is None
+    given = on_nodes(is_here=False, **gauge)
+    here = replace(given.trial, replicas=given.trial.replicas[:2])
+    assert relative_speed(replace(given, trial=here)) == pytest.approx(300 / 330)
+    sent = replace(here, workers=(worker(1, node="node-1"), worker(2, node="node-2")))
+    assert relative_speed(replace(given, trial=sent)) is None
 
 
 def test_what_replicas_use_on_other_machines_is_not_taken_off_what_this_one_is_busy_with():

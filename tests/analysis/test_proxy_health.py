@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from loadtests.analysis.causes import diagnose
-from loadtests.analysis.counters import crowded_ratio
 from loadtests.analysis.evidence import Reading, Voids
+from loadtests.analysis.hosts import crowded_ratio
 from loadtests.analysis.judge import judge
 from loadtests.analysis.proxy_health import proxy
 from loadtests.verdicts import Verdict

@@ -173,3 +173,10 @@ def test_workers_that_never_came_are_named_and_nothing_is_said_of_the_service():
     with pytest.raises(TrialError, match="never came: 1, 3") as refusal:
         followed([printed({"event": "workers_missing", "workers": [1, 3]})], code=6)
     assert not isinstance(refusal.value, NotReadyError)
+
+
+def test_workers_that_never_came_from_other_nodes_are_named_with_these():
+    missing = printed({"event": "workers_missing", "workers": [1, 3]})
+    run = GeneratorRun(Container([missing], 6), 60.0, ("node-2", "node-3", "node-1"))
+    with pytest.raises(TrialError, match=r"came: 1 on node-2, 3 on node-1; .*ports 7946"):
+        run.follow(*[lambda _: None] * 3)

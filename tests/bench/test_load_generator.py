@@ -3,15 +3,21 @@
 import io
 import json
 import tarfile
+from contextlib import nullcontext
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from docker.errors import NotFound
+from requests.exceptions import ConnectionError as NoConnectionError
 
 from loadtests import record
 from loadtests.bench.containers import Names
 from loadtests.bench.load_generator import LoadGenerator, create
+from loadtests.bench.workers import NODE_LOST, Worker
 from loadtests.errors import TrialError
+from loadtests.question import EndpointMode, Target
+from tests.analysis.records import HOST
 from tests.bench.idle import idle_bench
 
 NAMES = Names("a" * 16, "b" * 64)
@@ -108,16 +114,24 @@ def test_a_worker_may_open_as_many_files_as_its_share_of_the_users_needs(tmp_pat
     assert nofile_of(master) == 200
 
 
-def left_by(*workers):
+NOTHING_SEEN = SimpleNamespace(events=())
+RUN = SimpleNamespace(ticks=[TICK], log=b"{}\n")
+
+
+def left_by(*workers, events=()):
     """Return the report and files of a load that a master and these workers sent."""
+    workers = [one if isinstance(one, Worker) else Worker(one) for one in workers]
     told = [
-        {"number": n, "lost": "" if worker.attrs["State"]["Running"] else "it left no report"}
+        {"number": n, "lost": "" if is_running(worker) else "it left no report"}
         for n, worker in enumerate(workers, 1)
     ]
     report = json.dumps({"requests": 2, "workers": told}).encode()
     master = Ended("locust", {"report.json": report, **LOCUST})
-    run = SimpleNamespace(ticks=[TICK], log=b"{}\n")
-    return LoadGenerator(master, workers).results(run)
+    return LoadGenerator(master, tuple(workers)).results(RUN, SimpleNamespace(events=events))
+
+
+def is_running(worker):
+    return worker.container.attrs["State"]["Running"]
 
 
 def worker(number, journal, **given):
@@ -126,8 +140,7 @@ def worker(number, journal, **given):
 
 def test_one_process_s_journal_is_kept_as_it_is():
     left = {"report.json": b'{"requests": 1}', "requests.csv": b"whatever it wrote", **LOCUST}
-    run = SimpleNamespace(ticks=[TICK], log=b"{}\n")
-    report, files = LoadGenerator(Ended("locust", left)).results(run)
+    report, files = LoadGenerator(Ended("locust", left)).results(RUN, NOTHING_SEEN)
     assert report == {"requests": 1}
     assert files[record.REQUESTS_CSV] == b"whatever it wrote"
     assert record.WORKERS_CSV not in files
@@ -171,9 +184,97 @@ def test_a_worker_that_never_wrote_a_file_takes_nothing_from_the_others():
     assert len(files[record.REQUESTS_CSV].splitlines()) == 2
 
 
+class Nodes:
+    """The nodes of a trial: their engines, which went away, and what was asked about them."""
+
+    def __init__(self, *lost, engines=None):
+        self.lost, self.suspects = {*lost}, []
+        self.swarm = SimpleNamespace(engine=(engines or {}).get)
+        self.placed = []
+
+    def asking(self, node):
+        return nullcontext()
+
+    def place(self, container, node):
+        self.placed.append(node)
+
+    def look(self, suspects):
+        self.suspects.append(suspects)
+
+    def lose(self, node):
+        self.lost.add(node)
+
+
+class Gone(Ended):
+    """A container whose engine does not answer any more."""
+
+    def reload(self):
+        raise NoConnectionError("no route")
+
+    logs = get_archive = lambda self, *_, **__: self.reload()
+
+
+def test_workers_are_made_by_the_engines_of_their_nodes(tmp_path):
+    engines = {name: Engine() for name in ("node-1", "node-2", "node-3")}
+    others = [SimpleNamespace(name=name) for name in ("node-2", "node-3")]
+    swarm = SimpleNamespace(others=others, mode=EndpointMode.DNSRR)
+    bench = idle_bench(
+        tmp_path,
+        client=engines["node-1"],
+        workers=3,
+        host=replace(HOST, name="node-1"),
+        swarm=swarm,
+        target=Target("api", swarm=EndpointMode.DNSRR),
+    )
+    made, nodes = [], Nodes(engines=engines)
+    found = create(bench, NAMES, JOB, 100, made, nodes)
+    parts = {name: [one.name.split("-", 3)[3] for one in e.asked] for name, e in engines.items()}
+    assert parts == {
+        "node-1": ["locust", "worker-3"], "node-2": ["worker-1"], "node-3": ["worker-2"],
+    }  # fmt: skip
+    assert [worker.node for worker in found.workers] == ["node-2", "node-3", "node-1"]
+    assert nodes.placed == ["node-2", "node-3", "node-1"]
+    assert len(made) == 4, "whoever breaks off can remove them all"
+
+
+def on(node, container, nodes):
+    return Worker(container, node, nodes)
+
+
+def test_of_a_worker_whose_node_went_away_nothing_is_asked():
+    nodes = Nodes("node-2")
+    first = on("node-2", Gone("worker-1", {}, state={"Running": False}), nodes)
+    second = on("node-3", worker(2, "1.0000,1.00,ok,,/\r\n", lines=[TICK]), nodes)
+    report, files = left_by(first, second)
+    assert [(told["node"], told["lost"]) for told in report["workers"]] == [
+        ("node-2", NODE_LOST), ("node-3", ""),
+    ]  # fmt: skip
+    assert len(files[record.REQUESTS_CSV].splitlines()) == 2
+    assert nodes.suspects == [{"node-2"}], "it fell silent, and nobody told that it ended"
+
+
+def test_a_worker_that_is_told_to_have_ended_makes_no_node_suspect():
+    nodes = Nodes()
+    died = [SimpleNamespace(container="worker-1", action="die")]
+    gone = on("node-2", worker(1, "", state={"Running": False, "ExitCode": 137}), nodes)
+    report, _ = left_by(gone, events=died)
+    assert nodes.suspects == [set()]
+    assert report["workers"][0]["lost"] == "its container ended with exit code 137"
+
+
+def test_an_engine_that_does_not_answer_for_its_worker_is_a_node_lost():
+    nodes = Nodes()
+    report, _ = left_by(on("node-2", Gone("worker-1", {}, state={"Running": True}), nodes))
+    assert report["workers"][0]["lost"] == NODE_LOST
+    assert nodes.lost == {"node-2"}
+
+
 def test_a_load_that_lost_a_worker_before_it_began_is_no_word_about_the_service():
-    told = [{"number": 1, "lost": ""}, {"number": 2, "lost": "it ended"}]
+    told = [{"number": 1, "node": "", "lost": ""}, {"number": 2, "node": "", "lost": "it ended"}]
     with pytest.raises(TrialError, match="worker 2 of the load was lost before it began: it ended"):
         LoadGenerator.refuse_lost({"workers": told})
+    there = [told[1] | {"node": "node-2"}]
+    with pytest.raises(TrialError, match="worker 2 of the load on node-2 was lost before it"):
+        LoadGenerator.refuse_lost({"workers": there})
     LoadGenerator.refuse_lost({"workers": told[:1]})
     LoadGenerator.refuse_lost({})

@@ -152,6 +152,18 @@ def test_an_image_is_copied_to_the_nodes_that_do_not_have_it(at):
     assert "sha256:1" in at[ENGINES["node-2"]].images.ids
 
 
+def test_an_image_is_copied_to_those_that_are_named_alone(at):
+    said, found = [], seen(images=["sha256:1"])
+    found.give_image("sha256:1", said.append, ("node-1", "node-3"))
+    assert said == ["Copying shop:1 to node-3"]
+
+
+def test_a_node_is_asked_by_its_own_engine(at):
+    found = seen()
+    assert found.engine("node-2") is at[ENGINES["node-2"]]
+    assert found.engine("node-1") is found.client
+
+
 def test_a_node_that_has_the_image_under_another_id_is_refused(at):
     at["production"].images.takes = False
     with pytest.raises(ImageError, match="node-3 has the image under another id"):

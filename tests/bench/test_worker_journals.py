@@ -53,3 +53,41 @@ def test_names_may_hold_commas_quotes_and_lines():
     odd = HEAD + '1.0000,2.00,ok,,"a ""b"", c\nd"\r\n'
     (_, row) = rows(in_order([odd.encode(), HEAD.encode()]))
     assert row[-1] == 'a "b", c\nd'
+
+
+def journal_of(*names):
+    return (HEAD + "".join(f"{n}.0,1.00,ok,,{name}\r\n" for n, name in enumerate(names))).encode()
+
+
+def names_in(merged):
+    return {row[-1] for row in rows(merged)[1:]}
+
+
+ITEMS = [f"/items/{number}" for number in range(150)]
+
+
+def test_names_that_are_too_many_together_are_called_alike_in_all():
+    """No worker had more than a hundred, as one process would have."""
+    assert names_in(in_order([journal_of(*ITEMS[:75]), journal_of("/", *ITEMS[75:])])) == {
+        "/", "/items/{id}",
+    }  # fmt: skip
+
+
+def test_what_one_worker_calls_alike_all_do():
+    """One had more than a hundred, the other few."""
+    few = journal_of("/", "/items/7")
+    assert names_in(in_order([journal_of("/items/{id}"), few], grouped=True)) == {
+        "/", "/items/{id}",
+    }  # fmt: skip
+
+
+def test_few_names_are_left_as_they_are_whatever_they_look_like():
+    given = ["/", "/items/7", "/items/{id}", "/tags/{…}"]
+    assert names_in(in_order([journal_of(*given[:2]), journal_of(*given[2:])])) == {*given}
+
+
+def test_names_that_have_nothing_in_common_are_the_others_together():
+    steps = [f"step {number}" for number in range(500)]
+    found = names_in(in_order([journal_of(*steps[::2]), journal_of(*steps[1::2])]))
+    assert len(found) == 301
+    assert "(others)" in found

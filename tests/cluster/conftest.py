@@ -41,9 +41,10 @@ def proxy_image(cluster: Cluster) -> str:
 
 @pytest.fixture(scope="session")
 def swarm(cluster: Cluster) -> Swarm:
-    """The Swarm as a run sees it, with the service's image on every node."""
+    """The Swarm as a run sees it, with the service's image and the load's on every node."""
     found = Swarm.of(cluster.manager, EndpointMode.DNSRR, cluster.others, print)
-    found.give_image(str(cluster.manager.images.get(API.name).id), print)
+    for recipe in (API, GENERATOR):
+        found.give_image(str(cluster.manager.images.get(recipe.name).id), print)
     return found
 
 

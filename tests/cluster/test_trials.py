@@ -10,8 +10,11 @@ import pytest
 from docker import DockerClient
 
 from loadtests.analysis.by_node import load_by_node
+from loadtests.analysis.counters import in_steady_state
 from loadtests.analysis.evidence import CauseName, Evidence
+from loadtests.analysis.hosts import hosts
 from loadtests.analysis.judge import judge
+from loadtests.analysis.validity import CHECKS
 from loadtests.bench.containers import STORE_LABEL, ensure_network
 from loadtests.bench.needs import Needs
 from loadtests.bench.plan import Bench
@@ -20,6 +23,7 @@ from loadtests.bench.staircase import run_staircase, staircase_plan
 from loadtests.bench.swarm import Swarm
 from loadtests.bench.swarm_service import IPVS, require_endpoint_mode
 from loadtests.bench.trial import run_trial
+from loadtests.bench.workers import NODE_LOST
 from loadtests.errors import EngineError, QuestionError
 from loadtests.question import Balancing, EndpointMode, Setting
 from loadtests.report.node_lines import node_sentences
@@ -54,8 +58,19 @@ def test_a_trial_runs_on_three_nodes_and_says_of_each_what_its_replicas_did(
     evidence = Evidence.read(run_trial(here, SIX, 0, ignore))
     trial, judgement = evidence.trial, judge(evidence)
     assert judgement.verdict is Verdict.HOLDS, judgement.reasons
-    assert len(trial.workers) == 2, "who sent the load"
     assert left_of(here, cluster) == []
+
+    sent = trial.workers
+    assert [(worker.node, worker.lost) for worker in sent] == [("node-2", ""), ("node-3", "")]
+    assert all(worker.requests > 0 for worker in sent)
+    assert sum(worker.requests for worker in sent) == trial.generator.requests
+    assert all(0 <= worker.clock_offset_within_ms < 100 for worker in sent)
+    assert "worker 1 on node-2 on the CPUs of 2 replicas" in CHECKS["workers"](evidence).seen
+    steady = in_steady_state(evidence, evidence.workers)
+    assert steady.groupby("worker")["busy_ratio"].agg(["min", "count"]).gt(0).all(axis=None)
+    generators = evidence.docker_stats[evidence.docker_stats["role"] == "generator"]
+    assert {*generators["container"]} > {worker.container for worker in sent}
+    assert [host.name for host in hosts(evidence)] == ["node-1", "node-2"], "node-3 is node-1's"
 
     assert Counter(replica.node for replica in trial.replicas) == TWO_EACH
     assert [(node.name, node.is_here, node.lost_s) for node in trial.nodes] == [
@@ -153,7 +168,7 @@ def test_a_proxy_finds_the_replicas_on_all_nodes(
 def test_a_node_that_loses_its_power_voids_the_trial_and_leaves_nothing(
     bench: Callable[..., Bench], cluster: Cluster
 ) -> None:
-    here = bench(steady_s=60.0, timeout_s=30.0)
+    here = replace(bench(steady_s=60.0, timeout_s=30.0), workers=2)
     lost = cluster.nodes["node-2"]
     power = threading.Thread(target=lost.lose_power)
 
@@ -167,7 +182,11 @@ def test_a_node_that_loses_its_power_voids_the_trial_and_leaves_nothing(
         trial, judgement = evidence.trial, judge(evidence)
         assert judgement.verdict is Verdict.INVALID, judgement.reasons
         assert judgement.reasons[0].startswith("the node node-2 went away ")
-        assert "and with it 2 of 6 replicas" in judgement.reasons[0]
+        assert "and with it 2 of 6 replicas and worker 1 of the load" in judgement.reasons[0]
+        assert any(f"worker 1 on node-2 was lost: {NODE_LOST}" in r for r in judgement.reasons)
+        assert [(each.node, each.lost) for each in trial.workers] == [
+            ("node-2", NODE_LOST), ("node-3", ""),
+        ]  # fmt: skip
         assert "nothing is concluded" in judgement.reasons[0]
         assert judgement.cause is None
         assert [node.name for node in trial.lost_nodes] == ["node-2"]
@@ -183,7 +202,11 @@ def test_a_node_that_loses_its_power_voids_the_trial_and_leaves_nothing(
             power.join()
             lost.come_back()
             cluster.await_all()
-    wait_for("the node to remove what it had", lambda: not left_of(here, cluster))
+    worker = trial.workers[0].container
+    wait_for("the node to remove its replicas", lambda: left_of(here, cluster) == [worker])
+    # As the next run does; connections from before are found to be broken once.
+    wait_for("the worker to be removed", lambda: here.remove_leftovers() == [worker])
+    assert left_of(here, cluster) == []
 
 
 def test_a_node_that_is_down_is_refused_before_anything_starts_on_it(cluster: Cluster) -> None:

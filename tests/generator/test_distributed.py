@@ -143,7 +143,11 @@ def test_two_workers_send_one_load(sent):
 def test_workers_count_from_the_same_moment(sent):
     """Their requests lie in the time of the load, which is the master's."""
     crew, *_ = sent
-    assert {crew.report_of(n)["started_wall_s"] for n in (0, 1)} == {crew.report["started_wall_s"]}
+    began_wall_s = crew.report["started_wall_s"]
+    for n, worker in enumerate(crew.report["workers"]):
+        known_s = worker["clock_offset_within_ms"] / 1000
+        told_s = crew.report_of(n)["started_wall_s"]
+        assert told_s == pytest.approx(began_wall_s, abs=known_s + 0.001)
     steady_end_s = crew.report["levels"][0]["steady_end_s"]
     assert crew.requests["start_s"].between(0, steady_end_s + 1).all()
     (mine,), (theirs,) = crew.report["levels"], crew.report_of(1)["levels"]

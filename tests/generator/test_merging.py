@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from loadtests.generator.clock_offset import ClockOffset, offset_of
+from loadtests.generator.clock_offset import UNKNOWN, ClockOffset, offset_of
 from loadtests.generator.merging import NO_REPORT, merged_level, merged_report, worker_report
 from loadtests.generator.report import LevelReport, Report
 
@@ -61,7 +61,7 @@ def test_a_worker_without_a_counter_leaves_connections_untold():
 
 
 def test_without_any_report_there_is_what_the_master_saw():
-    lost = worker_report(0, None, ClockOffset(), "")
+    lost = worker_report(0, None, UNKNOWN, "")
     found = merged_report(SEEN, {}, [lost])
     assert replace(found, workers=()) == SEEN
     assert found.workers == (lost,)
@@ -88,7 +88,7 @@ def test_each_worker_keeps_its_own_health():
     ],
 )
 def test_a_worker_that_is_gone_is_lost(told, silence, lost, what):
-    assert worker_report(0, told, ClockOffset(), silence).lost == lost, what
+    assert worker_report(0, told, UNKNOWN, silence).lost == lost, what
 
 
 def test_a_clock_is_as_far_ahead_as_it_was_halfway_between_question_and_answer():

@@ -55,6 +55,34 @@ def test_one_that_never_answers_is_missed_and_the_others_are_counted(replicas):
         waited_for(0.5)
 
 
+def found(monkeypatch, *looks, **job):
+    """Wait for a name that has what comes next at each look; return the names looked up."""
+    asked, told = [], iter(looks)
+
+    def addresses(name):
+        asked.append(name)
+        return REPLICAS[: next(told)]
+
+    monkeypatch.setattr(readiness, "_addresses", addresses)
+    monkeypatch.setattr(readiness, "FOUND_S", 0.2)
+    given = Job.from_json(json.dumps(GIVEN | {"host": "api", "replicas": 3} | job))
+    readiness.await_found(given, SimpleNamespace(requested=False))
+    return asked
+
+
+def test_users_come_once_their_service_has_all_its_addresses_here(monkeypatch):
+    assert found(monkeypatch, 0, 2, 3) == ["api"] * 3
+
+
+def test_a_proxy_or_a_virtual_address_is_one(monkeypatch):
+    assert found(monkeypatch, 0, 1, behind="tasks.api") == ["api"] * 2
+
+
+def test_a_replica_that_ended_is_not_waited_for_without_end(monkeypatch, capsys):
+    found(monkeypatch, *[2] * 50)
+    assert capsys.readouterr().err == "api has 2 of 3 addresses here\n"
+
+
 @pytest.fixture
 def server():
     """A server whose paths are the statuses it answers with; it says what it was asked."""

@@ -6,6 +6,7 @@ import gevent
 import pytest
 
 from loadtests.generator import messages
+from loadtests.generator.clock_offset import UNKNOWN
 from loadtests.generator.second import Second
 from loadtests.generator.watch import POLL_S
 from loadtests.generator.workers import SILENT, Workers
@@ -38,6 +39,13 @@ class FakeMaster:
         self.listeners[name](environment=None, msg=msg)
 
 
+class QuarterBusy:
+    """A machine's CPU, as far as it is asked."""
+
+    def take(self):
+        return {"busy_ratio": 0.25, "steal_ratio": 0.0}
+
+
 @pytest.fixture
 def master():
     return FakeMaster()
@@ -46,7 +54,7 @@ def master():
 @pytest.fixture
 def workers(master):
     """Two of them, who listen."""
-    found = Workers(master, 2, is_open=False)
+    found = Workers(master, 2, is_open=False, host=QuarterBusy())
     for worker in (0, 1):
         master.hear(messages.READY, worker)
         master.clients[f"id-{worker}"] = f"client {worker}"
@@ -184,4 +192,22 @@ def test_of_a_clock_the_quickest_answer_counts(master, workers, monkeypatch):
     master.hear(messages.CLOCK_TOLD, 0, sent_s=100.3, wall_s=103.35)
     found = workers.clock_offset(0)
     assert (found.ahead_ms, found.within_ms) == pytest.approx((3000.0, 50.0))
-    assert workers.clock_offset(1).ahead_ms == 0.0, "it never answered"
+    assert workers.clock_offset(1) == UNKNOWN, "it never answered"
+
+
+def test_each_worker_is_told_by_its_own_clock_when_the_load_began(master, workers, monkeypatch):
+    monkeypatch.setattr("loadtests.generator.workers.time.time", lambda: 100.0)
+    master.hear(messages.CLOCK_TOLD, 0, sent_s=100.0, wall_s=103.0)
+    workers.begin(200.0)
+    assert master.sent == [
+        (messages.BEGIN, {"wall_s": 203.0}, "id-0"),
+        (messages.BEGIN, {"wall_s": 200.0}, "id-1"),
+    ]
+
+
+def test_a_second_tells_how_busy_the_master_s_own_machine_was(master, workers):
+    """Workers tell of theirs, which may be others, in their own seconds."""
+    for worker in (0, 1):
+        master.hear(messages.SECOND, worker, **second(1.01, busy_ratio=0.9, steal_ratio=0.1))
+    found = workers.take_second()
+    assert (found.busy_ratio, found.steal_ratio) == (0.25, 0.0)

@@ -12,6 +12,7 @@ from loadtests.analysis.judge import judge
 from loadtests.question import Question
 from loadtests.report.cards import study_card, trial_card
 from loadtests.verdicts import Verdict
+from tests.analysis.on_nodes import on_nodes
 from tests.analysis.records import HOST, SETTING, evidence, row, steady_ms
 
 F, U = Verdict.FAILS, Verdict.UNDECIDED
@@ -124,6 +125,16 @@ def test_the_answer_has_three_limits_of_validity():
     alone = notes(card([LEAST], LEAST, judged("first")))
     assert alone["Limits of validity"][1] == "No smaller setting was measured to fail: less may do."
     assert "Nearest settings that fail" not in alone, "no title without a line"
+
+
+def test_a_trial_on_several_machines_is_not_said_to_be_on_one():
+    given = on_nodes(is_here=False)
+    shown = card([LEAST], LEAST, (given, judge(given)))
+    machines, *_ = notes(shown)["Limits of validity"]
+    assert machines.startswith("3 machines: latencies have what the network between them takes")
+    assert "on 3 machines of a Swarm, each of 2 cores" in told(shown)
+    of_trial = BeautifulSoup(str(trial_card(given, judge(given)).data), "html.parser")
+    assert "on 3 machines of a Swarm, each of 2 cores" in told(of_trial)
 
 
 def test_doubts_contradictions_and_undecided_settings_stand_under_one_title():

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from loadtests.generator.names import Names
+from loadtests.generator.naming import Names
 
 names, asked = Names(), json.load(sys.stdin)
 at_once = [names.of(name) for name in asked]
