@@ -26,7 +26,7 @@ GIVEN = $(foreach name,$(PARAMETERS),-p $(name) '$(subst ','\'',$($(name)))')
 # A job dies with its make, so that a killed one leaves nothing measuring behind.
 BATCH = exec setpriv --pdeathsig KILL -- $(BIN)/python -m loadtests.jobs.report
 
-KNOWN = ENV PYTHON UPGRADE SEARCHES HALF ROUNDS ONLY OPENAPI HAR HAR_HOST $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
+KNOWN = ENV PYTHON UPGRADE SEARCHES BASE PARTS HALF ROUNDS ONLY OPENAPI HAR HAR_HOST $(PARAMETERS) API_% LOCUST_% NETWORK COMPOSE_COMMAND
 NAMES = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(word)))))
 UNKNOWN = $(filter-out $(KNOWN),$(NAMES))
 RENAMED = HOLD_S=STEADY_S FAILURE_RATIO=ERROR_RATE GIVE_UP=EARLY_STOP
@@ -79,7 +79,7 @@ images: $(READY)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users rate locustfile grid strategies overhead workers trust repeatability searches peers arrivals analysis-cost trials example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead bench workers trust repeatability searches peers arrivals analysis-cost trials example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -136,6 +136,11 @@ strategies: env-dev  ## Compare search strategies on recorded and simulated serv
 
 overhead: images  ## Measure how long a trial takes beyond its load
 	@$(BIN)/python -m loadtests.jobs.overhead
+
+BASE =
+PARTS =
+bench: images  ## Measure how fast and small the project is against its limits (15 min; BASE=a commit measures both by turns; PARTS=service ROUNDS=5)
+	@$(BIN)/python -m loadtests.jobs.bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PARTS),--parts $(PARTS))
 
 workers: images  ## Measure one load by one process and by 2 workers, by turns (12 min; USERS=… WORKERS=…)
 	@$(BIN)/python -m loadtests.jobs.workers $(if $(USERS),--users $(USERS)) $(if $(WORKERS),--workers $(WORKERS))

@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 
 import pandas as pd
+from docker import DockerClient
 
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.jobs.closing import tells_refusals
@@ -24,28 +25,31 @@ CASES = (
 ROUNDS = 3
 
 
+def overhead(case: Parameters, client: DockerClient, progress: PlainProgress) -> dict[str, float]:
+    """Measure a case once: how long each part of a trial took, in seconds."""
+    shutil.rmtree(case.folder, ignore_errors=True)
+    experiment = Experiment(case, client, progress)
+    began = time.monotonic()
+    evidence = experiment.single(case.setting).results[0].evidence
+    wall_s = time.monotonic() - began
+    timings = evidence.trial.timings
+    return {**asdict(timings), "beyond_load_s": round(wall_s - timings.load_s, 2)}
+
+
 def overheads() -> pd.DataFrame:
     """Measure every case ROUNDS times, alternating; one row per trial, times in seconds."""
     progress = PlainProgress()
     client = ensure_engine(progress.note)
-    lines = []
-    for number in range(1, ROUNDS + 1):
-        for case in CASES:
-            shutil.rmtree(case.folder, ignore_errors=True)
-            experiment = Experiment(case, client, progress)
-            began = time.monotonic()
-            evidence = experiment.single(case.setting).results[0].evidence
-            wall_s = time.monotonic() - began
-            timings = evidence.trial.timings
-            lines.append(
-                {
-                    "round": number,
-                    "users": case.users,
-                    "replicas": case.replicas,
-                    **asdict(timings),
-                    "beyond_load_s": round(wall_s - timings.load_s, 2),
-                }
-            )
+    lines = [
+        {
+            "round": number,
+            "users": case.users,
+            "replicas": case.replicas,
+            **overhead(case, client, progress),
+        }
+        for number in range(1, ROUNDS + 1)
+        for case in CASES
+    ]
     return pd.DataFrame(lines)
 
 
