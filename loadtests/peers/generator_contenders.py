@@ -27,7 +27,6 @@ BODY = json.dumps(
         "body_mass_g": 3750,
     }
 )
-SLACK_S = 3  # that a load goes on after the steady state: its start is told by the first request
 TIMEOUT_S = 10  # of one request, where it can be told
 
 
@@ -40,6 +39,7 @@ class Load:
     think_time_s: tuple[float, float] = (5.0, 15.0)
     warm_up_s: int = 10
     hold_s: int = 20
+    slack_s: int = 3  # that it goes on after that, whose start the first request tells
 
     @property
     def ramp_s(self) -> int:
@@ -54,7 +54,7 @@ class Load:
     @property
     def total_s(self) -> int:
         """How long a generator is told to go on."""
-        return self.ramp_s + self.warm_up_s + self.hold_s + SLACK_S
+        return self.ramp_s + self.warm_up_s + self.hold_s + self.slack_s
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Contender:
         told: dict[str, object] = {
             "TARGET": f"http://{target}", "BODY": BODY, "RESULTS": HOME, "USERS": load.users,
             "THINK_MIN": low, "THINK_MAX": high, "RAMP_S": load.ramp_s,
-            "WARM_UP_S": load.warm_up_s, "HOLD_S": load.hold_s, "SLACK_S": SLACK_S,
+            "WARM_UP_S": load.warm_up_s, "HOLD_S": load.hold_s, "SLACK_S": load.slack_s,
         }  # fmt: skip
         if self.job is not None:
             told["AGUANTA_JOB"] = json.dumps(self.job(load, target))
@@ -88,7 +88,7 @@ def _of_ours(name: str, script: str) -> Contender:
 
     def job(load: Load, target: str) -> dict[str, object]:
         host, _, port = target.rpartition(":")
-        steady_s = load.hold_s + SLACK_S
+        steady_s = load.hold_s + load.slack_s
         return {
             "host": host, "port": int(port), "health_path": "/", "replicas": 1,
             "levels": [

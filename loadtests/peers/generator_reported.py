@@ -12,7 +12,7 @@ import pandas as pd
 from loadtests.analysis.latency import percentile
 from loadtests.errors import TrialError
 from loadtests.peers.generator_seen import Span
-from loadtests.record import OK
+from loadtests.record import IN_FLIGHT, OK
 
 Files = Mapping[str, bytes]  # by name
 
@@ -29,13 +29,13 @@ class Reported:
 
 
 def of_this_project(files: Files) -> Reported:
-    """Read `report.json` and `requests.csv`: the requests that began in the steady state."""
+    """Read `report.json` and `requests.csv`: what began in the steady state and has ended."""
     report = _json(files, "report.json")
     steady, began_s = report["levels"][-1], report["started_wall_s"]
     table = pd.read_csv(io.BytesIO(files["requests.csv"]), keep_default_na=False)
     inside = table["start_s"].between(
         steady["steady_start_s"], steady["steady_end_s"], inclusive="left"
-    )
+    ) & (table["outcome"] != IN_FLIGHT)
     taken_ms = table["latency_ms"].to_numpy(np.float64)
     felt_ms = np.where(table["outcome"] == OK, taken_ms, np.inf)[inside]
     return Reported(

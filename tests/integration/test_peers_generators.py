@@ -12,7 +12,8 @@ from loadtests.peers.generator_run import GeneratorBench
 
 pytestmark = pytest.mark.docker
 
-LOAD = Load(users=20, spawn_rate=20, think_time_s=(0.2, 0.4), warm_up_s=2, hold_s=4)
+# With time to spare for programs that start slowly where others use the CPUs too.
+LOAD = Load(users=20, spawn_rate=20, think_time_s=(0.2, 0.4), warm_up_s=2, hold_s=3, slack_s=12)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def test_ours_are_the_requests_that_began_in_the_steady_state_a_failure_infinite
     }
     rows = ["start_s,latency_ms,outcome,replica,name"]
     rows += ["29.9,900,ok,,/", "30.0,5,ok,,/", "40,6,ok,,/", "41,7,ok,,/", "49.9,8,timeout,,/"]
-    rows += ["50.0,900,ok,,/"]
+    rows += ["50.0,900,ok,,/", "49.99,12,in_flight,,/"]
     said = of_this_project(files(report_json=report, requests_csv="\n".join(rows)))
     assert (said.p50_ms, said.p99_ms) == (6.0, float("inf"))
     assert said.span == Span(1030.0, 1050.0)

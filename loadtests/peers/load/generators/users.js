@@ -4,7 +4,8 @@ import http from "k6/http";
 import { sleep } from "k6";
 
 const number = (name) => Number(__ENV[name]);
-const steadyMs = 1000 * (number("RAMP_S") + number("WARM_UP_S"));
+const beginMs = 1000 * (number("RAMP_S") + number("WARM_UP_S"));
+const endMs = beginMs + 1000 * number("HOLD_S");
 const headers = { "Content-Type": "application/json" };
 const url = `${__ENV.TARGET}/predict/`;
 
@@ -27,7 +28,8 @@ export const options = {
 };
 
 export default function () {
-  const phase = exec.instance.currentTestRunDuration < steadyMs ? "before" : "hold";
+  const nowMs = exec.instance.currentTestRunDuration;
+  const phase = beginMs <= nowMs && nowMs < endMs ? "hold" : "other";
   http.post(url, __ENV.BODY, { headers, tags: { phase } });
   sleep(number("THINK_MIN") + Math.random() * (number("THINK_MAX") - number("THINK_MIN")));
 }
