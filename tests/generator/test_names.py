@@ -79,7 +79,7 @@ def test_thousands_of_paths_are_few_rows_for_locust_and_one_endpoint_in_the_reco
     _, printed = process.communicate(timeout=GIVE_UP_S)
     assert process.returncode == 0, printed
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")
-    assert len(requests) > 1000
+    assert len(requests) > 250  # so that there are more paths than are listed
     assert set(requests["name"]) == {"/", "/items/{id}"}
     assert len(pd.read_csv(tmp_path / "out" / "locust_stats.csv")) < 110
     assert printed.count("requests have more than 100 names") == 1
@@ -98,4 +98,4 @@ class Visitor(FastHttpUser):
     process.communicate(timeout=GIVE_UP_S)
     assert len(pd.read_csv(tmp_path / "out" / "locust_failures.csv")) < 110
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert report["failures"] == report["requests"] > 1000
+    assert report["failures"] == report["requests"] > 110
