@@ -3,6 +3,7 @@
 To make one takes longer than to send it, and most users ask the same over and over.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -82,11 +83,17 @@ def head_of(request: Any) -> Head:
     url = request.url_split
     if url.scheme != "http":
         raise NotSpokenError(request.url)
-    client = HTTPClient.from_url(url)
+    client = _client_of(url.host, url.port)
     text = client._build_request(
         request.method, url.quoted_uri, body=body_of(request.payload), headers=request.headers
     )
     return Head((client.host, client.port), text.encode("latin-1"))
+
+
+@lru_cache(maxsize=100)
+def _client_of(host: str, port: int | None) -> HTTPClient:
+    """Return what makes the heads of calls to an address; it connects to nothing."""
+    return HTTPClient(host, port)
 
 
 class Heads:

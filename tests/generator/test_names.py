@@ -80,7 +80,7 @@ def test_thousands_of_paths_are_few_rows_for_locust_and_one_endpoint_in_the_reco
     _, printed = process.communicate(timeout=GIVE_UP_S)
     assert process.returncode == 0, printed
     requests = pd.read_csv(tmp_path / "out" / "requests.csv")
-    assert len(requests) > LISTED
+    assert len(requests) > 2 * LISTED
     assert set(requests["name"]) == {"/", "/items/{id}"}
     assert len(pd.read_csv(tmp_path / "out" / "locust_stats.csv")) < 110
     assert printed.count("requests have more than 100 names") == 1
@@ -99,4 +99,4 @@ class Visitor(FastHttpUser):
     process.communicate(timeout=GIVE_UP_S)
     assert len(pd.read_csv(tmp_path / "out" / "locust_failures.csv")) < LISTED + 10
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert report["failures"] == report["requests"] > LISTED
+    assert report["failures"] == report["requests"] > LISTED + 10
