@@ -233,7 +233,7 @@ def test_the_readme_has_the_commands_that_matter():
 
 
 def test_the_readmes_parameters_are_those_of_the_makefile_and_the_notebooks():
-    table = section(README, "## Your own image").split("| parameter |")[1]
+    table = section(README, "### Parameters").split("| parameter |")[1]
     told = {name for line in table.splitlines() if line.startswith("| `")
             for name in re.findall(r"`([A-Z][A-Z_0-9]+)`", line.split("|")[1])}  # fmt: skip
     assert told == handed_on()
