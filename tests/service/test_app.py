@@ -306,6 +306,16 @@ def test_predicts_behind_a_prefix_that_a_proxy_took_away(model_dir: Path) -> Non
         assert behind.get("/penguins/predict/").status_code == 405
 
 
+def test_a_prediction_goes_past_what_fastapi_does_for_a_request(model_dir: Path) -> None:
+    """Its middleware is made for the first request that needs it, which none has yet."""
+    app = create_app(Settings("onnx", model_dir))
+    client = TestClient(app)
+    assert client.post("/predict/", json=PENGUIN).status_code == 200
+    assert app.middleware_stack is None
+    assert client.get("/health").status_code == 200
+    assert app.middleware_stack is not None
+
+
 # --- documentation
 
 
