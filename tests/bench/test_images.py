@@ -4,12 +4,14 @@ import time
 from dataclasses import replace
 
 import pytest
+from docker.utils.build import exclude_paths
 
 from loadtests.bench import images
 from loadtests.bench.images import (
     API,
     API_SKLEARN,
     GENERATOR,
+    RECIPES,
     Recipe,
     content_hash,
     ensure_images,
@@ -141,3 +143,9 @@ def test_nothing_is_built_on_what_failed(monkeypatch):
     with pytest.raises(ImageError):
         ensure_images(None, (GENERATOR, API), print)
     assert "image" not in steps.ended
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_the_packages_of_an_image_are_handed_to_the_engine(recipe):
+    ignored = (recipe.context / ".dockerignore").read_text().split()
+    assert f"{recipe.wheels}/.keep" in exclude_paths(str(recipe.context), ignored)
