@@ -221,7 +221,7 @@ def test_a_hook_that_fails_before_the_load_is_told_before_it(start):
     lines, code = ended(start(HEAD + script))
     assert code == 4
     assert lines[-1]["event"] == "bad_script"
-    said = "KeyError: 'key' (users.py, line 4, in prepare)"
+    said = "KeyError: 'key' (users.py, line 5, in prepare)"
     assert lines[-1]["message"] == f"a hook of the script raised before the load: {said}"
 
 
