@@ -1,4 +1,4 @@
-"""A user for large loads: FastHttpUser's calls at less than half its CPU.
+"""A user for large loads: FastHttpUser's calls at about half its CPU.
 
     from loadtests.generator.keep_alive_user import KeepAliveUser
 
