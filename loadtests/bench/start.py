@@ -1,5 +1,7 @@
 """To start a container, and to tell why one did not start."""
 
+import re
+import time
 from collections.abc import Callable
 
 from docker.errors import APIError
@@ -34,20 +36,35 @@ _WRONG = (
 )
 # Seen at 6 MiB, not every time, and never at 7 (runc 1.1.5 with cgroup v2); twice that for others.
 _RUNC_NEEDS_MIB = 14
+# A node of a Swarm lets go of a network when the last container on it leaves, and what starts in
+# that moment finds it half gone (github.com/moby/moby/issues/27513). Seen between two trials.
+_HALF_GONE = re.compile(r"network \S+ not found")
+_ATTEMPTS, _PAUSE_S = 5, 1.0
 
 
-def start(container: Container, hidden: Callable[[str], str] = str) -> None:
+def start(
+    container: Container,
+    hidden: Callable[[str], str] = str,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Start a container; `hidden` takes out of a text what nobody may read.
+
+    One whose node is letting go of their network is started again, a few times.
 
     Raises HostError when the engine cannot grant its descriptors, KilledAtStartError when its
     memory limit does not even let it begin, NotReadyError when it was dead before it began and
     nothing speaks of memory, QuestionError when the image has not its command or its user,
     EngineError for whatever else the engine refuses.
     """
-    try:
-        container.start()
-    except APIError as error:
-        raise why_not_started(container, hidden(str(error.explanation or error)), hidden) from error
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            container.start()
+            return
+        except APIError as error:
+            said = str(error.explanation or error)
+            if attempt == _ATTEMPTS or not _HALF_GONE.search(said):
+                raise why_not_started(container, hidden(said), hidden) from error
+        sleep(_PAUSE_S)
 
 
 def why_not_started(

@@ -98,3 +98,32 @@ def test_a_container_that_starts_is_not_looked_into():
             raise AssertionError("inspected")
 
     start(Starts("", 300, False))
+
+
+class Leaving:
+    """A container whose node lets go of their network until it has been asked so many times."""
+
+    name = "worker-2"
+
+    def __init__(self, times):
+        self.times, self.asked = times, 0
+        self.attrs = {"HostConfig": {"Memory": 0}, "State": {"OOMKilled": False, "ExitCode": 0}}
+
+    def start(self):
+        self.asked += 1
+        if self.asked <= self.times:
+            raise APIError("404", explanation="network y55vlvznadwf not found")
+
+    def reload(self):
+        """It stays as it is."""
+
+
+def test_one_whose_node_lets_go_of_the_network_is_started_again():
+    container, slept = Leaving(2), []
+    start(container, sleep=slept.append)
+    assert (container.asked, len(slept)) == (3, 2)
+
+
+def test_a_network_that_stays_away_is_told_in_the_end():
+    with pytest.raises(EngineError, match="worker-2 could not be started: network y55vlvznadwf"):
+        start(Leaving(100), sleep=lambda _: None)
