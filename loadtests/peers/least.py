@@ -1,0 +1,110 @@
+"""What it buys: the least setting for the same users, with this project's parts and without."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from loadtests.peers.contenders import ORIGINAL
+from loadtests.peers.tables import NOTHING
+from loadtests.report.markdown import row
+
+STOCK = Path(__file__).parent / "load" / "stock" / "users.py"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A service and users to search with: the defaults, but for some parameters."""
+
+    key: str  # of its run
+    name: str  # in tables
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+# The service of others by our users, and our service by the users of others.
+WAYS = (
+    Way("ours", "this project"),
+    Way("original", f"with {ORIGINAL.name}", {"image": ORIGINAL.recipe.name}),
+    Way("stock", "with Locust's FastHttpUser as shipped", {"locustfile": str(STOCK)}),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search ended with."""
+
+    way: str
+    users: int
+    least: str  # setting, as a person writes it; "" where none was found
+    expected: float | None  # share of trials in which it is expected to hold
+    fails_to_cpus: float | None
+    holds_from_cpus: float | None
+    said: str  # the job's last line
+    measured_on: str
+    cpus: int
+    cpu_model: str
+
+
+def found(way: Way, answer: Mapping[str, Any], said: str, measured_on: str) -> Found:
+    """Return what a run's answer.json tells, with its job's last line and the day."""
+    least, reliability = answer["minimum"], answer.get("reliability") or {}
+    return Found(
+        way=way.name,
+        users=answer["question"]["users"],
+        least="" if least is None else _written(least),
+        expected=reliability.get("stated"),
+        fails_to_cpus=reliability.get("fails_to_cpus"),
+        holds_from_cpus=reliability.get("holds_from_cpus"),
+        said=said,
+        measured_on=measured_on,
+        cpus=answer["host"]["cpus"],
+        cpu_model=answer["host"]["cpu_model"],
+    )
+
+
+def _written(setting: Mapping[str, Any]) -> str:
+    replicas = f"{setting['replicas']} x " if setting["replicas"] > 1 else ""
+    return f"{replicas}{setting['cpus']:g} CPU / {setting['memory_mib']} MiB"
+
+
+def write(path: Path, all_found: Sequence[Found]) -> None:
+    """Write what was found into a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(one) for one in all_found], indent=1) + "\n")
+
+
+def read(path: Path) -> list[Found]:
+    """Return what a file has; nothing where there is none."""
+    if not path.exists():
+        return []
+    return [Found(**one) for one in json.loads(path.read_text())]
+
+
+def table(all_found: Sequence[Found]) -> str:
+    """Return it as a Markdown table, with what each search said."""
+    if not all_found:
+        return "Not measured yet; `make least` does it.\n"
+    first = all_found[0]
+    lines = [
+        row(f"{first.users:,} users", "least setting", "expected to hold", "CPU fails, holds"),
+        row("---", "---", "---:", "---:"),
+        *(
+            row(
+                one.way,
+                f"**{one.least}**" if one.least else "none that was measured",
+                NOTHING if one.expected is None else f"{one.expected:.0%}",
+                f"{_cores(one.fails_to_cpus)}, {_cores(one.holds_from_cpus)}",
+            )
+            for one in all_found
+        ),
+        "",
+        *(f"- {one.way}: {one.said}" for one in all_found),
+        "",
+        f"Measured on {first.measured_on} on {first.cpus} cores ({first.cpu_model}).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cores(cpus: float | None) -> str:
+    return NOTHING if cpus is None else f"{cpus:g}"
