@@ -87,9 +87,8 @@ class Journal:
         response: Any = None,
         exception: BaseException | None = None,
         late_s: float = 0.0,
-        **_: Any,
     ) -> None:
-        """Note one request (Locust's request event), which counts from when it was meant to go."""
+        """Note one request that Locust reports; it counts from when it was meant to go."""
         latency_ms = (response_time or 0.0) + late_s * 1000
         outcome = outcome_of(exception, getattr(response, "status_code", 0) or 0)
         self._hold(gevent.getcurrent(), latency_ms / 1000, latency_ms, outcome, name)

@@ -5,6 +5,7 @@ on the event loop itself: gevent's own socket asks before it waits, and times ea
 of its own, which took a sixth more CPU.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import gevent.monkey
@@ -13,6 +14,7 @@ from gevent import get_hub, getcurrent
 from geventhttpclient.response import HTTPConnectionClosed
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
+from loadtests.generator.deadlines import Deadlines
 from loadtests.generator.http_answer import Answer, AnswerReader
 
 READABLE, WRITABLE = 1, 2  # libev's
@@ -23,7 +25,7 @@ _Socket: Any = gevent.monkey.get_original("socket", "socket")
 class Connection:
     """An open connection to one address, asked one thing at a time."""
 
-    __slots__ = ("_readable", "_reader", "_socket", "_timer", "address")
+    __slots__ = ("_readable", "_reader", "_silence", "_socket", "address")
 
     def __init__(
         self, address: tuple[str, int], connection_timeout_s: float, silence_s: float
@@ -34,9 +36,8 @@ class Connection:
         """
         self.address = address
         self._socket = self._connected(connection_timeout_s)
-        loop = get_hub().loop
-        self._readable = loop.io(self._socket.fileno(), READABLE)
-        self._timer = loop.timer(silence_s, silence_s)
+        self._readable = get_hub().loop.io(self._socket.fileno(), READABLE)
+        self._silence = _silence(silence_s)
         self._reader = AnswerReader()
 
     def after_connect(self, sock: Any) -> None:
@@ -135,14 +136,20 @@ class Connection:
         return data
 
     def _wait(self, watcher: Any) -> None:
-        self._timer.again(getcurrent().throw, TimeoutError("timed out"))
+        user = getcurrent()
+        self._silence.begin(user)
         try:
             get_hub().wait(watcher)
         finally:
-            self._timer.stop()
+            self._silence.end(user)
 
     def close(self) -> None:
         """Close it; what was received stays."""
         self._readable.close()
-        self._timer.close()
         self._socket.close()
+
+
+@lru_cache
+def _silence(limit_s: float) -> Deadlines:
+    """Return the limit that all connections share which have the same."""
+    return Deadlines(limit_s, lambda: TimeoutError("timed out"))

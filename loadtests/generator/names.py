@@ -26,8 +26,12 @@ def name_requests() -> Names:
     A name that a script gives is left as it is, as long as there are few.
     """
     names = Names(_say_once)
-    for session in (FastHttpSession, KeepAliveSession):
-        session.request = _named(session.request, names.of_url, names)  # type: ignore[method-assign]
+
+    def called(_session: KeepAliveSession, given: str | None, url: str) -> str:
+        return names.of(given) if given else names.of_url(url)
+
+    KeepAliveSession.called = called  # type: ignore[method-assign, assignment]
+    FastHttpSession.request = _named(FastHttpSession.request, names.of_url, names)
     HttpSession.request = _named(HttpSession.request, _paths(names), names)
     _keep_few(names)
     return names

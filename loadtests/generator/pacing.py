@@ -13,9 +13,12 @@ from locust.contrib.fasthttp import FastHttpSession
 
 from loadtests.generator.arrivals import Arrivals
 from loadtests.generator.deadlines import Deadlines
+from loadtests.generator.http_answer import Answer
 from loadtests.generator.in_flight import InFlight
+from loadtests.generator.keep_alive_response import SentOn
 from loadtests.generator.keep_alive_session import KeepAliveSession
 from loadtests.generator.outcome import OK, outcome_of
+from loadtests.generator.request_head import Asked
 
 # Locust spawns the users of one second all at once.
 SPREAD_S = 1.0
@@ -125,8 +128,8 @@ def limit_requests(timeout_s: float, late_s: LateS = _on_time) -> InFlight:
     in_flight = InFlight()
     deadlines = Deadlines(timeout_s, lambda: CutOffError(timeout_s))
     limits = deadlines, in_flight, late_s
-    for session in (FastHttpSession, KeepAliveSession):
-        session.request = _limited(session.request, *limits)  # type: ignore[method-assign]
+    FastHttpSession.request = _limited(FastHttpSession.request, *limits)
+    KeepAliveSession.sent = _limited_sent(*limits)  # type: ignore[method-assign]
     # HttpSession's own request is built on this one, and reports its errors.
     classic = _limited(Session.request, *limits)
     Session.request = _reported_by_requests(classic)  # type: ignore[method-assign]
@@ -168,6 +171,32 @@ def _limited(request: Request, deadlines: Deadlines, in_flight: InFlight, late_s
     return limited
 
 
+def _limited_sent(
+    deadlines: Deadlines, in_flight: InFlight, late_s: LateS
+) -> Callable[..., tuple[Answer, SentOn]]:
+    """Return the same around what KeepAliveSession itself sends, and waits for."""
+    sent = KeepAliveSession.sent
+
+    def limited(
+        session: KeepAliveSession, asked: Asked, called: str, allow_redirects: bool
+    ) -> tuple[Answer, SentOn]:
+        user, outcome = gevent.getcurrent(), None
+        in_flight.begin(user, called, late_s(user))
+        deadlines.begin(user)
+        try:
+            answer, sent_on = sent(session, asked, called, allow_redirects)
+            outcome = _failure_by(answer.error, answer.status)
+            return answer, sent_on
+        except Exception as error:
+            outcome = outcome_of(error, 0)
+            raise
+        finally:
+            deadlines.end(user)
+            in_flight.end(user, outcome)
+
+    return limited
+
+
 def _name_of(session: Any, url: str, name: str | None = None, *_: Any, **__: Any) -> str | None:
     """Return what Locust will call a request; None for one that it does not report."""
     if isinstance(session, FastHttpSession):
@@ -180,7 +209,11 @@ def _name_of(session: Any, url: str, name: str | None = None, *_: Any, **__: Any
 def _failure_of(response: Any) -> str | None:
     """Return how a call failed by its response alone, None where it did not."""
     status = getattr(response, "status_code", 0) or 0
-    outcome = outcome_of(getattr(response, "error", None), status)
+    return _failure_by(getattr(response, "error", None), status)
+
+
+def _failure_by(error: BaseException | None, status: int) -> str | None:
+    outcome = outcome_of(error, status)
     if outcome != OK:
         return outcome
     return f"http_{status}" if status >= 400 else None

@@ -80,7 +80,14 @@ class Traffic:
     def begin(self, journal: Journal, errors: ScriptErrors) -> None:
         """Note every request and error from now on."""
 
-        def note(request_type: str, name: str, **event: Any) -> None:
+        def note(
+            request_type: str,
+            name: str,
+            response_time: float | None = None,
+            response: Any = None,
+            exception: BaseException | None = None,
+            **_: Any,
+        ) -> None:
             user, is_call = gevent.getcurrent(), request_type.upper() in METHODS
             was_sent = self.in_flight.report(user, name, is_call=is_call)
             late_s = self.in_flight.take_late_s(user)
@@ -88,8 +95,8 @@ class Traffic:
                 if not was_sent and self.arrivals is not None:
                     late_s = self.arrivals.spend_late_s(user)
                 called = self.names.of(name)
-                self.redirects.note(called, event.get("response"))
-                journal.on_request(called, **event, late_s=late_s)
+                self.redirects.note(called, response)
+                journal.on_request(called, response_time, response, exception, late_s)
             else:
                 self.not_judged[request_type] += 1
 

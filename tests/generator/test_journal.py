@@ -28,7 +28,7 @@ def written(tmp_path_factory):
     peers = {gevent.getcurrent(): "10.0.0.2", "who waits": "10.0.0.3"}
     journal = Journal(path, clock, 5.0, peers.__getitem__)
     journal.on_request(name="/predict/", response_time=12.345, response=ANSWERED, exception=None)
-    journal.on_request(name='/a,"b"', response_time=1.0, response=None, exception=REFUSED, extra=1)
+    journal.on_request(name='/a,"b"', response_time=1.0, response=None, exception=REFUSED)
     seconds = [journal.take_second()]
     journal.on_request(name="/predict/", response_time=None, response=None, exception=FULL)
     journal.on_request(name="/predict/", response_time=2.0, response=None, exception=FULL)
