@@ -166,8 +166,8 @@ def _p95_range(valid: Sequence[Row], least: Row) -> str:
     found = sorted(row.p95_ms for row in valid if row.p95_ms is not None)
     if len(found) < 2:
         return formats.latency(least.p95_ms, least)
-    low = formats.milliseconds(found[0]).removesuffix(" ms")
-    return f"{low}-{formats.milliseconds(found[-1])}"
+    low, high = formats.milliseconds(found[0]), formats.milliseconds(found[-1])
+    return high if low == high else f"{low.removesuffix(' ms')}-{high}"
 
 
 def _use(row: Row) -> dict[str, str]:

@@ -102,6 +102,11 @@ def test_several_trials_show_how_far_their_p95_lie_apart():
     assert "Measured once more for the noise: 2 of 2 trials hold." in told(shown)
 
 
+def test_trials_that_took_as_long_are_one_figure_not_a_range():
+    shown = card([LEAST], LEAST, judged("first"), judged("second"))
+    assert "-" not in figures(shown)["p95, 2 trials"]
+
+
 def test_a_repeat_that_fails_and_one_that_is_invalid_are_told_apart():
     failed = card(ROWS, LEAST, judged("first"), judged("again", 900.0))
     assert "1 of 2 trials hold. Of the others 1 fails." in told(failed)
