@@ -19,7 +19,7 @@ from loadtests.jobs.overhead import CASES, overhead
 from loadtests.peers.contenders import BARE, OURS
 from loadtests.peers.crowd import QUESTION
 from loadtests.peers.generator_bench import prepared as prepared_generators
-from loadtests.peers.generator_contenders import OURS_KEEP_ALIVE
+from loadtests.peers.generator_contenders import OURS as OUR_USERS
 from loadtests.peers.half import Prepare
 from loadtests.peers.rounds import order
 from loadtests.peers.service_bench import prepared as prepared_services
@@ -74,7 +74,7 @@ def service(folder: Path, number: int) -> dict[str, float]:
 
 def generator(folder: Path, number: int) -> dict[str, float]:
     """Measure the load generator against a server that answers the same after the same time."""
-    name = OURS_KEEP_ALIVE.name  # the sample's users
+    name = OUR_USERS.name  # the sample's users
     ours = _peers(prepared_generators, (name,), folder / "generator", number)[name]
     image = ensure_engine(say).images.get(GENERATOR.name)
     return {

@@ -11,8 +11,8 @@ from loadtests.peers.generator_reported import (
     Reported,
     of_k6,
     of_locust,
+    of_summary,
     of_this_project,
-    of_wrk,
 )
 
 _IMAGES = Path(__file__).parent / "images"
@@ -133,8 +133,9 @@ def _wrk(load: Load, target: str) -> Sequence[str]:
     )  # fmt: skip
 
 
-OURS = _of_ours("this project, FastHttpUser", "fast.py")
-OURS_KEEP_ALIVE = _of_ours("this project, KeepAliveUser", "keep_alive.py")
+OURS = _of_ours("this project, KeepAliveUser", "keep_alive.py")
+OURS_FAST = _of_ours("this project, FastHttpUser", "fast.py")
+KEEP_ALIVE = _of_locust("Locust, this project's KeepAliveUser", "keep_alive.py")
 FAST = _of_locust("Locust, FastHttpUser", "fast.py")
 FIXED = _of_locust("Locust, FastHttpUser with the descriptor fix", "fixed.py")
 CLASSIC = _of_locust("Locust, HttpUser", "classic.py")
@@ -150,9 +151,19 @@ WRK = Contender(
     "wrk, its users made to think",
     Recipe("aguanta-peer-wrk:latest", _IMAGES / "wrk", ()),
     _wrk,
-    of_wrk,
+    of_summary,
     package="wrk",
     note="all of its users come at once, and what it reports is of all that it sent",
 )
+FLOOR = Contender(
+    "greenlets that only send and receive",
+    GENERATOR,
+    lambda _load, _target: ("python3", f"{HOME}/floor.py"),
+    of_summary,
+    package="gevent",
+    lock=_LOCUST_LOCK,
+    note="the least that users of Locust can take: nothing is parsed, checked or counted, and what "
+    "it reports is of all that it sent",
+)
 # The first is what ratios are of.
-CONTENDERS = (OURS, OURS_KEEP_ALIVE, FIXED, FAST, CLASSIC, K6, WRK)
+CONTENDERS = (OURS, OURS_FAST, KEEP_ALIVE, FIXED, FAST, CLASSIC, K6, WRK, FLOOR)

@@ -73,8 +73,8 @@ def of_k6(files: Files) -> Reported:
     return Reported(found["med"], found["p(99)"], int(failed["passes"]))
 
 
-def of_wrk(files: Files) -> Reported:
-    """Read the script's summary, which is of all that wrk sent."""
+def of_summary(files: Files) -> Reported:
+    """Read the summary of a script of this project's, which is of all that was sent."""
     found = _json(files, "summary.json")
     span = Span(0.0, np.inf)
     return Reported(found["p50_us"] / 1000, found["p99_us"] / 1000, int(found["failures"]), span)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from loadtests.errors import TrialError
-from loadtests.peers.generator_reported import of_k6, of_locust, of_this_project, of_wrk
+from loadtests.peers.generator_reported import of_k6, of_locust, of_summary, of_this_project
 from loadtests.peers.generator_seen import Span
 
 
@@ -84,7 +84,7 @@ def test_k6_is_read_of_the_steady_state_alone():
 
 
 def test_wrk_is_held_against_all_that_it_sent():
-    said = of_wrk(
+    said = of_summary(
         files(summary_json={"requests": 9, "p50_us": 5400, "p99_us": 7100, "failures": 0})
     )
     assert (said.p50_ms, said.p99_ms) == (5.4, 7.1)
