@@ -148,7 +148,8 @@ GRANIAN = Contender(
     _SERVERS,
     ("python3", "-m", "granian", "--interface", "asgi", "--factory", "--host", EVERYWHERE, "--port",
      "8000", "--workers", "1", "--loop", "uvloop", "--http", "1", "--no-ws", "--backlog", "4096",
-     "service.main:app"),
+     # What it calls requests are connections: of 10,000 most would wait for one that ends.
+     "--backpressure", "20000", "service.main:app"),
     package="granian",
     lock=_SERVERS_LOCK,
 )  # fmt: skip

@@ -76,10 +76,15 @@ def _named(summary: Summary) -> str:
 def measured_where(comparison: Comparison) -> str:
     """Say where and when it was measured, and how often."""
     machine, rounds = comparison.machine, comparison.rounds
-    return (
+    where = (
         f"Measured on {comparison.measured_on} on {machine.cpus} cores ({machine.cpu_model}), "
-        f"{rounds} round{'s' * (rounds > 1)}: medians, and in brackets the lowest and the highest "
-        "round; of ratios the mean over the rounds with its 95% interval."
+        f"{rounds} round{'s' * (rounds > 1)}"
+    )
+    if rounds == 1:
+        return f"{where}, which tells nothing of how far another would lie from it."
+    return (
+        f"{where}: medians, and in brackets the lowest and the highest round; of ratios the mean "
+        "over the rounds with its 95% interval."
     )
 
 

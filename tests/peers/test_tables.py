@@ -6,7 +6,7 @@ from loadtests.errors import RecordError
 from loadtests.peers import tables
 from loadtests.peers.figures import summarise
 from loadtests.peers.tables import Column
-from tests.peers.made import COST, DRIFTING, HALF, SPEED
+from tests.peers.made import COST, DRIFTING, HALF, SPEED, comparison, measured
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_a_figure_that_nobody_measured_is_a_dash():
 def test_it_is_said_where_when_and_how_often_it_was_measured():
     said = tables.measured_where(DRIFTING)
     assert "2026-11-27 on 2 cores (a CPU), 3 rounds" in said
+
+
+def test_one_round_is_said_to_tell_nothing_of_another():
+    said = tables.measured_where(comparison(measured(1, "ours", cost=1.0)))
+    assert "1 round, which tells nothing of how far another would lie" in said
 
 
 def test_a_text_is_put_between_its_own_marks():
