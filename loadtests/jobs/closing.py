@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, BrokenError
-from loadtests.question import load_label
+from loadtests.question import Setting, load_label
 from loadtests.verdicts import Verdict
 
 Given = ParamSpec("Given")
@@ -102,5 +102,4 @@ def _load(given: dict[str, Any]) -> str:
 
 
 def _written(setting: dict[str, Any]) -> str:
-    replicas = f"{setting['replicas']} x " if setting["replicas"] > 1 else ""
-    return f"{replicas}{setting['cpus']:g} CPU / {setting['memory_mib']} MiB"
+    return Setting(setting["cpus"], setting["memory_mib"], setting["replicas"]).label

@@ -8,6 +8,7 @@ from typing import Any
 
 from loadtests.peers.contenders import ORIGINAL
 from loadtests.peers.tables import NOTHING
+from loadtests.question import Setting
 from loadtests.report.markdown import row
 
 STOCK = Path(__file__).parent / "load" / "stock" / "users.py"
@@ -52,7 +53,7 @@ def found(way: Way, answer: Mapping[str, Any], said: str, measured_on: str) -> F
     return Found(
         way=way.name,
         users=answer["question"]["users"],
-        least="" if least is None else _written(least),
+        least="" if least is None else _setting(least).label,
         expected=reliability.get("stated"),
         fails_to_cpus=reliability.get("fails_to_cpus"),
         holds_from_cpus=reliability.get("holds_from_cpus"),
@@ -63,9 +64,8 @@ def found(way: Way, answer: Mapping[str, Any], said: str, measured_on: str) -> F
     )
 
 
-def _written(setting: Mapping[str, Any]) -> str:
-    replicas = f"{setting['replicas']} x " if setting["replicas"] > 1 else ""
-    return f"{replicas}{setting['cpus']:g} CPU / {setting['memory_mib']} MiB"
+def _setting(told: Mapping[str, Any]) -> Setting:
+    return Setting(told["cpus"], told["memory_mib"], told["replicas"])
 
 
 def write(path: Path, all_found: Sequence[Found]) -> None:
