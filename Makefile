@@ -79,7 +79,7 @@ images: $(READY)  ## Build the images of the service and of the load generator
 example-images: images  ## Build the images of the worked example, an API with PostgreSQL: examples/orders
 	@$(BIN)/python -m loadtests.jobs.prepare orders compose
 
-.PHONY: report demo seed-table users rate locustfile grid strategies overhead bench workers trust repeatability searches peers least arrivals analysis-cost trials example lab mlflow
+.PHONY: report demo seed-table users rate locustfile grid strategies overhead bench workers trust repeatability searches peers least profile arrivals analysis-cost trials example lab mlflow
 report: images  ## The main job: measure, decide, write report.html and answer.json
 	@$(BATCH) $(GIVEN)
 
@@ -165,6 +165,9 @@ peers: images  ## Measure the service and the load generator beside others': dat
 WAYS =
 least: images  ## Search the least setting with this project's service and users, and with others' (1 h; WAYS="ours stock")
 	@$(BIN)/python -m loadtests.jobs.least $(WAYS)
+
+profile: env-dev images  ## See which functions a request's CPU goes to in load generators: docs/generator-profile.md (5 min)
+	@$(BIN)/python -m loadtests.jobs.profile
 
 arrivals: env  ## Measure what simulating the arrivals of 10,000,000 users costs: docs/arrivals.md
 	@$(BIN)/python -m loadtests.jobs.arrivals

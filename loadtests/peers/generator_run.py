@@ -29,6 +29,7 @@ from loadtests.peers.rounds import Figures
 from loadtests.peers.service_bench import own_memory_mib
 
 TARGET_CPU, GENERATOR_CPU = 0, 1
+TARGET, GENERATOR = "target", "generator"  # ends of their containers' names
 PORT = 8000
 SERVICE_MS = 5.0  # that the server takes for each answer
 SAMPLE_S = 1.0
@@ -71,7 +72,7 @@ class GeneratorBench:
         """Return the fixed server once it listens."""
         target = self._create(
             names,
-            "target",
+            TARGET,
             self.target_image,
             UsersScript(_TARGET.name, {_TARGET.name: _TARGET.read_bytes()}),
             created,
@@ -93,7 +94,7 @@ class GeneratorBench:
         asked = f"{address}:{PORT}"
         generator = self._create(
             names,
-            "generator",
+            GENERATOR,
             self.images[contender.name],
             UsersScript.read(SCRIPTS / "fast.py"),
             created,
