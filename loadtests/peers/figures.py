@@ -15,6 +15,8 @@ from loadtests.analysis.evidence import Interval
 from loadtests.analysis.ratio import mean_ratio
 from loadtests.peers.measurement import Comparison, Measurement
 
+MARGIN = 0.01  # of what is compared: less is no difference
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -23,6 +25,11 @@ class Figure:
     key: str  # in files
     title: str  # of a column, with its unit
     less_is_better: bool = True
+
+    def is_better(self, ratio: Interval) -> bool:
+        """Whether a ratio to the baseline's is better than 1 by its whole interval, and tells."""
+        told = ratio.high if self.less_is_better else ratio.low
+        return told < 1 - MARGIN if self.less_is_better else told > 1 + MARGIN
 
 
 @dataclass(frozen=True)

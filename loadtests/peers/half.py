@@ -68,8 +68,11 @@ class Half:
         comparison = read_comparison(self.path(folder))
         if comparison is None or not comparison.rounds:
             return NOT_YET
-        shown = tables.table(self.head, self.summaries(comparison), self.columns)
-        return f"{shown}\n{tables.measured_where(comparison)}\n"
+        summaries = self.summaries(comparison)
+        parts = [tables.table(self.head, summaries, self.columns)]
+        if comparison.rounds > 1:
+            parts.append(tables.better(summaries, self.columns))
+        return "\n".join([*parts, f"{tables.measured_where(comparison)}\n"])
 
     def put_into(self, document: str, folder: Path) -> str:
         """Return a document with its table between its marks."""

@@ -38,6 +38,12 @@ class Shown:
         columns = [Column(figure, ratio) for figure in figures]
         return tables.table(self.half.head, self.summaries, columns)
 
+    def better(self) -> str:
+        """Say in which figures of the README's table a contender is better than ours."""
+        if self.comparison is None or self.comparison.rounds < 2:
+            return ""
+        return tables.better(self.summaries, self.half.columns)
+
     def where(self) -> str:
         """Say where and when it was measured."""
         return NOT_YET if self.comparison is None else tables.measured_where(self.comparison)

@@ -73,6 +73,29 @@ def _named(summary: Summary) -> str:
     return f"{summary.contender} ({summary.version})" if summary.version else summary.contender
 
 
+def better(summaries: Sequence[Summary], columns: Sequence[Column]) -> str:
+    """Say in which columns contenders are better than the first, beyond the ratios' intervals."""
+    first, *others = summaries
+    found = {
+        column.figure.title: names
+        for column in columns
+        if not column.ratio and (names := _better(others, column.figure))
+    }
+    if not found:
+        return f"In no column is any contender told to be better than *{first.contender}*.\n"
+    lines = [f"- {title}: {'; '.join(names)}" for title, names in found.items()]
+    head = f"Better than *{first.contender}*, by the 95% interval of the ratio, are only"
+    return "\n".join([head, "", *lines]) + "\n"
+
+
+def _better(summaries: Sequence[Summary], figure: Figure) -> list[str]:
+    return [
+        one.contender
+        for one in summaries
+        if figure.key in one.ratios and figure.is_better(one.ratios[figure.key])
+    ]
+
+
 def measured_where(comparison: Comparison) -> str:
     """Say where and when it was measured, and how often."""
     machine, rounds = comparison.machine, comparison.rounds
