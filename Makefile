@@ -159,7 +159,7 @@ searches: images  ## Ten whole searches, does the answer repeat? docs/repeatabil
 HALF =
 ROUNDS =
 ONLY =
-peers: images  ## Measure the service and the load generator beside others': data/peers (100 min; HALF=service ROUNDS=2 ONLY="bento lit")
+peers: images  ## Measure the service and the load generator beside others': data/peers (80 min; HALF=service ROUNDS=2 ONLY="bento lit")
 	@$(BIN)/python -m loadtests.jobs.peers $(if $(HALF),--half $(HALF)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 WAYS =

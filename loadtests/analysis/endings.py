@@ -20,6 +20,8 @@ _NO_SIZE = (
     CauseName.SCRIPT_RAISED,
     CauseName.ERRORS,
 )
+# Disturbances under which a service was still asked for as much as it should.
+_OF_THE_HOST = frozenset({"steal_time", "crowded_host", "cpu_speed", "steady"})
 # Of the rate of one replica alone, which each of several has to reach: so do they help.
 AS_MANY = 0.8
 SEVERAL = 3  # trials, disturbed each, of which most have to show the same
@@ -35,8 +37,14 @@ def limit_of(trials: Sequence[Judged]) -> ReplicaLimit | None:
 
 
 def _seems_held_back(trials: Sequence[Judged]) -> ReplicaLimit | None:
-    """Return the median limit of trials of which none decides, where most of several show one."""
+    """Return the median limit of trials of which none decides, where most of several show one.
+
+    Only of trials whose load was as asked: another tells nothing of a service.
+    """
     if len(trials) < SEVERAL or any(judged.verdict.decides for _, judged in trials):
+        return None
+    tripped = {check.name for _, judged in trials for check in judged.checks if not check.ok}
+    if not tripped <= _OF_THE_HOST:
         return None
     found = [limit for evidence, _ in trials if (limit := seeming_limit(evidence)) is not None]
     if 2 * len(found) <= len(trials):

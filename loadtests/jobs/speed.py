@@ -17,11 +17,12 @@ from loadtests.jobs.analysis_cost import measured as analysed_sizes
 from loadtests.jobs.console import say
 from loadtests.jobs.overhead import CASES, overhead
 from loadtests.peers.contenders import BARE, OURS
-from loadtests.peers.crowd import QUESTION
+from loadtests.peers.generator import CPU, MEMORY, PAUSE
 from loadtests.peers.generator_bench import prepared as prepared_generators
 from loadtests.peers.generator_contenders import OURS as OUR_USERS
 from loadtests.peers.half import Prepare
 from loadtests.peers.rounds import order
+from loadtests.peers.service import AT_REST, CONNECTION, OF_BARE
 from loadtests.peers.service_bench import prepared as prepared_services
 from loadtests.report.speed_table import Speed
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS
@@ -31,12 +32,17 @@ from loadtests.units import MIB
 
 SPEEDS = (
     Speed("service_cpu_ms", "service: CPU of a request", "ms", 0.2),
-    Speed("service_of_bare", "service: that, of a bare ASGI function's", "x", 1.5),
-    Speed("service_rest_mib", "service: memory at rest", "MiB", 70),
-    Speed("service_connection_kib", "service: memory of a connection", "KiB", 8),
-    Speed("generator_cpu_ms", "generator: CPU of a request", "ms", 0.2),
-    Speed("generator_mib", "generator: memory, 10,000 users", "MiB", 200),
-    Speed("generator_pause_ms", "generator: longest pause", "ms", 20),
+    Speed(
+        "service_of_bare",
+        "service: CPU of a request, 10,000 connections, of a bare ASGI function's",
+        "x",
+        OF_BARE.at_most,
+    ),
+    Speed("service_rest_mib", "service: memory at rest", "MiB", AT_REST.at_most),
+    Speed("service_connection_kib", "service: memory of a connection", "KiB", CONNECTION.at_most),
+    Speed("generator_cpu_ms", "generator: CPU of a request", "ms", CPU.at_most),
+    Speed("generator_mib", "generator: memory, 10,000 users", "MiB", MEMORY.at_most),
+    Speed("generator_pause_ms", "generator: longest pause", "ms", PAUSE.at_most),
     Speed("trial_s", "trial: time beyond its load", "s", 4),
     Speed("analysis_s", "analysis: CPU of 50 trials", "s", 15),
     Speed("analysis_ms", "analysis: CPU of each trial more", "ms", 60),
@@ -45,7 +51,6 @@ SPEEDS = (
     Speed("service_image_mib", "size of the service's image", "MiB", 350),
     Speed("generator_image_mib", "size of the generator's image", "MiB", 250),
 )
-CROWD = QUESTION.workload.users
 ANALYSED = (50, 200)  # trials
 # What a make in a make, and what an environment in an environment, would inherit.
 OF_THIS_MAKE = (
@@ -62,25 +67,25 @@ def service(folder: Path, number: int) -> dict[str, float]:
     """Measure the service beside a bare function on the same server."""
     names = (OURS.name, BARE.name)
     found = _peers(prepared_services, names, folder / "service", number)
-    ours, bare = found[OURS.name], found[BARE.name]
+    ours = found[OURS.name]
     return {
         "service_cpu_ms": ours["cpu_ms"],
-        "service_of_bare": ours["cpu_ms"] / bare["cpu_ms"],
-        "service_rest_mib": ours["at_rest_mib"],
-        "service_connection_kib": 1024 * (ours["crowded_mib"] - ours["at_rest_mib"]) / CROWD,
+        "service_of_bare": OF_BARE.of(found),
+        "service_rest_mib": AT_REST.of(found),
+        "service_connection_kib": CONNECTION.of(found),
         "service_image_mib": ours["image_mib"],
     }
 
 
 def generator(folder: Path, number: int) -> dict[str, float]:
     """Measure the load generator against a server that answers the same after the same time."""
-    name = OUR_USERS.name  # the sample's users
-    ours = _peers(prepared_generators, (name,), folder / "generator", number)[name]
+    users = OUR_USERS.name  # the sample's
+    found = _peers(prepared_generators, (users,), folder / "generator", number)
     image = ensure_engine(say).images.get(GENERATOR.name)
     return {
-        "generator_cpu_ms": ours["cpu_ms"],
-        "generator_mib": ours["memory_mib"],
-        "generator_pause_ms": ours["pause_ms"],
+        "generator_cpu_ms": CPU.of(found),
+        "generator_mib": MEMORY.of(found),
+        "generator_pause_ms": PAUSE.of(found),
         "generator_image_mib": image.attrs["Size"] / MIB,
     }
 

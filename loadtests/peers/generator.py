@@ -1,9 +1,10 @@
 """The load generators that are compared, and what is measured of them."""
 
 from loadtests.peers.figures import Figure
-from loadtests.peers.generator_contenders import CONTENDERS, Load
+from loadtests.peers.generator_contenders import CONTENDERS, OURS, Load
 from loadtests.peers.generator_seen import silence_by_chance_ms
 from loadtests.peers.half import Half
+from loadtests.peers.limits import Limit, own
 from loadtests.peers.tables import Column
 
 CPU_MS = Figure("cpu_ms", "CPU ms a request")
@@ -26,6 +27,11 @@ FIGURES = (
 # What SILENCE_MS stays below by chance in 95 of 100 steady states.
 CHANCE_MS = silence_by_chance_ms(Load().steady_requests, Load().hold_s)
 
+CPU = Limit(CPU_MS.title, 0.2, own(OURS.name, CPU_MS.key))
+MEMORY = Limit(MEMORY_MIB.title, 200, own(OURS.name, MEMORY_MIB.key))
+PAUSE = Limit(PAUSE_MS.title, 20, own(OURS.name, PAUSE_MS.key))
+SILENCE = Limit(SILENCE_MS.title, 20, own(OURS.name, SILENCE_MS.key))
+
 GENERATOR = Half(
     name="generator",
     head="load generator",
@@ -42,4 +48,5 @@ GENERATOR = Half(
         Column(ERROR_P50_MS),
         Column(ERROR_P99_MS),
     ),
+    limits=(CPU, MEMORY, PAUSE, SILENCE),
 )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtests.errors import QuestionError
-from loadtests.peers import tables
+from loadtests.peers import limits, tables
 from loadtests.peers.figures import Figure, Summary, summarise
+from loadtests.peers.limits import Limit
 from loadtests.peers.measurement import Comparison, Machine, read_comparison
 from loadtests.peers.rounds import Measure, Say
 from loadtests.peers.tables import Column
@@ -36,6 +37,7 @@ class Half:
     contenders: tuple[str, ...]  # the first is this project's own, which ratios are of
     figures: tuple[Figure, ...]
     columns: tuple[Column, ...]  # of the table
+    limits: tuple[Limit, ...] = ()  # of this project's own
 
     def chosen(self, words: Sequence[str]) -> tuple[str, ...]:
         """Return the contenders that have one of these words in their names, and the first.
@@ -72,7 +74,14 @@ class Half:
         parts = [tables.table(self.head, summaries, self.columns)]
         if comparison.rounds > 1:
             parts.append(tables.better(summaries, self.columns))
+        if self.limits:
+            parts.append(self.held(comparison))
         return "\n".join([*parts, f"{tables.measured_where(comparison)}\n"])
+
+    def held(self, comparison: Comparison) -> str:
+        """Say in how many rounds its own limits held."""
+        first = self.contenders[0]
+        return f"What *{first}* is to stay below:\n\n{limits.said(self.limits, comparison)}"
 
     def put_into(self, document: str, folder: Path) -> str:
         """Return a document with its table between its marks."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from loadtests.peers.contenders import ORIGINAL
 from loadtests.peers.tables import NOTHING
-from loadtests.question import Setting
 from loadtests.report.markdown import row
 
 STOCK = Path(__file__).parent / "load" / "stock" / "users.py"
@@ -41,31 +40,10 @@ class Found:
     expected: float | None  # share of trials in which it is expected to hold
     fails_to_cpus: float | None
     holds_from_cpus: float | None
-    said: str  # the job's last line
+    said: str  # how it ended, in its own words
     measured_on: str
     cpus: int
     cpu_model: str
-
-
-def found(way: Way, answer: Mapping[str, Any], said: str, measured_on: str) -> Found:
-    """Return what a run's answer.json tells, with its job's last line and the day."""
-    least, reliability = answer["minimum"], answer.get("reliability") or {}
-    return Found(
-        way=way.name,
-        users=answer["question"]["users"],
-        least="" if least is None else _setting(least).label,
-        expected=reliability.get("stated"),
-        fails_to_cpus=reliability.get("fails_to_cpus"),
-        holds_from_cpus=reliability.get("holds_from_cpus"),
-        said=said,
-        measured_on=measured_on,
-        cpus=answer["host"]["cpus"],
-        cpu_model=answer["host"]["cpu_model"],
-    )
-
-
-def _setting(told: Mapping[str, Any]) -> Setting:
-    return Setting(told["cpus"], told["memory_mib"], told["replicas"])
 
 
 def write(path: Path, all_found: Sequence[Found]) -> None:
@@ -82,10 +60,11 @@ def read(path: Path) -> list[Found]:
 
 
 def table(all_found: Sequence[Found]) -> str:
-    """Return it as a Markdown table, with what each search said."""
+    """Return it as a Markdown table, with what was said by a search that found none."""
     if not all_found:
         return "Not measured yet; `make least` does it.\n"
     first = all_found[0]
+    none = [f"- {one.way}: {one.said}" for one in all_found if not one.least]
     lines = [
         row(f"{first.users:,} users", "least setting", "expected to hold", "CPU fails, holds"),
         row("---", "---", "---:", "---:"),
@@ -99,8 +78,7 @@ def table(all_found: Sequence[Found]) -> str:
             for one in all_found
         ),
         "",
-        *(f"- {one.way}: {one.said}" for one in all_found),
-        "",
+        *([*none, ""] if none else []),
         f"Measured on {first.measured_on} on {first.cpus} cores ({first.cpu_model}).",
     ]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import NullLocator
 
 from loadtests.peers.figures import Figure, Summary
-from loadtests.peers.tables import number
+from loadtests.peers.numbers import number
 from loadtests.report.plots import canvas
 from loadtests.report.style import ALARM, FAINT, INK, MIDDLE, MUTED, PAPER
 

@@ -1,8 +1,10 @@
 """The services that are compared, and what is measured of them."""
 
-from loadtests.peers.contenders import CONTENDERS
+from loadtests.peers.contenders import BARE, CONTENDERS, OURS
+from loadtests.peers.crowd import QUESTION
 from loadtests.peers.figures import Figure
 from loadtests.peers.half import Half
+from loadtests.peers.limits import Limit, Round, own
 from loadtests.peers.tables import Column
 
 CPU_MS = Figure("cpu_ms", "CPU ms a request")
@@ -23,6 +25,21 @@ FIGURES = (
     CROWDED_CPU_MS, CROWDED_P50_MS, CROWDED_P99_MS, CROWDED_MIB,
 )  # fmt: skip
 
+
+def _of_bare(of: Round) -> float:
+    return of[OURS.name][CROWDED_CPU_MS.key] / of[BARE.name][CROWDED_CPU_MS.key]
+
+
+def _connection_kib(of: Round) -> float:
+    ours = of[OURS.name]
+    beyond_mib = ours[CROWDED_MIB.key] - ours[AT_REST_MIB.key]
+    return 1024 * beyond_mib / QUESTION.workload.users
+
+
+OF_BARE = Limit(f"{CROWDED_CPU_MS.title}, of the bare function's with the model", 1.5, _of_bare)
+AT_REST = Limit(AT_REST_MIB.title, 70, own(OURS.name, AT_REST_MIB.key))
+CONNECTION = Limit("KiB a connection", 8, _connection_kib)
+
 SERVICE = Half(
     name="service",
     head="service",
@@ -36,8 +53,10 @@ SERVICE = Half(
         Column(P99_MS, bounds=False),
         Column(AT_REST_MIB, bounds=False),
         Column(CROWDED_MIB, bounds=False),
+        Column(CROWDED_CPU_MS, bounds=False),
         Column(CROWDED_P99_MS, bounds=False),
         Column(IMAGE_MIB, bounds=False),
         Column(START_S, bounds=False),
     ),
+    limits=(OF_BARE, AT_REST, CONNECTION),
 )

@@ -44,6 +44,10 @@ class Shown:
             return ""
         return tables.better(self.summaries, self.half.columns)
 
+    def held(self) -> str:
+        """Say in how many rounds this project's own limits held."""
+        return "" if self.comparison is None else self.half.held(self.comparison)
+
     def where(self) -> str:
         """Say where and when it was measured."""
         return NOT_YET if self.comparison is None else tables.measured_where(self.comparison)

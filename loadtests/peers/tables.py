@@ -1,14 +1,13 @@
 """A comparison as a Markdown table, and its place between two marks of a document."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadtests.analysis.evidence import Interval
 from loadtests.errors import RecordError
 from loadtests.peers.figures import Figure, Summary
 from loadtests.peers.measurement import Comparison
+from loadtests.peers.numbers import number, span
 from loadtests.report.markdown import row
 
 NOTHING = "-"
@@ -34,20 +33,9 @@ class Column:
             return NOTHING
         sign = "x" if self.ratio else ""
         bounded = self.bounds and found.low < found.high
-        return f"{number(found.estimate)}{sign}" + (f" ({_range(found)})" if bounded else "")
-
-
-def number(value: float) -> str:
-    """Write a figure with three digits, and no more than whole ones from 100 on."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{digits}f}"
-
-
-def _range(found: Interval) -> str:
-    low, high = number(found.low), number(found.high)
-    return low if low == high else f"{low} to {high}"
+        return f"{number(found.estimate)}{sign}" + (
+            f" ({span(found.low, found.high)})" if bounded else ""
+        )
 
 
 def table(head: str, summaries: Sequence[Summary], columns: Sequence[Column]) -> str:

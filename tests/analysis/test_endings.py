@@ -125,6 +125,12 @@ def test_fewer_disturbed_trials_or_another_picture_seem_to_be_nothing():
     assert not_measured_well(SLEEPS * 3) is None, "they decide"
 
 
+def test_users_that_did_not_send_what_they_should_say_nothing_of_the_service():
+    late = disturbed(lambda **knobs: queued(sleeps, heartbeat_lag_p99_ms=90.0, **knobs))
+    assert not_measured_well(late) is None
+    assert limit_of(late) is None
+
+
 def several(verdict, rps, replicas=3):
     """A row of several replicas."""
     return row(0.2, 100, replicas, verdict=verdict, rps=rps)

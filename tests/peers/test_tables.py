@@ -9,15 +9,6 @@ from loadtests.peers.tables import Column
 from tests.peers.made import COST, DRIFTING, HALF, SPEED, comparison, measured
 
 
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [(7469.6, "7,470"), (58.24, "58.2"), (0.04567, "0.0457"), (100.4, "100"), (9.999, "10.00"),
-     (0.0, "0")],
-)  # fmt: skip
-def test_a_figure_has_three_digits_and_no_more_than_whole_ones(value, written):
-    assert tables.number(value) == written
-
-
 def shown(*columns):
     return tables.table("thing", summarise(DRIFTING, HALF.figures, HALF.contenders), columns)
 
