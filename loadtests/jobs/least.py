@@ -71,10 +71,8 @@ def said_of(rows: Sequence[Row], why: str) -> str:
     """Return how a search ended; where no trial could be trusted, nothing but that."""
     if any(row.verdict is not Verdict.INVALID for row in rows):
         return why
-    trials, reason = sum(len(row.trials) for row in rows), rows[-1].reasons[0]
-    return (
-        f"none of {trials} trials of {len(rows)} settings could be trusted; in the last, {reason}"
-    )
+    trials, reason = sum(len(row.trials) for row in rows), rows[-1].reasons[0].rstrip(".")
+    return f"none of {trials} trials of {len(rows)} settings can be trusted; in the last, {reason}."
 
 
 def band_of(made: MinimumSearch) -> Band | None:
