@@ -52,7 +52,10 @@ def run_plainly(script, port, folder, seconds):
     )  # fmt: skip
     table = folder / "of.json"
     assert table.exists(), done.stderr
-    rows = pd.DataFrame(json.loads(table.read_text())).groupby("name").sum(numeric_only=True)
+    told = pd.DataFrame(
+        json.loads(table.read_text()), columns=["name", "num_requests", "num_failures"]
+    )
+    rows = told.groupby("name").sum()
     ok = rows["num_requests"] - rows["num_failures"]
     return {name: (int(ok[name]), int(row["num_failures"])) for name, row in rows.iterrows()}
 
