@@ -207,15 +207,23 @@ PYTEST = $(BIN)/python -m pytest --dist loadfile
 TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
 WAITING = $(shell grep -rlE "mark\.(docker|browser|waits)" --include="test_*.py" tests)
+# What measures shares the machine: a test of $(2) that fails is asked once more, by itself.
+define ONCE_MORE
+$(PYTEST) $(1) -m "$(2)" $(WAITING) || { test $$? -eq 1 && \
+	echo "Once more, one at a time: what failed" && \
+	$(PYTEST) --last-failed --last-failed-no-failures none --maxfail 1 -m "$(2)" $(WAITING); }
+endef
 
+# Pages are looked at beside the fast tests: where a network is made or removed meanwhile, Chromium
+# drops what it loads (ERR_NETWORK_CHANGED).
 .PHONY: test test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
 	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 	@$(MAKE) --no-print-directory lint
 	@echo "Left out: the tests on an engine with cgroup v2, in a virtual machine; make test-cgroup-v2 runs them"
-	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
-	@$(PYTEST) -n $(TWICE) -m "(docker or browser or waits) and not virtual and not alone" $(WAITING)
-	@$(PYTEST) -m alone $(WAITING)
+	@$(PYTEST) -n logical -m "not docker and not waits"
+	@$(call ONCE_MORE,-n $(TWICE),(docker or waits) and not virtual and not alone)
+	@$(call ONCE_MORE,,alone)
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
 	@$(PYTEST) -n $(TWICE) -m waits $(WAITING)

@@ -51,6 +51,17 @@ def wait_for(what: str, look: Callable[[], Result | None], give_up_s: float = GI
     pytest.fail(f"waited {give_up_s:g} s in vain for {what}")
 
 
+def for_long_enough(
+    run: Callable[[float], Result], is_enough: Callable[[Result], bool], seconds: Sequence[float]
+) -> Result:
+    """Run for some seconds, and for more where a machine that stalled let too little be made."""
+    for each in seconds:
+        made = run(each)
+        if is_enough(made):
+            break
+    return made
+
+
 @contextmanager
 def process(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None

@@ -14,6 +14,7 @@ from loadtests.drafts.source import parse, read_text
 from loadtests.drafts.writing import locustfile
 from tests.drafts.entries import entry, recording
 from tests.drafts.programs.shop_api import KEY
+from tests.running import for_long_enough
 
 pytestmark = pytest.mark.waits
 
@@ -33,15 +34,12 @@ def drafted(url, folder):
 
 
 def run(script, url, **environment):
-    """Run a script with Locust's own command until it made calls enough; return its calls.
-
-    A machine that stalls while it runs lets too few be made: then it runs for longer.
-    """
-    for seconds in SECONDS:
-        calls = run_for(seconds, script, url, environment)
-        if sum(calls.values()) >= ENOUGH:
-            break
-    return calls
+    """Run a script with Locust's own command until it made calls enough; return its calls."""
+    return for_long_enough(
+        lambda seconds: run_for(seconds, script, url, environment),
+        lambda calls: sum(calls.values()) >= ENOUGH,
+        SECONDS,
+    )
 
 
 def run_for(seconds, script, url, environment):

@@ -14,13 +14,14 @@ from scipy.stats import chi2_contingency
 
 from tests.generator.conftest import command
 from tests.generator.running import GIVE_UP_S, PROJECT, begin, level
+from tests.running import for_long_enough
 
 pytestmark = pytest.mark.waits
 
 FOLDER = Path(__file__).parent / "scripts"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 USERS, AT_ONCE = 8, 4
-SECONDS = (6.0, 15.0, 40.0)  # again and longer, where the machine stood still meanwhile
+SECONDS = (6.0, 15.0, 40.0)
 ENOUGH = 5 * USERS  # calls of a run: what is called less often is missed by chance
 CHANCE = 1e-4  # so rarely two runs of one script differ by so much
 
@@ -77,14 +78,16 @@ def run_here(script, port, folder, seconds):
 
 
 def run_until_told(run, script, port, folder):
-    """Run a script for seconds, and for more where a machine that stalled let too few be made."""
-    for seconds in SECONDS:
+    """Run a script for seconds, until calls enough were made."""
+
+    def into_its_own(seconds):
         into = folder / f"{seconds:g}"
         into.mkdir()
-        calls = run(script, port, into, seconds)
-        if sum(map(sum, calls.values())) >= ENOUGH:
-            break
-    return calls
+        return run(script, port, into, seconds)
+
+    return for_long_enough(
+        into_its_own, lambda calls: sum(map(sum, calls.values())) >= ENOUGH, SECONDS
+    )
 
 
 @pytest.fixture(scope="module")

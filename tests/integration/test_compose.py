@@ -86,6 +86,7 @@ def test_it_may_be_started_again_with_other_limits(up: Project) -> None:
 
 @pytest.mark.docker
 @pytest.mark.browser
+@pytest.mark.alone
 @EACH_COMPOSE
 def test_locusts_page_drives_the_service(up: Project, tmp_path: Path) -> None:
     """Type users and ramp, press start, watch requests come and none fail, press stop."""

@@ -12,8 +12,8 @@ from tests.truth.truths import TRUTHS, Truth
 
 pytestmark = pytest.mark.docker
 
-# What fails for these ends at once, and stands against whatever else the host does.
-SURE = ("wrong_answers", "errors", "out_of_memory")
+# Stands against whatever else takes the host's CPU. Failures do not: those may be its doing too.
+SURE = ("out_of_memory",)
 
 
 def each_of(truths: Sequence[Truth]):
