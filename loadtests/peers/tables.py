@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.errors import RecordError
-from loadtests.peers.figures import Figure, Summary
+from loadtests.peers.figures import MARGIN, Figure, Summary
 from loadtests.peers.measurement import Comparison
 from loadtests.peers.numbers import number, span
 from loadtests.report.markdown import row
@@ -62,17 +62,18 @@ def _named(summary: Summary) -> str:
 
 
 def better(summaries: Sequence[Summary], columns: Sequence[Column]) -> str:
-    """Say in which columns contenders are better than the first, beyond the ratios' intervals."""
+    """Say in which columns contenders are better than the first, by the ratios' whole intervals."""
     first, *others = summaries
+    by = f"by more than {MARGIN:.0%} within the whole 95% interval of the ratio"
     found = {
         column.figure.title: names
         for column in columns
         if not column.ratio and (names := _better(others, column.figure))
     }
     if not found:
-        return f"In no column is any contender told to be better than *{first.contender}*.\n"
+        return f"In no column is a contender better than *{first.contender}*, {by}.\n"
     lines = [f"- {title}: {'; '.join(names)}" for title, names in found.items()]
-    head = f"Better than *{first.contender}*, by the 95% interval of the ratio, are only"
+    head = f"Better than *{first.contender}*, {by}, are only"
     return "\n".join([head, "", *lines]) + "\n"
 
 

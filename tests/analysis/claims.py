@@ -8,7 +8,7 @@ from loadtests.analysis.weighed import Weighed
 from loadtests.question import Setting, rank
 from loadtests.verdicts import Finding, Verdict
 
-_LABEL = r"(?P<label>[\d.]+ CPU / \d+ MiB)"
+_LABEL = r"(?P<label>(?<![\d.])(?:\d+ x )?[\d.]+ CPU / \d+ MiB)"
 _DID = {
     "held": Verdict.HOLDS,
     "holds": Verdict.HOLDS,
@@ -18,7 +18,7 @@ _DID = {
     "is undecided": Verdict.UNDECIDED,
     "was undecided": Verdict.UNDECIDED,
 }
-_CLAIM = re.compile(rf"(?<!x ){_LABEL} (?P<did>{'|'.join(_DID)})\b(?! for)")
+_CLAIM = re.compile(rf"{_LABEL} (?P<did>{'|'.join(_DID)})\b(?! for)")
 _ASKED = re.compile(rf"If {_LABEL} fails")  # a supposition
 _MEASURED = re.compile(rf"{_LABEL} is the least (?:of these steps|measured)[^.]* measured to hold")
 _TOO_LITTLE = re.compile(r"(?P<cpus>[\d.]+) CPU was too little")

@@ -14,6 +14,8 @@ from loadtests.studies.parameters import EXAMPLE
 from loadtests.verdicts import Verdict
 from tests.analysis.records import row
 from tests.peers.test_least import HELD
+from tests.studies.test_replica_search import FOUND, TWO, several
+from tests.told import measured
 
 
 def test_the_readme_has_what_was_found(tmp_path):
@@ -43,6 +45,12 @@ def test_a_search_that_measured_nothing_is_refused_with_what_to_do():
     empty = replace(made, table=replace(made.table, results=()))
     with pytest.raises(RecordError, match="search ours measured nothing; remove its run"):
         least.found_by(WAYS[0], empty)
+
+
+def test_the_band_of_several_replicas_is_that_of_as_many():
+    trials = several(measured(TWO, Verdict.HOLDS, Verdict.HOLDS, Verdict.HOLDS))
+    assert least.band_of(FOUND.with_replicas(trials)).replicas == TWO.replicas
+    assert least.band_of(FOUND).replicas == 1
 
 
 def test_where_no_trial_could_be_trusted_nothing_is_said_of_the_service():

@@ -28,6 +28,6 @@ def test_a_document_gets_the_table_and_where_it_was_measured(tmp_path):
     write_comparison(HALF.path(tmp_path), DRIFTING)
     said = HALF.put_into(README, tmp_path)
     assert "| theirs (them 1.2) | 8.00 (4.00 to 12.0) | 4.00x |" in said
-    assert "In no column is any contender told to be better than *ours*" in said
+    assert "In no column is a contender better than *ours*, by more than 1%" in said
     assert "Measured on 2026-11-27" in said
     assert HALF.put_into(said, tmp_path) == said
