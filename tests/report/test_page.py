@@ -1,12 +1,17 @@
 """The exported page: no code, no script, nothing from outside, pictures described."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from nbconvert import HTMLExporter
+from PIL import Image
 
 from loadtests.question import SLO
 from loadtests.report import page, tables
@@ -142,3 +147,14 @@ def test_stylesheet_is_the_one_of_the_report() -> None:
     """Notebooks in JupyterLab and the report share one look."""
     folder = Path(page.TEMPLATE_BASEDIR) / page.TEMPLATE_NAME
     assert (folder / "parts.css").read_text(encoding="utf-8") in str(page.stylesheet().data)
+
+
+@pytest.mark.parametrize("tenths", range(50, 121))
+def test_a_figure_of_any_width_stands_upright(tenths: int) -> None:
+    """Rows of one dot more or less than were drawn would shear it."""
+    figure = Figure(figsize=(tenths / 10, 0.5))
+    figure.add_artist(Line2D([0.5, 0.5], [0, 1], color="black"))
+    drawn = np.asarray(Image.open(BytesIO(page.png(figure))).convert("L"))
+    dark = np.argmin(drawn, axis=1)
+    assert np.ptp(dark) == 0
+    assert abs(dark[0] - drawn.shape[1] / 2) < 3
