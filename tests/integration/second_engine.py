@@ -128,14 +128,20 @@ class SecondEngine:
         self._daemon.wait(GIVE_UP_S)
 
     def _kill_inhabitants(self) -> None:
+        for process in self._inhabitants():
+            with suppress(psutil.NoSuchProcess):  # gone with another that was killed
+                process.kill()
+
+    def _inhabitants(self) -> set[psutil.Process]:
+        """Return what an engine runs, and what one that was killed left in its namespace."""
         room = Path(f"/proc/{self.inhabitant}/ns/mnt").readlink()
+        found: set[psutil.Process] = set()
         for process in psutil.process_iter():
-            # What an engine that was killed left running stays in its namespace.
             with suppress(OSError, psutil.NoSuchProcess):
                 is_inside = Path(f"/proc/{process.pid}/ns/mnt").readlink() == room
                 if is_inside and process.pid != self.inhabitant:
-                    for one in (*process.children(recursive=True), process):
-                        one.kill()
+                    found |= {process, *process.children(recursive=True)}
+        return found
 
     def remove(self) -> None:
         """End the engine, its namespaces and all that is left of its containers."""

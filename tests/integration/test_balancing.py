@@ -56,7 +56,8 @@ def test_requests_are_evened_and_the_proxy_is_measured_and_goes_with_the_trial(f
     assert set(seen.requests["outcome"]) <= {"ok", "in_flight"}
     # Users keep their connections with the proxy, and it keeps some with the replicas.
     assert trial.generator.connects == USERS
-    assert (report.connections_peak, report.connections_limit) == (USERS, 2 * USERS)
+    assert report.connections_peak in {USERS, USERS + 1}, "one asks at first whether it is ready"
+    assert report.connections_limit == 2 * USERS
     opened = sum(each.connections for each in report.replicas)
     assert 2 <= opened <= USERS
     assert sum(each.reused for each in report.replicas) > 0
