@@ -206,7 +206,7 @@ PYTEST = $(BIN)/python -m pytest --dist loadfile
 # What waits for programs, containers or a page takes little CPU: two workers for each.
 TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
-WAITING = $(shell grep -rlE "mark\.(docker|browser|waits)" --include="test_*.py" tests)
+WAITING = $(shell grep -rlE "mark\.(docker|waits)" --include="test_*.py" tests)
 # What measures shares the machine: a test of $(2) that fails is asked once more, by itself.
 define ONCE_MORE
 $(PYTEST) $(1) -m "$(2)" $(WAITING) || { test $$? -eq 1 && \

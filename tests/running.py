@@ -94,7 +94,8 @@ def _end(started: subprocess.Popen[bytes]) -> None:
     while any(_alive(child) for child in ours) and time.monotonic() < deadline:
         time.sleep(0.1)
     for child in filter(_alive, ours):
-        child.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
     if started.poll() is None:
         started.kill()
         started.wait()

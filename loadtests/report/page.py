@@ -132,8 +132,8 @@ def figure_html(fig: Drawing, alt: str) -> Fragment:
 def png(fig: Drawing) -> bytes:
     """Return a figure as a PNG of at most 256 colours, a third of its size in all colours."""
     drawn, packed = BytesIO(), BytesIO()
-    # Not as a PNG, which would be packed and unpacked for nothing.
     fig.set_dpi(SAVE_DPI)
+    # Not as a PNG, which would be packed and unpacked for nothing.
     fig.savefig(drawn, dpi=SAVE_DPI, format="rgba")
     # Asked for: 8.2 inches of 200 dots are 1,639 by Python's arithmetic and 1,640 as drawn.
     size = fig.canvas.get_width_height()
