@@ -9,8 +9,10 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.aguanta-ready
 READY_DEV := $(ENV)/.aguanta-ready-dev
 MODEL := service/model/model.json
-# Compiled when first imported, and kept out of the project's folders.
+# Compiled when first imported, and kept out of the project's folders. Where nothing may be kept, as
+# images that programs are written in often ask for, every start would compile everything anew.
 export PYTHONPYCACHEPREFIX = $(abspath $(ENV))/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 # The parameters of loadtests/studies/parameters.py, from the command line only; an empty one keeps
 # the default.

@@ -168,13 +168,3 @@ def memory_left_mib(users: int, workers: int = 1) -> int:
     """
     processes = workers if workers == 1 else workers + 1
     return SYSTEM_MIB + processes * GENERATOR_MIB + users * GENERATOR_KIB_PER_USER // 1024
-
-
-def port_holder(port: int) -> str | None:
-    """Say who listens on a TCP port of this machine, or None when it is free."""
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
-            if connection.pid is None:
-                return "a process of another user"
-            return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    return None

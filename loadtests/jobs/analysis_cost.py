@@ -23,8 +23,7 @@ from tempfile import TemporaryDirectory
 from loadtests.analysis.analysis_cost import Analysed, AnalysisCost, Goals
 from loadtests.bench.host import cpu_model
 from loadtests.errors import HostError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.report.analysis_cost import MadeOf, page
 from loadtests.report.page import png
 from loadtests.report.plots.analysis_cost import analysis_cost_figure

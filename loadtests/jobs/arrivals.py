@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from loadtests.analysis.arrival_simulation import STEADY_S, Arrivals, simulate_arrivals
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.question import Workload
 from loadtests.report.markdown import row
 from loadtests.studies.parameters import ROOT

@@ -18,8 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from loadtests.errors import AguantaError, QuestionError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.jobs.speed import OF_THIS_MAKE, PARTS, SPEEDS
 from loadtests.report.speed_table import speed_table
 from loadtests.studies.parameters import ROOT, RUNS

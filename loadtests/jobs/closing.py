@@ -1,40 +1,14 @@
-"""The last line of a job and its exit code: what a person reads, and a gate."""
+"""The last line of a run and its exit code: what a person reads, and a gate."""
 
-import functools
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 from loadtests.analysis.answer import ANSWER
-from loadtests.errors import AguantaError, BrokenError
+from loadtests.jobs.console import ANSWERED, NOTHING_HOLDS, OPEN
 from loadtests.question import Setting, load_label
 from loadtests.verdicts import Verdict
-
-Given = ParamSpec("Given")
-
-ANSWERED = 0
-NOTHING_HOLDS = 1
-REFUSED = 2  # a question, a host or an engine that cannot be; nothing was answered
-OPEN = 3  # an answer whose search was not finished, or that one trial more contradicts
-BROKEN = 4  # the service, or the script: it fails for one user alone, so nothing was asked
-INTERRUPTED = 130  # as shells have it
-
-
-def tells_refusals(main: Callable[Given, int]) -> Callable[Given, int]:
-    """Let a job end with one line and REFUSED or BROKEN, without a traceback, where it refuses."""
-
-    @functools.wraps(main)
-    def job(*given: Given.args, **named: Given.kwargs) -> int:
-        try:
-            return main(*given, **named)
-        except AguantaError as error:
-            print(f"Error: {error}", file=sys.stderr)
-            return BROKEN if isinstance(error, BrokenError) else REFUSED
-
-    return job
 
 
 @dataclass(frozen=True)

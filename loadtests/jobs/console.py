@@ -1,8 +1,23 @@
-"""What a job tells while it works."""
+"""What a job says to whoever started it, and the exit code that it ends with.
 
-from typing import TextIO
+Every job and each step of `make` begins with it, so it imports nothing that takes long.
+"""
 
-from loadtests.studies.progress import STANDING
+import functools
+import sys
+from collections.abc import Callable
+from typing import ParamSpec
+
+from loadtests.errors import AguantaError, BrokenError
+
+Given = ParamSpec("Given")
+
+ANSWERED = 0
+NOTHING_HOLDS = 1
+REFUSED = 2  # a question, a host or an engine that cannot be; nothing was answered
+OPEN = 3  # an answer whose search was not finished, or that one trial more contradicts
+BROKEN = 4  # the service, or the script: it fails for one user alone, so nothing was asked
+INTERRUPTED = 130  # as shells have it
 
 
 def say(text: str) -> None:
@@ -10,26 +25,15 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-class Console:
-    """Where notebooks of one job print, on which what holds for all of it is told once.
+def tells_refusals(main: Callable[Given, int]) -> Callable[Given, int]:
+    """Let a job end with one line and REFUSED or BROKEN, without a traceback, where it refuses."""
 
-    Each of them tells it by itself, in every cell that measures, since each may run by itself.
-    """
+    @functools.wraps(main)
+    def job(*given: Given.args, **named: Given.kwargs) -> int:
+        try:
+            return main(*given, **named)
+        except AguantaError as error:
+            print(f"Error: {error}", file=sys.stderr)
+            return BROKEN if isinstance(error, BrokenError) else REFUSED
 
-    def __init__(self, stream: TextIO) -> None:
-        """Nothing was told yet."""
-        self._stream = stream
-        self._told: set[str] = set()
-
-    def write(self, text: str) -> None:
-        """Write a text, line by line, without what was told before."""
-        for line in text.splitlines(keepends=True):
-            if line.startswith(STANDING):
-                if line in self._told:
-                    continue
-                self._told.add(line)
-            self._stream.write(line)
-
-    def flush(self) -> None:
-        """Let it be seen."""
-        self._stream.flush()
+    return job

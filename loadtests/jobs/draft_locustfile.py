@@ -13,8 +13,7 @@ from loadtests.drafts.recording import recorded
 from loadtests.drafts.source import parse, read_text
 from loadtests.drafts.writing import locustfile
 from loadtests.errors import QuestionError
-from loadtests.jobs.closing import ANSWERED, tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import ANSWERED, say, tells_refusals
 from loadtests.studies.parameters import ROOT
 
 LOCUSTFILES = ROOT / "data" / "locustfiles"

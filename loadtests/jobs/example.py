@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import RecordError
-from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import tells_refusals
 from loadtests.studies.answer_reliability import answer_reliability
 from loadtests.studies.manifest import FOLDER, read_manifest
 from loadtests.studies.parameters import EXAMPLE, ROOT, RUNS

@@ -18,7 +18,7 @@ from loadtests.analysis.hosts import steal_ratio
 from loadtests.analysis.summary import measure_row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.staircase import staircase_plan
-from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import tells_refusals
 from loadtests.search.space import Space
 from loadtests.search.staircase import MOST_LEVELS, next_cpus
 from loadtests.studies.experiment import Experiment

@@ -14,8 +14,7 @@ from loadtests.analysis.evidence import Row
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.images import ensure_image
 from loadtests.errors import RecordError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.peers.contenders import ORIGINAL
 from loadtests.peers.least import WAYS, Found, Way, read, table, write
 from loadtests.peers.tables import between_marks

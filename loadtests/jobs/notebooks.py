@@ -15,7 +15,7 @@ from nbconvert.preprocessors import Preprocessor
 from papermill.execute import ERROR_MARKER_TAG
 from traitlets.config import Config
 
-from loadtests.jobs.console import Console
+from loadtests.jobs.told_once import ToldOnce
 from loadtests.report.page import TEMPLATE_BASEDIR, TEMPLATE_NAME
 from loadtests.studies.parameters import ROOT
 
@@ -60,7 +60,7 @@ def declared(notebook: str) -> dict[str, Any]:
 
 
 def run_notebook(
-    notebook: str, given: dict[str, Any], run: Path, console: Console | None = None
+    notebook: str, given: dict[str, Any], run: Path, console: ToldOnce | None = None
 ) -> None:
     """Execute one notebook into a run's folder; its plain output comes as it is printed.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from docker import DockerClient
 
 from loadtests.bench.engine_start import ensure_engine
-from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import tells_refusals
 from loadtests.studies.experiment import Experiment
 from loadtests.studies.parameters import RUNS, Parameters
 from loadtests.studies.progress import PlainProgress

@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.jobs.notebooks import PEERS, export_report, run_notebook
 from loadtests.peers.gauge import Gauge
 from loadtests.peers.generator import GENERATOR

@@ -14,10 +14,9 @@ from loadtests.bench.compose import has_compose_plugin
 from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.engine import PROJECT_LABEL, connect
 from loadtests.bench.engine_start import ensure_engine
-from loadtests.bench.preflight import port_holder
+from loadtests.bench.ports import port_holder
 from loadtests.errors import EngineError, HostError, ImageError, QuestionError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.jobs.orders import prepare_orders
 
 IMAGES = (images.GENERATOR, images.API)

@@ -19,8 +19,7 @@ from docker.models.containers import Container
 
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.errors import HostError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.peers.generator_bench import LOAD, prepared
 from loadtests.peers.generator_contenders import FLOOR, KEEP_ALIVE, OURS
 from loadtests.peers.generator_run import GENERATOR

@@ -23,8 +23,7 @@ from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.jobs.neighbour import BUSY, CACHE, neighbour
 from loadtests.jobs.pinned_work import mean_us, pinned_work
 from loadtests.jobs.sample_service import sample_bench

@@ -16,8 +16,8 @@ from papermill.exceptions import PapermillExecutionError
 from loadtests import errors
 from loadtests.analysis.answer import ANSWER
 from loadtests.errors import AguantaError, BrokenError, StoreLockedError
-from loadtests.jobs.closing import ANSWERED, INTERRUPTED, REFUSED, closing, tells_refusals
-from loadtests.jobs.console import Console
+from loadtests.jobs.closing import closing
+from loadtests.jobs.console import ANSWERED, INTERRUPTED, REFUSED, tells_refusals
 from loadtests.jobs.notebooks import (
     MEASURING,
     REPORT,
@@ -27,6 +27,7 @@ from loadtests.jobs.notebooks import (
     run_notebook,
 )
 from loadtests.jobs.plan import Plan, make_plan
+from loadtests.jobs.told_once import ToldOnce
 from loadtests.studies.asked_load import RATE, USERS
 from loadtests.studies.parameters import RUNS
 from loadtests.studies.trials_file import write_trials
@@ -51,7 +52,7 @@ def conduct(plan: Plan) -> Path:
     with lock:
         answer = run / ANSWER
         answer.unlink(missing_ok=True)
-        console = Console(sys.stdout)
+        console = ToldOnce(sys.stdout)
         for number, notebook in enumerate(plan.notebooks, 1):
             print(f"[{number}/{len(plan.notebooks)}] {notebook}", flush=True)
             _run(notebook, plan.given | {"run": run.name}, run, console)
@@ -65,7 +66,7 @@ def conduct(plan: Plan) -> Path:
         return export_report(run, plan.report_notebook)
 
 
-def _run(notebook: str, given: dict[str, Any], run: Path, console: Console) -> None:
+def _run(notebook: str, given: dict[str, Any], run: Path, console: ToldOnce) -> None:
     """Run one notebook; one that finds the service broken is the report of that.
 
     Raises BrokenError then, PapermillExecutionError for any other cell that fails.

@@ -34,7 +34,7 @@ from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
 from loadtests.errors import RecordError
 from loadtests.jobs import repeatability
-from loadtests.jobs.closing import tells_refusals
+from loadtests.jobs.console import tells_refusals
 from loadtests.jobs.search_lines import search_line, trial_lines
 from loadtests.jobs.visits import comes_and_goes
 from loadtests.question import Setting

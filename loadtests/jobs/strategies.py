@@ -19,8 +19,7 @@ from loadtests.comparison.score import attempts
 from loadtests.comparison.strategies import GRID, STRATEGIES, Strategy
 from loadtests.comparison.tables import score_line
 from loadtests.comparison.three_axes import THREE_AXES, ReplicaConditions, simulate_three_axes
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.report.page import png
 from loadtests.studies.parameters import ROOT
 

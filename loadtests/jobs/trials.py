@@ -3,8 +3,7 @@
 import sys
 
 from loadtests.errors import RecordError
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.studies.manifest import FOLDER
 from loadtests.studies.parameters import DEFAULT_RUN, EXAMPLE, RUNS
 from loadtests.studies.trials_file import read_trials, write_trials

@@ -9,8 +9,7 @@ from pathlib import Path
 from loadtests.bench.engine_start import ensure_engine
 from loadtests.bench.host import describe_host
 from loadtests.jobs.aa_trials import QUESTION, SETTING, measure, read_agreement
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.report.page import png
 from loadtests.report.plots.aa_comparison import agreement_figure
 from loadtests.report.same_twice import SameTwice

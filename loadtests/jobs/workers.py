@@ -18,8 +18,7 @@ from loadtests.bench.plan import Bench
 from loadtests.bench.store import Store
 from loadtests.bench.trial import run_trial
 from loadtests.jobs.aa_trials import orders
-from loadtests.jobs.closing import tells_refusals
-from loadtests.jobs.console import say
+from loadtests.jobs.console import say, tells_refusals
 from loadtests.jobs.sample_service import sample_bench
 from loadtests.question import Question, Setting, Workload
 from loadtests.studies.parameters import RUNS

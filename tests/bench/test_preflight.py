@@ -1,7 +1,5 @@
 """What a machine cannot grant is refused before anything starts, with the value and the way out."""
 
-import os
-import socket
 from dataclasses import replace
 
 import pytest
@@ -13,7 +11,6 @@ from loadtests.bench.preflight import (
     check_proxy,
     check_setting,
     memory_left_mib,
-    port_holder,
 )
 from loadtests.errors import HostError
 from loadtests.question import Setting, Workload
@@ -227,13 +224,6 @@ def test_the_disk_is_that_of_the_store_though_its_folder_is_not_made_yet(tmp_pat
 def test_the_descriptors_of_an_engine_elsewhere_are_not_guessed(tmp_path):
     found = Grants.look(Client("http://10.0.0.9:2375"), HOST, tmp_path)
     assert found.descriptor_limit is None
-
-
-def test_who_holds_a_port_is_told_by_name():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert f"(pid {os.getpid()})" in port_holder(port)
-    assert port_holder(port) is None
 
 
 def test_replicas_on_several_machines_need_room_for_their_share_of_them():

@@ -4,15 +4,8 @@ import json
 
 import pytest
 
-from loadtests.errors import HostError
-from loadtests.jobs.closing import (
-    ANSWERED,
-    NOTHING_HOLDS,
-    OPEN,
-    REFUSED,
-    closing,
-    tells_refusals,
-)
+from loadtests.jobs.closing import closing
+from loadtests.jobs.console import ANSWERED, NOTHING_HOLDS, OPEN
 from tests.evidence_log import log_case
 
 HELD = {"cpus": 0.5, "memory_mib": 300, "replicas": 1, "p95_ms": 12.4, "trials": ["first"]}
@@ -93,26 +86,3 @@ def test_an_answer_says_what_it_is_worth(tmp_path, answer, exit_code, says):
         log_case("mended", "last line and exit code", what, said, right, ALL_WELL)
     assert says in end.sentence
     assert end.exit_code == exit_code
-
-
-def test_a_job_that_refuses_says_why_in_one_line_and_hands_on_what_it_was_given(capfd):
-    @tells_refusals
-    def job(cpus, *, here):
-        if cpus > here:
-            raise HostError(f"{cpus} CPU asked, the host has {here}")
-        return ANSWERED
-
-    assert job(4, here=2) == REFUSED
-    assert capfd.readouterr().err == "Error: 4 CPU asked, the host has 2\n"
-    assert job(1, here=2) == ANSWERED
-
-
-def test_a_fault_of_the_job_itself_is_not_hidden():
-    """Its traceback is what whoever mends it needs."""
-
-    @tells_refusals
-    def job():
-        raise KeyError("oops")
-
-    with pytest.raises(KeyError):
-        job()

@@ -1,33 +1,42 @@
-"""What a job's console shows of what its notebooks print."""
+"""A job that refuses says so; one that is broken itself shows how."""
 
-import io
+import subprocess
+import sys
 
-from loadtests.jobs.console import Console
-from loadtests.studies.progress import STANDING
+import pytest
 
-OF_DB = f"{STANDING}Of compose.yaml, db is started anew for every trial\n"
-OF_WAITS = f"{STANDING}Users think for 5 to 15 s\n"
-TRIAL = "0.5 CPU / 300 MiB: measuring, 75 s of load\n"
+from loadtests.errors import HostError
+from loadtests.jobs.console import ANSWERED, REFUSED, tells_refusals
 
-
-def shown(*printed: str) -> str:
-    """Return what is seen of texts that notebooks print one after the other."""
-    stream = io.StringIO()
-    console = Console(stream)
-    for text in printed:
-        console.write(text)
-        console.flush()
-    return stream.getvalue()
+# What an answer is computed and shown with; no step needs it, and reading it takes seconds.
+HEAVY = ("pandas", "scipy", "pyarrow", "IPython", "matplotlib", "pydantic")
 
 
-def test_what_holds_for_a_whole_job_is_told_once_however_many_say_it():
-    assert shown(OF_DB, TRIAL, OF_DB, OF_WAITS, OF_DB) == OF_DB + TRIAL + OF_WAITS
+def test_a_job_that_refuses_says_why_in_one_line_and_hands_on_what_it_was_given(capfd):
+    @tells_refusals
+    def job(cpus, *, here):
+        if cpus > here:
+            raise HostError(f"{cpus} CPU asked, the host has {here}")
+        return ANSWERED
+
+    assert job(4, here=2) == REFUSED
+    assert capfd.readouterr().err == "Error: 4 CPU asked, the host has 2\n"
+    assert job(1, here=2) == ANSWERED
 
 
-def test_two_that_come_in_one_piece_are_told_apart():
-    assert shown(OF_DB + OF_WAITS, TRIAL + OF_WAITS + OF_DB) == OF_DB + OF_WAITS + TRIAL
+def test_a_fault_of_the_job_itself_is_not_hidden():
+    """Its traceback is what whoever mends it needs."""
+
+    @tells_refusals
+    def job():
+        raise KeyError("oops")
+
+    with pytest.raises(KeyError):
+        job()
 
 
-def test_what_is_told_of_trials_comes_as_often_as_it_is_told():
-    assert shown(TRIAL, TRIAL) == 2 * TRIAL
-    assert shown("[1/4] ", "half a line", "\n") == "[1/4] half a line\n"
+def test_what_every_step_of_make_runs_begins_without_what_takes_long_to_read():
+    """`make up` runs it three times."""
+    look = "import sys, loadtests.jobs.prepare; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()).isdisjoint(HEAVY)

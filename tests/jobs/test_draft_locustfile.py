@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.drafts.writing import formatted
 from loadtests.jobs import draft_locustfile
-from loadtests.jobs.closing import ANSWERED, REFUSED
+from loadtests.jobs.console import ANSWERED, REFUSED
 from tests.drafts.entries import entry, recording
 
 SHOP = str(Path(__file__).parents[1] / "drafts" / "documents" / "shop.yaml")

@@ -1,4 +1,7 @@
-"""Trials whose replicas are a service of a Swarm of three nodes; one of them goes away."""
+"""A Swarm of three nodes: trials on it, one of whose nodes goes away, and the compose file's stack.
+
+In one file, so that one process of the tests has the one cluster.
+"""
 
 import threading
 from collections import Counter
@@ -29,6 +32,7 @@ from loadtests.question import Balancing, EndpointMode, Setting
 from loadtests.report.node_lines import node_sentences
 from loadtests.units import MIB
 from loadtests.verdicts import Verdict
+from tests.cluster import stack
 from tests.cluster.nodes import NODES, Cluster
 from tests.integration.benches import ignore
 from tests.running import wait_for
@@ -96,6 +100,24 @@ def test_a_trial_runs_on_three_nodes_and_says_of_each_what_its_replicas_did(
     assert of_replicas["container"].nunique() == SIX.replicas
     assert set(of_replicas["memory_limit_mib"]) == {SIX.memory_mib}
     assert all(replica.periods for replica in trial.replicas)
+
+
+def test_the_compose_file_is_a_stack_whose_replicas_all_answer(
+    cluster: Cluster, swarm: Swarm
+) -> None:
+    """As it stands: limits, network, a read-only file system; a replica on each node."""
+    assert len(swarm.nodes) == len(NODES), "which all have the images now"
+    with stack.deployed(cluster) as name:
+        service = cluster.manager.services.get(name)
+        wait_for("the replicas", lambda: len(stack.running(service)) == len(NODES))
+        assert len({task["NodeID"] for task in stack.running(service)}) == len(NODES)
+        limits = service.attrs["Spec"]["TaskTemplate"]["Resources"]["Limits"]
+        assert (limits["NanoCPUs"], limits["MemoryBytes"]) == (750_000_000, 500 * MIB)
+        assert service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["ReadOnly"] is True
+
+        told = wait_for("all to answer", lambda: stack.all_answer(cluster))
+        assert len(told) == len(NODES)
+        assert set(told.values()) == {200}
 
 
 def test_replicas_get_other_limits_while_their_users_stay(bench: Callable[..., Bench]) -> None:

@@ -6,24 +6,22 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import pytest
+from docker.models.services import Service
 
 from loadtests.bench.containers import NETWORK, ensure_network
 from loadtests.bench.images import GENERATOR
-from loadtests.bench.swarm import Swarm
-from loadtests.units import MIB
 from tests.cluster.nodes import NODES, Cluster
 from tests.running import PROJECT, wait_for
-
-# Its nodes have the addresses of those in test_trials.py.
-pytestmark = [pytest.mark.docker, pytest.mark.alone]
 
 STACK = "aguanta-test"
 FILE = PROJECT / "docker-compose.yaml"
 OF_VERSION = 'version: "3.9"\n'  # as the head of the file says
 NEEDS_NO_VERSION = 23
+AS_IS = ("--resolve-image", "never")  # no registry is asked, which none here would answer
 # Which of the addresses behind a name answer, asked from a container on the same network.
 ASK = """
 import json, socket, urllib.request
@@ -48,9 +46,9 @@ def first_of(docker: str, *words: str) -> int:
     return int(re.findall(r"\d+", said)[0])
 
 
-@pytest.fixture
-def deployed(cluster: Cluster, swarm: Swarm) -> Iterator[str]:
-    """The name of the stack's service, of a replica for each node."""
+@contextmanager
+def deployed(cluster: Cluster) -> Iterator[str]:
+    """Yield the name of the stack's service, of a replica for each node."""
     ensure_network(cluster.manager, overlay=True)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")},
@@ -65,10 +63,10 @@ def deployed(cluster: Cluster, swarm: Swarm) -> Iterator[str]:
         )  # fmt: skip
 
     def deploy(docker: str) -> None:
-        if first_of(docker, "--version") >= NEEDS_NO_VERSION:
-            done = stack(docker, "deploy", "-c", FILE.name, STACK)
-        else:
-            done = stack(docker, "deploy", "-c", "-", STACK, given=OF_VERSION + FILE.read_text())
+        file, given = FILE.name, ""
+        if first_of(docker, "--version") < NEEDS_NO_VERSION:
+            file, given = "-", OF_VERSION + FILE.read_text()
+        done = stack(docker, "deploy", *AS_IS, "-c", file, STACK, given=given)
         assert done.returncode == 0, done.stdout + done.stderr
 
     try:
@@ -89,27 +87,13 @@ def _containers(cluster: Cluster) -> list[str]:
     ]
 
 
-def test_the_compose_file_is_a_stack_whose_replicas_all_answer(
-    cluster: Cluster, deployed: str
-) -> None:
-    """As it stands: limits, network, a read-only file system; a replica on each node."""
-    service = cluster.manager.services.get(deployed)
-    wait_for("the replicas", lambda: len(_running(service)) == len(NODES))
-    assert len({task["NodeID"] for task in _running(service)}) == len(NODES)
-    limits = service.attrs["Spec"]["TaskTemplate"]["Resources"]["Limits"]
-    assert (limits["NanoCPUs"], limits["MemoryBytes"]) == (750_000_000, 500 * MIB)
-    assert service.attrs["Spec"]["TaskTemplate"]["ContainerSpec"]["ReadOnly"] is True
-
-    told = wait_for("all to answer", lambda: _all_answer(cluster))
-    assert len(told) == len(NODES)
-    assert set(told.values()) == {200}
-
-
-def _running(service) -> list[dict]:
+def running(service: Service) -> list[dict[str, Any]]:
+    """Return the tasks of a service that run."""
     return [task for task in service.tasks() if task["Status"]["State"] == "running"]
 
 
-def _all_answer(cluster: Cluster) -> dict[str, int] | None:
+def all_answer(cluster: Cluster) -> dict[str, int] | None:
+    """Return what each replica answers, by its address; None before all of them do."""
     asking = cluster.manager.containers.create(
         GENERATOR.name, entrypoint=["python3", "-c", ASK], network=NETWORK
     )
