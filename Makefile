@@ -205,8 +205,8 @@ publish: images  ## Tag and push the service's image: make publish IMAGE=registr
 	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 
 PYTEST = $(BIN)/python -m pytest --dist loadfile
-# What waits for programs, containers or a page takes little CPU: two workers for each.
-TWICE = $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+# What waits for programs, containers or a page takes little CPU: three workers for each.
+THRICE = $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
 WAITING = $(shell grep -rlE "mark\.(docker|waits)" --include="test_*.py" tests)
 # What measures shares the machine: a test of $(2) that fails is asked once more, by itself.
@@ -218,17 +218,18 @@ endef
 
 # Pages are looked at beside the fast tests: where a network is made or removed meanwhile, Chromium
 # drops what it loads (ERR_NETWORK_CHANGED).
-.PHONY: test test-unit test-cgroup-v2 lint format lock clean
+.PHONY: test test-tools test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
-	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory -j2 --output-sync lint test-tools
 	@echo "Left out: the tests on an engine with cgroup v2, in a virtual machine; make test-cgroup-v2 runs them"
 	@$(PYTEST) -n logical -m "not docker and not waits"
-	@$(call ONCE_MORE,-n $(TWICE),(docker or waits) and not virtual and not alone)
+	@$(call ONCE_MORE,-n $(THRICE),(docker or waits) and not virtual and not alone)
 	@$(call ONCE_MORE,,alone)
+test-tools: env-dev images  ## Fetch what tests need besides: Chromium, Compose, a registry, one more image
+	@$(BIN)/python -m loadtests.jobs.prepare browser compose registry sklearn
 test-unit: env-dev  ## The tests that need neither Docker nor a browser
 	@$(PYTEST) -n logical -m "not docker and not browser and not waits"
-	@$(PYTEST) -n $(TWICE) -m waits $(WAITING)
+	@$(PYTEST) -n $(THRICE) -m waits $(WAITING)
 test-cgroup-v2: env-dev images  ## The tests on an engine with cgroup v2, in an emulated machine (25 min)
 	@$(BIN)/python -m pytest -m virtual tests/cgroup_v2
 lint: env-dev  ## Check style, types and import contracts

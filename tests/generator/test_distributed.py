@@ -15,6 +15,8 @@ from loadtests.bench.worker_journals import in_order
 from loadtests.record import GENERATOR_COLUMNS
 from tests.generator.running import FAST, GIVE_UP_S, PROJECT, ended, job_of, level
 
+pytestmark = pytest.mark.waits
+
 GOODBYE = """
 from locust import FastHttpUser, task
 class Visitor(FastHttpUser):

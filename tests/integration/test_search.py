@@ -160,9 +160,9 @@ def test_its_figures_and_tables_can_be_shown(found):
 def test_the_other_way_round_the_setting_holds_those_users(found, client, monkeypatch):
     """The setting that was found the least for so many users holds so many, in trials of its own.
 
-    The staircase begins at half of them, since every level of it takes its seconds.
+    The staircase begins at two thirds of them, since every level of it takes its seconds.
     """
-    monkeypatch.setattr(capacity_steps, "STEPS", 5)
+    monkeypatch.setattr(capacity_steps, "STEPS", 3)
     asked = replace(ASKED, find="users", cpus=LEAST[0], memory_mib=LEAST[1], steady_s=7)
     capacity = find_capacity(Experiment(asked, client, Printed()), asked)
     assert capacity.held is not None

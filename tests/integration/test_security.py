@@ -58,7 +58,8 @@ def running(
     def looked_at(container):
         seen = json.loads(container.exec_run(["/opt/venv/bin/python3", "-c", LOOK]).output)
         container.reload()
-        return SimpleNamespace(how=request.param, attrs=container.attrs, **seen)
+        log = container.logs().decode()
+        return SimpleNamespace(how=request.param, attrs=container.attrs, log=log, **seen)
 
     if request.param == "trial":
         found = []
@@ -106,6 +107,15 @@ def test_the_service_can_write_to_no_disk(running):
     said = f"written to: {running.written}"
     right = set(running.written) <= set(IN_MEMORY) and running.attrs["HostConfig"]["ReadonlyRootfs"]
     log_case("security", "read-only", f"API container by {running.how}", said, right)
+    assert right, said
+
+
+def test_the_service_tells_nobody_of_itself(running):
+    """ONNX Runtime says of its telemetry, where that is on, that it cannot keep an identifier."""
+    assert "Uvicorn running" in running.log
+    right = "telemetry" not in running.log
+    said = "no telemetry" if right else running.log
+    log_case("security", "telemetry", f"API container by {running.how}", said, right)
     assert right, said
 
 
