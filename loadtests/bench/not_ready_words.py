@@ -9,8 +9,9 @@ from loadtests.question import Setting, Target
 
 LOOPBACK = ("127.", "::1")
 # A service that waits for something uses next to no CPU; one that is still at work all it gets, or
-# what one thread can.
-BUSY_SHARE = 0.7
+# what one thread can. In between neither is said: others may have had the CPU.
+BUSY_SHARE, IDLE_SHARE = 0.7, 0.1
+LEAST_CORES = 0.02  # what looking for what it waits for takes, however little it may use
 EXIT_NOT_FOUND = (126, 127)  # of a shell whose command cannot be run, or is not there
 Socket = tuple[str, int]  # address and port
 
@@ -40,9 +41,13 @@ class Waited:
     @property
     def is_starting(self) -> bool:
         """Whether it was at work and had not come to listen: it needs time, or more CPU."""
-        at_work = self.cores is not None and self.cores >= BUSY_SHARE * min(1.0, self.setting.cpus)
+        at_work = self.cores is not None and self.cores >= BUSY_SHARE * self._one_thread
         there = self.listening is not None and self.target.port in self._ports
         return at_work and self.status is None and not there
+
+    @property
+    def _one_thread(self) -> float:
+        return min(1.0, self.setting.cpus)
 
     @property
     def _ports(self) -> set[int]:
@@ -71,6 +76,14 @@ class Waited:
         if there:
             return self._on_the_port(there, self.listening)
         return self._elsewhere(self.listening.sockets)
+
+    @property
+    def _cpu_of_late(self) -> str:
+        if self.cores is None:
+            return ""
+        if self.cores < max(LEAST_CORES, IDLE_SHARE * self._one_thread):
+            return ", and it uses next to no CPU"
+        return f", and it used {self.cores:.2g} of its {self.setting.cpus:g} CPU of late"
 
     def _on_the_port(self, addresses: Sequence[str], listening: Listening) -> str:
         target = self.target
@@ -103,10 +116,9 @@ class Waited:
 
     def _elsewhere(self, sockets: Sequence[Socket]) -> str:
         if not sockets:
-            idle = self.cores is not None and ", and it uses next to no CPU"
             return (
-                f"nothing listens in the container{idle or ''}: it waits for something it needs, "
-                "or is still starting; see its log, or give it longer (READY_S)"
+                f"nothing listens in the container{self._cpu_of_late}: it waits for something it "
+                "needs, or is still starting; see its log, or give it longer (READY_S)"
             )
         others = ", ".join(f"{address} port {port}" for address, port in sockets)
         said = (

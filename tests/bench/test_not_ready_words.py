@@ -26,6 +26,15 @@ WORDS = {
         waited(cpu_s=0.1, cores=0.01),
         "nothing listens in the container, and it uses next to no CPU: it waits for",
     ),
+    "nothing, and some CPU, as where others have the rest": (
+        waited(cpu_s=4.0, cores=0.213),
+        "nothing listens in the container, and it used 0.21 of its 0.5 CPU of late: it waits for "
+        "something it needs, or is still starting",
+    ),
+    "nothing, and what looking takes of very little": (
+        waited(setting=Setting(0.05, 300), cpu_s=0.3, cores=0.015),
+        "nothing listens in the container, and it uses next to no CPU",
+    ),
     "nothing, at work": (
         waited(cpu_s=29.0, cores=0.49),
         "it is still starting, with all the CPU it can get: 29.0 s of CPU time in 60 s at 0.5 CPU; "

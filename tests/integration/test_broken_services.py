@@ -124,7 +124,8 @@ def image(client, tmp_path_factory):
 def seen(image, tmp_path, monkeypatch):
     """Return a function that lets one user run a script against the service in one of its modes."""
     monkeypatch.setattr(parameters, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(smoke, "STEADY_S", 1.0)
+    # Some 20 calls: of three tasks none is missed by chance.
+    monkeypatch.setattr(smoke, "STEADY_S", 2.0)
     monkeypatch.setattr(smoke, "PATIENT_S", 4.5)
 
     def look(mode, script=LOOKS, **asked):

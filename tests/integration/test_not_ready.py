@@ -162,6 +162,7 @@ def test_a_service_that_never_answers_is_told_for_what_it_is(behaving, behaviour
     assert rest == printed
 
 
+@pytest.mark.alone
 def test_a_service_still_starting_with_all_its_cpu_is_called_slow_and_not_broken(behaving):
     """As a virtual machine that compiles itself for minutes at a tenth of a CPU."""
     first, _ = refusal(behaving(STARTS_S="30"), SlowStartError, Setting(0.1, 200))
