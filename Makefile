@@ -205,7 +205,7 @@ publish: images  ## Tag and push the service's image: make publish IMAGE=registr
 	@$(BIN)/python -m loadtests.jobs.prepare --publish "$(IMAGE)"
 
 PYTEST = $(BIN)/python -m pytest --dist loadfile
-# What waits for programs, containers or a page takes little CPU: three workers for each.
+# What waits for programs or containers takes little CPU: three workers for each.
 THRICE = $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 # So that no worker reads all tests to run a few.
 WAITING = $(shell grep -rlE "mark\.(docker|waits)" --include="test_*.py" tests)
@@ -220,7 +220,7 @@ endef
 # drops what it loads (ERR_NETWORK_CHANGED).
 .PHONY: test test-tools test-unit test-cgroup-v2 lint format lock clean
 test: env-dev images  ## Every test but those of test-cgroup-v2; Docker and browser tests included
-	@$(MAKE) --no-print-directory -j2 --output-sync lint test-tools
+	@$(MAKE) --no-print-directory -j2 --output-sync -o images lint test-tools
 	@echo "Left out: the tests on an engine with cgroup v2, in a virtual machine; make test-cgroup-v2 runs them"
 	@$(PYTEST) -n logical -m "not docker and not waits"
 	@$(call ONCE_MORE,-n $(THRICE),(docker or waits) and not virtual and not alone)

@@ -1,12 +1,10 @@
 """A job that refuses says so; one that is broken itself shows how."""
 
-import subprocess
-import sys
-
 import pytest
 
 from loadtests.errors import HostError
 from loadtests.jobs.console import ANSWERED, REFUSED, tells_refusals
+from tests.running import python
 
 # What an answer is computed and shown with; no step needs it, and reading it takes seconds.
 HEAVY = ("pandas", "scipy", "pyarrow", "IPython", "matplotlib", "pydantic")
@@ -38,5 +36,6 @@ def test_a_fault_of_the_job_itself_is_not_hidden():
 def test_what_every_step_of_make_runs_begins_without_what_takes_long_to_read():
     """`make up` runs it three times."""
     look = "import sys, loadtests.jobs.prepare; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    done = python("-c", look)
+    assert done.returncode == 0, done.stderr
     assert set(done.stdout.split()).isdisjoint(HEAVY)
